@@ -1,0 +1,32 @@
+package io.stria.clustermap;
+
+import java.util.List;
+import java.util.SortedSet;
+import java.util.UUID;
+
+/**
+ * One volume and who serves it.
+ *
+ * @param vuid 24 bits, never reused while any chunk of it exists
+ * @param id also the NGUID that hosts see
+ * @param epoch 24 bits; raised by every start of an owner
+ * @param owner id of the node that serves it
+ * @param paths ids of the nodes that present it to hosts, owner's preferred first; the owner is one
+ *     of them
+ * @param behind slots whose fragments of this volume are not known to be current: they take writes,
+ *     never vote, and count as lost. An acknowledged write is durable on every location whose slot
+ *     is not in here.
+ */
+public record VolumeEntry(
+        int vuid,
+        UUID id,
+        String name,
+        String nqn,
+        long sizeBytes,
+        Scheme scheme,
+        Tolerance tolerance,
+        VolumeState state,
+        int epoch,
+        int owner,
+        List<Integer> paths,
+        SortedSet<Integer> behind) {}

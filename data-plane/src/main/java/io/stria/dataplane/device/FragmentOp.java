@@ -1,0 +1,44 @@
+package io.stria.dataplane.device;
+
+/**
+ * What an owner can ask of a chunk store. Every op but ATTACH is refused with FENCED unless its
+ * association attached last.
+ */
+public enum FragmentOp {
+    /**
+     * Makes the sender the owner's newest association for the VUID at the request's epoch.
+     * Completes after every command of older associations is durable or dropped. Result: the
+     * store's durable watermark.
+     */
+    ATTACH,
+    /**
+     * Stores count fragments under one version, durably, all or none. Older versions are kept as
+     * rule 3 says.
+     */
+    WRITE,
+    /** A tombstone of the given version for count fragments, durably. */
+    UNMAP,
+    /**
+     * The newest version of count fragments. Absent: flag ABSENT, version 0. A corrupt one: flag
+     * BAD, never wrong data.
+     */
+    READ,
+    /** Count fragments of exactly the given version; ABSENT where the store does not hold it. */
+    READ_VERSION,
+    /**
+     * Sets count fragments to exactly what the buffer says (version, data or tombstone or absence),
+     * dropping every other version, newer ones too. Durable. Carries its own version per fragment.
+     */
+    REPLACE,
+    /**
+     * Lists every fragment version above the given version, from the address on, in order of
+     * address: {@link FragmentFormat#LIST_ENTRY_BYTES} each. Result: number of entries; a full
+     * buffer means that more may follow. A page is never split over two answers unless it alone
+     * fills the buffer; go on behind the last address, whose entries are complete.
+     */
+    LIST,
+    /** Raises the committed watermark (which every other command carries too) to the request's. */
+    COMMIT,
+    /** Drops every fragment of the VUID; its space is free. */
+    DELETE
+}

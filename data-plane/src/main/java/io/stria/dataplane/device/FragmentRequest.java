@@ -1,0 +1,53 @@
+package io.stria.dataplane.device;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * One command of an owner to a chunk store, local or remote. Reused; the submitter owns it before
+ * submit and after the completion.
+ *
+ * <ul>
+ *   <li>{@code address}: device-level address in units of 512 bytes: VUID &lt;&lt; 39 | vLBA, of
+ *       the first fragment
+ *   <li>{@code count}: fragments, consecutive within one chunk
+ *   <li>{@code fragmentBytes}: 512, 1024, 2048 or 4096
+ *   <li>{@code epoch}: the volume's epoch; {@code watermark}: committed watermark; {@code version}:
+ *       see {@link FragmentOp}
+ *   <li>{@code buffer}: layout of {@link FragmentFormat}; native memory
+ * </ul>
+ */
+public final class FragmentRequest {
+    /** Hears the end, exactly once, on the reactor's thread; never from within submit. */
+    public interface Completion {
+        /**
+         * @param result what the op's documentation says; 0 where it says nothing
+         */
+        void complete(FragmentRequest request, IoStatus status, long result);
+    }
+
+    public FragmentOp op = FragmentOp.READ;
+    public long address;
+    public int count;
+    public int fragmentBytes;
+    public int epoch;
+    public long watermark;
+    public long version;
+    public MemorySegment buffer = MemorySegment.NULL;
+    public long bufferOffset;
+    public int bufferBytes;
+    public Completion completion = (request, status, result) -> {};
+
+    /**
+     * Which association sent it: set by the transport (one per connection or local client), never
+     * by the wire.
+     */
+    public long association;
+
+    public int vuid() {
+        return (int) (address >>> DeviceAddress.VUID_SHIFT);
+    }
+
+    public void complete(IoStatus status, long result) {
+        completion.complete(this, status, result);
+    }
+}
