@@ -23,8 +23,11 @@ public enum FragmentOp {
      * BAD, never wrong data.
      */
     READ,
-    /** Count fragments of exactly the given version; ABSENT where the store does not hold it. */
-    READ_VERSION,
+    /**
+     * Of each of count fragments the newest version at or below the request's; else like READ. For
+     * take-over.
+     */
+    READ_AT,
     /**
      * Sets count fragments to exactly what the buffer says (version, data or tombstone or absence),
      * dropping every other version, newer ones too. Durable. Carries its own version per fragment.

@@ -12,6 +12,10 @@ public interface FragmentStore {
      */
     void submit(FragmentRequest request);
 
-    /** False while there is no connection to the store; a submit would end with DISCONNECTED. */
-    boolean isConnected();
+    /**
+     * Identifies the present connection; another number after each loss of it, 0 while there is
+     * none (a submit would end with DISCONNECTED). A new connection starts without an association:
+     * ATTACH first.
+     */
+    long connection();
 }
