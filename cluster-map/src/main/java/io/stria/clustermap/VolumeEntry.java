@@ -1,7 +1,7 @@
 package io.stria.clustermap;
 
 import java.util.List;
-import java.util.SortedSet;
+import java.util.SortedMap;
 import java.util.UUID;
 
 /**
@@ -13,9 +13,14 @@ import java.util.UUID;
  * @param owner id of the node that serves it
  * @param paths ids of the nodes that present it to hosts, owner's preferred first; the owner is one
  *     of them
- * @param behind slots whose fragments of this volume are not known to be current: they take writes,
- *     never vote, and count as lost. An acknowledged write is durable on every location whose slot
- *     is not in here.
+ * @param behind slots whose fragments of this volume are not known to be current, each with the map
+ *     epoch at which it was last marked: they take writes, never vote, and count as lost. An
+ *     acknowledged write is durable on every location whose slot is not in here. Marking a slot
+ *     again renews its epoch, and only a proposal that names the present epoch of the mark takes
+ *     the slot out: so a late "in sync" never undoes a newer "behind". A slot is never marked when
+ *     that could leave more than two chunks of one page behind (distinct nodes behind times the
+ *     most chunks of a page on one node, or simply the number of slots, at most two): such a loss
+ *     makes blocks wait, and nothing is given up.
  */
 public record VolumeEntry(
         int vuid,
@@ -29,4 +34,4 @@ public record VolumeEntry(
         int epoch,
         int owner,
         List<Integer> paths,
-        SortedSet<Integer> behind) {}
+        SortedMap<Integer, Long> behind) {}
