@@ -1,0 +1,137 @@
+package io.stria.systemtests.host;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The host itself: scripts, files, network. One boot serves all tests. */
+@Tag("host")
+class KernelHostTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+
+    @SuppressWarnings("NullAway.Init")
+    private static KernelHost host;
+
+    @BeforeAll
+    static void boot() {
+        KernelHost.whyNot().ifPresent(Assumptions::abort);
+        host = KernelHost.start();
+    }
+
+    @AfterAll
+    static void powerOff() {
+        if (host != null) {
+            host.close();
+        }
+    }
+
+    @Test
+    void runsScriptsOnALinuxOfItsOwn() {
+        Result result = host.run("uname -r; hostname; echo oops >&2; exit 3", SOON);
+
+        assertEquals(3, result.exitCode());
+        assertTrue(result.out().matches("6\\.1\\.\\d+\nstria-host\n"), result.out());
+        assertEquals("oops\n", result.err());
+        HostException error = assertThrows(HostException.class, result::orThrow);
+        assertTrue(error.toString().contains("oops"), error.toString());
+    }
+
+    @Test
+    void keepsItsWritesToItself() throws IOException {
+        Path file = Files.createTempFile(Path.of("").toAbsolutePath(), "outside", ".txt");
+        try {
+            Files.writeString(file, "outside");
+
+            Result result =
+                    host.run("cat %1$s; echo inside > %1$s; cat %1$s".formatted(file), SOON);
+
+            assertEquals("outsideinside\n", result.out());
+            assertEquals("outside", Files.readString(file));
+        } finally {
+            Files.delete(file);
+        }
+    }
+
+    @Test
+    void runsScriptsBesideEachOtherAndSignalsThem() {
+        Running background = host.start("echo begun; sleep 1000");
+        while (!background.outputSoFar().equals("begun\n")) {
+            assertFalse(background.hasEnded());
+        }
+
+        background.signal("TERM");
+
+        assertEquals(128 + 15, background.await(SOON).exitCode());
+    }
+
+    @Test
+    void showsTheOutputOfAScriptThatDoesNotEnd() {
+        HostException error =
+                assertThrows(
+                        HostException.class,
+                        () -> host.run("echo stuck here; sleep 1000", Duration.ofSeconds(1)));
+
+        assertTrue(error.toString().contains("stuck here"), error.toString());
+    }
+
+    @Test
+    void reachesTargetsInTheNamespaceUntilTheirPathIsCut() throws IOException {
+        Process target =
+                host.startInNamespace(
+                        List.of(
+                                "python3",
+                                "-m",
+                                "http.server",
+                                "8080",
+                                "-b",
+                                host.targetAddress(3)));
+        String fetch =
+                "exec 3<>/dev/tcp/%s/8080; echo -e 'HEAD / HTTP/1.0\\n' >&3; timeout 2 cat <&3";
+        String whole =
+                "for i in {1..50}; do ("
+                        + fetch.formatted(host.targetAddress(3))
+                        + ") && break; sleep 0.1; done";
+
+        assertTrue(host.run(whole, SOON).out().contains("200 OK"), () -> host.processLog(target));
+
+        host.cutPath(3);
+        assertFalse(
+                host.run(
+                                "timeout 2 bash -c \""
+                                        + fetch.formatted(host.targetAddress(3))
+                                        + "\"",
+                                SOON)
+                        .out()
+                        .contains("200"));
+
+        host.restorePath(3);
+        assertTrue(host.run(whole, SOON).out().contains("200 OK"), () -> host.processLog(target));
+    }
+
+    @Test
+    void leavesNothingBehind() throws IOException {
+        Path namespaces = Path.of("/run/netns");
+        String namespace;
+        Process target;
+        try (KernelHost other = KernelHost.start()) {
+            namespace = other.namespace();
+            target = other.startInNamespace(List.of("sleep", "1000"));
+            assertTrue(Files.exists(namespaces.resolve(namespace)));
+        }
+
+        assertFalse(Files.exists(namespaces.resolve(namespace)));
+        assertFalse(target.isAlive());
+    }
+}
