@@ -1,11 +1,18 @@
 package io.stria.clustermap;
 
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
 import java.util.UUID;
+import java.util.function.ToIntFunction;
 
 /**
  * Everything all nodes agree on, at one epoch. Immutable; a change is a new map with the next
- * epoch.
+ * epoch, so every method that changes something returns one.
+ *
+ * <p>A map that exists is consistent: ids are unique, slots name nodes of the map, and volumes name
+ * nodes and slots of the map.
  *
  * @param pageShift m: a chunk is 2^m units of 512 bytes; fixed when the cluster is made
  * @param nodes ordered by id
@@ -18,4 +25,114 @@ public record ClusterMap(
         int pageShift,
         List<NodeEntry> nodes,
         List<DeviceSlot> slots,
-        List<VolumeEntry> volumes) {}
+        List<VolumeEntry> volumes) {
+    public static final int PAGE_SHIFT_MIN = 8;
+    public static final int PAGE_SHIFT_MAX = 12;
+
+    public ClusterMap {
+        Objects.requireNonNull(clusterId, "clusterId");
+        Checks.range("epoch", epoch, 0, Long.MAX_VALUE);
+        Checks.range("page shift", pageShift, PAGE_SHIFT_MIN, PAGE_SHIFT_MAX);
+        nodes = List.copyOf(nodes);
+        slots = List.copyOf(slots);
+        volumes = List.copyOf(volumes);
+        MapConsistency.check(pageShift, nodes, slots, volumes);
+    }
+
+    /** Epoch 0 of a new cluster. */
+    public static ClusterMap initial(UUID clusterId, int pageShift) {
+        return new ClusterMap(clusterId, 0, pageShift, List.of(), List.of(), List.of());
+    }
+
+    public Optional<NodeEntry> node(int id) {
+        int at = position(nodes, NodeEntry::id, id);
+        return at < 0 ? Optional.empty() : Optional.of(nodes.get(at));
+    }
+
+    /** The node that a slot is in; there always is one. */
+    public NodeEntry nodeOf(DeviceSlot slot) {
+        return node(slot.nodeId()).orElseThrow();
+    }
+
+    /**
+     * @throws IndexOutOfBoundsException if the list is not that long
+     */
+    public DeviceSlot slot(int slot) {
+        return slots.get(slot);
+    }
+
+    public Optional<VolumeEntry> volume(int vuid) {
+        int at = position(volumes, VolumeEntry::vuid, vuid);
+        return at < 0 ? Optional.empty() : Optional.of(volumes.get(at));
+    }
+
+    public Optional<VolumeEntry> volumeByName(String name) {
+        return volumes.stream().filter(volume -> volume.name().equals(name)).findFirst();
+    }
+
+    /** The map of the next epoch; for changes that touch several things at once. */
+    public ClusterMap next(
+            List<NodeEntry> newNodes, List<DeviceSlot> newSlots, List<VolumeEntry> newVolumes) {
+        return new ClusterMap(clusterId, epoch + 1, pageShift, newNodes, newSlots, newVolumes);
+    }
+
+    public ClusterMap withNodes(List<NodeEntry> newNodes) {
+        return next(newNodes, slots, volumes);
+    }
+
+    public ClusterMap withSlots(List<DeviceSlot> newSlots) {
+        return next(nodes, newSlots, volumes);
+    }
+
+    public ClusterMap withVolumes(List<VolumeEntry> newVolumes) {
+        return next(nodes, slots, newVolumes);
+    }
+
+    /** Adds the node, or replaces the one with its id. */
+    public ClusterMap withNode(NodeEntry node) {
+        return withNodes(put(nodes, NodeEntry::id, node));
+    }
+
+    /** Adds the slot at the end of the list, or replaces the one with its number. */
+    public ClusterMap withSlot(DeviceSlot slot) {
+        return withSlots(put(slots, DeviceSlot::slot, slot));
+    }
+
+    /** Adds the volume, or replaces the one with its VUID. */
+    public ClusterMap withVolume(VolumeEntry volume) {
+        return withVolumes(put(volumes, VolumeEntry::vuid, volume));
+    }
+
+    public ClusterMap withoutVolume(int vuid) {
+        return withVolumes(volumes.stream().filter(volume -> volume.vuid() != vuid).toList());
+    }
+
+    static <T> List<T> put(List<T> ordered, ToIntFunction<T> key, T entry) {
+        List<T> result = new ArrayList<>(ordered);
+        int at = position(ordered, key, key.applyAsInt(entry));
+        if (at >= 0) {
+            result.set(at, entry);
+        } else {
+            result.add(-at - 1, entry);
+        }
+        return result;
+    }
+
+    /** Binary search; {@code -insertionPoint - 1} if there is none. */
+    static <T> int position(List<T> ordered, ToIntFunction<T> key, int wanted) {
+        int low = 0;
+        int high = ordered.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            int found = key.applyAsInt(ordered.get(middle));
+            if (found < wanted) {
+                low = middle + 1;
+            } else if (found > wanted) {
+                high = middle - 1;
+            } else {
+                return middle;
+            }
+        }
+        return -low - 1;
+    }
+}

@@ -1,5 +1,7 @@
 package io.stria.clustermap;
 
+import java.util.Objects;
+
 /**
  * One node.
  *
@@ -8,6 +10,8 @@ package io.stria.clustermap;
  * @param dataPort NVMe/TCP: host subsystems, discovery and peers
  * @param apiPort REST
  * @param consensusPort Ratis
+ * @param zone where it stands, may be empty; nodes with equal zones fail together
+ * @param rack within its zone, may be empty
  * @param incarnation changes with every start of its process; 0 before the first
  */
 public record NodeEntry(
@@ -21,6 +25,19 @@ public record NodeEntry(
         boolean voter,
         NodeState state,
         long incarnation) {
+    /** The longest address, zone or rack, in bytes of UTF-8. */
+    public static final int TEXT_BYTES_MAX = 255;
+
+    public NodeEntry {
+        Objects.requireNonNull(state, "state");
+        Checks.range("node id", id, 1, Integer.MAX_VALUE);
+        Checks.text("address of node " + id, address, 1, TEXT_BYTES_MAX);
+        Checks.text("zone of node " + id, zone, 0, TEXT_BYTES_MAX);
+        Checks.text("rack of node " + id, rack, 0, TEXT_BYTES_MAX);
+        Checks.range("data port of node " + id, dataPort, 0, 0xffff);
+        Checks.range("API port of node " + id, apiPort, 0, 0xffff);
+        Checks.range("consensus port of node " + id, consensusPort, 0, 0xffff);
+    }
 
     public NodeEntry withState(NodeState newState, long newIncarnation) {
         return new NodeEntry(

@@ -1,7 +1,12 @@
 package io.stria.clustermap;
 
+import java.util.Collections;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.UUID;
 
 /**
@@ -34,4 +39,73 @@ public record VolumeEntry(
         int epoch,
         int owner,
         List<Integer> paths,
-        SortedMap<Integer, Long> behind) {}
+        SortedMap<Integer, Long> behind) {
+    public static final int VUID_MAX = (1 << 24) - 1;
+    public static final int EPOCH_MAX = (1 << 24) - 1;
+    public static final int NAME_BYTES_MAX = 255;
+
+    /** NVMe's own limit. */
+    public static final int NQN_BYTES_MAX = 223;
+
+    public VolumeEntry {
+        Objects.requireNonNull(id, "id");
+        Objects.requireNonNull(scheme, "scheme");
+        Objects.requireNonNull(tolerance, "tolerance");
+        Objects.requireNonNull(state, "state");
+        Checks.range("VUID", vuid, 0, VUID_MAX);
+        Checks.text("name of volume " + vuid, name, 1, NAME_BYTES_MAX);
+        Checks.text("NQN of volume " + name, nqn, 1, NQN_BYTES_MAX);
+        Checks.range("size of volume " + name, sizeBytes, 1, Long.MAX_VALUE);
+        Checks.range("epoch of volume " + name, epoch, 0, EPOCH_MAX);
+        paths = List.copyOf(paths);
+        // Through the wider type, so that the order is that of the numbers whatever the caller's
+        // comparator was.
+        behind = Collections.unmodifiableSortedMap(new TreeMap<>((Map<Integer, Long>) behind));
+        for (long mark : behind.values()) {
+            Checks.range("mark of a slot behind of volume " + name, mark, 0, Long.MAX_VALUE);
+        }
+        if (Set.copyOf(paths).size() != paths.size()) {
+            throw new IllegalArgumentException(
+                    "volume " + name + " lists a node twice in its paths " + paths);
+        }
+        if (!paths.contains(owner)) {
+            throw new IllegalArgumentException(
+                    "volume %s is owned by node %d, which is not one of its paths %s"
+                            .formatted(name, owner, paths));
+        }
+    }
+
+    /** Pages of the volume, the last one perhaps in part, in a cluster of this page size. */
+    public long pages(int pageShift) {
+        long pageBytes = (long) scheme.dataFragments() * 512 << pageShift;
+        return (sizeBytes - 1) / pageBytes + 1;
+    }
+
+    public VolumeEntry withState(VolumeState newState) {
+        return with(newState, epoch, owner, paths, behind);
+    }
+
+    /** A new start of an owner: the volume's epoch goes up by one. */
+    public VolumeEntry withOwner(int newOwner) {
+        return with(state, epoch + 1, newOwner, paths, behind);
+    }
+
+    public VolumeEntry withPaths(List<Integer> newPaths) {
+        return with(state, epoch, owner, newPaths, behind);
+    }
+
+    public VolumeEntry withBehind(SortedMap<Integer, Long> newBehind) {
+        return with(state, epoch, owner, paths, newBehind);
+    }
+
+    private VolumeEntry with(
+            VolumeState newState,
+            int newEpoch,
+            int newOwner,
+            List<Integer> newPaths,
+            SortedMap<Integer, Long> newBehind) {
+        return new VolumeEntry(
+                vuid, id, name, nqn, sizeBytes, scheme, tolerance, newState, newEpoch, newOwner,
+                newPaths, newBehind);
+    }
+}

@@ -1,0 +1,194 @@
+package io.stria.clustermap;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.Supplier;
+
+/**
+ * The entries of a map as bytes, format version 1. Integers are little endian, UUIDs stand in the
+ * order in which they are printed, {@code text} is a u16 length and that many bytes of UTF-8.
+ *
+ * <pre>
+ * node    u32 id, u16 dataPort, u16 apiPort, u16 consensusPort, u8 voter (0, 1), u8 state,
+ *         u64 incarnation, text address, text zone, text rack
+ * state   0 online, 1 offline
+ *
+ * slot    u32 slot, u8[16] deviceId, u32 nodeId, u64 sizeBytes, u64 weight, u8 state
+ * state   0 online, 1 unavailable, 2 syncing, 3 failed, 4 draining, 5 removed
+ *
+ * volume  u32 vuid, u8[16] id, u64 sizeBytes, u8 n of the scheme n+2, u8 tolerance, u8 state,
+ *         u32 epoch, u32 owner, text name, text nqn,
+ *         u32 count and u32[] paths, u32 count and (u32 slot, u64 map epoch of the mark)[] behind,
+ *         ascending
+ * tolerance 0 node, 1 device; state 0 online, 1 deleting
+ * </pre>
+ */
+final class EntryCodec {
+    static final int NODE_BYTES_MIN = 26;
+    static final int SLOT_BYTES = 41;
+    static final int VOLUME_BYTES_MIN = 51;
+
+    // A code is a position in these lists: append only.
+    private static final List<NodeState> NODE_STATES = List.of(NodeState.ONLINE, NodeState.OFFLINE);
+    private static final List<DeviceState> DEVICE_STATES =
+            List.of(
+                    DeviceState.ONLINE,
+                    DeviceState.UNAVAILABLE,
+                    DeviceState.SYNCING,
+                    DeviceState.FAILED,
+                    DeviceState.DRAINING,
+                    DeviceState.REMOVED);
+    private static final List<Tolerance> TOLERANCES = List.of(Tolerance.NODE, Tolerance.DEVICE);
+    private static final List<VolumeState> VOLUME_STATES =
+            List.of(VolumeState.ONLINE, VolumeState.DELETING);
+
+    private EntryCodec() {}
+
+    static void write(ByteWriter out, NodeEntry node) {
+        out.u32(node.id());
+        out.u16(node.dataPort());
+        out.u16(node.apiPort());
+        out.u16(node.consensusPort());
+        out.u8(node.voter() ? 1 : 0);
+        out.u8(code(NODE_STATES, node.state()));
+        out.u64(node.incarnation());
+        out.text(node.address());
+        out.text(node.zone());
+        out.text(node.rack());
+    }
+
+    static NodeEntry node(ByteReader in) throws MapFormatException {
+        int id = in.u32("node id");
+        int dataPort = in.u16("data port");
+        int apiPort = in.u16("API port");
+        int consensusPort = in.u16("consensus port");
+        boolean voter = value(List.of(false, true), in.u8("voter"), "voter");
+        NodeState state = value(NODE_STATES, in.u8("node state"), "node state");
+        long incarnation = in.u64("incarnation");
+        String address = in.text("address");
+        String zone = in.text("zone");
+        String rack = in.text("rack");
+        return checked(() ->
+                new NodeEntry(
+                        id,
+                        address,
+                        dataPort,
+                        apiPort,
+                        consensusPort,
+                        zone,
+                        rack,
+                        voter,
+                        state,
+                        incarnation));
+    }
+
+    static void write(ByteWriter out, DeviceSlot slot) {
+        out.u32(slot.slot());
+        out.uuid(slot.deviceId());
+        out.u32(slot.nodeId());
+        out.u64(slot.sizeBytes());
+        out.u64(slot.weight());
+        out.u8(code(DEVICE_STATES, slot.state()));
+    }
+
+    static DeviceSlot slot(ByteReader in) throws MapFormatException {
+        int slot = in.u32("slot");
+        UUID deviceId = in.uuid("device id");
+        int nodeId = in.u32("node of slot");
+        long sizeBytes = in.u64("device size");
+        long weight = in.u64("weight");
+        DeviceState state = value(DEVICE_STATES, in.u8("device state"), "device state");
+        return checked(() -> new DeviceSlot(slot, deviceId, nodeId, sizeBytes, weight, state));
+    }
+
+    static void write(ByteWriter out, VolumeEntry volume) {
+        out.u32(volume.vuid());
+        out.uuid(volume.id());
+        out.u64(volume.sizeBytes());
+        out.u8(volume.scheme().dataFragments());
+        out.u8(code(TOLERANCES, volume.tolerance()));
+        out.u8(code(VOLUME_STATES, volume.state()));
+        out.u32(volume.epoch());
+        out.u32(volume.owner());
+        out.text(volume.name());
+        out.text(volume.nqn());
+        out.u32(volume.paths().size());
+        volume.paths().forEach(out::u32);
+        out.u32(volume.behind().size());
+        volume.behind()
+                .forEach((slot, mark) -> {
+                    out.u32(slot);
+                    out.u64(mark);
+                });
+    }
+
+    static VolumeEntry volume(ByteReader in) throws MapFormatException {
+        int vuid = in.u32("VUID");
+        UUID id = in.uuid("volume id");
+        long sizeBytes = in.u64("volume size");
+        int dataFragments = in.u8("scheme");
+        Tolerance tolerance = value(TOLERANCES, in.u8("tolerance"), "tolerance");
+        VolumeState state = value(VOLUME_STATES, in.u8("volume state"), "volume state");
+        int epoch = in.u32("volume epoch");
+        int owner = in.u32("owner");
+        String name = in.text("volume name");
+        String nqn = in.text("NQN");
+        List<Integer> paths = new ArrayList<>();
+        for (int left = in.count("paths", 4); left > 0; left--) {
+            paths.add(in.u32("path"));
+        }
+        SortedMap<Integer, Long> behind = behind(in);
+        return checked(() ->
+                new VolumeEntry(
+                        vuid,
+                        id,
+                        name,
+                        nqn,
+                        sizeBytes,
+                        new Scheme(dataFragments),
+                        tolerance,
+                        state,
+                        epoch,
+                        owner,
+                        paths,
+                        behind));
+    }
+
+    private static SortedMap<Integer, Long> behind(ByteReader in) throws MapFormatException {
+        TreeMap<Integer, Long> behind = new TreeMap<>();
+        for (int left = in.count("slots behind", 12); left > 0; left--) {
+            int slot = in.u32("slot behind");
+            // One value has one encoding: receivers compare encodings by their checksum.
+            if (!behind.isEmpty() && slot <= behind.lastKey()) {
+                throw new MapFormatException("slots behind are not in ascending order");
+            }
+            behind.put(slot, in.u64("mark of a slot behind"));
+        }
+        return behind;
+    }
+
+    private static <T> int code(List<T> values, T value) {
+        int code = values.indexOf(value);
+        assert code >= 0 : value + " has no code";
+        return code;
+    }
+
+    private static <T> T value(List<T> values, int code, String what) throws MapFormatException {
+        if (code >= values.size()) {
+            throw new MapFormatException(what + " has the unknown code " + code);
+        }
+        return values.get(code);
+    }
+
+    /** Builds a record, whose own checks refuse what the bytes should not say. */
+    static <T> T checked(Supplier<T> record) throws MapFormatException {
+        try {
+            return record.get();
+        } catch (IllegalArgumentException e) {
+            throw new MapFormatException(String.valueOf(e.getMessage()), e);
+        }
+    }
+}

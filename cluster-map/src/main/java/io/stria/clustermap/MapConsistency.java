@@ -1,0 +1,95 @@
+package io.stria.clustermap;
+
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.function.ToIntFunction;
+
+/** What must hold between the entries of one map; what one entry can say, it checks itself. */
+final class MapConsistency {
+    /** Device blocks of 512 bytes that 39 bits of address can name. */
+    private static final long VUID_BLOCKS = 1L << 39;
+
+    private MapConsistency() {}
+
+    static void check(
+            int pageShift,
+            List<NodeEntry> nodes,
+            List<DeviceSlot> slots,
+            List<VolumeEntry> volumes) {
+        ascending("nodes", nodes, NodeEntry::id);
+        ascending("volumes", volumes, VolumeEntry::vuid);
+        slots(nodes, slots);
+        Set<Object> names = new HashSet<>();
+        Set<Object> nqns = new HashSet<>();
+        Set<Object> ids = new HashSet<>();
+        for (VolumeEntry volume : volumes) {
+            unique("name", volume.name(), volume, names);
+            unique("NQN", volume.nqn(), volume, nqns);
+            unique("id", volume.id(), volume, ids);
+            volume(pageShift, nodes, slots.size(), volume);
+        }
+    }
+
+    private static void slots(List<NodeEntry> nodes, List<DeviceSlot> slots) {
+        Set<Object> devices = new HashSet<>();
+        for (int position = 0; position < slots.size(); position++) {
+            DeviceSlot slot = slots.get(position);
+            if (slot.slot() != position) {
+                throw new IllegalArgumentException(
+                        "slot " + slot.slot() + " stands at position " + position + " of the list");
+            }
+            node("slot " + position, nodes, slot.nodeId());
+            // A device that was removed may come back in another slot.
+            if (slot.state() != DeviceState.REMOVED && !devices.add(slot.deviceId())) {
+                throw new IllegalArgumentException(
+                        "device " + slot.deviceId() + " is in two slots, one of them " + position);
+            }
+        }
+    }
+
+    private static void volume(
+            int pageShift, List<NodeEntry> nodes, int slotCount, VolumeEntry volume) {
+        for (int path : volume.paths()) {
+            node("volume " + volume.name(), nodes, path);
+        }
+        for (int slot : volume.behind().keySet()) {
+            if (slot < 0 || slot >= slotCount) {
+                throw new IllegalArgumentException(
+                        "volume " + volume.name() + " names slot " + slot + ", which is not there");
+            }
+        }
+        long pageBlocks = (long) volume.scheme().fragments() << pageShift;
+        if (volume.pages(pageShift) > VUID_BLOCKS / pageBlocks) {
+            throw new IllegalArgumentException(
+                    "volume %s of %d bytes needs more than the 39 bits of address a VUID has"
+                            .formatted(volume.name(), volume.sizeBytes()));
+        }
+    }
+
+    private static void node(String who, List<NodeEntry> nodes, int id) {
+        if (ClusterMap.position(nodes, NodeEntry::id, id) < 0) {
+            throw new IllegalArgumentException(
+                    who + " names node " + id + ", which is not in the map");
+        }
+    }
+
+    private static void unique(String what, Object key, VolumeEntry volume, Set<Object> seen) {
+        if (!seen.add(key)) {
+            throw new IllegalArgumentException(
+                    "two volumes have the %s of volume %s (VUID %d)"
+                            .formatted(what, volume.name(), volume.vuid()));
+        }
+    }
+
+    private static <T> void ascending(String what, List<T> entries, ToIntFunction<T> key) {
+        for (int i = 1; i < entries.size(); i++) {
+            int before = key.applyAsInt(entries.get(i - 1));
+            int here = key.applyAsInt(entries.get(i));
+            if (here <= before) {
+                throw new IllegalArgumentException(
+                        what + " are not in ascending order: " + here + " follows " + before);
+            }
+        }
+    }
+}

@@ -1,0 +1,228 @@
+package io.stria.clustermap;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.zip.CRC32C;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class MapCodecTest {
+    private static final String FULL = "map-v1.hex";
+    private static final String DELTA = "delta-v1.hex";
+
+    @Test
+    void storedBytesOfVersionOneKeepTheirMeaning() throws MapFormatException {
+        byte[] stored = Hex.resource(FULL);
+        assertEquals(SampleMaps.everything(), MapCodec.decodeFull(stored));
+        assertArrayEquals(stored, MapCodec.encodeFull(SampleMaps.everything()));
+    }
+
+    @Test
+    void storedDeltaOfVersionOneKeepsItsMeaning() throws MapFormatException {
+        ClusterMap from = SampleMaps.everything();
+        ClusterMap to = SampleMaps.everythingTwoEpochsLater();
+        byte[] stored = Hex.resource(DELTA);
+        assertEquals(to, MapCodec.applyDelta(from, stored));
+        assertArrayEquals(stored, MapCodec.encodeDelta(from, to));
+    }
+
+    @Test
+    void randomMapsAndDeltasComeBackEqual() throws MapFormatException {
+        for (long seed = 0; seed < 500; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            ClusterMap map = SampleMaps.random(random);
+            ClusterMap next = SampleMaps.successor(map, random);
+            assertEquals(map, MapCodec.decodeFull(MapCodec.encodeFull(map)), "seed " + seed);
+            byte[] delta = MapCodec.encodeDelta(map, next);
+            assertEquals(next, MapCodec.applyDelta(map, delta), "seed " + seed);
+        }
+    }
+
+    @Test
+    void aDeltaHoldsOnlyWhatChanged() {
+        ClusterMap map = SampleMaps.everything();
+        ClusterMap next = map.withSlot(map.slot(1).withState(DeviceState.ONLINE));
+        int emptyDeltaBytes = MapCodec.encodeDelta(map, map.withSlots(map.slots())).length;
+        int deltaBytes = MapCodec.encodeDelta(map, next).length;
+        assertEquals(EntryCodec.SLOT_BYTES, deltaBytes - emptyDeltaBytes);
+    }
+
+    @Test
+    void aDeltaFromAnotherEpochIsRefused() {
+        ClusterMap map = SampleMaps.everything();
+        ClusterMap next = map.withSlots(map.slots());
+        byte[] delta = MapCodec.encodeDelta(map, next);
+        WrongBaseException refused =
+                assertThrows(WrongBaseException.class, () -> MapCodec.applyDelta(next, delta));
+        assertEquals(
+                "the delta starts from epoch 41, and this node has epoch 42: ask for the full map",
+                refused.getMessage());
+    }
+
+    @Test
+    void aDeltaIsRefusedByAnotherMapOfItsBaseEpoch() {
+        ClusterMap map = SampleMaps.everything();
+        byte[] delta = MapCodec.encodeDelta(map, SampleMaps.everythingTwoEpochsLater());
+        ClusterMap forked =
+                new ClusterMap(
+                        map.clusterId(),
+                        41,
+                        8,
+                        map.nodes(),
+                        map.slots(),
+                        map.volumes().subList(0, 2));
+        String reason = reason(() -> MapCodec.applyDelta(forked, delta));
+        assertTrue(reason.contains("does not fit"), reason);
+    }
+
+    @Test
+    void aDeltaOfAnotherClusterIsRefused() {
+        ClusterMap map = SampleMaps.everything();
+        ClusterMap other = SampleMaps.random(new SplittableRandom(1));
+        byte[] delta = MapCodec.encodeDelta(other, other.withSlots(other.slots()));
+        assertThrows(MapFormatException.class, () -> MapCodec.applyDelta(map, delta));
+    }
+
+    @Test
+    void aDeltaNeverLeadsBackOrToAnotherCluster() {
+        ClusterMap map = SampleMaps.everything();
+        ClusterMap next = map.withSlots(map.slots());
+        ClusterMap other = SampleMaps.random(new SplittableRandom(1));
+        assertThrows(IllegalArgumentException.class, () -> MapCodec.encodeDelta(next, map));
+        assertThrows(IllegalArgumentException.class, () -> MapCodec.encodeDelta(map, map));
+        assertThrows(IllegalArgumentException.class, () -> MapCodec.encodeDelta(map, other));
+    }
+
+    @Test
+    void aNewerFormatIsRefusedWithAReason() {
+        byte[] newer = Hex.resource(FULL);
+        newer[8] = 2;
+        String reason = reason(() -> MapCodec.decodeFull(newer));
+        assertEquals(
+                "the cluster map has format version 2, and this program knows versions up to 1:"
+                        + " run a newer program on this node",
+                reason);
+    }
+
+    @Test
+    void oneKindIsNotTakenForTheOther() {
+        ClusterMap map = SampleMaps.everything();
+        assertThrows(MapFormatException.class, () -> MapCodec.decodeFull(Hex.resource(DELTA)));
+        assertThrows(MapFormatException.class, () -> MapCodec.applyDelta(map, Hex.resource(FULL)));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FULL, DELTA})
+    void everyTruncationIsRefused(String name) {
+        byte[] whole = Hex.resource(name);
+        for (int length = 0; length < whole.length; length++) {
+            assertRefused(name, Arrays.copyOf(whole, length), "length " + length);
+            // With the header made to agree, the decoder itself has to notice.
+            if (length >= Envelope.BYTES) {
+                assertRefused(name, sealed(Arrays.copyOf(whole, length)), "sealed " + length);
+            }
+        }
+        assertRefused(name, sealed(Arrays.copyOf(whole, whole.length + 1)), "one byte more");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FULL, DELTA})
+    void everyBitFlipIsRefused(String name) {
+        byte[] bytes = Hex.resource(name);
+        for (int bit = 0; bit < bytes.length * 8; bit++) {
+            bytes[bit >> 3] ^= (byte) (1 << (bit & 7));
+            assertRefused(name, bytes, "bit " + bit);
+            bytes[bit >> 3] ^= (byte) (1 << (bit & 7));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {FULL, DELTA})
+    void bytesWithARightChecksumDecodeToAMapOrAreRefused(String name) {
+        byte[] whole = Hex.resource(name);
+        int refused = 0;
+        for (long seed = 0; seed < 20_000; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            byte[] bytes = whole.clone();
+            for (int changes = 1 + random.nextInt(3); changes > 0; changes--) {
+                int at = Envelope.BYTES + random.nextInt(bytes.length - Envelope.BYTES);
+                bytes[at] = random.nextBoolean() ? (byte) random.nextInt() : (byte) 0xff;
+            }
+            sealed(bytes);
+            try {
+                ClusterMap map = decode(name, bytes);
+                if (name.equals(FULL)) {
+                    assertArrayEquals(bytes, MapCodec.encodeFull(map), "seed " + seed);
+                }
+            } catch (MapFormatException e) {
+                refused++;
+                assertFalse(String.valueOf(e.getMessage()).isBlank(), "seed " + seed);
+            }
+        }
+        assertTrue(refused > 1_000, refused + " of 20000 refused");
+    }
+
+    @Test
+    void aHugeCountIsRefusedBeforeMemoryIsTaken() {
+        byte[] bytes = Hex.resource(FULL);
+        int nodeCountAt = Envelope.BYTES + 16 + 8 + 1;
+        Arrays.fill(bytes, nodeCountAt, nodeCountAt + 4, (byte) 0xff);
+        String reason = reason(() -> MapCodec.decodeFull(sealed(bytes)));
+        assertTrue(reason.startsWith("count of nodes is 4294967295, but only "), reason);
+    }
+
+    @Test
+    void otherFilesAreNotTakenForMaps() {
+        for (byte[] bytes :
+                List.of(new byte[0], new byte[4096], "#!/bin/sh\n".getBytes(US_ASCII))) {
+            assertThrows(MapFormatException.class, () -> MapCodec.decodeFull(bytes));
+        }
+    }
+
+    private static String reason(Executable decoding) {
+        return String.valueOf(assertThrows(MapFormatException.class, decoding).getMessage());
+    }
+
+    private static ClusterMap decode(String name, byte[] bytes) throws MapFormatException {
+        return name.equals(FULL)
+                ? MapCodec.decodeFull(bytes)
+                : MapCodec.applyDelta(SampleMaps.everything(), bytes);
+    }
+
+    private static void assertRefused(String name, byte[] bytes, String what) {
+        try {
+            decode(name, bytes);
+        } catch (MapFormatException e) {
+            return;
+        } catch (RuntimeException e) {
+            throw new AssertionError(name + ", " + what, e);
+        }
+        fail(name + ", " + what + " was accepted");
+    }
+
+    /** Puts the length and the checksum right, as somebody with bad intent would. */
+    private static byte[] sealed(byte[] bytes) {
+        int body = bytes.length - Envelope.BYTES;
+        for (int i = 0; i < 4; i++) {
+            bytes[12 + i] = (byte) (body >> (8 * i));
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, 16);
+        crc.update(bytes, Envelope.BYTES, body);
+        for (int i = 0; i < 4; i++) {
+            bytes[16 + i] = (byte) (crc.getValue() >> (8 * i));
+        }
+        return bytes;
+    }
+}
