@@ -43,6 +43,9 @@ public final class FragmentRequest {
      */
     public long association;
 
+    /** The submitter's own mark; no store looks at it. */
+    public int tag;
+
     public int vuid() {
         return (int) (address >>> DeviceAddress.VUID_SHIFT);
     }

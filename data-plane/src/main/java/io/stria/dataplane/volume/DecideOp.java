@@ -1,0 +1,83 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Decides one candidate block at take-over and writes the choice again under the new epoch (design
+ * rules 7 and 8): the newest version of which n fragments exist among the in-sync stores, found by
+ * reading at ever older versions.
+ */
+final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.Listener {
+    /** Hears of the end. */
+    interface Listener {
+        /**
+         * {@code OK} when the choice is durable; {@code UNAVAILABLE}: too few answers now; {@code
+         * MEDIA_ERROR}: none found.
+         */
+        void onDecided(DecideOp op, IoStatus status);
+    }
+
+    private final VolumeOwner owner;
+    private final StripeReader reader;
+    private final MemorySegment data = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
+    private Listener listener = (op, status) -> {};
+
+    DecideOp(VolumeOwner owner) {
+        super(owner.layout());
+        this.owner = owner;
+        this.reader = new StripeReader(owner, this);
+    }
+
+    /** The range is set, one block. No lock is needed: nothing else runs during a take-over. */
+    void decide(Listener whenDecided) {
+        listener = whenDecided;
+        reader.readAllAt(-1L, data, 0, this);
+    }
+
+    @Override
+    boolean exclusive() {
+        return true;
+    }
+
+    @Override
+    void onLocked() {
+        throw new AssertionError("a decision takes no lock");
+    }
+
+    @Override
+    public void onRead(StripeReader from) {
+        switch (reader.verdict(0)) {
+            case DATA -> owner.writeOp(firstBlock, 1).write(data, 0, this);
+            case EMPTY -> owner.writeOp(firstBlock, 1).unmap(this);
+            case LOST, TOO_FEW_ANSWERS -> tryOlder();
+        }
+    }
+
+    /**
+     * The newest version seen has too few fragments. That it was never acknowledged is proven only
+     * when no more than two locations are silent or corrupt, and only down to what was committed:
+     * below that every in-sync store must agree.
+     */
+    private void tryOlder() {
+        long newest = reader.version(0);
+        if (reader.good(0) < owner.layout().dataFragments()) {
+            listener.onDecided(this, IoStatus.UNAVAILABLE);
+        } else if (Long.compareUnsigned(newest, owner.inheritedWatermark()) <= 0) {
+            listener.onDecided(
+                    this,
+                    reader.verdict(0) == StripeReader.Verdict.LOST
+                            ? IoStatus.MEDIA_ERROR
+                            : IoStatus.UNAVAILABLE);
+        } else {
+            reader.readAllAt(newest - 1, data, 0, this);
+        }
+    }
+
+    @Override
+    public void onWritten(WriteOp op, IoStatus status) {
+        listener.onDecided(this, status);
+    }
+}

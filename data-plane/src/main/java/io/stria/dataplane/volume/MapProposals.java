@@ -1,0 +1,20 @@
+package io.stria.dataplane.volume;
+
+/**
+ * What an owner asks of the control plane. Calls return at once; what was decided arrives as a new
+ * cluster map. A proposal may get lost: the owner repeats it until the map shows it. Each is
+ * refused unless the epoch is the volume's current one.
+ */
+public interface MapProposals {
+    /** The slot misses, or may miss, writes that the owner wants to acknowledge. */
+    void markBehind(int vuid, int epoch, int slot, String reason);
+
+    /**
+     * The slot holds every acknowledged write again; refused unless the mark is still the one made
+     * at {@code markEpoch}.
+     */
+    void markInSync(int vuid, int epoch, int slot, long markEpoch);
+
+    /** The owner has finished its take-over and serves. */
+    void serving(int vuid, int epoch);
+}

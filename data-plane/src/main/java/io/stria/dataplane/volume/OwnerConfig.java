@@ -1,0 +1,21 @@
+package io.stria.dataplane.volume;
+
+/**
+ * Bounds of one owner.
+ *
+ * @param silentStoreNs a store that has not answered for this long is proposed as behind
+ * @param hostWaitNs a host's IO fails with UNAVAILABLE after this long; a write that was begun goes
+ *     on without the host
+ * @param proposalRepeatNs pause before a proposal is repeated
+ * @param opsMax stripe operations at a time of each kind; further ones wait
+ */
+public record OwnerConfig(long silentStoreNs, long hostWaitNs, long proposalRepeatNs, int opsMax) {
+    public static final OwnerConfig DEFAULT =
+            new OwnerConfig(1_500_000_000L, 25_000_000_000L, 500_000_000L, 128);
+
+    public OwnerConfig {
+        if (silentStoreNs <= 0 || hostWaitNs <= 0 || proposalRepeatNs <= 0 || opsMax < 1) {
+            throw new IllegalArgumentException("owner bounds must be positive");
+        }
+    }
+}

@@ -1,0 +1,102 @@
+package io.stria.dataplane.volume;
+
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Locks on ranges of blocks, first come first served: an exclusive one (a write) shares nothing,
+ * reads share with reads. Both lists are as long as the operations in flight, which the owner
+ * bounds.
+ */
+final class RangeLocks {
+    private final List<StripeOp> held = new ArrayList<>();
+    private final List<StripeOp> waiting = new ArrayList<>();
+    private final List<StripeOp> granted = new ArrayList<>();
+    private boolean granting;
+
+    /** Calls {@code op.onLocked()} now, or when the ranges before it are released. */
+    void acquire(StripeOp op) {
+        if (conflicts(op, held, held.size()) || conflicts(op, waiting, waiting.size())) {
+            waiting.add(op);
+            return;
+        }
+        held.add(op);
+        op.onLocked();
+    }
+
+    void release(StripeOp op) {
+        boolean removed = removeFast(held, op);
+        assert removed : "released a lock that was not held";
+        if (!waiting.isEmpty()) {
+            grantWaiting();
+        }
+    }
+
+    /** Takes an operation out of the queue; false if it already holds its lock. */
+    boolean withdraw(StripeOp op) {
+        boolean removed = waiting.remove(op);
+        if (removed) {
+            grantWaiting();
+        }
+        return removed;
+    }
+
+    /**
+     * Copies the operations that hold their locks, so that they can be called while locks change.
+     */
+    void copyHeld(List<StripeOp> to) {
+        to.addAll(held);
+    }
+
+    boolean isIdle() {
+        return held.isEmpty() && waiting.isEmpty();
+    }
+
+    private void grantWaiting() {
+        int kept = 0;
+        for (int i = 0; i < waiting.size(); i++) {
+            StripeOp op = waiting.get(i);
+            if (conflicts(op, held, held.size()) || conflicts(op, waiting, kept)) {
+                waiting.set(kept++, op);
+            } else {
+                held.add(op);
+                granted.add(op);
+            }
+        }
+        while (waiting.size() > kept) {
+            waiting.removeLast();
+        }
+        if (granting) {
+            return; // the call further out goes on with what was added
+        }
+        granting = true;
+        for (int i = 0; i < granted.size(); i++) {
+            granted.get(i).onLocked();
+        }
+        granted.clear();
+        granting = false;
+    }
+
+    private static boolean conflicts(StripeOp op, List<StripeOp> others, int count) {
+        for (int i = 0; i < count; i++) {
+            StripeOp other = others.get(i);
+            if ((op.exclusive() || other.exclusive()) && op.overlaps(other)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean removeFast(List<StripeOp> list, StripeOp op) {
+        for (int i = 0; i < list.size(); i++) {
+            if (list.get(i) == op) {
+                StripeOp last = list.removeLast();
+                if (last != op) {
+                    list.set(i, last);
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+}

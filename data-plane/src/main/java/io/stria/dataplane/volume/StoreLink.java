@@ -1,0 +1,236 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.FragmentStore;
+import io.stria.dataplane.device.IoStatus;
+
+/**
+ * One slot's store as one owner sees it: its association, and whether it is in sync for this
+ * volume.
+ *
+ * <p>A slot that is <em>behind</em> may be missing from a write. While it catches up ({@link
+ * #syncing}) it gets every new write again, and from the moment "in sync" has been proposed no
+ * write is acknowledged without it, whatever the map still says: the decision may already have been
+ * taken.
+ */
+final class StoreLink implements FragmentRequest.Completion {
+    /** Where the association stands. */
+    enum State {
+        DETACHED,
+        ATTACHING,
+        ATTACHED
+    }
+
+    static final long NO_MARK = -1;
+
+    final int slot;
+    private final FragmentStore store;
+    private final VolumeOwner owner;
+    private final FragmentRequest attach = new FragmentRequest();
+    private final FragmentRequest commit = new FragmentRequest();
+    private final FragmentRequest.Completion committed = this::onCommitted;
+    private State state = State.DETACHED;
+    private long connection;
+    private boolean attachInFlight;
+    private boolean commitInFlight;
+    private int outstanding;
+    private long silentSinceNs;
+    private long retryAtNs;
+
+    private long behindMark = NO_MARK;
+    private long proposedMark = NO_MARK;
+    boolean syncing;
+
+    /** What the store had as committed watermark when it attached. */
+    long attachedWatermark;
+
+    private long sentWatermark;
+    long lastProposalNs = Long.MIN_VALUE / 2;
+
+    StoreLink(int slot, FragmentStore store, VolumeOwner owner, long nowNs) {
+        this.slot = slot;
+        this.store = store;
+        this.owner = owner;
+        this.silentSinceNs = nowNs;
+    }
+
+    boolean isAttached() {
+        return state == State.ATTACHED && connection == store.connection();
+    }
+
+    boolean isBehind() {
+        return behindMark != NO_MARK;
+    }
+
+    long behindMark() {
+        return behindMark;
+    }
+
+    /** A write may be acknowledged without this slot. */
+    boolean mayMiss() {
+        return isBehind() && proposedMark != behindMark;
+    }
+
+    /** Writes go to it now. */
+    boolean takesWrites() {
+        return isAttached() && (!mayMiss() || syncing);
+    }
+
+    /** Its fragments are known to be current. */
+    boolean isReadable() {
+        return isAttached() && !isBehind();
+    }
+
+    int outstanding() {
+        return outstanding;
+    }
+
+    void proposedInSync() {
+        proposedMark = behindMark;
+    }
+
+    boolean isInSyncProposed() {
+        return isBehind() && proposedMark == behindMark;
+    }
+
+    /** Follows the map; returns whether anything changed. */
+    boolean mark(long newMark, long nowNs) {
+        if (newMark == behindMark) {
+            return false;
+        }
+        behindMark = newMark;
+        proposedMark = NO_MARK;
+        syncing = false;
+        if (newMark == NO_MARK) {
+            silentSinceNs = nowNs;
+        } else {
+            detach(); // a new association fences what is still on its way, before the slot is
+            // compared
+        }
+        return true;
+    }
+
+    /** Sends a command of an operation; the operation reports its end through {@link #answered}. */
+    void submit(FragmentRequest request) {
+        assert isAttached();
+        request.epoch = owner.epoch();
+        sentWatermark = watermarkToSend();
+        request.watermark = sentWatermark;
+        if (outstanding++ == 0) {
+            silentSinceNs = owner.nowNs();
+        }
+        store.submit(request);
+    }
+
+    /**
+     * A command ended. An error of the connection detaches; the operation keeps its location
+     * pending.
+     */
+    void answered(IoStatus status) {
+        outstanding--;
+        switch (status) {
+            case DISCONNECTED, NOT_SERVING, FENCED -> detach();
+            case MEDIA_ERROR, INVALID ->
+                    owner.proposeBehind(this, "the store failed a command: " + status);
+            default -> silentSinceNs = owner.nowNs();
+        }
+    }
+
+    void detach() {
+        if (state != State.DETACHED) {
+            state = State.DETACHED;
+            syncing = false;
+            silentSinceNs = owner.nowNs();
+            retryAtNs = owner.nowNs() + 20_000_000L;
+            owner.linksChanged();
+        }
+    }
+
+    /** How long it has owed an answer; 0 when it owes none. */
+    long silentNs(long nowNs) {
+        return state == State.ATTACHED && outstanding == 0 ? 0 : nowNs - silentSinceNs;
+    }
+
+    void tick(long nowNs, boolean mayCatchUp) {
+        if (state != State.DETACHED && connection != store.connection()) {
+            detach();
+        }
+        boolean wanted = !isBehind() || mayCatchUp;
+        // A behind store is attached anew only when nothing of ours is on its way to it any more.
+        if (state == State.DETACHED
+                && !attachInFlight
+                && wanted
+                && outstanding == 0
+                && nowNs >= retryAtNs
+                && store.connection() != 0) {
+            beginAttach();
+        }
+        if (owesCommit() && !commitInFlight) {
+            sendCommit();
+        }
+    }
+
+    /** The store does not know yet what is committed. */
+    boolean owesCommit() {
+        return state == State.ATTACHED && sentWatermark != watermarkToSend();
+    }
+
+    private long watermarkToSend() {
+        // A store that is behind keeps its own watermark: it tells the next owner from where to
+        // compare.
+        return isBehind() ? attachedWatermark : owner.committedWatermark();
+    }
+
+    private void beginAttach() {
+        state = State.ATTACHING;
+        attachInFlight = true;
+        connection = store.connection();
+        attach.op = FragmentOp.ATTACH;
+        attach.address = DeviceAddress.of(owner.vuid(), 0);
+        attach.count = 0;
+        attach.fragmentBytes = owner.layout().fragmentBytes();
+        attach.epoch = owner.epoch();
+        attach.watermark = 0;
+        attach.completion = this;
+        store.submit(attach);
+    }
+
+    @Override
+    public void complete(FragmentRequest request, IoStatus status, long result) {
+        attachInFlight = false;
+        if (state != State.ATTACHING || connection != store.connection()) {
+            state = State.DETACHED;
+            return;
+        }
+        if (status == IoStatus.OK) {
+            state = State.ATTACHED;
+            attachedWatermark = result;
+            sentWatermark = result;
+            silentSinceNs = owner.nowNs();
+            owner.linksChanged();
+        } else {
+            state = State.DETACHED;
+            retryAtNs = owner.nowNs() + 50_000_000L;
+            if (status == IoStatus.FENCED) {
+                owner.fenced(this);
+            }
+        }
+    }
+
+    private void sendCommit() {
+        commitInFlight = true;
+        commit.op = FragmentOp.COMMIT;
+        commit.address = DeviceAddress.of(owner.vuid(), 0);
+        commit.count = 0;
+        commit.fragmentBytes = owner.layout().fragmentBytes();
+        commit.completion = committed;
+        submit(commit);
+    }
+
+    private void onCommitted(FragmentRequest request, IoStatus status, long result) {
+        commitInFlight = false;
+        answered(status);
+    }
+}

@@ -1,0 +1,39 @@
+package io.stria.dataplane.volume;
+
+/** One operation on consecutive blocks of one page, under a lock on them. Pooled by its owner. */
+abstract class StripeOp {
+    /**
+     * A stripe operation covers at most this many blocks, whatever the size of a page: it bounds
+     * its buffers.
+     */
+    static final int BLOCKS_MAX = 32;
+
+    final int[] slots;
+    long firstBlock;
+    int blocks;
+    long page;
+    int index;
+
+    StripeOp(StripeLayout layout) {
+        slots = new int[layout.fragments()];
+    }
+
+    final void range(StripeLayout layout, PageLocations locations, long block, int count) {
+        firstBlock = block;
+        blocks = count;
+        page = layout.page(block);
+        index = layout.indexInPage(block);
+        assert index + count <= layout.blocksPerPage();
+        locations.locate(page, slots);
+    }
+
+    final boolean overlaps(StripeOp other) {
+        return firstBlock < other.firstBlock + other.blocks
+                && other.firstBlock < firstBlock + blocks;
+    }
+
+    /** A write excludes everything else on its blocks. */
+    abstract boolean exclusive();
+
+    abstract void onLocked();
+}

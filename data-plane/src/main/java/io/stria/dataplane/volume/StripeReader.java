@@ -1,0 +1,302 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+
+/**
+ * Reads consecutive blocks of one page: n data fragments where possible, all that can be had when
+ * those do not agree. A block is taken from n fragments of one version, and that version is the
+ * newest that any fragment showed; it never goes to an older one on its own. Reused; one read at a
+ * time.
+ */
+final class StripeReader implements FragmentRequest.Completion {
+    /** Hears the verdicts, exactly once per read. */
+    interface Listener {
+        void onRead(StripeReader reader);
+    }
+
+    /** What was found out about one block. */
+    enum Verdict {
+        DATA,
+        /** Never written, or unmapped. */
+        EMPTY,
+        /** Fewer than n good fragments of the newest version, and some locations did not answer. */
+        TOO_FEW_ANSWERS,
+        /**
+         * All n+2 locations answered, and still no version has n good fragments that is the newest.
+         */
+        LOST
+    }
+
+    private static final byte UNASKED = 0;
+    private static final byte IN_FLIGHT = 1;
+    private static final byte ANSWERED = 2;
+    private static final byte FAILED = 3;
+
+    private final VolumeOwner owner;
+    private final StripeLayout layout;
+    private final StripeCodec codec;
+    private final MemorySegment buffer;
+    private final ByteBuffer view;
+    private final FragmentRequest[] requests;
+    private final byte[] states;
+    private final Verdict[] verdicts = new Verdict[StripeOp.BLOCKS_MAX];
+    private final long[] versions = new long[StripeOp.BLOCKS_MAX];
+    private final int[] goods = new int[StripeOp.BLOCKS_MAX];
+    private final int[] suspects = new int[StripeOp.BLOCKS_MAX];
+    private StripeOp op;
+    private Listener listener = reader -> {};
+    private FragmentOp fragmentOp = FragmentOp.READ;
+    private long atVersion;
+    private int excludedChunks;
+    private MemorySegment target = MemorySegment.NULL;
+    private long targetOffset;
+    private int outstanding;
+    private boolean discarded;
+
+    StripeReader(VolumeOwner owner, StripeOp op) {
+        this.owner = owner;
+        this.op = op;
+        this.layout = owner.layout();
+        this.codec = owner.codec();
+        this.buffer = codec.newBuffer();
+        this.view = buffer.asByteBuffer();
+        this.requests = new FragmentRequest[layout.fragments()];
+        this.states = new byte[layout.fragments()];
+        for (int j = 0; j < requests.length; j++) {
+            requests[j] = new FragmentRequest();
+            requests[j].tag = j;
+            requests[j].completion = this;
+        }
+    }
+
+    /** Reads the newest version of the operation's blocks into the target. */
+    void read(int excluded, MemorySegment to, long toOffset, Listener whenRead) {
+        start(FragmentOp.READ, 0, excluded, to, toOffset, whenRead);
+        askEnough();
+    }
+
+    /** Reads the newest version at or below the given one from every location that answers. */
+    void readAllAt(long version, MemorySegment to, long toOffset, Listener whenRead) {
+        start(FragmentOp.READ_AT, version, 0, to, toOffset, whenRead);
+        askAll();
+        finishIfIdle();
+    }
+
+    /** How many locations showed a whole fragment, or none, of the block. */
+    int good(int i) {
+        return goods[i];
+    }
+
+    /** The target is no longer to be touched; the listener is still called. */
+    void discardTarget() {
+        discarded = true;
+    }
+
+    boolean isIdle() {
+        return outstanding == 0;
+    }
+
+    Verdict verdict(int i) {
+        return verdicts[i];
+    }
+
+    /** Version of a block with verdict DATA or EMPTY; of any other, the newest that was seen. */
+    long version(int i) {
+        return versions[i];
+    }
+
+    /** Chunks (as bits) whose fragment of the block was corrupt or older than the rest. */
+    int suspects(int i) {
+        return suspects[i];
+    }
+
+    private void start(
+            FragmentOp how,
+            long version,
+            int excluded,
+            MemorySegment to,
+            long toOffset,
+            Listener whenRead) {
+        assert outstanding == 0;
+        fragmentOp = how;
+        atVersion = version;
+        excludedChunks = excluded;
+        target = to;
+        targetOffset = toOffset;
+        listener = whenRead;
+        discarded = false;
+        for (int j = 0; j < states.length; j++) {
+            states[j] = UNASKED;
+        }
+    }
+
+    private void askEnough() {
+        int asked = 0;
+        for (int j = 0; j < states.length && asked < layout.dataFragments(); j++) {
+            if (ask(j)) {
+                asked++;
+            }
+        }
+        finishIfIdle();
+    }
+
+    private void askAll() {
+        for (int j = 0; j < states.length; j++) {
+            ask(j);
+        }
+    }
+
+    private boolean ask(int chunk) {
+        StoreLink link = owner.link(op.slots[chunk]);
+        if (states[chunk] != UNASKED || (excludedChunks & 1 << chunk) != 0 || !link.isReadable()) {
+            return false;
+        }
+        FragmentRequest request = requests[chunk];
+        request.op = fragmentOp;
+        request.address = layout.address(op.page, chunk, op.index);
+        request.count = op.blocks;
+        request.fragmentBytes = layout.fragmentBytes();
+        request.version = atVersion;
+        request.buffer = buffer;
+        request.bufferOffset = codec.offset(chunk, 0);
+        request.bufferBytes = op.blocks * FragmentFormat.stride(layout.fragmentBytes());
+        states[chunk] = IN_FLIGHT;
+        outstanding++;
+        link.submit(request);
+        return true;
+    }
+
+    @Override
+    public void complete(FragmentRequest request, IoStatus status, long result) {
+        outstanding--;
+        int chunk = request.tag;
+        states[chunk] = status == IoStatus.OK ? ANSWERED : FAILED;
+        owner.link(op.slots[chunk]).answered(status);
+        finishIfIdle();
+    }
+
+    private void finishIfIdle() {
+        if (outstanding > 0) {
+            return;
+        }
+        if (!judge()) {
+            askAll();
+            if (outstanding > 0) {
+                return;
+            }
+        }
+        listener.onRead(this);
+    }
+
+    /** Returns whether every block has data or is empty. */
+    private boolean judge() {
+        boolean all = true;
+        for (int i = 0; i < op.blocks; i++) {
+            if (!judgeDataFragments(i)) {
+                judgeAnyFragments(i);
+                all &= verdicts[i] == Verdict.DATA || verdicts[i] == Verdict.EMPTY;
+            }
+        }
+        return all;
+    }
+
+    /** The common case: all data fragments are there, whole, and of one version. */
+    private boolean judgeDataFragments(int i) {
+        long version = FragmentFormat.version(buffer, codec.metadataOffset(0, i));
+        for (int j = 0; j < layout.dataFragments(); j++) {
+            long metadata = codec.metadataOffset(j, i);
+            if (states[j] != ANSWERED
+                    || FragmentFormat.flags(buffer, metadata) != 0
+                    || FragmentFormat.version(buffer, metadata) != version
+                    || !codec.isWhole(buffer, view, j, i)) {
+                return false;
+            }
+        }
+        // When more was asked for than the data fragments, the rest must not show anything newer.
+        for (int j = layout.dataFragments(); j < layout.fragments(); j++) {
+            if (states[j] == ANSWERED
+                    && FragmentFormat.version(buffer, codec.metadataOffset(j, i)) != version) {
+                return false;
+            }
+        }
+        verdicts[i] = Verdict.DATA;
+        versions[i] = version;
+        suspects[i] = 0;
+        goods[i] = layout.dataFragments();
+        if (!discarded) {
+            codec.join(buffer, i, target, targetOffset + (long) i * BlockDevice.BLOCK_BYTES);
+        }
+        return true;
+    }
+
+    private void judgeAnyFragments(int i) {
+        int good = 0;
+        int answered = 0;
+        long newest = Version.NONE;
+        for (int j = 0; j < layout.fragments(); j++) {
+            if (states[j] != ANSWERED) {
+                continue;
+            }
+            answered |= 1 << j;
+            long metadata = codec.metadataOffset(j, i);
+            int flags = FragmentFormat.flags(buffer, metadata);
+            boolean empty = (flags & (FragmentFormat.ABSENT | FragmentFormat.TOMBSTONE)) != 0;
+            if ((flags & FragmentFormat.BAD) == 0 && (empty || codec.isWhole(buffer, view, j, i))) {
+                good |= 1 << j;
+                long version = FragmentFormat.version(buffer, metadata);
+                if (Version.isNewer(version, newest)) {
+                    newest = version;
+                }
+            }
+        }
+        settle(i, good, answered, newest);
+    }
+
+    private void settle(int i, int good, int answered, long newest) {
+        int data = 0;
+        int empty = 0;
+        boolean newestIsEmpty = newest == Version.NONE;
+        for (int j = 0; j < layout.fragments(); j++) {
+            if ((good & 1 << j) == 0) {
+                continue;
+            }
+            long metadata = codec.metadataOffset(j, i);
+            boolean isEmpty =
+                    (FragmentFormat.flags(buffer, metadata)
+                                    & (FragmentFormat.ABSENT | FragmentFormat.TOMBSTONE))
+                            != 0;
+            if (isEmpty) {
+                empty |= 1 << j;
+                newestIsEmpty |= FragmentFormat.version(buffer, metadata) == newest;
+            } else if (FragmentFormat.version(buffer, metadata) == newest) {
+                data |= 1 << j;
+            }
+        }
+        versions[i] = newest;
+        goods[i] = Integer.bitCount(good);
+        int agreeing = newestIsEmpty ? empty : data;
+        suspects[i] = answered & ~agreeing;
+        if (Integer.bitCount(agreeing) < layout.dataFragments()) {
+            boolean allAnswered = Integer.bitCount(answered) == layout.fragments();
+            verdicts[i] = allAnswered ? Verdict.LOST : Verdict.TOO_FEW_ANSWERS;
+            return;
+        }
+        verdicts[i] = newestIsEmpty ? Verdict.EMPTY : Verdict.DATA;
+        if (discarded) {
+            return;
+        }
+        long to = targetOffset + (long) i * BlockDevice.BLOCK_BYTES;
+        if (newestIsEmpty) {
+            target.asSlice(to, BlockDevice.BLOCK_BYTES).fill((byte) 0);
+        } else {
+            codec.reconstruct(buffer, i, agreeing, target, to);
+        }
+    }
+}

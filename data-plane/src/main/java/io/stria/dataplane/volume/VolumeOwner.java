@@ -1,0 +1,487 @@
+package io.stria.dataplane.volume;
+
+import io.stria.clustermap.VolumeEntry;
+import io.stria.dataplane.device.FragmentStore;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.Clock;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Serves one volume at one volume epoch, on one reactor: orders its writes, codes and spreads them,
+ * reads them back, takes over from the owner before it, and brings returned stores up to date. A
+ * new epoch is a new owner; this one is stopped and never serves again.
+ *
+ * <p>The promise: a write is acknowledged when it is durable on every location whose slot the
+ * cluster map does not list as behind, and at most two of its locations are behind.
+ */
+public final class VolumeOwner {
+    /** Hears of the owner's life, on its reactor. */
+    public interface Listener {
+        /** The take-over is complete; IO is served from now on. */
+        void onServing(VolumeOwner owner);
+
+        /** A newer owner has taken the stores; this one has stopped. */
+        void onFenced(VolumeOwner owner);
+    }
+
+    private enum State {
+        TAKING_OVER,
+        SERVING,
+        STOPPED
+    }
+
+    private static final long TICK_NS = 10_000_000L;
+    private static final long IDLE_TICK_NS = 100_000_000L;
+
+    private final StripeLayout layout;
+    private final StripeCodec codec;
+    private final PageLocations locations;
+    private final OwnerConfig config;
+    private final Clock clock;
+    private final MapProposals proposals;
+    private final Listener listener;
+    private final int epoch;
+    private final long sizeBlocks;
+    private final Watermark watermark;
+    private final RangeLocks locks = new RangeLocks();
+    private final List<StoreLink> links = new ArrayList<>();
+    private final ArrayDeque<WriteOp> idleWrites = new ArrayDeque<>();
+    private final ArrayDeque<ReadOp> idleReads = new ArrayDeque<>();
+    private final ArrayDeque<HostIo> idleIos = new ArrayDeque<>();
+    private final List<HostIo> activeIos = new ArrayList<>();
+    private final ArrayDeque<HostIo> starvedIos = new ArrayDeque<>();
+    private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+    private final List<StripeOp> kicked = new ArrayList<>();
+    private final TakeOver takeOver;
+    private final Repairs repairs;
+    private @Nullable CatchUp catchUp;
+    private int catchUpTurn;
+    private State state = State.TAKING_OVER;
+    private int writesMade;
+    private int readsMade;
+    private int listBufferBytes = 128 * 1024;
+    private boolean submitting;
+    private boolean linksChanged;
+    private boolean retry;
+    private long nextTickNs;
+
+    /** An answer that must not be given from within submit. */
+    private record Answer(IoRequest request, IoStatus status) {}
+
+    /**
+     * @param stores by slot: how each slot of the cluster map is reached
+     */
+    public VolumeOwner(
+            VolumeEntry volume,
+            int pageShift,
+            List<FragmentStore> stores,
+            PageLocations locations,
+            OwnerConfig config,
+            Clock clock,
+            MapProposals proposals,
+            Listener listener) {
+        this.layout = new StripeLayout(volume.vuid(), volume.scheme(), pageShift);
+        this.codec = new StripeCodec(layout);
+        this.locations = locations;
+        this.config = config;
+        this.clock = clock;
+        this.proposals = proposals;
+        this.listener = listener;
+        this.epoch = volume.epoch();
+        this.sizeBlocks = volume.sizeBytes() / io.stria.dataplane.device.BlockDevice.BLOCK_BYTES;
+        this.watermark = new Watermark(epoch);
+        long nowNs = clock.nowNs();
+        for (int slot = 0; slot < stores.size(); slot++) {
+            links.add(new StoreLink(slot, stores.get(slot), this, nowNs));
+        }
+        this.nextTickNs = nowNs;
+        this.takeOver = new TakeOver(this);
+        this.repairs = new Repairs(this);
+        onMap(volume);
+    }
+
+    /** Follows the map: which slots are behind. The epoch is this owner's. */
+    public void onMap(VolumeEntry volume) {
+        assert volume.epoch() == epoch && volume.vuid() == layout.vuid();
+        for (StoreLink link : links) {
+            Long mark = volume.behind().get(link.slot);
+            linksChanged |= link.mark(mark == null ? StoreLink.NO_MARK : mark, nowNs());
+        }
+    }
+
+    boolean isStopped() {
+        return state == State.STOPPED;
+    }
+
+    public int epoch() {
+        return epoch;
+    }
+
+    public int vuid() {
+        return layout.vuid();
+    }
+
+    public boolean isServing() {
+        return state == State.SERVING;
+    }
+
+    /** What the owner is doing, for people. */
+    public String progress() {
+        return switch (state) {
+            case TAKING_OVER -> "taking over: " + takeOver;
+            case SERVING ->
+                    catchUp == null
+                            ? "serving"
+                            : "serving, slot " + catchUp.link().slot + " catches up";
+            case STOPPED -> "stopped";
+        };
+    }
+
+    /** Blocks made equal on returned stores by the catch-up that runs, 0 if none does. */
+    public long blocksCaughtUp() {
+        return catchUp == null ? 0 : catchUp.blocksSynced();
+    }
+
+    public void submit(IoRequest request) {
+        if (state != State.SERVING) {
+            answers.add(new Answer(request, IoStatus.NOT_SERVING));
+        } else if (request.op() == IoOp.FLUSH) {
+            answers.add(new Answer(request, IoStatus.OK)); // every acknowledged write is durable
+        } else if (request.block() < 0
+                || request.blocks() < 0
+                || request.block() > sizeBlocks - request.blocks()) {
+            answers.add(new Answer(request, IoStatus.OUT_OF_RANGE));
+        } else if (request.blocks() == 0) {
+            answers.add(new Answer(request, IoStatus.OK));
+        } else {
+            HostIo io = idleIos.isEmpty() ? new HostIo(this) : idleIos.removeLast();
+            activeIos.add(io);
+            submitting = true;
+            io.begin(request, nowNs() + config.hostWaitNs());
+            submitting = false;
+        }
+    }
+
+    /** Stops for good: hosts are told to use another path, and nothing new is sent to stores. */
+    public void stop() {
+        if (state == State.STOPPED) {
+            return;
+        }
+        state = State.STOPPED;
+        while (!activeIos.isEmpty()) {
+            activeIos.getLast().fail(IoStatus.NOT_SERVING);
+        }
+        poll(nowNs());
+    }
+
+    /** Gives answers that wait, follows changed links, and does what is due. */
+    public int poll(long nowNs) {
+        int work = answers.size();
+        for (int i = 0; i < work; i++) {
+            Answer answer = answers.remove();
+            answer.request().complete(answer.status());
+        }
+        if (state == State.STOPPED) {
+            return work;
+        }
+        if (linksChanged) {
+            linksChanged = false;
+            kickWrites();
+            work++;
+        }
+        if (nowNs - nextTickNs >= 0) {
+            tick(nowNs);
+        }
+        if (state == State.TAKING_OVER) {
+            takeOver.advance();
+            if (takeOver.isDone()) {
+                beginServing();
+                work++;
+            }
+        } else if (catchUp != null) {
+            catchUp.advance();
+        }
+        return work;
+    }
+
+    /** When {@link #poll} has something to do next, unless something arrives earlier. */
+    public long nextDeadlineNs() {
+        return nextTickNs;
+    }
+
+    private void beginServing() {
+        state = State.SERVING;
+        watermark.open();
+        listener.onServing(this);
+        proposals.serving(vuid(), epoch);
+    }
+
+    private void tick(long nowNs) {
+        boolean busy = state != State.SERVING || !activeIos.isEmpty() || catchUp != null || retry;
+        for (StoreLink link : links) {
+            boolean mayCatchUp =
+                    state == State.SERVING && (catchUp == null || catchUp.link() == link);
+            link.tick(nowNs, mayCatchUp);
+            busy |= !link.isAttached() || link.owesCommit();
+            if (!link.mayMiss() && link.silentNs(nowNs) > config.silentStoreNs()) {
+                proposeBehind(link, "no answer for " + link.silentNs(nowNs) / 1_000_000 + " ms");
+            }
+        }
+        if (retry) {
+            retry = false;
+            takeOver.retry();
+            kickReads();
+            kickWrites();
+        }
+        failOverdueIos(nowNs);
+        if (state == State.SERVING) {
+            tendCatchUp(nowNs);
+            repairs.advance();
+        }
+        nextTickNs = nowNs + (busy ? TICK_NS : IDLE_TICK_NS);
+    }
+
+    private void failOverdueIos(long nowNs) {
+        for (int i = activeIos.size() - 1; i >= 0; i--) {
+            if (i < activeIos.size() && activeIos.get(i).isOverdue(nowNs)) {
+                activeIos.get(i).fail(IoStatus.UNAVAILABLE);
+            }
+        }
+    }
+
+    private void tendCatchUp(long nowNs) {
+        CatchUp running = catchUp;
+        if (running == null) {
+            for (int i = 0; i < links.size() && catchUp == null; i++) {
+                StoreLink link = links.get((catchUpTurn + i) % links.size());
+                if (link.isBehind() && link.isAttached() && !link.isInSyncProposed()) {
+                    catchUp = new CatchUp(this, link);
+                    catchUpTurn = link.slot + 1;
+                }
+            }
+        } else if (running.isAborted() || !running.link().isBehind()) {
+            running.link().syncing = false;
+            catchUp = null;
+            linksChanged = true;
+        }
+        for (StoreLink link : links) {
+            if (link.isInSyncProposed()
+                    && nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {
+                link.lastProposalNs = nowNs;
+                proposals.markInSync(vuid(), epoch, link.slot, link.behindMark());
+            }
+        }
+    }
+
+    // What operations, take-over and catch-up need of their owner; all on its thread.
+
+    long nowNs() {
+        return clock.nowNs();
+    }
+
+    StripeLayout layout() {
+        return layout;
+    }
+
+    StripeCodec codec() {
+        return codec;
+    }
+
+    RangeLocks locks() {
+        return locks;
+    }
+
+    List<StoreLink> links() {
+        return links;
+    }
+
+    StoreLink link(int slot) {
+        return links.get(slot);
+    }
+
+    boolean allInSyncAttached() {
+        for (StoreLink link : links) {
+            if (!link.isBehind() && !link.isAttached()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    long nextVersion() {
+        return watermark.nextVersion();
+    }
+
+    void finished(long version) {
+        watermark.finished(version);
+        wakeSoon();
+    }
+
+    long committedWatermark() {
+        return watermark.committed();
+    }
+
+    void inheritWatermark(long version) {
+        watermark.inherit(version);
+    }
+
+    long inheritedWatermark() {
+        return watermark.inherited();
+    }
+
+    void linksChanged() {
+        linksChanged = true;
+    }
+
+    void retryLater() {
+        retry = true;
+        wakeSoon();
+    }
+
+    void outOfSpace(int slot) {
+        retryLater();
+    }
+
+    void proposeBehind(StoreLink link, String reason) {
+        long nowNs = nowNs();
+        if (nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {
+            link.lastProposalNs = nowNs;
+            proposals.markBehind(vuid(), epoch, link.slot, reason);
+        }
+        retryLater();
+    }
+
+    void fenced(StoreLink link) {
+        stop();
+        listener.onFenced(this);
+    }
+
+    void suspect(long block, int[] slots, int chunks) {
+        repairs.add(block, slots, chunks);
+    }
+
+    MemorySegment newListBuffer() {
+        return Arena.ofAuto().allocate(listBufferBytes, 8);
+    }
+
+    void enlargeListBuffers() {
+        listBufferBytes *= 2;
+    }
+
+    void range(StripeOp op, long block, int count) {
+        op.range(layout, locations, block, count);
+    }
+
+    void locate(long block, int[] slots) {
+        locations.locate(layout.page(block), slots);
+    }
+
+    /**
+     * How many of the blocks one operation takes: to the end of the page, and no more than its
+     * buffers hold.
+     */
+    int pieceBlocks(long block, long blocks, IoOp kind) {
+        int toPageEnd = layout.blocksPerPage() - layout.indexInPage(block);
+        int max = kind == IoOp.UNMAP ? toPageEnd : Math.min(toPageEnd, StripeOp.BLOCKS_MAX);
+        return (int) Math.min(max, blocks);
+    }
+
+    int pieceBlocks(long block, long blocks) {
+        return pieceBlocks(block, blocks, IoOp.READ);
+    }
+
+    @Nullable WriteOp writeOpOrNull(long block, int count) {
+        return idleWrites.isEmpty() && writesMade >= config.opsMax() ? null : writeOp(block, count);
+    }
+
+    WriteOp writeOp(long block, int count) {
+        WriteOp op = idleWrites.pollLast();
+        if (op == null) {
+            op = new WriteOp(this);
+            writesMade++;
+        }
+        range(op, block, count);
+        return op;
+    }
+
+    @Nullable ReadOp readOpOrNull(long block, int count) {
+        ReadOp op = idleReads.pollLast();
+        if (op == null) {
+            if (readsMade >= config.opsMax()) {
+                return null;
+            }
+            op = new ReadOp(this);
+            readsMade++;
+        }
+        range(op, block, count);
+        return op;
+    }
+
+    void recycle(WriteOp op) {
+        idleWrites.add(op);
+        pumpStarved();
+    }
+
+    void recycle(ReadOp op) {
+        idleReads.add(op);
+        pumpStarved();
+    }
+
+    void starved(HostIo io) {
+        if (!starvedIos.contains(io)) {
+            starvedIos.add(io);
+        }
+    }
+
+    void answered(HostIo io, IoRequest request, IoStatus status) {
+        activeIos.remove(io);
+        starvedIos.remove(io);
+        idleIos.add(io);
+        if (submitting) {
+            answers.add(new Answer(request, status));
+        } else {
+            request.complete(status);
+        }
+    }
+
+    private void pumpStarved() {
+        HostIo io = starvedIos.poll();
+        if (io != null) {
+            io.pump();
+        }
+    }
+
+    private void wakeSoon() {
+        long soonNs = nowNs() + TICK_NS;
+        if (nextTickNs - soonNs > 0) {
+            nextTickNs = soonNs;
+        }
+    }
+
+    private void kickWrites() {
+        locks.copyHeld(kicked);
+        for (int i = 0; i < kicked.size(); i++) {
+            if (kicked.get(i) instanceof WriteOp write) {
+                write.advance();
+            }
+        }
+        kicked.clear();
+    }
+
+    private void kickReads() {
+        locks.copyHeld(kicked);
+        for (int i = 0; i < kicked.size(); i++) {
+            if (kicked.get(i) instanceof ReadOp read) {
+                read.retry();
+            }
+        }
+        kicked.clear();
+    }
+}

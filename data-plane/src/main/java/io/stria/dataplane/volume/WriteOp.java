@@ -1,0 +1,198 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One versioned write or unmap of consecutive blocks of one page. It copies the data when it gets
+ * its lock, goes to all n+2 locations, and ends when each has it durably or may miss it, two at
+ * most. Once begun it is always finished, whether or not anybody still waits for it; until then its
+ * blocks stay locked.
+ */
+final class WriteOp extends StripeOp implements FragmentRequest.Completion {
+    /** Hears of the end. */
+    interface Listener {
+        void onWritten(WriteOp op, IoStatus status);
+    }
+
+    private static final byte PENDING = 0;
+    private static final byte IN_FLIGHT = 1;
+    private static final byte DURABLE = 2;
+    private static final int MISSING_MAX = 2;
+
+    private final VolumeOwner owner;
+    private final StripeLayout layout;
+    private final FragmentRequest[] requests;
+    private final byte[] states;
+    private @Nullable MemorySegment payload;
+    private @Nullable ByteBuffer view;
+    private boolean unmap;
+    private MemorySegment source = MemorySegment.NULL;
+    private long sourceOffset;
+    private @Nullable Listener listener;
+    private long version;
+    private int outstanding;
+    private boolean locked;
+    private boolean finished;
+
+    WriteOp(VolumeOwner owner) {
+        super(owner.layout());
+        this.owner = owner;
+        this.layout = owner.layout();
+        this.requests = new FragmentRequest[layout.fragments()];
+        this.states = new byte[layout.fragments()];
+        for (int j = 0; j < requests.length; j++) {
+            requests[j] = new FragmentRequest();
+            requests[j].tag = j;
+            requests[j].completion = this;
+        }
+    }
+
+    /**
+     * Sets what to write; the range is set already. The source is read when the lock is granted.
+     */
+    void write(MemorySegment from, long fromOffset, Listener whenWritten) {
+        unmap = false;
+        source = from;
+        sourceOffset = fromOffset;
+        begin(whenWritten);
+    }
+
+    void unmap(Listener whenWritten) {
+        unmap = true;
+        begin(whenWritten);
+    }
+
+    private void begin(Listener whenWritten) {
+        listener = whenWritten;
+        locked = false;
+        finished = false;
+        outstanding = 0;
+        for (int j = 0; j < states.length; j++) {
+            states[j] = PENDING;
+        }
+        owner.locks().acquire(this);
+    }
+
+    /** Nobody waits for this write any more; if it has begun it goes on, else it never happens. */
+    void forget() {
+        listener = null;
+        if (!locked && owner.locks().withdraw(this)) {
+            owner.recycle(this);
+        }
+    }
+
+    @Override
+    boolean exclusive() {
+        return true;
+    }
+
+    @Override
+    void onLocked() {
+        locked = true;
+        version = owner.nextVersion();
+        if (!unmap) {
+            if (payload == null || view == null) {
+                payload = owner.codec().newBuffer();
+                view = payload.asByteBuffer();
+            }
+            owner.codec().encode(source, sourceOffset, blocks, payload, view, version);
+            source = MemorySegment.NULL;
+        }
+        advance();
+    }
+
+    /**
+     * Sends what can be sent and ends when nothing is owed. Called again whenever a link has
+     * changed.
+     */
+    void advance() {
+        if (finished || owner.isStopped()) {
+            return;
+        }
+        int missing = 0;
+        boolean owed = false;
+        for (int j = 0; j < states.length; j++) {
+            if (states[j] == DURABLE) {
+                continue;
+            }
+            StoreLink link = owner.link(slots[j]);
+            if (states[j] == PENDING && link.takesWrites()) {
+                send(j, link);
+            }
+            if (link.mayMiss() && !link.syncing) {
+                missing++;
+            } else {
+                owed = true;
+            }
+        }
+        if (!owed && missing <= MISSING_MAX) {
+            finish();
+        }
+    }
+
+    private void send(int chunk, StoreLink link) {
+        FragmentRequest request = requests[chunk];
+        request.address = layout.address(page, chunk, index);
+        request.count = blocks;
+        request.fragmentBytes = layout.fragmentBytes();
+        request.version = version;
+        if (unmap) {
+            request.op = FragmentOp.UNMAP;
+            request.buffer = MemorySegment.NULL;
+            request.bufferBytes = 0;
+        } else {
+            request.op = link.isBehind() ? FragmentOp.REPLACE : FragmentOp.WRITE;
+            request.buffer = java.util.Objects.requireNonNull(payload);
+            request.bufferOffset = owner.codec().offset(chunk, 0);
+            request.bufferBytes = blocks * FragmentFormat.stride(layout.fragmentBytes());
+        }
+        states[chunk] = IN_FLIGHT;
+        outstanding++;
+        link.submit(request);
+    }
+
+    @Override
+    public void complete(FragmentRequest request, IoStatus status, long result) {
+        outstanding--;
+        int chunk = request.tag;
+        states[chunk] = status == IoStatus.OK ? DURABLE : PENDING;
+        owner.link(slots[chunk]).answered(status);
+        if (status == IoStatus.NO_SPACE) {
+            owner.outOfSpace(slots[chunk]);
+            tell(IoStatus.NO_SPACE);
+        }
+        if (finished) {
+            recycleIfIdle();
+        } else if (status == IoStatus.OK) {
+            advance();
+        }
+    }
+
+    private void finish() {
+        finished = true;
+        owner.finished(version);
+        owner.locks().release(this);
+        tell(IoStatus.OK);
+        recycleIfIdle();
+    }
+
+    private void tell(IoStatus status) {
+        Listener waiting = listener;
+        listener = null;
+        if (waiting != null) {
+            waiting.onWritten(this, status);
+        }
+    }
+
+    private void recycleIfIdle() {
+        if (outstanding == 0) {
+            owner.recycle(this);
+        }
+    }
+}
