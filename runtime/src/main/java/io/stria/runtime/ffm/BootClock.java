@@ -1,0 +1,24 @@
+package io.stria.runtime.ffm;
+
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import io.stria.runtime.Clock;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * The kernel's CLOCK_BOOTTIME, which goes on counting while the machine sleeps: leases depend on
+ * that. Owned by one thread, since the kernel writes into the clock's own memory.
+ */
+public final class BootClock implements Clock {
+    private static final int CLOCK_BOOTTIME = 7;
+    private static final long NS_PER_SECOND = 1_000_000_000L;
+
+    private final MemorySegment timespec = Arena.ofAuto().allocate(2L * Long.BYTES, Long.BYTES);
+
+    @Override
+    public long nowNs() {
+        LibC.clockGettime(CLOCK_BOOTTIME, timespec);
+        return timespec.get(JAVA_LONG, 0) * NS_PER_SECOND + timespec.get(JAVA_LONG, Long.BYTES);
+    }
+}

@@ -1,0 +1,112 @@
+package io.stria.runtime.ffm;
+
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.BitSet;
+
+/**
+ * What a reactor asks of the kernel besides IO: CPUs, memory, a clock and a bell. Any thread may
+ * call it.
+ */
+@SuppressWarnings("restricted")
+public final class Linux {
+    public static final int PAGE_BYTES = 4096;
+
+    private static final int CPU_MASK_BYTES = 8192;
+    private static final int PROT_READ_WRITE = 1 | 2;
+    private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
+    private static final int MADV_DONTNEED = 4;
+    private static final int MADV_HUGEPAGE = 14;
+    private static final int EFD_CLOEXEC_NONBLOCK = 0x80000 | 0x800;
+
+    private static final MemorySegment ONE = one();
+
+    private Linux() {}
+
+    /** Keeps the calling thread on one CPU. */
+    public static void pinCurrentThread(int cpu) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(CPU_MASK_BYTES, Long.BYTES);
+            mask.set(JAVA_BYTE, cpu >>> 3, (byte) (1 << (cpu & 7)));
+            int result = LibC.schedSetaffinity(0, CPU_MASK_BYTES, mask);
+            if (result < 0) {
+                throw failure("cannot pin a thread to CPU " + cpu, result);
+            }
+        }
+    }
+
+    /** The CPUs that the calling thread may run on. */
+    public static BitSet currentThreadCpus() throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(CPU_MASK_BYTES, Long.BYTES);
+            int result = LibC.schedGetaffinity(0, CPU_MASK_BYTES, mask);
+            if (result < 0) {
+                throw failure("cannot tell the CPUs of this thread", result);
+            }
+            return BitSet.valueOf(mask.toArray(JAVA_BYTE));
+        }
+    }
+
+    /**
+     * Maps zeroed memory, page-aligned, which takes room only where it is touched. It lives until
+     * {@link #unmap}; a segment kept longer must not be used.
+     */
+    public static MemorySegment map(long bytes) {
+        long address = LibC.mmap(bytes, PROT_READ_WRITE, MAP_PRIVATE_ANONYMOUS_NORESERVE, -1, 0);
+        if (address < 0 && address > -PAGE_BYTES) {
+            throw new OutOfMemoryError(
+                    "cannot map " + bytes + " bytes: " + Errno.describe((int) -address));
+        }
+        return MemorySegment.ofAddress(address).reinterpret(bytes);
+    }
+
+    /** Gives back what {@link #map} returned. */
+    public static void unmap(MemorySegment mapped) {
+        int result = LibC.munmap(mapped.address(), mapped.byteSize());
+        assert result == 0 : "munmap: " + Errno.describe(-result);
+    }
+
+    /** Asks for huge pages where the kernel has them: fewer TLB misses on large pools. */
+    public static void preferHugePages(MemorySegment mapped) {
+        LibC.madvise(mapped.address(), mapped.byteSize(), MADV_HUGEPAGE);
+    }
+
+    /** Gives the room back but keeps the mapping, which then reads as zeros. */
+    public static void forget(MemorySegment mapped) {
+        int result = LibC.madvise(mapped.address(), mapped.byteSize(), MADV_DONTNEED);
+        assert result == 0 : "madvise: " + Errno.describe(-result);
+    }
+
+    /** A descriptor on which one thread can wait for another's {@link #ring}. */
+    static int bell() throws IOException {
+        int fd = LibC.eventfd(0, EFD_CLOEXEC_NONBLOCK);
+        if (fd < 0) {
+            throw failure("cannot make an eventfd", fd);
+        }
+        return fd;
+    }
+
+    /** Wakes whoever reads the bell. */
+    static void ring(int bell) {
+        LibC.write(bell, ONE, Long.BYTES);
+    }
+
+    static void close(int fd) {
+        LibC.close(fd);
+    }
+
+    /** An exception whose sentence ends in the kernel's reason; {@code result} is -errno. */
+    static IOException failure(String what, long result) {
+        return new IOException(what + ": " + Errno.describe((int) -result));
+    }
+
+    private static MemorySegment one() {
+        MemorySegment segment = Arena.global().allocate(JAVA_LONG);
+        segment.set(JAVA_LONG, 0, 1L);
+        return segment;
+    }
+}
