@@ -1,0 +1,99 @@
+package io.stria.runtime.sim;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The faults switched on at one {@link SimulatedDisk}; all are off at first. */
+public final class DiskFaults {
+    private record Range(long offset, long length) {
+        boolean meets(long otherOffset, long otherLength) {
+            return offset < otherOffset + otherLength && otherOffset < offset + length;
+        }
+    }
+
+    private final List<Range> unreadable = new ArrayList<>();
+    private final List<Range> unwritable = new ArrayList<>();
+    private @Nullable Long nextWriteOffset;
+    private boolean nextWriteLost;
+    private double slowness = 1;
+    private boolean hung;
+
+    DiskFaults() {}
+
+    /** Reads that touch the range fail with EIO. */
+    public void failReads(long offset, long length) {
+        unreadable.add(new Range(offset, length));
+    }
+
+    /** Writes, flushes not, that touch the range fail with EIO and leave any part of them. */
+    public void failWrites(long offset, long length) {
+        unwritable.add(new Range(offset, length));
+    }
+
+    /** The next write lands here instead, and is acknowledged. */
+    public void misdirectNextWrite(long offset) {
+        nextWriteOffset = offset;
+    }
+
+    /** The next write goes nowhere, and is acknowledged. */
+    public void loseNextWrite() {
+        nextWriteLost = true;
+    }
+
+    /** Multiplies every latency from now on. */
+    public void slowDown(double factor) {
+        slowness = factor;
+    }
+
+    /** Switches ranges and slowness off; a hung disk goes on hanging until it is resumed. */
+    public void clear() {
+        unreadable.clear();
+        unwritable.clear();
+        nextWriteOffset = null;
+        nextWriteLost = false;
+        slowness = 1;
+    }
+
+    boolean isHung() {
+        return hung;
+    }
+
+    void hung(boolean value) {
+        hung = value;
+    }
+
+    boolean failsRead(long offset, long length) {
+        return meets(unreadable, offset, length);
+    }
+
+    boolean failsWrite(long offset, long length) {
+        return meets(unwritable, offset, length);
+    }
+
+    private static boolean meets(List<Range> ranges, long offset, long length) {
+        for (int i = 0; i < ranges.size(); i++) {
+            if (ranges.get(i).meets(offset, length)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    long slowed(long latencyNs) {
+        return slowness == 1 ? latencyNs : (long) (latencyNs * slowness);
+    }
+
+    /** Where the write that arrives now really goes. */
+    long takeOffset(long asked) {
+        Long offset = nextWriteOffset;
+        nextWriteOffset = null;
+        return offset == null ? asked : offset;
+    }
+
+    boolean takeLoss() {
+        boolean lost = nextWriteLost;
+        nextWriteLost = false;
+        return lost;
+    }
+}

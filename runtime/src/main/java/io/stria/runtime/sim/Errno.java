@@ -1,0 +1,10 @@
+package io.stria.runtime.sim;
+
+/** Linux error numbers that simulated calls answer with. */
+final class Errno {
+    static final int EIO = 5;
+    static final int EBADF = 9;
+    static final int EINVAL = 22;
+
+    private Errno() {}
+}

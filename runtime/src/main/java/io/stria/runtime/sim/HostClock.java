@@ -1,0 +1,64 @@
+package io.stria.runtime.sim;
+
+import io.stria.runtime.Clock;
+
+/** What one host takes for the time: begins somewhere, and runs a little fast or slow. */
+final class HostClock implements Clock {
+    static final long NEVER = Long.MAX_VALUE;
+    private static final long MILLION = 1_000_000;
+
+    private final Clock world;
+    private long worldBaseNs;
+    private long hostBaseNs;
+    private long driftPpm;
+
+    HostClock(Clock world, long startNs) {
+        this.world = world;
+        this.worldBaseNs = world.nowNs();
+        this.hostBaseNs = startNs;
+    }
+
+    @Override
+    public long nowNs() {
+        long passedNs = world.nowNs() - worldBaseNs;
+        return hostBaseNs + passedNs + scaled(passedNs, driftPpm);
+    }
+
+    /** Parts per million by which this clock is fast (or slow, when negative) from now on. */
+    void driftPpm(long ppm) {
+        rebase(nowNs());
+        driftPpm = ppm;
+    }
+
+    void jumpBy(long forwardNs) {
+        rebase(nowNs() + forwardNs);
+    }
+
+    /** The machine boots: its monotonic time begins anew. */
+    void restartAt(long startNs) {
+        rebase(startNs);
+    }
+
+    private void rebase(long hostNs) {
+        hostBaseNs = hostNs;
+        worldBaseNs = world.nowNs();
+    }
+
+    /** Simulated time until this clock shows the moment, never less; {@link #NEVER} if too far. */
+    long worldDelayUntil(long hostNs) {
+        if (hostNs == NEVER) {
+            return NEVER;
+        }
+        long missingNs = hostNs - nowNs();
+        if (missingNs <= 0) {
+            return 0;
+        }
+        return driftPpm == 0
+                ? missingNs
+                : Math.max(1, missingNs - scaled(missingNs, driftPpm) + scaled(missingNs, 2));
+    }
+
+    private static long scaled(long ns, long ppm) {
+        return ns / MILLION * ppm + ns % MILLION * ppm / MILLION;
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stria.runtime.sim;
+
+import org.jspecify.annotations.NullMarked;
