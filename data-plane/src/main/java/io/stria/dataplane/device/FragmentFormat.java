@@ -21,6 +21,9 @@ public final class FragmentFormat {
     public static final int METADATA_BYTES = 16;
     public static final int LIST_ENTRY_BYTES = 24;
 
+    /** Added to the number of entries in the result of LIST: go on behind the last address. */
+    public static final long LIST_MORE = 1L << 32;
+
     /** The fragment was unmapped at its version; no data. */
     public static final int TOMBSTONE = 1;
 

@@ -35,9 +35,9 @@ public enum FragmentOp {
     REPLACE,
     /**
      * Lists every fragment version above the given version, from the address on, in order of
-     * address: {@link FragmentFormat#LIST_ENTRY_BYTES} each. Result: number of entries; a full
-     * buffer means that more may follow. A page is never split over two answers unless it alone
-     * fills the buffer; go on behind the last address, whose entries are complete.
+     * address then version: {@link FragmentFormat#LIST_ENTRY_BYTES} each. Result: number of
+     * entries, plus {@link FragmentFormat#LIST_MORE} when more may follow behind the last address
+     * listed, whose own versions are complete. At least one address fits.
      */
     LIST,
     /** Raises the committed watermark (which every other command carries too) to the request's. */

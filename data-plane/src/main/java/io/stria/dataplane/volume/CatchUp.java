@@ -193,8 +193,8 @@ final class CatchUp implements SyncOp.Listener {
                 failed = true;
                 return;
             }
-            entries = result;
-            full = (result + 1) * FragmentFormat.LIST_ENTRY_BYTES > request.bufferBytes;
+            entries = result & ~FragmentFormat.LIST_MORE;
+            full = (result & FragmentFormat.LIST_MORE) != 0;
             if (listing == 0 && !failed) {
                 closeWindow();
             }

@@ -155,12 +155,13 @@ final class TakeOver implements DecideOp.Listener {
         }
 
         @Override
-        public void complete(FragmentRequest completed, IoStatus status, long entries) {
+        public void complete(FragmentRequest completed, IoStatus status, long result) {
             link.answered(status);
             if (status != IoStatus.OK) {
                 fail();
                 return;
             }
+            long entries = result & ~FragmentFormat.LIST_MORE;
             long last = 0;
             for (int i = 0; i < entries; i++) {
                 last =
@@ -168,7 +169,7 @@ final class TakeOver implements DecideOp.Listener {
                                 request.buffer, (long) i * FragmentFormat.LIST_ENTRY_BYTES);
                 candidates.add(owner.layout().blockOf(last));
             }
-            if ((entries + 1) * FragmentFormat.LIST_ENTRY_BYTES > request.bufferBytes) {
+            if ((result & FragmentFormat.LIST_MORE) != 0) {
                 next(last + owner.layout().fragmentBytes() / StripeLayout.SECTOR_BYTES);
             } else {
                 listing--;

@@ -1,0 +1,295 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.FragmentStore;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * The plain version of a chunk store: what every store must answer, in a few maps. It is durable at
+ * once; what a crash of the node takes away is the commands on their way.
+ */
+final class MemoryStore {
+    /** Bytes of one version; null data is a tombstone. */
+    private record Fragment(byte[] data, int crc) {}
+
+    private final World world;
+    private final TreeMap<Long, TreeMap<Long, Fragment>> fragments = new TreeMap<>();
+    private final Map<Integer, Long> watermarks = new HashMap<>();
+    private final Map<Integer, Client> associations = new HashMap<>();
+    private final Map<Integer, Integer> epochs = new HashMap<>();
+    private final List<Client> clients = new ArrayList<>();
+    private boolean up = true;
+    private long connections;
+
+    MemoryStore(World world) {
+        this.world = world;
+    }
+
+    Client connect() {
+        Client client = new Client();
+        clients.add(client);
+        return client;
+    }
+
+    boolean isUp() {
+        return up;
+    }
+
+    void setUp(boolean nowUp) {
+        up = nowUp;
+        associations.clear();
+        for (Client client : clients) {
+            client.breakConnection();
+        }
+    }
+
+    /** Flips a byte of the newest version of some fragment, as a rotting medium would. */
+    boolean rot(int vuid) {
+        List<Long> candidates = new ArrayList<>();
+        for (var entry : fragments.entrySet()) {
+            if (DeviceAddress.vuid(entry.getKey()) == vuid
+                    && entry.getValue().lastEntry().getValue().data() != null) {
+                candidates.add(entry.getKey());
+            }
+        }
+        if (candidates.isEmpty()) {
+            return false;
+        }
+        byte[] data =
+                fragments
+                        .get(candidates.get(world.random.nextInt(candidates.size())))
+                        .lastEntry()
+                        .getValue()
+                        .data();
+        data[world.random.nextInt(data.length)] ^= 1;
+        return true;
+    }
+
+    /** Newest version of a fragment as bytes, or null if there is none or a tombstone. */
+    byte[] newest(long address) {
+        TreeMap<Long, Fragment> versions = fragments.get(address);
+        return versions == null ? null : versions.lastEntry().getValue().data();
+    }
+
+    private IoStatus execute(FragmentRequest request, Client from, long[] result) {
+        int vuid = request.vuid();
+        int epoch = epochs.getOrDefault(vuid, 0);
+        if (request.epoch < epoch
+                || (request.op != io.stria.dataplane.device.FragmentOp.ATTACH
+                        && associations.get(vuid) != from)) {
+            return IoStatus.FENCED;
+        }
+        int sectors = request.fragmentBytes / 512;
+        int stride = FragmentFormat.stride(request.fragmentBytes);
+        switch (request.op) {
+            case ATTACH -> {
+                associations.put(vuid, from);
+                epochs.put(vuid, request.epoch);
+                result[0] = watermarks.getOrDefault(vuid, 0L);
+                return IoStatus.OK;
+            }
+            case WRITE -> {
+                for (int i = 0; i < request.count; i++) {
+                    put(
+                            request,
+                            request.address + (long) i * sectors,
+                            request.bufferOffset + (long) i * stride,
+                            false);
+                }
+            }
+            case REPLACE -> {
+                for (int i = 0; i < request.count; i++) {
+                    put(
+                            request,
+                            request.address + (long) i * sectors,
+                            request.bufferOffset + (long) i * stride,
+                            true);
+                }
+            }
+            case UNMAP -> {
+                for (int i = 0; i < request.count; i++) {
+                    versions(request.address + (long) i * sectors)
+                            .put(request.version, new Fragment(null, 0));
+                }
+            }
+            case READ -> {
+                for (int i = 0; i < request.count; i++) {
+                    get(
+                            request,
+                            request.address + (long) i * sectors,
+                            -1L,
+                            request.bufferOffset + (long) i * stride);
+                }
+            }
+            case READ_AT -> {
+                for (int i = 0; i < request.count; i++) {
+                    get(
+                            request,
+                            request.address + (long) i * sectors,
+                            request.version,
+                            request.bufferOffset + (long) i * stride);
+                }
+            }
+            case LIST -> result[0] = list(request);
+            case COMMIT -> {}
+            case DELETE ->
+                    fragments.keySet().removeIf(address -> DeviceAddress.vuid(address) == vuid);
+        }
+        if (Version.isNewer(request.watermark, watermarks.getOrDefault(vuid, 0L))) {
+            watermarks.put(vuid, request.watermark);
+        }
+        return IoStatus.OK;
+    }
+
+    private TreeMap<Long, Fragment> versions(long address) {
+        return fragments.computeIfAbsent(address, a -> new TreeMap<>(Long::compareUnsigned));
+    }
+
+    private void put(FragmentRequest request, long address, long offset, boolean replace) {
+        MemorySegment buffer = request.buffer;
+        long metadata = offset + request.fragmentBytes;
+        int flags = FragmentFormat.flags(buffer, metadata);
+        if (replace) {
+            fragments.remove(address);
+            if ((flags & FragmentFormat.ABSENT) != 0) {
+                return;
+            }
+        }
+        byte[] data =
+                (flags & FragmentFormat.TOMBSTONE) != 0
+                        ? null
+                        : buffer.asSlice(offset, request.fragmentBytes)
+                                .toArray(ValueLayout.JAVA_BYTE);
+        TreeMap<Long, Fragment> versions = versions(address);
+        versions.put(
+                FragmentFormat.version(buffer, metadata),
+                new Fragment(data, FragmentFormat.crc(buffer, metadata)));
+        // Rule 3: the newest at or below the watermark, and every version above it.
+        Long kept = versions.floorKey(watermarks.getOrDefault(request.vuid(), 0L));
+        if (kept != null) {
+            versions.headMap(kept, false).clear();
+        }
+    }
+
+    private void get(FragmentRequest request, long address, long atMost, long offset) {
+        TreeMap<Long, Fragment> versions = fragments.get(address);
+        var entry = versions == null ? null : versions.floorEntry(atMost);
+        long metadata = offset + request.fragmentBytes;
+        if (entry == null) {
+            FragmentFormat.putMetadata(request.buffer, metadata, 0, 0, FragmentFormat.ABSENT);
+        } else if (entry.getValue().data() == null) {
+            FragmentFormat.putMetadata(
+                    request.buffer, metadata, entry.getKey(), 0, FragmentFormat.TOMBSTONE);
+        } else {
+            Fragment fragment = entry.getValue();
+            java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+            crc.update(fragment.data());
+            int flags = (int) crc.getValue() == fragment.crc() ? 0 : FragmentFormat.BAD;
+            MemorySegment.copy(
+                    fragment.data(),
+                    0,
+                    request.buffer,
+                    ValueLayout.JAVA_BYTE,
+                    offset,
+                    fragment.data().length);
+            FragmentFormat.putMetadata(
+                    request.buffer, metadata, entry.getKey(), fragment.crc(), flags);
+        }
+    }
+
+    private long list(FragmentRequest request) {
+        long count = 0;
+        long last = DeviceAddress.of(request.vuid(), DeviceAddress.VLBA_MASK);
+        for (var entry : fragments.subMap(request.address, true, last, true).entrySet()) {
+            var above = entry.getValue().tailMap(request.version, false);
+            if ((count + above.size()) * FragmentFormat.LIST_ENTRY_BYTES > request.bufferBytes) {
+                return count | FragmentFormat.LIST_MORE;
+            }
+            for (var version : above.entrySet()) {
+                int flags = version.getValue().data() == null ? FragmentFormat.TOMBSTONE : 0;
+                FragmentFormat.putListEntry(
+                        request.buffer,
+                        count++ * FragmentFormat.LIST_ENTRY_BYTES,
+                        entry.getKey(),
+                        version.getKey(),
+                        flags);
+            }
+        }
+        return count;
+    }
+
+    /** One owner's way to this store, with delays, and with a connection that can break. */
+    final class Client implements FragmentStore {
+        private long connection = up ? ++connections : 0;
+        private final List<FragmentRequest> inFlight = new ArrayList<>();
+        private boolean dead;
+
+        @Override
+        public void submit(FragmentRequest request) {
+            long on = connection;
+            if (dead || on == 0) {
+                world.after(1_000, () -> end(request, IoStatus.DISCONNECTED, 0));
+                return;
+            }
+            inFlight.add(request);
+            world.after(world.someDelayNs(), () -> arrive(request, on));
+        }
+
+        private void arrive(FragmentRequest request, long on) {
+            if (on != connection || !inFlight.contains(request)) {
+                return;
+            }
+            long[] result = new long[1];
+            IoStatus status = execute(request, this, result);
+            world.after(
+                    world.someDelayNs(),
+                    () -> {
+                        if (on == connection && inFlight.remove(request)) {
+                            end(request, status, result[0]);
+                        }
+                    });
+        }
+
+        private void end(FragmentRequest request, IoStatus status, long result) {
+            if (!dead) {
+                request.complete(status, result);
+            }
+        }
+
+        /** Commands on their way take effect or not, and nobody hears which. */
+        void breakConnection() {
+            List<FragmentRequest> lost = List.copyOf(inFlight);
+            inFlight.clear();
+            connection = 0;
+            for (FragmentRequest request : lost) {
+                if (up && world.random.nextBoolean()) {
+                    execute(request, this, new long[1]);
+                }
+                world.after(world.someDelayNs(), () -> end(request, IoStatus.DISCONNECTED, 0));
+            }
+            world.after(2_000_000, () -> connection = up && !dead ? ++connections : 0);
+        }
+
+        /** The owner's process ended: it hears nothing any more. */
+        void die() {
+            dead = true;
+            breakConnection();
+            clients.remove(this);
+        }
+
+        @Override
+        public long connection() {
+            return connection;
+        }
+    }
+}

@@ -1,0 +1,552 @@
+package io.stria.dataplane.volume;
+
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.FragmentStore;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
+import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/**
+ * One volume under one seed: hosts that read, write and unmap; an owner that is killed and
+ * replaced; stores that go away and come back, at most two of them missing or catching up at a
+ * time; fragments that rot. Checked: every read returns the acknowledged value of its block or one
+ * of an unacknowledged write begun since; a value once read stays; and in the end all fragments of
+ * all blocks agree with their data.
+ */
+final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
+    private static final int VUID = 7;
+    private static final int PAGE_SHIFT = 8;
+    private static final int BLOCKS = 1200;
+    private static final int HOST_IOS = 12;
+    private static final OwnerConfig CONFIG =
+            new OwnerConfig(50_000_000L, 2_000_000_000L, 10_000_000L, 64);
+
+    private final World world;
+    private final Scheme scheme;
+    private final int slots;
+    private final List<MemoryStore> stores = new ArrayList<>();
+    private final ArrayDeque<String> story = new ArrayDeque<>();
+    private final Map<Long, BlockHistory> blocks = new HashMap<>();
+    private final List<HostOp> hosts = new ArrayList<>();
+    private List<MemoryStore.Client> clients = List.of();
+    private VolumeOwner owner;
+    private long ownerLife;
+    private int epoch;
+    private long mapEpoch = 100;
+    private final TreeMap<Integer, Long> behind = new TreeMap<>();
+    private final boolean rots;
+    private boolean faults = true;
+    private long nextStamp = 1;
+    private long acknowledged;
+    private boolean hostsStopped;
+
+    OwnerSimulation(long seed, int dataFragments) {
+        world = new World(seed);
+        scheme = new Scheme(dataFragments);
+        rots = seed % 3 == 0;
+        slots = scheme.fragments() + 1 + world.random.nextInt(3);
+        for (int slot = 0; slot < slots; slot++) {
+            stores.add(new MemoryStore(world));
+        }
+    }
+
+    long acknowledged() {
+        return acknowledged;
+    }
+
+    String story() {
+        return String.join("\n", story);
+    }
+
+    void run() {
+        startOwner();
+        for (int i = 0; i < HOST_IOS; i++) {
+            hosts.add(new HostOp());
+        }
+        scheduleFault();
+        runUntilNs(1_500_000_000L);
+        faults = false;
+        log("faults end");
+        for (MemoryStore store : stores) {
+            if (!store.isUp()) {
+                store.setUp(true);
+            }
+        }
+        long limitNs = world.nowNs() + 20_000_000_000L;
+        while (!(behind.isEmpty() && owner.isServing()) && world.nowNs() < limitNs) {
+            runUntilNs(world.nowNs() + 50_000_000L);
+        }
+        if (!behind.isEmpty() || !owner.isServing()) {
+            throw new AssertionError("did not recover: " + owner.progress() + ", behind " + behind);
+        }
+        runUntilNs(world.nowNs() + 200_000_000L);
+        hostsStopped = true;
+        runUntilNs(world.nowNs() + 3_000_000_000L);
+        for (HostOp host : hosts) {
+            if (host.busy) {
+                throw new AssertionError("an IO never ended: " + host);
+            }
+        }
+        new FinalReads().run();
+        scrub();
+    }
+
+    private void runUntilNs(long timeNs) {
+        while (world.nowNs() < timeNs) {
+            world.step();
+        }
+    }
+
+    private void log(String line) {
+        if (story.size() == 400) {
+            story.remove();
+        }
+        story.add(world.nowNs() / 1000 + " us " + line);
+    }
+
+    // --- the control plane, reduced to what an owner sees of it
+
+    private void startOwner() {
+        epoch++;
+        mapEpoch++;
+        long life = ++ownerLife;
+        clients = stores.stream().map(MemoryStore::connect).toList();
+        log("owner of epoch " + epoch + " starts, behind " + behind);
+        owner =
+                new VolumeOwner(
+                        entry(),
+                        PAGE_SHIFT,
+                        List.<FragmentStore>copyOf(clients),
+                        this::locate,
+                        CONFIG,
+                        world,
+                        this,
+                        this);
+        pollOwner(life);
+    }
+
+    private void pollOwner(long life) {
+        if (life == ownerLife) {
+            owner.poll(world.nowNs());
+            world.after(20_000 + world.random.nextInt(50_000), () -> pollOwner(life));
+        }
+    }
+
+    private VolumeEntry entry() {
+        return new VolumeEntry(
+                VUID,
+                new UUID(1, 2),
+                "v",
+                "nqn.2026-11.io.stria:test:v",
+                (long) BLOCKS * BlockDevice.BLOCK_BYTES,
+                scheme,
+                Tolerance.DEVICE,
+                VolumeState.ONLINE,
+                epoch,
+                1,
+                List.of(1),
+                new TreeMap<>(behind));
+    }
+
+    private void locate(long page, int[] out) {
+        for (int j = 0; j < out.length; j++) {
+            out[j] = (int) ((page * 3 + j) % slots);
+        }
+    }
+
+    private void decide(int atEpoch, Runnable change) {
+        long life = ownerLife;
+        world.after(
+                world.someDelayNs() * 5,
+                () -> {
+                    if (atEpoch == epoch) {
+                        mapEpoch++;
+                        change.run();
+                        VolumeEntry decided = entry();
+                        world.after(
+                                world.someDelayNs(),
+                                () -> {
+                                    if (life == ownerLife
+                                            && decided.epoch() == owner.epoch()
+                                            && isNewest(decided)) {
+                                        owner.onMap(decided);
+                                    }
+                                });
+                    }
+                });
+    }
+
+    private boolean isNewest(VolumeEntry decided) {
+        return decided.behind().equals(behind); // a later push brings the rest
+    }
+
+    @Override
+    public void markBehind(int vuid, int atEpoch, int slot, String reason) {
+        if (world.random.nextInt(5) == 0) {
+            return;
+        }
+        decide(
+                atEpoch,
+                () -> {
+                    if (behind.containsKey(slot) || behind.size() < 2) {
+                        log("slot " + slot + " is behind: " + reason);
+                        behind.put(slot, mapEpoch);
+                    }
+                });
+    }
+
+    @Override
+    public void markInSync(int vuid, int atEpoch, int slot, long markEpoch) {
+        if (world.random.nextInt(5) == 0) {
+            return;
+        }
+        decide(
+                atEpoch,
+                () -> {
+                    if (Long.valueOf(markEpoch).equals(behind.get(slot))) {
+                        log("slot " + slot + " is in sync");
+                        behind.remove(slot);
+                    }
+                });
+    }
+
+    @Override
+    public void serving(int vuid, int atEpoch) {
+        log("owner of epoch " + atEpoch + " serves");
+    }
+
+    @Override
+    public void onServing(VolumeOwner of) {}
+
+    @Override
+    public void onFenced(VolumeOwner of) {
+        throw new AssertionError("the only owner was fenced");
+    }
+
+    // --- faults
+
+    private void scheduleFault() {
+        world.after(
+                5_000_000L + world.random.nextInt(60_000_000),
+                () -> {
+                    if (faults) {
+                        fault();
+                        scheduleFault();
+                    }
+                });
+    }
+
+    private void fault() {
+        switch (world.random.nextInt(6)) {
+            case 0, 1 -> killOwner();
+            case 2 -> {
+                int slot = world.random.nextInt(slots);
+                log("connection to slot " + slot + " breaks");
+                clients.get(slot).breakConnection();
+            }
+            case 3, 4 -> toggleStore(world.random.nextInt(slots));
+            default -> {
+                if (rots) {
+                    if (stores.get(0).rot(VUID)) {
+                        log("a fragment on slot 0 rots");
+                    }
+                }
+            }
+        }
+    }
+
+    private void killOwner() {
+        log("owner of epoch " + epoch + " is killed");
+        ownerLife++;
+        clients.forEach(MemoryStore.Client::die);
+        hosts.forEach(HostOp::ownerDied);
+        startOwner();
+    }
+
+    private void toggleStore(int slot) {
+        MemoryStore store = stores.get(slot);
+        if (store.isUp()) {
+            long away = stores.stream().filter(s -> !s.isUp()).count();
+            boolean counted = behind.containsKey(slot);
+            int union =
+                    (int)
+                            java.util.stream.IntStream.range(0, slots)
+                                    .filter(s -> behind.containsKey(s) || !stores.get(s).isUp())
+                                    .count();
+            int most = rots ? 1 : 2; // what rots on slot 0 is lost until it is read and repaired
+            if (away >= most || (!counted && union >= most)) {
+                return;
+            }
+        }
+        log("store " + slot + (store.isUp() ? " goes away" : " comes back"));
+        store.setUp(!store.isUp());
+    }
+
+    // --- hosts
+
+    /** What may be read of one block. Stamp 0 stands for zeros. */
+    private static final class BlockHistory {
+        long acknowledged;
+        final List<Long> possible = new ArrayList<>();
+        final List<Long> begun = new ArrayList<>();
+        int writesInFlight;
+    }
+
+    private BlockHistory history(long block) {
+        return blocks.computeIfAbsent(block, b -> new BlockHistory());
+    }
+
+    /** One IO at a time against whoever owns the volume. */
+    private final class HostOp implements IoRequest.Completion {
+        private final MemorySegment buffer =
+                Arena.ofAuto().allocate(64L * BlockDevice.BLOCK_BYTES, 64);
+        private final IoRequest request = new IoRequest();
+        private final List<List<Long>> allowedAtStart = new ArrayList<>();
+        private final List<Integer> begunAtStart = new ArrayList<>();
+        private boolean busy;
+        private long life;
+        private long stamp;
+        private long first;
+        private int count;
+        private IoOp op = IoOp.READ;
+
+        HostOp() {
+            next();
+        }
+
+        @Override
+        public String toString() {
+            return op + " " + first + "+" + count + " stamp " + stamp;
+        }
+
+        private void next() {
+            world.after(10_000 + world.random.nextInt(100_000), this::begin);
+        }
+
+        private void begin() {
+            if (hostsStopped) {
+                return;
+            }
+            op = IoOp.values()[world.random.nextInt(3)];
+            if (op == IoOp.UNMAP && world.random.nextInt(3) > 0) {
+                op = IoOp.WRITE;
+            }
+            count = 1 + world.random.nextInt(world.random.nextInt(4) == 0 ? 64 : 4);
+            first = world.random.nextInt(BLOCKS - count + 1);
+            if (world.random.nextInt(3) > 0) {
+                first %= 40;
+            }
+            if (!owner.isServing()) {
+                next();
+                return;
+            }
+            if (op != IoOp.READ && !mayWrite()) {
+                op = IoOp.READ; // hosts do not write one block twice at a time, the order
+                // would be anybody's
+            }
+            life = ownerLife;
+            busy = true;
+            allowedAtStart.clear();
+            begunAtStart.clear();
+            stamp = op == IoOp.WRITE ? nextStamp++ : 0;
+            for (int i = 0; i < count; i++) {
+                BlockHistory history = history(first + i);
+                if (op == IoOp.READ) {
+                    List<Long> allowed = new ArrayList<>(history.possible);
+                    allowed.add(history.acknowledged);
+                    allowedAtStart.add(allowed);
+                    begunAtStart.add(history.begun.size());
+                } else {
+                    history.writesInFlight++;
+                    history.possible.add(stamp);
+                    history.begun.add(stamp);
+                    fill(i);
+                }
+            }
+            owner.submit(request.set(op, first, count, buffer, 0, this));
+        }
+
+        private boolean mayWrite() {
+            for (int i = 0; i < count; i++) {
+                if (history(first + i).writesInFlight > 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private void fill(int i) {
+            for (int word = 0; word < BlockDevice.BLOCK_BYTES; word += 8) {
+                buffer.set(ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES + word, stamp);
+            }
+        }
+
+        private long read(int i) {
+            long value = buffer.get(ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES);
+            for (int word = 8; word < BlockDevice.BLOCK_BYTES; word += 8) {
+                long other =
+                        buffer.get(
+                                ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES + word);
+                if (other != value) {
+                    throw new AssertionError(
+                            "block " + (first + i) + " is a mix of " + value + " and " + other);
+                }
+            }
+            return value;
+        }
+
+        @Override
+        public void complete(IoRequest completed, IoStatus status) {
+            if (life != ownerLife) {
+                throw new AssertionError("a dead owner answered");
+            }
+            busy = false;
+            if (op == IoOp.READ) {
+                if (status == IoStatus.OK) {
+                    checkRead();
+                } else if (status == IoStatus.MEDIA_ERROR) {
+                    throw new AssertionError("block lost: " + this);
+                }
+            } else {
+                for (int i = 0; i < count; i++) {
+                    BlockHistory history = history(first + i);
+                    history.writesInFlight--;
+                    if (status == IoStatus.OK) {
+                        history.acknowledged = stamp;
+                        history.possible.clear();
+                    }
+                }
+                acknowledged += status == IoStatus.OK ? 1 : 0;
+            }
+            next();
+        }
+
+        private void checkRead() {
+            for (int i = 0; i < count; i++) {
+                BlockHistory history = history(first + i);
+                long value = read(i);
+                boolean allowed =
+                        allowedAtStart.get(i).contains(value)
+                                || history.begun
+                                        .subList(begunAtStart.get(i), history.begun.size())
+                                        .contains(value);
+                if (!allowed) {
+                    throw new AssertionError(
+                            "block "
+                                    + (first + i)
+                                    + " reads "
+                                    + value
+                                    + ", acknowledged "
+                                    + history.acknowledged
+                                    + ", possible "
+                                    + history.possible);
+                }
+                if (history.writesInFlight == 0
+                        && value != history.acknowledged
+                        && history.possible.contains(value)) {
+                    history.acknowledged = value; // once read, it stays
+                    history.possible.clear();
+                } else if (history.writesInFlight == 0 && value == history.acknowledged) {
+                    history.possible.clear(); // what was not taken over never comes back
+                }
+            }
+        }
+
+        void ownerDied() {
+            if (!busy) {
+                return;
+            }
+            busy = false;
+            if (op != IoOp.READ) {
+                for (int i = 0; i < count; i++) {
+                    history(first + i).writesInFlight--;
+                }
+            }
+            next();
+        }
+    }
+
+    /** Reads every block ever written, one after the other. */
+    private final class FinalReads implements IoRequest.Completion {
+        private final MemorySegment buffer = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
+        private IoStatus ended;
+
+        void run() {
+            for (var entry : blocks.entrySet()) {
+                ended = null;
+                owner.submit(new IoRequest().set(IoOp.READ, entry.getKey(), 1, buffer, 0, this));
+                while (ended == null) {
+                    world.step();
+                }
+                long value = buffer.get(ValueLayout.JAVA_LONG, 0);
+                BlockHistory history = entry.getValue();
+                if (ended != IoStatus.OK
+                        || (value != history.acknowledged && !history.possible.contains(value))) {
+                    throw new AssertionError(
+                            "at the end block "
+                                    + entry.getKey()
+                                    + " is "
+                                    + ended
+                                    + " "
+                                    + value
+                                    + ", acknowledged "
+                                    + history.acknowledged
+                                    + ", possible "
+                                    + history.possible);
+                }
+            }
+            runUntilNs(world.nowNs() + 1_000_000_000L); // repairs
+        }
+
+        @Override
+        public void complete(IoRequest request, IoStatus status) {
+            ended = status;
+        }
+    }
+
+    /** All fragments of all blocks, compared with a fresh encoding of their data. */
+    private void scrub() {
+        StripeLayout layout = new StripeLayout(VUID, scheme, PAGE_SHIFT);
+        io.stria.rdp.RdpCode code = io.stria.rdp.RdpCode.of(scheme.dataFragments());
+        int f = scheme.fragmentBytes();
+        MemorySegment block = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
+        MemorySegment parity = Arena.ofAuto().allocate(2L * f, 64);
+        int[] at = new int[scheme.fragments()];
+        for (long b : blocks.keySet()) {
+            locate(layout.page(b), at);
+            byte[][] found = new byte[at.length][];
+            for (int j = 0; j < at.length; j++) {
+                byte[] data =
+                        stores.get(at[j])
+                                .newest(layout.address(layout.page(b), j, layout.indexInPage(b)));
+                found[j] = data == null ? new byte[f] : data;
+                if (j < scheme.dataFragments()) {
+                    MemorySegment.copy(found[j], 0, block, ValueLayout.JAVA_BYTE, (long) j * f, f);
+                }
+            }
+            code.encode(block, 0, parity, 0, parity, f);
+            for (int p = 0; p < 2; p++) {
+                byte[] expected = parity.asSlice((long) p * f, f).toArray(ValueLayout.JAVA_BYTE);
+                if (!Arrays.equals(expected, found[scheme.dataFragments() + p])) {
+                    throw new AssertionError(
+                            "parity " + p + " of block " + b + " does not match its data");
+                }
+            }
+        }
+    }
+}
