@@ -1,0 +1,47 @@
+package io.stria.control.decisions;
+
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.VolumeEntry;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * Which slots may be marked behind. A mark gives up a location's vote, so no page may ever have
+ * more marks than it can lose: a slot is not marked when some page could then have more than two
+ * chunks behind. Without the mark nothing can be acknowledged that misses the slot, so blocks on it
+ * wait for its return, and nothing is lost when more nodes stop than the cluster can do without.
+ */
+final class BehindRule {
+    /** Chunks of one page that may be lost. */
+    static final int LOSSES_MAX = Scheme.PARITY_FRAGMENTS;
+
+    private final List<DeviceSlot> slots;
+    private final ChunkCaps caps;
+
+    BehindRule(Draft draft) {
+        slots = List.copyOf(draft.slots);
+        caps = new ChunkCaps(draft.nodes.values(), draft.slots);
+    }
+
+    /** Whether the volume may have this slot behind too; true for one that already is. */
+    boolean allows(VolumeEntry volume, int slot) {
+        if (volume.behind().containsKey(slot)) {
+            return true;
+        }
+        Set<Integer> behind = new HashSet<>(volume.behind().keySet());
+        behind.add(slot);
+        return worstLoss(volume.scheme(), behind) <= LOSSES_MAX;
+    }
+
+    /** The most chunks of one page that can stand on these slots. */
+    int worstLoss(Scheme scheme, Set<Integer> behind) {
+        Map<Integer, Integer> perNode = new HashMap<>();
+        behind.forEach(slot -> perNode.merge(slots.get(slot).nodeId(), 1, Integer::sum));
+        int cap = caps.perNode(scheme.fragments());
+        return perNode.values().stream().mapToInt(count -> Math.min(cap, count)).sum();
+    }
+}

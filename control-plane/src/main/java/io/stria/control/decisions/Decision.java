@@ -1,0 +1,85 @@
+package io.stria.control.decisions;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * A proposed change, as it stands in the log. Each one is safe to be carried out twice and late: it
+ * names the state it was made for, and is refused once that has passed.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Decision.InitCluster.class, name = "initCluster"),
+    @JsonSubTypes.Type(value = Decision.RegisterNode.class, name = "registerNode"),
+    @JsonSubTypes.Type(value = Decision.NodeDown.class, name = "nodeDown"),
+    @JsonSubTypes.Type(value = Decision.AddDevice.class, name = "addDevice"),
+    @JsonSubTypes.Type(value = Decision.DeviceDown.class, name = "deviceDown"),
+    @JsonSubTypes.Type(value = Decision.MarkBehind.class, name = "markBehind"),
+    @JsonSubTypes.Type(value = Decision.MarkInSync.class, name = "markInSync"),
+    @JsonSubTypes.Type(value = Decision.RestartOwner.class, name = "restartOwner"),
+    @JsonSubTypes.Type(value = Decision.CreateVolume.class, name = "createVolume"),
+    @JsonSubTypes.Type(value = Decision.DeleteVolume.class, name = "deleteVolume"),
+    @JsonSubTypes.Type(value = Decision.VolumeDeleted.class, name = "volumeDeleted"),
+})
+public sealed interface Decision {
+    /**
+     * Makes the cluster. The nodes named here are expected: they stand in the map, offline, until
+     * they register.
+     *
+     * @param secretId fingerprint of the secret that members share, never the secret
+     */
+    record InitCluster(UUID clusterId, int pageShift, String secretId, List<NodeSpec> nodes)
+            implements Decision {}
+
+    /**
+     * A process of the node has started, or comes back after it counted as down. Sent only by a
+     * process that holds its node's locks: so it also says that the one before it has ended.
+     *
+     * @param incarnation greater than any this node registered with before
+     * @param devices every device it has; a slot of the node whose device is not here is away
+     */
+    record RegisterNode(NodeSpec node, long incarnation, List<DeviceSpec> devices)
+            implements Decision {}
+
+    /** The node's lease has ended, or its process; proposed by the leader alone. */
+    record NodeDown(int nodeId, long incarnation, String reason) implements Decision {}
+
+    /** A device was added to a node that runs. */
+    record AddDevice(int nodeId, long incarnation, DeviceSpec device) implements Decision {}
+
+    /** A device no longer answers, though its node does; it is back when the node registers it. */
+    record DeviceDown(int nodeId, long incarnation, UUID deviceId, String reason)
+            implements Decision {}
+
+    /**
+     * The owner is about to acknowledge writes without this location. Marking again renews the mark
+     * with the epoch this makes.
+     */
+    record MarkBehind(int vuid, int volumeEpoch, int slot, String reason) implements Decision {}
+
+    /**
+     * The owner has caught the slot up.
+     *
+     * @param markEpoch the mark it saw when it began: a newer one is not taken away
+     */
+    record MarkInSync(int vuid, int volumeEpoch, int slot, long markEpoch) implements Decision {}
+
+    /** The owner asks for a new start of itself, with a new volume epoch. */
+    record RestartOwner(int vuid, int volumeEpoch, String reason) implements Decision {}
+
+    /**
+     * @param id chosen by the proposer; also the NGUID that hosts see
+     */
+    record CreateVolume(UUID id, String name, long sizeBytes, Scheme scheme, Tolerance tolerance)
+            implements Decision {}
+
+    /** The volume refuses IO from now on, and its owner drops its fragments. */
+    record DeleteVolume(String name) implements Decision {}
+
+    /** The stores have dropped every fragment of a volume that is being deleted. */
+    record VolumeDeleted(int vuid) implements Decision {}
+}

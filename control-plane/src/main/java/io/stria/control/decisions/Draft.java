@@ -1,0 +1,72 @@
+package io.stria.control.decisions;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.clustermap.VolumeEntry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** The next state while the rules write it; made and dropped within one decision. */
+final class Draft {
+    final ClusterState base;
+    final SortedMap<Integer, NodeEntry> nodes = new TreeMap<>();
+    final List<DeviceSlot> slots;
+    final SortedMap<Integer, VolumeEntry> volumes = new TreeMap<>();
+    final List<UnplacedDevice> unplaced;
+    int nextVuid;
+
+    Draft(ClusterState base) {
+        this.base = base;
+        base.map().nodes().forEach(node -> nodes.put(node.id(), node));
+        base.map().volumes().forEach(volume -> volumes.put(volume.vuid(), volume));
+        slots = new ArrayList<>(base.map().slots());
+        unplaced = new ArrayList<>(base.unplaced());
+        nextVuid = base.nextVuid();
+    }
+
+    /** The epoch that this change makes. */
+    long epoch() {
+        return base.map().epoch() + 1;
+    }
+
+    boolean online(int nodeId) {
+        NodeEntry node = nodes.get(nodeId);
+        return node != null && node.state() == NodeState.ONLINE;
+    }
+
+    void setState(DeviceSlot slot, DeviceState state) {
+        slots.set(slot.slot(), slot.withState(state));
+    }
+
+    /** Marks the slot for the volume, with the epoch of this change. */
+    void mark(VolumeEntry volume, int slot) {
+        SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
+        behind.put(slot, epoch());
+        volumes.put(volume.vuid(), volume.withBehind(behind));
+    }
+
+    /** Renews the marks that any volume has on slots of the node. */
+    void renewMarks(int nodeId) {
+        for (VolumeEntry volume : List.copyOf(volumes.values())) {
+            SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
+            behind.replaceAll((slot, mark) -> slots.get(slot).nodeId() == nodeId ? epoch() : mark);
+            volumes.put(volume.vuid(), volume.withBehind(behind));
+        }
+    }
+
+    /** A new start of the volume's owner; every one raises the volume's epoch. */
+    void startOwner(VolumeEntry volume, int nodeId) {
+        volumes.put(volume.vuid(), volume.withOwner(nodeId));
+    }
+
+    ClusterState finish() {
+        ClusterMap map =
+                base.map().next(List.copyOf(nodes.values()), slots, List.copyOf(volumes.values()));
+        return new ClusterState(map, base.secretId(), nextVuid, unplaced);
+    }
+}

@@ -1,0 +1,141 @@
+package io.stria.control.decisions;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.control.decisions.Result.Outcome;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.regex.Pattern;
+
+/** Volumes that are made, served and deleted. */
+final class VolumeRules {
+    private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
+    private static final int SIZE_UNIT = 4096;
+    private static final int SHORT_ID_CHARS = 8;
+
+    private VolumeRules() {}
+
+    static void create(Draft draft, Decision.CreateVolume create) {
+        for (VolumeEntry volume : draft.volumes.values()) {
+            if (volume.name().equals(create.name())) {
+                throw existing(volume, create);
+            }
+        }
+        check(create);
+        everyNodeHasCome(draft);
+        SchemeRule.check(draft, create.scheme(), create.tolerance());
+        if (draft.nextVuid > VolumeEntry.VUID_MAX) {
+            throw Refusal.of(Outcome.INFEASIBLE, "all VUIDs have been given away");
+        }
+        int vuid = draft.nextVuid++;
+        List<Integer> paths = PathPlan.choose(draft, vuid);
+        if (paths.isEmpty() || !draft.online(paths.getFirst())) {
+            throw Refusal.of(Outcome.NOT_READY, "no node is online that could serve the volume");
+        }
+        draft.volumes.put(
+                vuid,
+                new VolumeEntry(
+                        vuid,
+                        create.id(),
+                        create.name(),
+                        nqn(draft.base.map(), create.name()),
+                        create.sizeBytes(),
+                        create.scheme(),
+                        create.tolerance(),
+                        VolumeState.ONLINE,
+                        1,
+                        paths.getFirst(),
+                        paths,
+                        new TreeMap<>()));
+    }
+
+    private static Refusal existing(VolumeEntry volume, Decision.CreateVolume create) {
+        if (volume.state() == VolumeState.DELETING) {
+            return Refusal.of(Outcome.CONFLICT, "volume %s is being deleted", volume.name());
+        }
+        boolean same =
+                volume.sizeBytes() == create.sizeBytes()
+                        && volume.scheme().equals(create.scheme())
+                        && volume.tolerance() == create.tolerance();
+        return same
+                ? Refusal.already()
+                : Refusal.of(
+                        Outcome.CONFLICT,
+                        "volume %s exists with %d bytes, %s, tolerance %s",
+                        volume.name(),
+                        volume.sizeBytes(),
+                        volume.scheme(),
+                        volume.tolerance());
+    }
+
+    private static void check(Decision.CreateVolume create) {
+        if (!NAME.matcher(create.name()).matches()) {
+            throw Refusal.of(
+                    Outcome.INVALID,
+                    "a volume's name has 1 to 63 of a-z, 0-9 and '-', and neither starts nor ends"
+                            + " with '-'");
+        }
+        if (create.sizeBytes() <= 0 || create.sizeBytes() % SIZE_UNIT != 0) {
+            throw Refusal.of(
+                    Outcome.INVALID,
+                    "a volume's size is a positive multiple of %d bytes, not %d",
+                    SIZE_UNIT,
+                    create.sizeBytes());
+        }
+    }
+
+    /**
+     * The list of slots must not grow under a volume, so volumes begin when every expected node has
+     * brought its devices once.
+     */
+    private static void everyNodeHasCome(Draft draft) {
+        List<Integer> missing =
+                draft.nodes.values().stream()
+                        .filter(node -> node.incarnation() == 0)
+                        .map(NodeEntry::id)
+                        .toList();
+        if (!missing.isEmpty()) {
+            throw Refusal.of(
+                    Outcome.NOT_READY,
+                    "nodes %s have never started, and their devices are not known",
+                    missing);
+        }
+    }
+
+    private static String nqn(ClusterMap map, String name) {
+        String shortId = map.clusterId().toString().substring(0, SHORT_ID_CHARS);
+        return "nqn.2026-11.io.stria:" + shortId + ":" + name;
+    }
+
+    static void restartOwner(Draft draft, Decision.RestartOwner restart) {
+        VolumeEntry volume = SyncRules.served(draft, restart.vuid(), restart.volumeEpoch());
+        draft.startOwner(volume, volume.owner());
+    }
+
+    static void delete(Draft draft, Decision.DeleteVolume delete) {
+        VolumeEntry volume =
+                draft.volumes.values().stream()
+                        .filter(entry -> entry.name().equals(delete.name()))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                Refusal.of(
+                                        Outcome.NOT_FOUND, "there is no volume %s", delete.name()));
+        if (volume.state() == VolumeState.DELETING) {
+            throw Refusal.already();
+        }
+        draft.volumes.put(volume.vuid(), volume.withState(VolumeState.DELETING));
+    }
+
+    static void deleted(Draft draft, Decision.VolumeDeleted deleted) {
+        VolumeEntry volume = draft.volumes.get(deleted.vuid());
+        if (volume == null) {
+            throw Refusal.already();
+        }
+        if (volume.state() != VolumeState.DELETING) {
+            throw Refusal.of(Outcome.CONFLICT, "volume %s is not being deleted", volume.name());
+        }
+        draft.volumes.remove(volume.vuid());
+    }
+}

@@ -1,0 +1,186 @@
+package io.stria.control.decisions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.control.decisions.Result.Outcome;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Random;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+/** Thousands of random decisions, late and doubled ones among them; what must hold always holds. */
+class RandomDecisionsTest {
+    private static final int SEEDS = 150;
+    private static final int STEPS = 300;
+
+    @Test
+    void whatMustHoldHoldsAfterEveryDecision() throws IOException {
+        for (long seed = 0; seed < SEEDS; seed++) {
+            try {
+                new Run(seed).go();
+            } catch (AssertionError e) {
+                throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
+            }
+        }
+    }
+
+    private static final class Run {
+        private final Random random;
+        private final Bench bench;
+        private final List<Decision> late = new ArrayList<>();
+        private final Set<Integer> vuids = new HashSet<>();
+        private int names;
+        private long incarnation = 1000;
+
+        Run(long seed) {
+            random = new Random(seed);
+            int nodes = 3 + random.nextInt(4);
+            bench = Bench.running(nodes, 1 + random.nextInt(3));
+        }
+
+        void go() throws IOException {
+            for (int i = 0; i < STEPS; i++) {
+                Decision decision =
+                        !late.isEmpty() && random.nextInt(8) == 0
+                                ? late.get(random.nextInt(late.size()))
+                                : next();
+                late.add(decision);
+                ClusterState before = bench.state;
+                Decision read = DecisionCodec.decodeDecision(DecisionCodec.encode(decision));
+                assertEquals(decision, read);
+                Result result = bench.apply(read);
+                assertEquals(result, DecisionCodec.decodeResult(DecisionCodec.encode(result)));
+                check(before, decision, result);
+            }
+            assertEquals(bench.state, DecisionCodec.decodeState(DecisionCodec.encode(bench.state)));
+        }
+
+        private Decision next() {
+            ClusterMap map = bench.map();
+            NodeEntry node = map.nodes().get(random.nextInt(map.nodes().size()));
+            if (map.volumes().isEmpty() || random.nextInt(12) == 0) {
+                String scheme = List.of("1+2", "2+2", "4+2", "8+2").get(random.nextInt(4));
+                return Bench.createDecision(
+                        "v" + names++,
+                        scheme,
+                        random.nextBoolean() ? Tolerance.NODE : Tolerance.DEVICE);
+            }
+            VolumeEntry volume = map.volumes().get(random.nextInt(map.volumes().size()));
+            int slot = random.nextInt(map.slots().size());
+            return switch (random.nextInt(10)) {
+                case 0, 1 -> new Decision.NodeDown(node.id(), node.incarnation(), "random");
+                case 2, 3, 4 -> {
+                    List<DeviceSpec> devices = bench.devices(node.id());
+                    int kept =
+                            random.nextInt(4) == 0
+                                    ? random.nextInt(devices.size())
+                                    : devices.size();
+                    yield new Decision.RegisterNode(
+                            Bench.spec(node.id()), incarnation++, devices.subList(0, kept));
+                }
+                case 5 -> new Decision.MarkBehind(volume.vuid(), volume.epoch(), slot, "random");
+                case 6, 7 -> {
+                    List<Integer> behind = List.copyOf(volume.behind().keySet());
+                    int which = behind.isEmpty() ? slot : behind.get(random.nextInt(behind.size()));
+                    yield new Decision.MarkInSync(
+                            volume.vuid(),
+                            volume.epoch(),
+                            which,
+                            volume.behind().getOrDefault(which, 0L));
+                }
+                case 8 -> new Decision.RestartOwner(volume.vuid(), volume.epoch(), "random");
+                default ->
+                        random.nextBoolean()
+                                ? new Decision.DeleteVolume(volume.name())
+                                : new Decision.VolumeDeleted(volume.vuid());
+            };
+        }
+
+        private void check(ClusterState before, Decision decision, Result result) {
+            ClusterMap was = before.map();
+            ClusterMap is = bench.map();
+            String what = decision + " ended as " + result;
+            assertTrue(result.outcome() != Outcome.INTERNAL, what);
+            boolean done = result.outcome() == Outcome.DONE;
+            if (done) {
+                assertEquals(was.epoch() + 1, is.epoch(), what);
+            } else {
+                assertEquals(before, bench.state, what);
+            }
+            assertEquals(is.epoch(), result.epoch(), what);
+            for (VolumeEntry volume : is.volumes()) {
+                was.volume(volume.vuid())
+                        .ifPresentOrElse(
+                                old -> changed(old, volume, decision, done, what),
+                                () -> assertTrue(vuids.add(volume.vuid()), "VUID reused: " + what));
+                served(is, volume, what);
+                bounded(is, volume, what);
+            }
+            is.slots().forEach(slot -> device(is, slot, what));
+        }
+
+        private void changed(
+                VolumeEntry old, VolumeEntry now, Decision decision, boolean done, String what) {
+            assertTrue(now.epoch() == old.epoch() || now.epoch() == old.epoch() + 1, what);
+            assertTrue(now.owner() == old.owner() || now.epoch() > old.epoch(), what);
+            for (int slot : old.behind().keySet()) {
+                if (!now.behind().containsKey(slot)) {
+                    assertEquals(
+                            new Decision.MarkInSync(
+                                    old.vuid(), old.epoch(), slot, Bench.mark(old, slot)),
+                            decision);
+                } else {
+                    assertTrue(Bench.mark(now, slot) >= Bench.mark(old, slot), what);
+                }
+            }
+            if (done
+                    && decision instanceof Decision.RegisterNode register
+                    && register.node().id() == old.owner()) {
+                assertEquals(old.epoch() + 1, now.epoch(), what);
+            }
+        }
+
+        private static void served(ClusterMap map, VolumeEntry volume, String what) {
+            boolean anyPath = volume.paths().stream().anyMatch(node -> online(map, node));
+            assertTrue(!anyPath || online(map, volume.owner()), what);
+        }
+
+        /** Counted another way than the rule does: no choice of distinct nodes loses too much. */
+        private static void bounded(ClusterMap map, VolumeEntry volume, String what) {
+            long nodes =
+                    volume.behind().keySet().stream()
+                            .map(slot -> map.slot(slot).nodeId())
+                            .distinct()
+                            .count();
+            if (volume.tolerance() == Tolerance.NODE) {
+                assertTrue(nodes <= 2, what);
+            }
+            assertTrue(nodes <= 2 || volume.behind().size() <= 2, what);
+        }
+
+        private static void device(ClusterMap map, DeviceSlot slot, String what) {
+            boolean listed =
+                    map.volumes().stream().anyMatch(v -> v.behind().containsKey(slot.slot()));
+            if (!online(map, slot.nodeId())) {
+                assertEquals(DeviceState.UNAVAILABLE, slot.state(), what);
+            } else if (slot.state() != DeviceState.UNAVAILABLE) {
+                assertEquals(listed ? DeviceState.SYNCING : DeviceState.ONLINE, slot.state(), what);
+            }
+        }
+
+        private static boolean online(ClusterMap map, int node) {
+            return map.node(node).orElseThrow().state() == NodeState.ONLINE;
+        }
+    }
+}

@@ -1,0 +1,111 @@
+package io.stria.control.decisions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.control.decisions.Result.Outcome;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class VolumeRulesTest {
+    private final Bench bench = Bench.running(5, 1);
+
+    @Test
+    void aNewVolumeHasThreePathsAndItsFirstIsTheOwner() {
+        VolumeEntry volume = bench.create("pvc-1", "2+2", Tolerance.NODE);
+        assertEquals(3, volume.paths().size());
+        assertEquals(volume.paths().getFirst(), volume.owner());
+        assertEquals(1, volume.epoch());
+        assertEquals("nqn.2026-11.io.stria:00000000:pvc-1", volume.nqn());
+    }
+
+    @Test
+    void ownersAndOtherPathsAreSpreadOverAllNodes() {
+        Map<Integer, Integer> owned = new HashMap<>();
+        Map<Integer, Integer> second = new HashMap<>();
+        for (int i = 0; i < 20; i++) {
+            VolumeEntry volume = bench.create("v" + i, "1+2", Tolerance.NODE);
+            owned.merge(volume.owner(), 1, Integer::sum);
+            second.merge(volume.paths().get(1), 1, Integer::sum);
+        }
+        for (int node = 1; node <= 5; node++) {
+            assertEquals(4, owned.getOrDefault(node, 0));
+            assertTrue(Math.abs(second.getOrDefault(node, 0) - 4) <= 1, second.toString());
+        }
+    }
+
+    @Test
+    void creatingTheSameTwiceIsOneVolume() {
+        bench.create("a", "2+2", Tolerance.NODE);
+        assertEquals(
+                Outcome.ALREADY,
+                bench.apply(Bench.createDecision("a", "2+2", Tolerance.NODE)).outcome());
+        assertEquals(
+                Outcome.CONFLICT,
+                bench.apply(Bench.createDecision("a", "1+2", Tolerance.NODE)).outcome());
+    }
+
+    @Test
+    void aSchemeThatTheClusterCannotHoldIsRefusedWithTheReason() {
+        Result nodes = bench.apply(Bench.createDecision("a", "4+2", Tolerance.NODE));
+        assertEquals(Outcome.INFEASIBLE, nodes.outcome());
+        assertTrue(nodes.detail().contains("6 nodes"), nodes.detail());
+        Result devices = bench.apply(Bench.createDecision("a", "8+2", Tolerance.DEVICE));
+        assertEquals(Outcome.INFEASIBLE, devices.outcome());
+        assertTrue(devices.detail().contains("10 devices"), devices.detail());
+    }
+
+    @Test
+    void badNamesAndSizesAreRefused() {
+        for (String name : List.of("", "A", "-a", "a-", "a".repeat(64), "a_b", "a/b")) {
+            assertEquals(Outcome.INVALID, create(name, 1 << 20), name);
+        }
+        for (long size : new long[] {0, -4096, 4095, 1L << 60}) {
+            assertEquals(Outcome.INVALID, create("a", size), "size " + size);
+        }
+        assertEquals(Outcome.DONE, create("a".repeat(63), 4096));
+    }
+
+    private Outcome create(String name, long size) {
+        return bench.apply(
+                        new Decision.CreateVolume(
+                                new UUID(1, name.length()),
+                                name,
+                                size,
+                                new Scheme(2),
+                                Tolerance.NODE))
+                .outcome();
+    }
+
+    @Test
+    void volumesWaitForEveryExpectedNode() {
+        Bench young = new Bench(5, 1);
+        List.of(1, 2, 3, 4).forEach(young::start);
+        Decision create = Bench.createDecision("a", "2+2", Tolerance.NODE);
+        assertEquals(Outcome.NOT_READY, young.apply(create).outcome());
+        young.start(5);
+        assertEquals(Outcome.DONE, young.apply(create).outcome());
+    }
+
+    @Test
+    void deletionEndsWhenTheStoresHaveDroppedItAndItsVuidIsNotGivenAgain() {
+        VolumeEntry first = bench.create("a", "2+2", Tolerance.NODE);
+        assertEquals(
+                Outcome.CONFLICT, bench.apply(new Decision.VolumeDeleted(first.vuid())).outcome());
+        bench.done(new Decision.DeleteVolume("a"));
+        assertEquals(VolumeState.DELETING, bench.volume("a").state());
+        assertEquals(
+                Outcome.CONFLICT,
+                bench.apply(Bench.createDecision("a", "2+2", Tolerance.NODE)).outcome());
+        bench.done(new Decision.VolumeDeleted(first.vuid()));
+        assertEquals(Outcome.NOT_FOUND, bench.apply(new Decision.DeleteVolume("a")).outcome());
+        assertTrue(bench.create("a", "2+2", Tolerance.NODE).vuid() > first.vuid());
+    }
+}
