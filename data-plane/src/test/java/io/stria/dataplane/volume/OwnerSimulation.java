@@ -541,6 +541,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             }
             code.encode(block, 0, parity, 0, parity, f);
             for (int p = 0; p < 2; p++) {
+                if (rots && at[scheme.dataFragments() + p] == 0) {
+                    continue; // rotten parity that no read ever needed
+                }
                 byte[] expected = parity.asSlice((long) p * f, f).toArray(ValueLayout.JAVA_BYTE);
                 if (!Arrays.equals(expected, found[scheme.dataFragments() + p])) {
                     throw new AssertionError(
