@@ -5,7 +5,8 @@ import java.lang.foreign.MemorySegment;
 /**
  * Random access to one file or block device. Offsets, lengths and memory addresses are multiples of
  * {@link #blockBytes}; buffers are native and stay untouched by the caller until the completion.
- * Owned by the reactor whose engine opened it.
+ * Access that is misaligned or outside of file or memory is a broken invariant (an assertion), not
+ * a result. Owned by the reactor whose engine opened it.
  */
 public interface BlockFile extends AutoCloseable {
     /**
@@ -55,7 +56,7 @@ public interface BlockFile extends AutoCloseable {
 
     /**
      * Closes when nothing is in flight any more; no completion follows after the last one in
-     * flight.
+     * flight, except that an operation asked for after this call completes with -EBADF.
      */
     @Override
     void close();

@@ -12,11 +12,18 @@ public interface StreamHandler {
     /**
      * Bytes arrived. The memory is the engine's and valid only during the call.
      *
-     * @return how many were consumed; the rest is offered again, together with what follows
+     * <p>What is left is offered again at once as long as the handler takes something; when it took
+     * nothing, together with what follows, or after {@link TcpStream#resumeReceive}. Offers grow to
+     * 64 KiB at least; a handler that takes nothing even then has to pause and resume.
+     *
+     * @return how many were consumed
      */
     int onData(TcpStream stream, MemorySegment buffer, long offset, int length);
 
-    /** {@code sendSpace} had been too small for somebody and has grown. */
+    /**
+     * Since the last call {@link TcpStream#sendSpace} has answered with less than the capacity, and
+     * now there is more: whoever had too little looks again.
+     */
     void onSendSpace(TcpStream stream);
 
     /** The last call for this stream. {@code errno} is 0 for an orderly end. */
