@@ -1,0 +1,166 @@
+package io.stria.placement;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.Scheme;
+import java.util.BitSet;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.Test;
+
+class LossTest {
+    private static final Scheme TWO = new Scheme(2);
+    private static final Scheme FOUR = new Scheme(4);
+    private static final int PAGES = 2_000;
+
+    @Test
+    void anyTwoNodesOfFiveLeaveTwoChunksOfTwoPlusTwo() {
+        // Three nodes are left for four chunks: one node takes two, and none takes three.
+        assertSurvivesAnyTwoNodes(Clusters.even(5, 2), TWO, 2);
+    }
+
+    @Test
+    void anyTwoNodesOfTenLeaveFourChunksOfFourPlusTwo() {
+        assertSurvivesAnyTwoNodes(Clusters.even(10, 1), FOUR, 1);
+        assertSurvivesAnyTwoNodes(Clusters.even(10, 3), FOUR, 1);
+    }
+
+    private static void assertSurvivesAnyTwoNodes(ClusterMap map, Scheme scheme, int inNodeMax) {
+        int nodes = map.nodes().size();
+        for (int first = 1; first <= nodes; first++) {
+            for (int second = first + 1; second <= nodes; second++) {
+                BitSet usable = Clusters.withoutNodes(map, first, second);
+                assertLoss(map, scheme, usable, inNodeMax, "nodes " + first + ", " + second);
+            }
+        }
+    }
+
+    /** Lost chunks move to usable devices, at most two of a page, and no other chunk moves. */
+    private static void assertLoss(
+            ClusterMap map, Scheme scheme, BitSet usable, int inNodeMax, String lost) {
+        Placement placement = Placement.of(map);
+        for (long page = 0; page < PAGES; page++) {
+            String what = "lost " + lost + ", page " + page;
+            int[] primary = Pages.primary(placement, page, scheme);
+            int[] now = Pages.current(placement, page, scheme, usable);
+            int moved = 0;
+            for (int chunk = 0; chunk < now.length; chunk++) {
+                assertTrue(usable.get(now[chunk]), what);
+                assertEquals(!usable.get(primary[chunk]), now[chunk] != primary[chunk], what);
+                moved += now[chunk] != primary[chunk] ? 1 : 0;
+            }
+            assertTrue(moved <= Scheme.PARITY_FRAGMENTS, what);
+            Pages.assertObeys(map, now, new Caps(99, 99, inNodeMax), what);
+        }
+    }
+
+    @Test
+    void anyTwoDevicesLeaveEnoughWhereNodesAreTooFewForMore() {
+        ClusterMap map = Clusters.even(3, 3);
+        for (int first = 0; first < 9; first++) {
+            for (int second = first + 1; second < 9; second++) {
+                BitSet usable = Clusters.without(map, first, second);
+                assertLoss(map, TWO, usable, 2, "slots " + first + ", " + second);
+            }
+        }
+    }
+
+    @Test
+    void aLostChunkGoesToTheOtherDeviceOfItsNodeWhereEveryOtherNodeHasOne() {
+        ClusterMap map = Clusters.even(4, 2);
+        Placement placement = Placement.of(map);
+        for (long page = 0; page < PAGES; page++) {
+            int[] primary = Pages.primary(placement, page, TWO);
+            int[] now = Pages.current(placement, page, TWO, Clusters.without(map, primary[2]));
+            assertEquals(primary[2] ^ 1, now[2], "page " + page);
+        }
+    }
+
+    /** Zone a is full, and what is left of zone b is a node that has a chunk already. */
+    @Test
+    void theCapOfANodeIsRaisedBeforeTheCapOfAZone() {
+        ClusterMap map = Clusters.zoned(2, "a", "a", "a", "b", "b");
+        Placement placement = Placement.of(map);
+        assertEquals(new Caps(2, 2, 1), placement.caps(TWO));
+        BitSet usable = Clusters.withoutNodes(map, 5);
+        for (long page = 0; page < PAGES; page++) {
+            int[] now = Pages.current(placement, page, TWO, usable);
+            Pages.assertObeys(map, now, new Caps(2, 2, 2), "page " + page);
+        }
+    }
+
+    @Test
+    void theCapOfAZoneIsRaisedWhenTheOtherZoneIsGone() {
+        ClusterMap map = Clusters.zoned(1, "a", "a", "a", "a", "b", "b");
+        Placement placement = Placement.of(map);
+        BitSet usable = Clusters.withoutNodes(map, 5, 6);
+        for (long page = 0; page < PAGES; page++) {
+            int[] now = Pages.current(placement, page, TWO, usable);
+            Pages.assertObeys(map, now, new Caps(4, 4, 1), "page " + page);
+        }
+    }
+
+    /** Whatever is away: kept chunks stay, and one that moved had no slot that fits better. */
+    @Test
+    void everyRedrawnChunkHasTheLeastExcess() {
+        for (long seed = 0; seed < 200; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            ClusterMap map = PlacementTest.random(random);
+            Placement placement = Placement.of(map);
+            BitSet usable = Clusters.all(map);
+            map.slots().forEach(slot -> usable.set(slot.slot(), random.nextInt(3) != 0));
+            for (long page = 0; page < 50; page++) {
+                int[] primary = Pages.primary(placement, page, FOUR);
+                int[] now = Pages.current(placement, page, FOUR, usable);
+                assertLeastExcess(map, placement.caps(FOUR), primary, now, usable, "seed " + seed);
+            }
+        }
+    }
+
+    private static void assertLeastExcess(
+            ClusterMap map, Caps caps, int[] primary, int[] now, BitSet usable, String what) {
+        int[] placed = new int[primary.length];
+        for (int chunk = 0; chunk < placed.length; chunk++) {
+            placed[chunk] = usable.get(primary[chunk]) ? primary[chunk] : Placement.NOWHERE;
+        }
+        for (int chunk = 0; chunk < placed.length; chunk++) {
+            if (placed[chunk] != Placement.NOWHERE) {
+                assertEquals(placed[chunk], now[chunk], what);
+                continue;
+            }
+            long least = Long.MAX_VALUE;
+            for (int slot = usable.nextSetBit(0); slot >= 0; slot = usable.nextSetBit(slot + 1)) {
+                least = Math.min(least, excess(map, caps, placed, slot));
+            }
+            if (least == Long.MAX_VALUE) {
+                assertEquals(Placement.NOWHERE, now[chunk], what);
+            } else {
+                assertTrue(usable.get(now[chunk]), what);
+                assertEquals(least, excess(map, caps, placed, now[chunk]), what);
+                placed[chunk] = now[chunk];
+            }
+        }
+    }
+
+    private static long excess(ClusterMap map, Caps caps, int[] placed, int slot) {
+        NodeEntry node = map.nodeOf(map.slot(slot));
+        long zone = 1 - caps.zone();
+        long rack = 1 - caps.rack();
+        long inNode = 1 - caps.node();
+        for (int other : placed) {
+            if (other == slot) {
+                return Long.MAX_VALUE;
+            }
+            if (other != Placement.NOWHERE) {
+                NodeEntry its = map.nodeOf(map.slot(other));
+                boolean sameZone = its.zone().equals(node.zone());
+                zone += sameZone ? 1 : 0;
+                rack += sameZone && its.rack().equals(node.rack()) ? 1 : 0;
+                inNode += its.id() == node.id() ? 1 : 0;
+            }
+        }
+        return Math.max(0, zone) * 10_000 + Math.max(0, rack) * 100 + Math.max(0, inNode);
+    }
+}
