@@ -7,7 +7,7 @@ import java.util.Objects;
  *
  * @param id 1 and up, never reused
  * @param address literal IP address of all its listeners
- * @param dataPort NVMe/TCP: host subsystems, discovery and peers
+ * @param dataPort NVMe/TCP for hosts: volumes and discovery; the next one up is {@link #peerPort}
  * @param apiPort REST
  * @param consensusPort Ratis
  * @param zone where it stands, may be empty; nodes with equal zones fail together
@@ -37,6 +37,14 @@ public record NodeEntry(
         Checks.range("data port of node " + id, dataPort, 0, 0xffff);
         Checks.range("API port of node " + id, apiPort, 0, 0xffff);
         Checks.range("consensus port of node " + id, consensusPort, 0, 0xffff);
+    }
+
+    /**
+     * NVMe/TCP for the other nodes: a port of its own, so that hosts can be kept from it by a
+     * firewall.
+     */
+    public int peerPort() {
+        return dataPort + 1;
     }
 
     public NodeEntry withState(NodeState newState, long newIncarnation) {

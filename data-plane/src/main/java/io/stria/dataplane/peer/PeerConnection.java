@@ -1,0 +1,386 @@
+package io.stria.dataplane.peer;
+
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.nvme.CapsuleCmd;
+import io.stria.nvme.CapsuleResp;
+import io.stria.nvme.CompletionEntry;
+import io.stria.nvme.ConnectCommand;
+import io.stria.nvme.ConnectData;
+import io.stria.nvme.DataPdu;
+import io.stria.nvme.FabricsType;
+import io.stria.nvme.IcReq;
+import io.stria.nvme.IcResp;
+import io.stria.nvme.PduError;
+import io.stria.nvme.PduHeader;
+import io.stria.nvme.PduLimits;
+import io.stria.nvme.PduReader;
+import io.stria.nvme.PduType;
+import io.stria.nvme.PeerCommand;
+import io.stria.nvme.SglDescriptor;
+import io.stria.nvme.StatusCode;
+import io.stria.nvme.SubmissionEntry;
+import io.stria.runtime.StreamHandler;
+import io.stria.runtime.TcpStream;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The store's end of one peer connection: login first, then fragment commands. Everything received
+ * is untrusted.
+ */
+final class PeerConnection implements StreamHandler, PduReader.Handler {
+    private enum State {
+        INITIALIZING,
+        JOINING,
+        CHALLENGED,
+        ANSWERING,
+        MEMBER,
+        CLOSED
+    }
+
+    private static final System.Logger LOG = System.getLogger(PeerConnection.class.getName());
+    private static final int LOGIN_BYTES_MAX = ConnectData.BYTES;
+    private static final PduLimits LIMITS = new PduLimits(true, PeerBuffers.LARGE_BYTES, 4096, 4);
+
+    private final PeerTarget target;
+    private final Arena arena = Arena.ofAuto();
+    private final PduReader reader = new PduReader(arena, LIMITS, this);
+    private final MemorySegment out = arena.allocate(IcResp.BYTES, 8);
+    private final MemorySegment login = arena.allocate(LOGIN_BYTES_MAX, 8);
+    private final ArrayDeque<PeerCommandSlot> idle = new ArrayDeque<>();
+    private final ArrayDeque<PeerCommandSlot> answers = new ArrayDeque<>();
+    private int slotsMade;
+    private State state = State.INITIALIZING;
+    private @Nullable TcpStream stream;
+    private PeerTarget.@Nullable Device device;
+    private String deviceName = "";
+    private long association;
+    private byte[] ownerNonce = new byte[0];
+    private byte[] storeNonce = new byte[0];
+
+    private @Nullable PeerCommandSlot arriving;
+    private boolean initialize;
+    private int loginType = -1;
+    private int loginCommand;
+    private int loginBytes;
+    private long copied;
+
+    PeerConnection(PeerTarget target) {
+        this.target = target;
+    }
+
+    @Override
+    public void onConnected(TcpStream connected) {
+        stream = connected;
+        if (!target.opened()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "too many connections of peers: one more is refused");
+            connected.close();
+        }
+    }
+
+    @Override
+    public int onData(TcpStream from, MemorySegment buffer, long offset, int length) {
+        if (state == State.CLOSED) {
+            return length;
+        }
+        int consumed = reader.read(buffer, offset, length);
+        PduError error = reader.error();
+        if (error != null) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} broke the peer protocol: {1}",
+                    from.remoteAddress(),
+                    error);
+            from.close();
+            return length;
+        }
+        return consumed;
+    }
+
+    @Override
+    public void onSendSpace(TcpStream of) {
+        sendAnswers();
+    }
+
+    @Override
+    public void onClosed(TcpStream closed, int errno) {
+        state = State.CLOSED;
+        stream = null;
+        PeerCommandSlot partial = arriving;
+        arriving = null;
+        if (partial != null) {
+            partial.releaseBuffer();
+        }
+        while (!answers.isEmpty()) {
+            answers.remove().releaseBuffer();
+        }
+        target.closed(this);
+    }
+
+    void resume() {
+        TcpStream open = stream;
+        if (open != null) {
+            open.resumeReceive();
+        }
+    }
+
+    @Override
+    public boolean onHeader(PduType type, MemorySegment pdu, long offset, int dataBytes) {
+        if (type == PduType.IC_REQ) {
+            if (state != State.INITIALIZING || IcReq.pfv(pdu, offset) != 0) {
+                reader.fail(PduError.sequence("ICReq out of order"));
+            }
+            initialize = true;
+            return true;
+        }
+        if (type != PduType.CAPSULE_CMD || state == State.INITIALIZING) {
+            reader.fail(PduError.sequence("unexpected " + type));
+            return true;
+        }
+        long sqe = offset + CapsuleCmd.SQE;
+        copied = 0;
+        return state == State.MEMBER
+                ? onCommand(pdu, sqe, dataBytes)
+                : onLogin(pdu, sqe, dataBytes);
+    }
+
+    private boolean onLogin(MemorySegment pdu, long sqe, int dataBytes) {
+        if (SubmissionEntry.opcode(pdu, sqe) != FabricsType.OPCODE || dataBytes > LOGIN_BYTES_MAX) {
+            reader.fail(PduError.sequence("a command before the login is complete"));
+            return true;
+        }
+        loginType = SubmissionEntry.fabricsType(pdu, sqe);
+        loginCommand = SubmissionEntry.commandId(pdu, sqe);
+        loginBytes = dataBytes;
+        return true;
+    }
+
+    private boolean onCommand(MemorySegment pdu, long sqe, int dataBytes) {
+        FragmentOp op = PeerOpcodes.opOrNull(SubmissionEntry.opcode(pdu, sqe));
+        int shift = PeerCommand.fragmentShift(pdu, sqe);
+        int count = PeerCommand.count(pdu, sqe);
+        long address = PeerCommand.address(pdu, sqe);
+        int epoch = PeerCommand.epoch(pdu, sqe);
+        if (op == null || shift < 9 || shift > 12 || address < 0 || epoch >>> 24 != 0) {
+            reader.fail(
+                    PduError.sequence(
+                            "no peer command: opcode " + SubmissionEntry.opcode(pdu, sqe)));
+            return true;
+        }
+        long fragments = (long) count * FragmentFormat.stride(1 << shift);
+        long described = SglDescriptor.dataBytes(pdu, sqe + SubmissionEntry.SGL);
+        long expected =
+                switch (op) {
+                    case WRITE, REPLACE, READ, READ_AT -> fragments;
+                    case LIST -> described;
+                    default -> 0;
+                };
+        boolean fits =
+                described == expected
+                        && expected <= PeerBuffers.LARGE_BYTES
+                        && dataBytes == (PeerCommandSlot.carriesData(op) ? expected : 0);
+        if (!fits) {
+            reader.fail(
+                    PduError.sequence(
+                            op + " of " + described + " bytes in a capsule of " + dataBytes));
+            return true;
+        }
+        PeerCommandSlot slot = idle.poll();
+        if (slot == null) {
+            if (slotsMade == RemoteStore.QUEUE_DEPTH) {
+                reader.fail(PduError.sequence("more commands than the queue is deep"));
+                return true;
+            }
+            slot = new PeerCommandSlot(this, target);
+            slotsMade++;
+        }
+        if (!slot.takeBuffer((int) expected)) {
+            idle.add(slot);
+            target.starved(this);
+            if (stream != null) {
+                stream.pauseReceive();
+            }
+            return false;
+        }
+        slot.commandId = SubmissionEntry.commandId(pdu, sqe);
+        slot.request.op = op;
+        slot.request.address = address;
+        slot.request.count = count;
+        slot.request.fragmentBytes = 1 << shift;
+        slot.request.epoch = epoch;
+        slot.request.watermark = PeerCommand.watermark(pdu, sqe);
+        slot.request.version = PeerCommand.version(pdu, sqe);
+        slot.request.association = association;
+        arriving = slot;
+        return true;
+    }
+
+    @Override
+    public void onData(MemorySegment source, long offset, int length) {
+        PeerCommandSlot slot = arriving;
+        MemorySegment to = slot == null ? login : slot.request.buffer;
+        MemorySegment.copy(source, offset, to, copied, length);
+        copied += length;
+    }
+
+    @Override
+    public void onEnd(boolean dataIntact) {
+        PeerCommandSlot slot = arriving;
+        PeerTarget.Device to = device;
+        if (slot != null && to != null) {
+            arriving = null;
+            to.submit(slot.request);
+        } else if (initialize) {
+            initialize = false;
+            state = State.JOINING;
+            IcResp.write(out, 0, 0, 0, 4096);
+            send(IcResp.BYTES);
+        } else if (loginType >= 0) {
+            int type = loginType;
+            loginType = -1;
+            advanceLogin(type);
+        }
+    }
+
+    private void advanceLogin(int type) {
+        if (state == State.JOINING
+                && type == FabricsType.CONNECT
+                && loginBytes == ConnectData.BYTES) {
+            deviceName = ConnectData.subsystemNqn(login, 0);
+            device = target.deviceOrNull(deviceName);
+            if (device == null) {
+                refuse(StatusCode.CONNECT_INVALID_PARAMETERS, "no device " + printable(deviceName));
+            } else {
+                state = State.CHALLENGED;
+                answerLogin(ConnectCommand.RESULT_AUTHENTICATE | 1);
+            }
+        } else if (state == State.CHALLENGED
+                && type == FabricsType.AUTHENTICATION_SEND
+                && loginBytes == PeerAuth.NONCE_BYTES) {
+            ownerNonce = loginData();
+            storeNonce = target.auth().nonce();
+            state = State.ANSWERING;
+            answerLogin(0);
+        } else if (state == State.ANSWERING
+                && type == FabricsType.AUTHENTICATION_RECEIVE
+                && loginBytes == 0) {
+            sendProof();
+        } else if (state == State.ANSWERING
+                && type == FabricsType.AUTHENTICATION_SEND
+                && loginBytes == PeerAuth.PROOF_BYTES) {
+            if (PeerAuth.matches(
+                    target.auth().ownerProof(ownerNonce, storeNonce, deviceName), loginData())) {
+                association = target.newAssociation();
+                state = State.MEMBER;
+                answerLogin(0);
+            } else {
+                refuse(
+                        StatusCode.CONNECT_INVALID_HOST,
+                        "a peer does not know this cluster's secret");
+            }
+        } else {
+            refuse(
+                    StatusCode.INVALID_FIELD | StatusCode.DNR,
+                    "login step " + type + " out of order");
+        }
+    }
+
+    private void sendProof() {
+        byte[] proof = target.auth().storeProof(ownerNonce, storeNonce, deviceName);
+        int bytes = PeerAuth.NONCE_BYTES + PeerAuth.PROOF_BYTES;
+        MemorySegment.copy(MemorySegment.ofArray(storeNonce), 0, login, 0, PeerAuth.NONCE_BYTES);
+        MemorySegment.copy(
+                MemorySegment.ofArray(proof), 0, login, PeerAuth.NONCE_BYTES, PeerAuth.PROOF_BYTES);
+        DataPdu.write(out, 0, PduType.C2H_DATA, PduHeader.FLAG_LAST, loginCommand, 0, 0, bytes);
+        PduHeader.frame(out, 0, bytes, 4, false, false);
+        send(DataPdu.BYTES);
+        if (stream != null) {
+            stream.send(login, 0, bytes);
+        }
+        answerLogin(0);
+    }
+
+    private byte[] loginData() {
+        byte[] bytes = new byte[loginBytes];
+        MemorySegment.copy(login, 0, MemorySegment.ofArray(bytes), 0, loginBytes);
+        return bytes;
+    }
+
+    private void answerLogin(long result) {
+        CapsuleResp.writeHeader(out, 0);
+        CompletionEntry.write(
+                out, CapsuleResp.CQE, result, 0xFFFF, loginCommand, StatusCode.SUCCESS);
+        send(CapsuleResp.BYTES);
+    }
+
+    private void refuse(int status, String reason) {
+        TcpStream open = stream;
+        if (open != null) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "{0} is refused: {1}",
+                    open.remoteAddress(),
+                    reason);
+            CapsuleResp.writeHeader(out, 0);
+            CompletionEntry.write(out, CapsuleResp.CQE, 0, 0xFFFF, loginCommand, status);
+            send(CapsuleResp.BYTES);
+            open.close();
+        }
+    }
+
+    private static String printable(String text) {
+        return text.replaceAll("[^ -~]", "?");
+    }
+
+    private void send(int bytes) {
+        TcpStream open = stream;
+        if (open != null) {
+            open.send(out, 0, bytes);
+        }
+    }
+
+    /** The store is done with a command. */
+    void executed(PeerCommandSlot slot) {
+        if (state == State.CLOSED) {
+            slot.releaseBuffer();
+            return;
+        }
+        answers.add(slot);
+        sendAnswers();
+    }
+
+    private void sendAnswers() {
+        TcpStream open = stream;
+        while (open != null && !answers.isEmpty()) {
+            PeerCommandSlot slot = answers.element();
+            int bytes = slot.answerBytes();
+            if (open.sendSpace() < DataPdu.BYTES + bytes + CapsuleResp.BYTES) {
+                return; // onSendSpace goes on
+            }
+            answers.remove();
+            if (bytes > 0) {
+                DataPdu.write(
+                        out, 0, PduType.C2H_DATA, PduHeader.FLAG_LAST, slot.commandId, 0, 0, bytes);
+                PduHeader.frame(out, 0, bytes, 4, false, false);
+                send(DataPdu.BYTES);
+                open.send(slot.request.buffer, slot.request.bufferOffset, bytes);
+            }
+            CapsuleResp.writeHeader(out, 0);
+            int status =
+                    slot.status == IoStatus.OK
+                            ? StatusCode.SUCCESS
+                            : PeerOpcodes.statusCode(slot.status);
+            CompletionEntry.write(
+                    out, CapsuleResp.CQE, slot.result, 0xFFFF, slot.commandId, status);
+            send(CapsuleResp.BYTES);
+            slot.releaseBuffer();
+            idle.add(slot);
+        }
+    }
+}
