@@ -40,6 +40,41 @@ package io.stria.runtime.sim;
  * </ul>
  *
  * Not simulated: short reads and writes, a flush that fails, a flush that lies.
+ *
+ * <h2>Network</h2>
+ *
+ * Streams behave as TCP does on Linux, seen from above the socket:
+ *
+ * <ul>
+ *   <li>Bytes of a connection arrive in order, once, cut at random places ({@link
+ *       LinkConfig#splitChance}), each segment after its own latency and after the sending host's
+ *       earlier bytes have left. What one poll queued leaves with the next. A lost segment holds up
+ *       what follows for a retransmission.
+ *   <li>A handler is offered at most 64 KiB at a time, at an odd address that is garbage after the
+ *       call. A sender stops when its send ring and the peer's window are full.
+ *   <li>A path that is cut, in one direction or both ({@link SimulatedNetwork#cutOneWay}), holds
+ *       bytes, acknowledgements and connects back; nobody hears of it. After the path is healed
+ *       they go on at the next retransmission, whose waits double from 200 ms to 120 s: a long cut
+ *       is noticed for about as long again. Bytes that are not acknowledged within 924 seconds end
+ *       the connection at the sender with ETIMEDOUT; the peer hears of it only when it sends. An
+ *       idle connection notices nothing, ever: keep-alive is for the layers above.
+ *   <li>Closing a stream sends what the window takes and then an end; if received bytes were left
+ *       unread, a reset. What reaches a closed stream is answered with a reset. A reset may or may
+ *       not overtake bytes that had arrived and were not offered yet.
+ *   <li>When a process is killed, its kernel closes its sockets just so; what had not been polled
+ *       is never sent. When a host loses power, nobody is told: peers wait, and what they send is
+ *       answered with a reset only after the host has been started again.
+ *   <li>A connect is refused at once where the host is up and nobody listens; tried again after 1,
+ *       3, 7, ... 63 seconds where nobody answers, and given up after 127; EHOSTUNREACH after three
+ *       seconds where there is no such host.
+ *   <li>Connections are reset by hand or at random by whatever stands between the hosts ({@link
+ *       SimulatedNetwork#resetAny}, {@link LinkConfig#resetChance}); both ends hear of it.
+ *   <li>A paused host's kernel goes on taking bytes and connections.
+ * </ul>
+ *
+ * Not simulated: half-closed streams, a limit of connections that wait to be accepted, bytes that
+ * TCP's checksum fails to protect, ports that wait after a close, several network cards of one host
+ * that fail one by one.
  */
 public final class FaultModel {
     private FaultModel() {}

@@ -223,8 +223,8 @@ public final class SimulatedDisk {
     void submit(DiskRequest request) {
         count(request);
         if (request.isWrite()) {
-            request.copyFromMemory();
             request.offset = faults.takeOffset(request.offset);
+            request.copyFromMemory();
             request.lost = faults.takeLoss();
         } else if (request.kind == DiskObserver.Kind.READ) {
             request.memory.asSlice(request.memoryOffset, request.length).fill(SCRIBBLE);

@@ -3,19 +3,27 @@ package io.stria.runtime.sim;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.Clock;
 import io.stria.runtime.Engine;
+import io.stria.runtime.FailureHandler;
 import io.stria.runtime.Poller;
+import io.stria.runtime.Reactor;
+import io.stria.runtime.ReactorConfig;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.StreamListener;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.Timers;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one reactor of one process sees of a simulated world. Whatever becomes due for it waits for
@@ -31,11 +39,16 @@ public final class SimulatedEngine implements Engine {
     private final SimulatedHost host;
     private final SimulatedTimers timers;
     private final List<SimulatedFile> files = new ArrayList<>();
+    private final Set<SimulatedStream> streams = new LinkedHashSet<>();
+    private final Set<SimulatedListener> listeners = new LinkedHashSet<>();
+    private final ArrayDeque<SimulatedStream> departing = new ArrayDeque<>();
     private final ArrayDeque<Delivery> due = new ArrayDeque<>();
     private final WakeUp wakeUp = new WakeUp();
     private Poller driven = _ -> poll();
     private LongSupplier nextDeadlineNs = () -> HostClock.NEVER;
     private long awaitedNs = HostClock.NEVER;
+    private @Nullable MemorySegment receiveMemory;
+    private long pollCount;
     private boolean stepWanted;
     private boolean woken;
     private boolean steppedByHand;
@@ -62,13 +75,12 @@ public final class SimulatedEngine implements Engine {
      * }</pre>
      */
     public static SimulatedEngine forTest(long seed) {
-        return new SimulatedHost(new Simulation(seed), "host").start();
+        return new SimulatedNetwork(new Simulation(seed)).addHost("host", "10.0.0.1").start();
     }
 
     /**
      * The poller to step whenever something is due, until it returns 0; it calls {@link #poll}
-     * itself, as a reactor does. Without one, the engine is polled alone. A reactor is driven with
-     * {@code drive(_ -> reactor.step(), reactor::nextDeadlineNs)}.
+     * itself, as a reactor does. Without one, the engine is polled alone.
      */
     public void drive(Poller poller) {
         drive(poller, () -> HostClock.NEVER);
@@ -82,6 +94,14 @@ public final class SimulatedEngine implements Engine {
         driven = poller;
         nextDeadlineNs = deadlineNs;
         stepSoon();
+    }
+
+    /** A reactor on this engine, driven by the simulation: it is never started. */
+    public Reactor newReactor(String name) {
+        ReactorConfig config = ReactorConfig.named(name).failingTo(FailureHandler.rethrow());
+        Reactor reactor = new Reactor(config, this);
+        drive(_ -> reactor.step(), reactor::nextDeadlineNs);
+        return reactor;
     }
 
     public Simulation simulation() {
@@ -104,7 +124,11 @@ public final class SimulatedEngine implements Engine {
 
     @Override
     public int poll() {
+        pollCount++;
         int count = 0;
+        while (!departing.isEmpty()) {
+            departing.remove().depart();
+        }
         for (int waiting = due.size(); waiting > 0 && !dead; waiting--) {
             due.remove().deliver();
             count++;
@@ -140,6 +164,27 @@ public final class SimulatedEngine implements Engine {
         if (!simulation.runUntil(condition, TEST_LIMIT_NS)) {
             throw new AssertionError("never came true: " + simulation.describe());
         }
+    }
+
+    long pollCount() {
+        return pollCount;
+    }
+
+    /** Leaves with the next poll. */
+    void departSoon(SimulatedStream stream) {
+        departing.add(stream);
+        stepSoon();
+    }
+
+    /** Where received data stands while a handler looks at it; scribbled over afterwards. */
+    MemorySegment receiveMemory() {
+        MemorySegment memory = receiveMemory;
+        if (memory == null) {
+            int bytes = SimulatedStream.DATA_OFFSET + SimulatedStream.OFFER_BYTES_MAX;
+            memory = Arena.ofAuto().allocate(bytes, 8);
+            receiveMemory = memory;
+        }
+        return memory;
     }
 
     void deliverSoon(Delivery delivery) {
@@ -197,18 +242,40 @@ public final class SimulatedEngine implements Engine {
     @Override
     public StreamListener listen(InetSocketAddress address, StreamListener.AcceptHandler handler)
             throws IOException {
-        throw new IOException("this host has no network");
+        if (dead) {
+            throw new IOException("the process has died");
+        }
+        SimulatedListener listener = host.listen(this, address, handler);
+        listeners.add(listener);
+        return listener;
     }
 
     @Override
     public TcpStream connect(InetSocketAddress address, StreamHandler handler) {
-        throw new IllegalStateException("this host has no network");
+        SimulatedStream stream =
+                new SimulatedStream(this, host.ephemeral(address), address, handler);
+        if (dead) {
+            stream.vanish();
+        } else {
+            add(stream);
+            host.network().connect(stream);
+        }
+        return stream;
+    }
+
+    void add(SimulatedStream stream) {
+        streams.add(stream);
+    }
+
+    void forget(SimulatedStream stream) {
+        streams.remove(stream);
     }
 
     /** An orderly end: closes what is open and stops. */
     @Override
     public void close() {
         files.forEach(SimulatedFile::close);
+        List.copyOf(streams).forEach(SimulatedStream::close);
         die();
     }
 
@@ -216,10 +283,24 @@ public final class SimulatedEngine implements Engine {
         return dead;
     }
 
+    /** The process has ended; the host's kernel is there to close its sockets, or not. */
     void die() {
+        if (dead) {
+            return;
+        }
         dead = true;
+        List.copyOf(listeners).forEach(SimulatedListener::close);
+        for (SimulatedStream stream : streams) {
+            if (host.isPowered()) {
+                stream.processDied();
+            } else {
+                stream.vanish();
+            }
+        }
+        streams.clear();
         files.forEach(SimulatedFile::abandon);
         due.clear();
+        departing.clear();
         wakeUp.at(HostClock.NEVER);
         host.died(this);
     }

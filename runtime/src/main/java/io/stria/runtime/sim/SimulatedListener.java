@@ -1,0 +1,57 @@
+package io.stria.runtime.sim;
+
+import io.stria.runtime.StreamHandler;
+import io.stria.runtime.StreamListener;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
+
+/** A listening port of one engine. */
+final class SimulatedListener implements StreamListener {
+    private final SimulatedHost host;
+    private final SimulatedEngine engine;
+    private final InetSocketAddress address;
+    private final AcceptHandler handler;
+    private boolean open = true;
+
+    SimulatedListener(
+            SimulatedHost host,
+            SimulatedEngine engine,
+            InetSocketAddress address,
+            AcceptHandler handler) {
+        this.host = host;
+        this.engine = engine;
+        this.address = address;
+        this.handler = handler;
+    }
+
+    SimulatedEngine engine() {
+        return engine;
+    }
+
+    boolean accepts(@Nullable InetAddress to) {
+        InetAddress own = address.getAddress();
+        return own.isAnyLocalAddress() || own.equals(to);
+    }
+
+    StreamHandler accept(SimulatedStream stream) {
+        return handler.onAccept(stream);
+    }
+
+    boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public InetSocketAddress localAddress() {
+        return address;
+    }
+
+    @Override
+    public void close() {
+        if (open) {
+            open = false;
+            host.removeListener(address.getPort());
+        }
+    }
+}
