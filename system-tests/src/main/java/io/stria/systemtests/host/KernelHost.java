@@ -30,13 +30,15 @@ public final class KernelHost implements AutoCloseable {
     private static final int MEMORY_MEBIBYTES = 1024;
     private static final Duration BOOT_LIMIT = Duration.ofSeconds(60);
 
+    private final Path scripts;
     private final Path directory;
     private final Path share;
     private final Process machine;
     private final List<Process> started = new ArrayList<>();
-    private int scripts;
+    private int lastScript;
 
-    private KernelHost(Path directory, Process machine) {
+    private KernelHost(Path scripts, Path directory, Process machine) {
+        this.scripts = scripts;
         this.directory = directory;
         this.share = directory.resolve("share");
         this.machine = machine;
@@ -53,20 +55,19 @@ public final class KernelHost implements AutoCloseable {
             throw new HostException(reason);
         });
         KernelBuild build = KernelBuild.locate();
+        Path scripts = Objects.requireNonNull(build.scripts());
         try {
             Path directory = Files.createTempDirectory(memoryDirectory(), "stria-host");
             Process machine =
                     new ProcessBuilder(
-                                    Objects.requireNonNull(build.scripts())
-                                            .resolve("run")
-                                            .toString(),
+                                    scripts.resolve("run").toString(),
                                     Objects.requireNonNull(build.linux()).toString(),
                                     directory.toString(),
                                     Integer.toString(MEMORY_MEBIBYTES))
                             .redirectErrorStream(true)
                             .redirectOutput(directory.resolve("console.log").toFile())
                             .start();
-            return awaitBoot(directory, machine);
+            return awaitBoot(scripts, directory, machine);
         } catch (IOException e) {
             throw new HostException("the host did not start", e);
         }
@@ -96,7 +97,7 @@ public final class KernelHost implements AutoCloseable {
 
     /** Starts a bash script on the host. */
     public synchronized Running start(String script) {
-        int number = scripts + 1;
+        int number = lastScript + 1;
         Path hidden = share.resolve(number + ".new");
         try {
             Files.writeString(hidden, script);
@@ -104,7 +105,7 @@ public final class KernelHost implements AutoCloseable {
         } catch (IOException e) {
             throw new HostException("the host takes no script", e);
         }
-        scripts = number;
+        lastScript = number;
         return new Running(this, number, script);
     }
 
@@ -209,9 +210,12 @@ public final class KernelHost implements AutoCloseable {
         Command.run("rm", "-rf", directory.toString());
     }
 
-    /**
-     * The file of this name in the directory shared with the host, once the host has written it.
-     */
+    /** The directory of {@code init} and its programs, the same here and on the host. */
+    Path scripts() {
+        return scripts;
+    }
+
+    /** The file of this name that the host wrote, or will write. */
     Path shared(String name) {
         return share.resolve(name);
     }
@@ -232,8 +236,8 @@ public final class KernelHost implements AutoCloseable {
         return read(directory.resolve("namespace")).strip();
     }
 
-    private static KernelHost awaitBoot(Path directory, Process machine) {
-        KernelHost host = new KernelHost(directory, machine);
+    private static KernelHost awaitBoot(Path scripts, Path directory, Process machine) {
+        KernelHost host = new KernelHost(scripts, directory, machine);
         long deadlineNs = System.nanoTime() + BOOT_LIMIT.toNanos();
         try {
             while (!Files.exists(host.shared("ready"))) {

@@ -1,10 +1,11 @@
 package io.stria.systemtests.host;
 
-import java.nio.file.Files;
 import java.time.Duration;
 
 /** A bash script that runs, or ran, on a {@link KernelHost}. May be used from any thread. */
 public final class Running {
+    private static final Duration ONE_STEP = Duration.ofSeconds(30);
+
     private final KernelHost host;
     private final int number;
     private final String script;
@@ -16,12 +17,12 @@ public final class Running {
     }
 
     public boolean hasEnded() {
-        return Files.exists(host.shared(number + ".rc"));
+        return read("rc").endsWith("\n");
     }
 
     /**
-     * Waits for its end; when there is none in time it is killed, and the exception says what it
-     * printed.
+     * Waits for its end; it is killed when there is none in time, and the exception shows its
+     * output.
      */
     public Result await(Duration timeout) {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
@@ -37,39 +38,35 @@ public final class Running {
 
     /** What it has printed on standard output until now. */
     public String outputSoFar() {
-        return host.run("cat /run/" + number + ".out", Duration.ofSeconds(30)).orThrow().out();
+        host.run(flushScript(), ONE_STEP).orThrow();
+        return read("out");
     }
 
-    /**
-     * Sends a signal (such as {@code TERM}) to all its processes; no error when there are none
-     * left.
-     */
+    /** Sends a signal (such as {@code TERM}) to all its processes; no error when none is left. */
     public void signal(String name) {
-        host.run(signalScript(name), Duration.ofSeconds(30));
-    }
-
-    private String signalScript(String name) {
-        String pid = "/run/" + number + ".pid";
-        return "until [[ -s "
-                + pid
-                + " ]]; do sleep 0.01; done; kill -"
-                + name
-                + " -- -$(<"
-                + pid
-                + ")";
+        host.run(signalScript(name), ONE_STEP);
     }
 
     /** Does not wait for the kill: a process that waits for its device takes it only afterwards. */
     private String abandoned() {
-        Running output = host.start("tail -n 50 /run/" + number + ".out /run/" + number + ".err");
+        Running flush = host.start(flushScript());
         host.start(signalScript("KILL"));
-        long deadlineNs = System.nanoTime() + Duration.ofSeconds(5).toNanos();
-        while (!output.hasEnded() && System.nanoTime() - deadlineNs < 0) {
+        long deadlineNs = System.nanoTime() + ONE_STEP.toNanos() / 4;
+        while (!flush.hasEnded() && System.nanoTime() - deadlineNs < 0) {
             host.awaitMoment();
         }
-        return output.hasEnded()
-                ? output.read("out")
+        return flush.hasEnded()
+                ? read("out") + read("err")
                 : "(the host does not answer)\n" + host.console();
+    }
+
+    private String flushScript() {
+        return ": >>/mnt/%1$d.out >>/mnt/%1$d.err".formatted(number);
+    }
+
+    private String signalScript(String name) {
+        return "until [[ -s /run/%1$d.pid ]]; do sleep 0.01; done; kill -%2$s -- -$(</run/%1$d.pid)"
+                .formatted(number, name);
     }
 
     private String read(String kind) {

@@ -21,7 +21,6 @@ import org.junit.jupiter.api.Test;
 class KernelHostTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
-    @SuppressWarnings("NullAway.Init")
     private static KernelHost host;
 
     @BeforeAll

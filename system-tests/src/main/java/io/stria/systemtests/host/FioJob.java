@@ -1,0 +1,78 @@
+package io.stria.systemtests.host;
+
+import java.time.Duration;
+
+/**
+ * A load of fio on a device or file of the host: direct IO through libaio.
+ *
+ * @param mode fio's {@code rw}, such as {@code randwrite}
+ * @param offset where its region starts, in bytes
+ * @param bytes size of the region
+ * @param runtime how long; zero is until every block of the region was met once
+ * @param verify whether every block carries a crc32c, and is read back and checked after the writes
+ */
+public record FioJob(
+        String target,
+        String mode,
+        int blockBytes,
+        int queueDepth,
+        long offset,
+        long bytes,
+        Duration runtime,
+        boolean verify) {
+
+    /** Writes every 4 KiB block of the region once, in random order, and reads all of them back. */
+    public static FioJob verifiedWrites(String target, long bytes) {
+        return new FioJob(target, "randwrite", 4096, 16, 0, bytes, Duration.ZERO, true);
+    }
+
+    /**
+     * 4 KiB blocks at random places of the region, for a time: {@code randread}, {@code randwrite},
+     * {@code randrw}.
+     */
+    public static FioJob load(String target, String mode, long bytes, Duration runtime) {
+        return new FioJob(target, mode, 4096, 16, 0, bytes, runtime, false);
+    }
+
+    public FioJob queueDepth(int depth) {
+        return new FioJob(target, mode, blockBytes, depth, offset, bytes, runtime, verify);
+    }
+
+    public FioJob blockBytes(int size) {
+        return new FioJob(target, mode, size, queueDepth, offset, bytes, runtime, verify);
+    }
+
+    public FioJob from(long start) {
+        return new FioJob(target, mode, blockBytes, queueDepth, start, bytes, runtime, verify);
+    }
+
+    /** Runs it to its end; IO and verification errors are in the result. */
+    public FioResult run(KernelHost host, Duration timeout) {
+        return start(host).await(timeout);
+    }
+
+    public RunningFio start(KernelHost host) {
+        return new RunningFio(host.start(script()));
+    }
+
+    private String script() {
+        String time =
+                runtime.isZero() ? "" : " --time_based --runtime=" + runtime.toMillis() + "ms";
+        String check = verify ? " --verify=crc32c --verify_fatal=1" : "";
+        return "exec fio --name=job --filename="
+                + target
+                + " --rw="
+                + mode
+                + " --bs="
+                + blockBytes
+                + " --iodepth="
+                + queueDepth
+                + " --offset="
+                + offset
+                + " --size="
+                + bytes
+                + time
+                + check
+                + " --ioengine=libaio --direct=1 --randrepeat=0 --thread --output-format=json";
+    }
+}
