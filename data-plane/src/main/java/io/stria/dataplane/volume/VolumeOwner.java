@@ -11,6 +11,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -45,6 +46,7 @@ public final class VolumeOwner {
     private final PageLocations locations;
     private final OwnerConfig config;
     private final Clock clock;
+    private final BooleanSupplier lease;
     private final MapProposals proposals;
     private final Listener listener;
     private final int epoch;
@@ -85,6 +87,7 @@ public final class VolumeOwner {
             PageLocations locations,
             OwnerConfig config,
             Clock clock,
+            BooleanSupplier lease,
             MapProposals proposals,
             Listener listener) {
         this.layout = new StripeLayout(volume.vuid(), volume.scheme(), pageShift);
@@ -92,6 +95,7 @@ public final class VolumeOwner {
         this.locations = locations;
         this.config = config;
         this.clock = clock;
+        this.lease = lease;
         this.proposals = proposals;
         this.listener = listener;
         this.epoch = volume.epoch();
@@ -150,7 +154,7 @@ public final class VolumeOwner {
     }
 
     public void submit(IoRequest request) {
-        if (state != State.SERVING) {
+        if (state != State.SERVING || !lease.getAsBoolean()) {
             answers.add(new Answer(request, IoStatus.NOT_SERVING));
         } else if (request.op() == IoOp.FLUSH) {
             answers.add(new Answer(request, IoStatus.OK)); // every acknowledged write is durable
@@ -444,10 +448,14 @@ public final class VolumeOwner {
         activeIos.remove(io);
         starvedIos.remove(io);
         idleIos.add(io);
+        // Without a lease another owner may serve already: what was done here is true, but no
+        // longer ours to say.
+        IoStatus said =
+                status == IoStatus.OK && !lease.getAsBoolean() ? IoStatus.NOT_SERVING : status;
         if (submitting) {
-            answers.add(new Answer(request, status));
+            answers.add(new Answer(request, said));
         } else {
-            request.complete(status);
+            request.complete(said);
         }
     }
 

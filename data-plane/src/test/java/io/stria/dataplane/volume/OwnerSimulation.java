@@ -135,6 +135,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                         this::locate,
                         CONFIG,
                         world,
+                        () -> true,
                         this,
                         this);
         pollOwner(life);

@@ -1,0 +1,329 @@
+package io.stria.dataplane.node;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.dataplane.device.FragmentStore;
+import io.stria.dataplane.peer.RemoteStore;
+import io.stria.dataplane.volume.MapProposals;
+import io.stria.dataplane.volume.OwnerConfig;
+import io.stria.dataplane.volume.VolumeOwner;
+import io.stria.placement.Placement;
+import io.stria.runtime.Clock;
+import io.stria.runtime.Poller;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What one reactor of a node does for the cluster: its stores answer commands of the epochs in its
+ * map, and it owns the volumes that the map gives it, while it holds a lease. Everything runs on
+ * that reactor; the control plane's words arrive as {@link #onMap}, {@link #onInForce} and {@link
+ * #leaseUntil}.
+ */
+public final class DataNode implements Poller, VolumeOwner.Listener {
+    private static final System.Logger LOG = System.getLogger(DataNode.class.getName());
+
+    private final int nodeId;
+    private final Clock clock;
+    private final Map<UUID, StoreService> stores;
+    private final PeerConnector connector;
+    private final LongSupplier associations;
+    private final OwnerConfig ownerConfig;
+    private final MapProposals proposals;
+    private final VolumeListener listener;
+    private final Map<Integer, ServedVolume> volumes = new TreeMap<>();
+    private final Map<Integer, Integer> knownEpochs = new HashMap<>();
+    private final Map<UUID, RemoteStore> remotes = new HashMap<>();
+    private @Nullable ClusterMap map;
+    private @Nullable Placement placement;
+    private long inForceEpoch;
+    private long leaseUntilNs;
+    private boolean leased;
+
+    /**
+     * @param stores this node's own, by device id
+     * @param associations numbers for local owners that no connection of a peer gets either
+     */
+    public DataNode(
+            int nodeId,
+            Clock clock,
+            Map<UUID, StoreService> stores,
+            PeerConnector connector,
+            LongSupplier associations,
+            OwnerConfig ownerConfig,
+            MapProposals proposals,
+            VolumeListener listener) {
+        this.nodeId = nodeId;
+        this.clock = clock;
+        this.stores = Map.copyOf(stores);
+        this.connector = connector;
+        this.associations = associations;
+        this.ownerConfig = ownerConfig;
+        this.proposals = proposals;
+        this.listener = listener;
+        this.stores.values().forEach(store -> store.serving(false));
+    }
+
+    /**
+     * Takes a newer map. Owners of older epochs stop at once.
+     *
+     * @param applied runs when commands that stores accepted under older epochs are durable or
+     *     dropped
+     */
+    public void onMap(ClusterMap newer, Runnable applied) {
+        ClusterMap before = map;
+        map = newer;
+        Placement fresh = Placement.of(newer);
+        if (placement == null || !placement.sameAs(fresh)) {
+            placement = fresh;
+        }
+        Countdown countdown = new Countdown(applied);
+        for (VolumeEntry volume : newer.volumes()) {
+            Integer known = knownEpochs.put(volume.vuid(), volume.epoch());
+            if (known == null || known != volume.epoch()) {
+                for (StoreService store : stores.values()) {
+                    countdown.expect();
+                    store.onVolumeEpoch(volume.vuid(), volume.epoch(), countdown);
+                }
+            }
+            followVolume(volume, newer);
+        }
+        for (ServedVolume served : List.copyOf(volumes.values())) {
+            if (newer.volume(served.entry().vuid()).isEmpty()) {
+                remove(served);
+            }
+        }
+        if (before == null || !before.volumes().equals(newer.volumes())) {
+            stores.values()
+                    .forEach(store -> store.retainVolumes(vuid -> newer.volume(vuid).isPresent()));
+        }
+        listener.onMap(newer);
+        countdown.close();
+        startOwners();
+    }
+
+    /** Every node that may serve has applied this epoch: owners of its volume epochs may begin. */
+    public void onInForce(long epoch) {
+        inForceEpoch = Math.max(inForceEpoch, epoch);
+        startOwners();
+    }
+
+    /** The node may serve until then, on the reactor's clock; 0 takes the lease away. */
+    public void leaseUntil(long deadlineNs) {
+        leaseUntilNs = deadlineNs;
+        checkLease(clock.nowNs());
+    }
+
+    /** Volumes served here at their newest epoch: VUID to volume epoch. */
+    public Map<Integer, Integer> serving() {
+        Map<Integer, Integer> serving = new TreeMap<>();
+        for (ServedVolume volume : volumes.values()) {
+            if (volume.isServing()) {
+                serving.put(volume.entry().vuid(), volume.entry().epoch());
+            }
+        }
+        return serving;
+    }
+
+    /** What owners here are doing, for people: volume name to progress. */
+    public Map<String, String> progress() {
+        Map<String, String> progress = new TreeMap<>();
+        for (ServedVolume volume : volumes.values()) {
+            VolumeOwner owner = volume.owner();
+            if (owner != null) {
+                progress.put(volume.entry().name(), owner.progress());
+            }
+        }
+        return progress;
+    }
+
+    @Override
+    public int poll(long nowNs) {
+        checkLease(nowNs);
+        int work = 0;
+        for (StoreService store : stores.values()) {
+            work += store.poll(nowNs);
+        }
+        for (RemoteStore remote : remotes.values()) {
+            work += remote.poll(nowNs);
+        }
+        for (ServedVolume volume : volumes.values()) {
+            work += volume.poll(nowNs);
+        }
+        return work;
+    }
+
+    /** Stops every owner; stores refuse everything from now on. */
+    public void stop() {
+        leaseUntil(0);
+        for (ServedVolume volume : List.copyOf(volumes.values())) {
+            stopOwner(volume);
+        }
+        remotes.values().forEach(remote -> remote.want(false));
+    }
+
+    private void checkLease(long nowNs) {
+        boolean held = leaseUntilNs - nowNs > 0 && leaseUntilNs != 0;
+        if (held != leased) {
+            leased = held;
+            stores.values().forEach(store -> store.serving(held));
+            if (!held) {
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "node {0} has no lease: it serves nothing",
+                        nodeId);
+            }
+        }
+    }
+
+    private void followVolume(VolumeEntry volume, ClusterMap newer) {
+        boolean presented = volume.paths().contains(nodeId) && volume.state() == VolumeState.ONLINE;
+        ServedVolume served = volumes.get(volume.vuid());
+        if (!presented) {
+            if (served != null) {
+                remove(served);
+            }
+            return;
+        }
+        if (served == null) {
+            served = new ServedVolume(volume, newer.epoch());
+            volumes.put(volume.vuid(), served);
+            listener.onVolume(volume, served);
+            listener.onServing(volume, false);
+            return;
+        }
+        VolumeOwner owner = served.owner();
+        boolean stays =
+                owner != null && volume.owner() == nodeId && owner.epoch() == volume.epoch();
+        if (!stays) {
+            stopOwner(served);
+        }
+        served.follow(volume, newer.epoch());
+        if (stays && owner != null) {
+            owner.onMap(volume);
+        }
+    }
+
+    private void remove(ServedVolume served) {
+        stopOwner(served);
+        volumes.remove(served.entry().vuid());
+        listener.onVolumeGone(served.entry());
+    }
+
+    private void stopOwner(ServedVolume served) {
+        VolumeOwner owner = served.owner();
+        if (owner != null) {
+            listener.onServing(served.entry(), false);
+            served.owner(null);
+            owner.stop();
+        }
+    }
+
+    private void startOwners() {
+        ClusterMap current = map;
+        Placement placing = placement;
+        if (current == null || placing == null) {
+            return;
+        }
+        for (ServedVolume served : volumes.values()) {
+            VolumeEntry volume = served.entry();
+            if (volume.owner() == nodeId
+                    && served.owner() == null
+                    && inForceEpoch >= served.epochSinceMap) {
+                served.owner(
+                        new VolumeOwner(
+                                volume,
+                                current.pageShift(),
+                                storesOf(current),
+                                (page, slots) ->
+                                        placing.primary(
+                                                volume.vuid(), page, volume.scheme(), slots),
+                                ownerConfig,
+                                clock,
+                                this::holdsLease,
+                                proposals,
+                                this));
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "node {0} takes over {1} at epoch {2}",
+                        nodeId,
+                        volume.name(),
+                        volume.epoch());
+            }
+        }
+    }
+
+    private boolean holdsLease() {
+        return leaseUntilNs != 0 && leaseUntilNs - clock.nowNs() > 0;
+    }
+
+    private List<FragmentStore> storesOf(ClusterMap current) {
+        List<FragmentStore> bySlot = new ArrayList<>();
+        for (DeviceSlot slot : current.slots()) {
+            StoreService local = stores.get(slot.deviceId());
+            bySlot.add(
+                    local != null
+                            ? new LocalStore(local, associations.getAsLong())
+                            : remotes.computeIfAbsent(
+                                    slot.deviceId(),
+                                    id -> connector.connect(current.nodeOf(slot), slot)));
+        }
+        return bySlot;
+    }
+
+    @Override
+    public void onServing(VolumeOwner owner) {
+        ServedVolume served = volumes.get(owner.vuid());
+        if (served != null && served.owner() == owner) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "node {0} serves {1} at epoch {2}",
+                    nodeId,
+                    served.entry().name(),
+                    owner.epoch());
+            listener.onServing(served.entry(), true);
+        }
+    }
+
+    @Override
+    public void onFenced(VolumeOwner owner) {
+        ServedVolume served = volumes.get(owner.vuid());
+        if (served != null && served.owner() == owner) {
+            // The owner stays, stopped, until a map names the next epoch: it must not begin again
+            // under this one.
+            listener.onServing(served.entry(), false);
+        }
+    }
+
+    /** Runs an action when all that was expected has happened, and everything expected is known. */
+    private static final class Countdown implements Runnable {
+        private final Runnable action;
+        private int left = 1;
+
+        Countdown(Runnable action) {
+            this.action = action;
+        }
+
+        void expect() {
+            left++;
+        }
+
+        void close() {
+            run();
+        }
+
+        @Override
+        public void run() {
+            if (--left == 0) {
+                action.run();
+            }
+        }
+    }
+}

@@ -1,0 +1,23 @@
+package io.stria.dataplane.node;
+
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.runtime.Poller;
+import java.util.function.IntPredicate;
+
+/** A local chunk store as its node drives it. Owned by one reactor. */
+public interface StoreService extends Poller {
+    void submit(FragmentRequest request);
+
+    /**
+     * Commands of older epochs of the volume are refused from now on.
+     *
+     * @param applied runs, from a later poll, when those accepted before are durable or dropped
+     */
+    void onVolumeEpoch(int vuid, int epoch, Runnable applied);
+
+    /** Without a lease every command is refused with NOT_SERVING. */
+    void serving(boolean lease);
+
+    /** Drops every fragment of address spaces that are no more; in the background. */
+    void retainVolumes(IntPredicate exists);
+}
