@@ -25,6 +25,7 @@ public final class Errno {
     public static final int ECONNRESET = 104;
     public static final int ENOBUFS = 105;
     public static final int ECONNREFUSED = 111;
+    public static final int EHOSTUNREACH = 113;
     public static final int ECANCELED = 125;
 
     private Errno() {}

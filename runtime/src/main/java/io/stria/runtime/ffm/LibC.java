@@ -38,6 +38,8 @@ final class LibC {
             libc("eventfd", intOf(JAVA_INT, JAVA_INT), WITH_ERRNO);
     private static final MethodHandle WRITE =
             libc("write", longOf(JAVA_INT, ADDRESS, JAVA_LONG), WITH_ERRNO);
+    private static final MethodHandle PREAD =
+            libc("pread", longOf(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG), WITH_ERRNO);
     private static final MethodHandle MMAP =
             libc(
                     "mmap",
@@ -94,6 +96,10 @@ final class LibC {
 
     static long write(int fd, MemorySegment source, long bytes) {
         return errnoOrLong(capture -> (long) WRITE.invokeExact(capture, fd, source, bytes));
+    }
+
+    static long pread(int fd, MemorySegment target, long bytes, long offset) {
+        return errnoOrLong(capture -> (long) PREAD.invokeExact(capture, fd, target, bytes, offset));
     }
 
     static long mmap(long bytes, int protection, int flags, int fd, long offset) {

@@ -21,7 +21,8 @@ public final class Linux {
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
     private static final int MADV_DONTNEED = 4;
     private static final int MADV_HUGEPAGE = 14;
-    private static final int EFD_CLOEXEC_NONBLOCK = 0x80000 | 0x800;
+    private static final int MADV_NOHUGEPAGE = 15;
+    private static final int EFD_CLOEXEC = 0x80000;
 
     private static final MemorySegment ONE = one();
 
@@ -81,21 +82,30 @@ public final class Linux {
         assert result == 0 : "madvise: " + Errno.describe(-result);
     }
 
-    /** A descriptor on which one thread can wait for another's {@link #ring}. */
-    static int bell() throws IOException {
-        int fd = LibC.eventfd(0, EFD_CLOEXEC_NONBLOCK);
+    /** Asks for small pages: for memory of which mostly the beginning is touched. */
+    public static void preferSmallPages(MemorySegment mapped) {
+        LibC.madvise(mapped.address(), mapped.byteSize(), MADV_NOHUGEPAGE);
+    }
+
+    /**
+     * A descriptor on which one thread can wait for another's {@link #ring}. It is a blocking one,
+     * since io_uring does not wait on others.
+     */
+    public static int openBell() throws IOException {
+        int fd = LibC.eventfd(0, EFD_CLOEXEC);
         if (fd < 0) {
             throw failure("cannot make an eventfd", fd);
         }
         return fd;
     }
 
-    /** Wakes whoever reads the bell. */
-    static void ring(int bell) {
+    /** Wakes whoever reads the bell; 8 bytes are then there to be read. */
+    public static void ring(int bell) {
         LibC.write(bell, ONE, Long.BYTES);
     }
 
-    static void close(int fd) {
+    /** Closes any descriptor of this package. */
+    public static void close(int fd) {
         LibC.close(fd);
     }
 

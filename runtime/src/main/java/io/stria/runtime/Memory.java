@@ -1,0 +1,47 @@
+package io.stria.runtime;
+
+import io.stria.runtime.ffm.Linux;
+import java.lang.foreign.MemorySegment;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+
+/**
+ * Off-heap memory, each piece under a tag that says what it is for, so that what was not given back
+ * can be named. Meant for pieces of a page and more that are made at start: each is a mapping of
+ * its own, aligned to {@link #ALIGNMENT_BYTES}, zeroed, and takes room only where it is touched.
+ *
+ * <p>Any thread may call it. A segment must not be used after it was freed.
+ */
+public final class Memory {
+    public static final int ALIGNMENT_BYTES = Linux.PAGE_BYTES;
+
+    private final Map<Long, Piece> pieces = new ConcurrentHashMap<>();
+
+    public MemorySegment allocate(String tag, long bytes) {
+        if (bytes <= 0) {
+            throw new IllegalArgumentException(tag + " asks for " + bytes + " bytes");
+        }
+        MemorySegment segment = Linux.map(bytes);
+        pieces.put(segment.address(), new Piece(tag, segment));
+        return segment;
+    }
+
+    /** Gives back what {@link #allocate} returned; anything else is a broken invariant. */
+    public void free(MemorySegment segment) {
+        Piece piece = pieces.remove(segment.address());
+        assert piece != null && piece.segment.byteSize() == segment.byteSize()
+                : "not a piece of this memory, or freed before: " + segment;
+        Linux.unmap(segment);
+    }
+
+    /** Bytes not given back, by tag; tags without any are left out. */
+    public Map<String, Long> outstandingBytes() {
+        Map<String, Long> bytesByTag = new TreeMap<>();
+        pieces.values()
+                .forEach(piece -> bytesByTag.merge(piece.tag, piece.segment.byteSize(), Long::sum));
+        return bytesByTag;
+    }
+
+    private record Piece(String tag, MemorySegment segment) {}
+}

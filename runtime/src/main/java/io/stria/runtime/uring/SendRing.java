@@ -1,0 +1,62 @@
+package io.stria.runtime.uring;
+
+import java.lang.foreign.MemorySegment;
+
+/**
+ * Bytes queued for sending, in their order, around a ring. It begins at the front again whenever
+ * everything was sent, so that a stream with little to say stays in the CPU's caches.
+ */
+final class SendRing {
+    private final MemorySegment memory;
+    private final int capacity;
+
+    /** Positions that only grow; modulo capacity they are places in the memory. */
+    private long head;
+
+    private long tail;
+
+    SendRing(MemorySegment memory) {
+        this.memory = memory;
+        this.capacity = (int) memory.byteSize();
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    int used() {
+        return (int) (tail - head);
+    }
+
+    int space() {
+        return capacity - used();
+    }
+
+    void put(MemorySegment source, long offset, int length) {
+        assert length <= space() : length + " bytes into a space of " + space();
+        if (head == tail) {
+            head = 0;
+            tail = 0;
+        }
+        int place = (int) (tail % capacity);
+        int first = Math.min(length, capacity - place);
+        MemorySegment.copy(source, offset, memory, place, first);
+        MemorySegment.copy(source, offset + first, memory, 0, length - first);
+        tail += length;
+    }
+
+    /** Address of the oldest byte. */
+    long address() {
+        return memory.address() + head % capacity;
+    }
+
+    /** Bytes from {@link #address} on that lie in one piece. */
+    int contiguous() {
+        return (int) Math.min(used(), capacity - head % capacity);
+    }
+
+    void sent(int bytes) {
+        assert bytes >= 0 && bytes <= used() : bytes + " of " + used() + " bytes sent";
+        head += bytes;
+    }
+}
