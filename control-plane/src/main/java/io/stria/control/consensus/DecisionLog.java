@@ -1,0 +1,48 @@
+package io.stria.control.consensus;
+
+import io.stria.control.decisions.ClusterState;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+
+/**
+ * One node's end of the replicated log. Every method is called by the one thread that polls it, and
+ * every callback comes on that thread, from within {@link #poll}.
+ */
+public interface DecisionLog {
+    /** Who leads, as far as one node knows. */
+    record Leader(long term, int nodeId) {
+        public static final Leader UNKNOWN = new Leader(0, 0);
+    }
+
+    /** What became of a proposal. */
+    interface Callback {
+        void decided(Result result);
+
+        /** It may have been decided or not: leadership was lost, or time ran out. */
+        void unknown(String why);
+    }
+
+    /** Delivers what has happened; returns how much that was. */
+    int poll(long nowNs);
+
+    /**
+     * The term in which this node leads, once it has applied everything decided before that term; 0
+     * while it does not lead.
+     */
+    long leadingTerm();
+
+    Leader leader();
+
+    /** The newest state applied here; on a leader, nothing newer has been answered to anybody. */
+    ClusterState state();
+
+    /** Ends with exactly one call of the callback. */
+    void propose(Decision decision, Callback callback);
+
+    /**
+     * Asks all voters whether they still follow this node's present leadership.
+     *
+     * @param confirmed runs when a majority has said so after this call; otherwise never
+     */
+    void confirmLeadership(Runnable confirmed);
+}

@@ -1,0 +1,113 @@
+package io.stria.control.consensus;
+
+import io.stria.control.decisions.ClusterState;
+import java.util.Collection;
+import java.util.PriorityQueue;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+
+/**
+ * All voters of a simulated cluster and the messages between them. Single threaded; time and
+ * randomness come from the simulator, so one seed gives one history. A voter's term, vote and log
+ * survive its stops; what it has applied does not.
+ */
+public final class InMemoryCluster {
+    /** Whether a message sent now gets from one node to another. */
+    public interface Links {
+        boolean reach(int from, int to);
+    }
+
+    private record Event(long atNs, long order, Runnable action) implements Comparable<Event> {
+        @Override
+        public int compareTo(Event other) {
+            int byTime = Long.compare(atNs, other.atNs);
+            return byTime != 0 ? byTime : Long.compare(order, other.order);
+        }
+    }
+
+    private final InMemoryConfig config;
+    private final RandomGenerator random;
+    private final Links links;
+    private final SortedMap<Integer, InMemoryLog> voters = new TreeMap<>();
+    private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private long order;
+    private long nowNs;
+
+    public InMemoryCluster(
+            Collection<Integer> voterIds,
+            InMemoryConfig config,
+            RandomGenerator random,
+            Links links) {
+        this.config = config;
+        this.random = random;
+        this.links = links;
+        voterIds.forEach(id -> voters.put(id, new InMemoryLog(id, this)));
+    }
+
+    /** The end that this voter's node polls; its callbacks come from {@link #poll} too. */
+    public InMemoryLog log(int voter) {
+        InMemoryLog log = voters.get(voter);
+        if (log == null) {
+            throw new IllegalArgumentException("node " + voter + " is not a voter");
+        }
+        return log;
+    }
+
+    /** Delivers what is due and lets voters that hear nothing stand for election. */
+    public int poll(long now) {
+        int work = 0;
+        for (Event next = events.peek(); next != null && next.atNs <= now; next = events.peek()) {
+            events.poll();
+            nowNs = Math.max(nowNs, next.atNs);
+            next.action.run();
+            work++;
+        }
+        nowNs = Math.max(nowNs, now);
+        for (InMemoryLog voter : voters.values()) {
+            work += voter.tick(nowNs);
+        }
+        return work;
+    }
+
+    /** The newest state that any voter has applied; for checkers. */
+    public ClusterState newestState() {
+        ClusterState newest = ClusterState.empty();
+        for (InMemoryLog voter : voters.values()) {
+            if (voter.state().map().epoch() > newest.map().epoch()) {
+                newest = voter.state();
+            }
+        }
+        return newest;
+    }
+
+    Collection<InMemoryLog> voters() {
+        return voters.values();
+    }
+
+    InMemoryConfig config() {
+        return config;
+    }
+
+    long nowNs() {
+        return nowNs;
+    }
+
+    int majority() {
+        return voters.size() / 2 + 1;
+    }
+
+    long between(long minNs, long maxNs) {
+        return minNs + (long) (random.nextDouble() * (maxNs - minNs));
+    }
+
+    /** Runs the action at the other voter after a delay, unless the message is lost. */
+    void send(int from, int to, Runnable action) {
+        boolean lost = config.lossOneIn() > 0 && random.nextInt(config.lossOneIn()) == 0;
+        if (lost || !links.reach(from, to)) {
+            return;
+        }
+        long delayNs = from == to ? 0 : between(config.delayMinNs(), config.delayMaxNs());
+        events.add(new Event(nowNs + delayNs, order++, action));
+    }
+}

@@ -1,0 +1,273 @@
+package io.stria.control.consensus;
+
+import io.stria.control.decisions.ClusterState;
+import io.stria.control.decisions.Decider;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One voter of an {@link InMemoryCluster}: Raft's rules with whole logs in place of log matching.
+ * One kind of round serves as heartbeat, append and proof of leadership.
+ */
+public final class InMemoryLog implements DecisionLog {
+    private record Entry(long term, @Nullable Decision decision, @Nullable Callback callback) {}
+
+    /** What a leader asks of all voters at one time. */
+    private record Round(
+            long term,
+            InMemoryLog leader,
+            int length,
+            int committed,
+            Set<Integer> accepted,
+            Runnable confirmed) {}
+
+    private static final Runnable NOTHING = () -> {};
+
+    private final int id;
+    private final InMemoryCluster cluster;
+
+    // Durable.
+    private long term;
+    private List<Entry> log = new ArrayList<>();
+
+    // Lost when the process ends.
+    private boolean running = true;
+    private boolean leading;
+    private int leaderId;
+    private int committed;
+    private int applied;
+    private int readyAt;
+    private ClusterState state = ClusterState.empty();
+    private long heardNs;
+    private long patienceNs;
+    private long nextHeartbeatNs;
+
+    InMemoryLog(int id, InMemoryCluster cluster) {
+        this.id = id;
+        this.cluster = cluster;
+        patienceNs =
+                cluster.between(cluster.config().electionMinNs(), cluster.config().electionMaxNs());
+    }
+
+    /** The process ends; proposals under way are never answered. */
+    public void stop() {
+        running = false;
+        leading = false;
+        committed = 0;
+        applied = 0;
+        leaderId = 0;
+        state = ClusterState.empty();
+        log.replaceAll(entry -> new Entry(entry.term, entry.decision, null));
+    }
+
+    /** The process starts again, with its term and log. */
+    public void start() {
+        running = true;
+        becomePatient();
+    }
+
+    @Override
+    public int poll(long nowNs) {
+        return 0;
+    }
+
+    @Override
+    public long leadingTerm() {
+        return leading && applied >= readyAt ? term : 0;
+    }
+
+    @Override
+    public Leader leader() {
+        return leaderId == 0 ? Leader.UNKNOWN : new Leader(term, leaderId);
+    }
+
+    @Override
+    public ClusterState state() {
+        return state;
+    }
+
+    @Override
+    public void confirmLeadership(Runnable confirmed) {
+        startRound(confirmed);
+    }
+
+    @Override
+    public void propose(Decision decision, Callback callback) {
+        if (leadingTerm() == 0) {
+            callback.unknown("this node does not lead");
+            return;
+        }
+        log.add(new Entry(term, decision, callback));
+        startRound(NOTHING);
+    }
+
+    int tick(long nowNs) {
+        if (!running) {
+            return 0;
+        }
+        if (leading) {
+            if (nowNs >= nextHeartbeatNs) {
+                startRound(NOTHING);
+                return 1;
+            }
+        } else if (nowNs - heardNs >= patienceNs) {
+            standForElection();
+            return 1;
+        }
+        return 0;
+    }
+
+    private void becomePatient() {
+        heardNs = cluster.nowNs();
+        patienceNs =
+                cluster.between(cluster.config().electionMinNs(), cluster.config().electionMaxNs());
+    }
+
+    private void standForElection() {
+        becomePatient();
+        follow(term + 1, 0);
+        long candidacy = term;
+        Set<Integer> votes = new HashSet<>();
+        for (InMemoryLog voter : cluster.voters()) {
+            cluster.send(
+                    id,
+                    voter.id,
+                    () -> {
+                        if (voter.votesFor(candidacy, this)) {
+                            cluster.send(voter.id, id, () -> counted(voter.id, candidacy, votes));
+                        }
+                    });
+        }
+    }
+
+    private boolean votesFor(long candidacy, InMemoryLog candidate) {
+        boolean newer = candidacy > term || (candidate == this && candidacy == term);
+        if (!running || !newer) {
+            return false;
+        }
+        if (candidate != this) {
+            follow(candidacy, 0);
+        }
+        boolean upToDate =
+                candidate.lastTerm() > lastTerm()
+                        || (candidate.lastTerm() == lastTerm()
+                                && candidate.log.size() >= log.size());
+        if (upToDate) {
+            becomePatient();
+        }
+        return upToDate;
+    }
+
+    private void counted(int voter, long candidacy, Set<Integer> votes) {
+        votes.add(voter);
+        if (running && !leading && term == candidacy && votes.size() >= cluster.majority()) {
+            leading = true;
+            leaderId = id;
+            // Its own list from now on: followers refer to it only up to the length of a round.
+            log = new ArrayList<>(log);
+            log.add(new Entry(term, null, null));
+            readyAt = log.size();
+            startRound(NOTHING);
+        }
+    }
+
+    private long lastTerm() {
+        return log.isEmpty() ? 0 : log.getLast().term;
+    }
+
+    /** Enters a term; a leader of an earlier one ends. */
+    private void follow(long newTerm, int newLeader) {
+        if (newTerm > term) {
+            term = newTerm;
+            leaderId = 0;
+            if (leading) {
+                leading = false;
+                becomePatient();
+                abandon(committed);
+            }
+        }
+        if (newLeader != 0) {
+            leaderId = newLeader;
+        }
+    }
+
+    private void abandon(int from) {
+        for (int i = from; i < log.size(); i++) {
+            Entry entry = log.get(i);
+            if (entry.callback != null) {
+                log.set(i, new Entry(entry.term, entry.decision, null));
+                entry.callback.unknown("leadership was lost");
+            }
+        }
+    }
+
+    private void startRound(Runnable confirmed) {
+        if (!leading || !running) {
+            return;
+        }
+        nextHeartbeatNs = cluster.nowNs() + cluster.config().heartbeatNs();
+        Round round = new Round(term, this, log.size(), committed, new HashSet<>(), confirmed);
+        List<Entry> entries = List.copyOf(log.subList(0, round.length));
+        for (InMemoryLog voter : cluster.voters()) {
+            cluster.send(id, voter.id, () -> voter.onRound(round, entries));
+        }
+    }
+
+    private void onRound(Round round, List<Entry> entries) {
+        if (!running) {
+            return;
+        }
+        if (round.term < term) {
+            long newer = term;
+            cluster.send(id, round.leader.id, () -> round.leader.onNewerTerm(newer));
+            return;
+        }
+        follow(round.term, round.leader.id);
+        if (round.leader != this) {
+            becomePatient();
+            boolean news = round.term > lastTerm() || round.length > log.size();
+            if (news) {
+                log = new ArrayList<>();
+                entries.forEach(entry -> log.add(new Entry(entry.term, entry.decision, null)));
+            }
+            commit(Math.min(round.committed, log.size()));
+        }
+        cluster.send(id, round.leader.id, () -> round.leader.onAccepted(round, id));
+    }
+
+    private void onNewerTerm(long newer) {
+        if (running) {
+            follow(newer, 0);
+        }
+    }
+
+    private void onAccepted(Round round, int voter) {
+        boolean present = running && leading && term == round.term;
+        if (present && round.accepted.add(voter) && round.accepted.size() == cluster.majority()) {
+            commit(round.length);
+            round.confirmed.run();
+        }
+    }
+
+    private void commit(int length) {
+        committed = Math.max(committed, length);
+        while (applied < committed) {
+            Entry entry = log.get(applied++);
+            if (entry.decision == null) {
+                continue;
+            }
+            Decider.Step step = Decider.apply(state, entry.decision);
+            state = step.state();
+            Result result = step.result();
+            if (entry.callback != null) {
+                log.set(applied - 1, new Entry(entry.term, entry.decision, null));
+                entry.callback.decided(result);
+            }
+        }
+    }
+}

@@ -1,0 +1,17 @@
+package io.stria.control.lease;
+
+import io.stria.control.decisions.NodeSpec;
+import java.util.List;
+
+/**
+ * One node's part.
+ *
+ * @param members ids of the nodes to ask who leads, before a map tells more
+ * @param incarnation the first of this process, see {@link Incarnation}
+ */
+public record AgentConfig(
+        NodeSpec node, List<Integer> members, long pid, long incarnation, LeaseConfig lease) {
+    public AgentConfig {
+        members = List.copyOf(members);
+    }
+}

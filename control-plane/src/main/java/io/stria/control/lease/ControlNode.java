@@ -1,0 +1,75 @@
+package io.stria.control.lease;
+
+import io.stria.control.consensus.DecisionLog;
+import io.stria.control.consensus.DecisionLog.Leader;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control plane of one node without any IO: its agent, and where it is a voter its coordinator
+ * and end of the log. Polled by one thread, which also brings it its messages.
+ */
+public final class ControlNode {
+    private final NodeAgent agent;
+    private final Outbox outbox;
+    private final @Nullable DecisionLog log;
+    private final @Nullable Coordinator coordinator;
+
+    /**
+     * @param log null, as the coordinator, on a node that is no voter
+     */
+    public ControlNode(
+            NodeAgent agent,
+            Outbox outbox,
+            @Nullable DecisionLog log,
+            @Nullable Coordinator coordinator) {
+        this.agent = agent;
+        this.outbox = outbox;
+        this.log = log;
+        this.coordinator = coordinator;
+    }
+
+    public NodeAgent agent() {
+        return agent;
+    }
+
+    public int poll(long nowNs) {
+        int work = 0;
+        if (log != null) {
+            work += log.poll(nowNs);
+        }
+        if (coordinator != null) {
+            work += coordinator.poll(nowNs);
+        }
+        return work + agent.poll(nowNs);
+    }
+
+    public void onMessage(int from, Message message, long nowNs) {
+        switch (message) {
+            case Message.WhoLeads who -> sayWhoLeads(from);
+            case Message.Register register -> toLeader(from, message, nowNs);
+            case Message.Renew renew -> toLeader(from, message, nowNs);
+            case Message.Propose propose -> toLeader(from, message, nowNs);
+            case Message.Ended ended -> toLeader(from, message, nowNs);
+            case Message.AskView ask -> toLeader(from, message, nowNs);
+            default -> agent.onMessage(from, message, nowNs);
+        }
+    }
+
+    /** Who leads: from the log where there is one, else as others have said. */
+    public Leader leader() {
+        return log == null ? agent.leader() : log.leader();
+    }
+
+    private void toLeader(int from, Message message, long nowNs) {
+        if (coordinator != null && coordinator.leads()) {
+            coordinator.onMessage(from, message, nowNs);
+        } else {
+            sayWhoLeads(from);
+        }
+    }
+
+    private void sayWhoLeads(int to) {
+        Leader leader = leader();
+        outbox.send(to, new Message.Leads(leader.term(), leader.nodeId()));
+    }
+}

@@ -1,0 +1,304 @@
+package io.stria.control.lease;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.control.consensus.DecisionLog;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The leader's side: grants leases, pushes maps, finds the epoch in force, declares nodes down.
+ * Everything it knows is of one term and is dropped with it. Polled by the control thread.
+ */
+public final class Coordinator {
+    private final int nodeId;
+    private final DecisionLog log;
+    private final LeaseConfig config;
+    private final Outbox outbox;
+    private final Decision.@Nullable InitCluster bootstrap;
+    private final ProposalDesk desk;
+    private final MajorityContact contact;
+
+    private final SortedMap<Integer, Member> members = new TreeMap<>();
+    private long term;
+    private long pushedEpoch;
+    private long inForceEpoch;
+    private long patientUntilNs;
+    private long polledNs;
+    private boolean bootstrapProposed;
+
+    /**
+     * @param bootstrap makes the cluster when the first leader finds none
+     */
+    public Coordinator(
+            int nodeId,
+            DecisionLog log,
+            LeaseConfig config,
+            Outbox outbox,
+            Decision.@Nullable InitCluster bootstrap) {
+        this.nodeId = nodeId;
+        this.log = log;
+        this.config = config;
+        this.outbox = outbox;
+        this.bootstrap = bootstrap;
+        desk = new ProposalDesk(log, outbox);
+        contact = new MajorityContact(log, config.answerNs());
+    }
+
+    public boolean leads() {
+        return term != 0 && log.leadingTerm() == term;
+    }
+
+    public int poll(long nowNs) {
+        int work = 0;
+        if (log.leadingTerm() != term) {
+            work++;
+            enterTerm(log.leadingTerm(), nowNs);
+        }
+        if (term == 0) {
+            return work;
+        }
+        noticeOwnPause(nowNs);
+        work += bootstrap();
+        work += takeNewMap(nowNs);
+        work += answerRenewals(nowNs);
+        work += suspect(nowNs);
+        work += findInForce(nowNs);
+        long allowedNs = config.leaseNs() / 4;
+        return work + desk.poll(nowNs, inForceEpoch >= map().epoch(), allowedNs);
+    }
+
+    /** Only while it leads. */
+    public void onMessage(int from, Message message, long nowNs) {
+        switch (message) {
+            case Message.Register register -> onRegister(from, register);
+            case Message.Renew renew -> onRenew(from, renew, nowNs);
+            case Message.Propose propose ->
+                    desk.take(from, propose.requestId(), propose.decision(), nowNs);
+            case Message.Ended ended -> onEnded(from, ended);
+            case Message.AskView ask ->
+                    outbox.send(from, new Message.View(ask.requestId(), view(nowNs)));
+            default -> throw new IllegalArgumentException("not for a leader: " + message);
+        }
+    }
+
+    public LeaderView view(long nowNs) {
+        return new LeaderView(
+                term,
+                nodeId,
+                map().epoch(),
+                inForceEpoch,
+                members.values().stream().map(member -> member.view(nowNs)).toList());
+    }
+
+    private ClusterMap map() {
+        return log.state().map();
+    }
+
+    private void enterTerm(long newTerm, long nowNs) {
+        term = newTerm;
+        members.clear();
+        desk.clear();
+        contact.clear();
+        pushedEpoch = -1;
+        inForceEpoch = 0;
+        bootstrapProposed = false;
+        patientUntilNs = nowNs;
+        polledNs = nowNs;
+        if (newTerm == 0) {
+            return;
+        }
+        // Whatever leaders before have granted, it has ended by then.
+        long endNs = nowNs + config.leaseNs() + config.driftNs();
+        for (NodeEntry node : map().nodes()) {
+            members.put(node.id(), new Member(node, endNs, endNs));
+            outbox.send(node.id(), new Message.Leads(term, nodeId));
+        }
+    }
+
+    /** While this process stood still, renewals waited unread: that silence is its own. */
+    private void noticeOwnPause(long nowNs) {
+        if (nowNs - polledNs > config.leaseNs() / 8) {
+            patientUntilNs = nowNs + config.leaseNs() / 2;
+        }
+        polledNs = nowNs;
+    }
+
+    private int bootstrap() {
+        if (bootstrap == null || bootstrapProposed || log.state().initialised()) {
+            return 0;
+        }
+        bootstrapProposed = true;
+        log.propose(bootstrap, new Retry(() -> bootstrapProposed = false));
+        return 1;
+    }
+
+    private int takeNewMap(long nowNs) {
+        ClusterMap map = map();
+        if (map.epoch() == pushedEpoch) {
+            return 0;
+        }
+        for (NodeEntry node : map.nodes()) {
+            Member known = members.get(node.id());
+            if (known == null || known.incarnation != node.incarnation()) {
+                // Nobody has granted this incarnation anything: it was registered in this term.
+                long suspectNs = nowNs + config.leaseNs() + config.driftNs();
+                members.put(node.id(), new Member(node, Long.MIN_VALUE, suspectNs));
+            } else {
+                known.online = node.state() == NodeState.ONLINE;
+            }
+        }
+        pushedEpoch = map.epoch();
+        for (NodeEntry node : map.nodes()) {
+            if (node.state() == NodeState.ONLINE) {
+                push(node.id());
+            }
+        }
+        return 1;
+    }
+
+    private void push(int node) {
+        outbox.send(node, new Message.NewMap(term, map(), inForceEpoch));
+    }
+
+    private void onRegister(int from, Message.Register register) {
+        Decision.RegisterNode registration = register.registration();
+        NodeEntry known = map().node(from).orElse(null);
+        boolean spoofed = registration.node().id() != from;
+        boolean old = known != null && known.incarnation() >= registration.incarnation();
+        if (spoofed || old) {
+            push(from);
+            return;
+        }
+        desk.register(from, registration, () -> push(from));
+    }
+
+    private void onRenew(int from, Message.Renew renew, long nowNs) {
+        Member member = members.get(from);
+        if (member == null || member.incarnation != renew.incarnation()) {
+            push(from);
+            return;
+        }
+        if (!member.heard(renew, nowNs)) {
+            return;
+        }
+        if (renew.receivedEpoch() < map().epoch()) {
+            push(from);
+        }
+    }
+
+    private int answerRenewals(long nowNs) {
+        int work = 0;
+        boolean contactWanted = false;
+        for (Member member : members.values()) {
+            Member.Waiting waiting = member.waiting;
+            if (waiting == null) {
+                continue;
+            }
+            boolean allowed =
+                    member.mayHaveLease() && waiting.renewal().appliedEpoch() == map().epoch();
+            if (allowed && !contact.since(waiting.receivedNs())) {
+                contactWanted = true;
+                continue;
+            }
+            if (allowed) {
+                member.granted(waiting.receivedNs() + config.leaseNs() + config.driftNs());
+            }
+            member.waiting = null;
+            Message.Renew renewal = waiting.renewal();
+            outbox.send(
+                    member.nodeId,
+                    new Message.Renewed(
+                            term,
+                            renewal.incarnation(),
+                            renewal.sequence(),
+                            allowed,
+                            inForceEpoch));
+            work++;
+        }
+        if (contactWanted) {
+            contact.ask(nowNs);
+        }
+        return work;
+    }
+
+    private int suspect(long nowNs) {
+        int work = 0;
+        for (Member member : members.values()) {
+            if (member.downUnderWay() || !member.online) {
+                continue;
+            }
+            if (member.ended()) {
+                proposeDown(member, "its process has ended");
+                work++;
+            } else if (member.silent(nowNs) && nowNs >= patientUntilNs) {
+                if (contact.since(member.suspectNs())) {
+                    proposeDown(member, silence(member));
+                    work++;
+                } else {
+                    // A leader that has itself been cut off judges nobody.
+                    contact.ask(nowNs);
+                }
+            }
+        }
+        return work;
+    }
+
+    private String silence(Member member) {
+        return member.appliedEpoch < map().epoch()
+                ? "its lease has ended: it is silent, or late: it has applied epoch %d of %d"
+                        .formatted(member.appliedEpoch, map().epoch())
+                : "its lease has ended: it is silent";
+    }
+
+    private void proposeDown(Member member, String reason) {
+        member.downProposed();
+        log.propose(
+                new Decision.NodeDown(member.nodeId, member.incarnation, reason),
+                new Retry(member::downUnknown));
+    }
+
+    private int findInForce(long nowNs) {
+        long least = map().epoch();
+        for (Member member : members.values()) {
+            if (!member.leaseGone(nowNs)) {
+                least = Math.min(least, member.appliedEpoch);
+            }
+        }
+        if (least <= inForceEpoch) {
+            return 0;
+        }
+        inForceEpoch = least;
+        for (Member member : members.values()) {
+            if (member.online) {
+                outbox.send(member.nodeId, new Message.InForce(term, inForceEpoch));
+            }
+        }
+        return 1;
+    }
+
+    private void onEnded(int from, Message.Ended ended) {
+        Member member = members.get(ended.nodeId());
+        if (member != null && Incarnation.sameProcess(member.incarnation, ended.incarnation())) {
+            member.end();
+        }
+        outbox.send(from, new Message.EndedHeard(ended.nodeId(), ended.incarnation()));
+    }
+
+    /** For the leader's own proposals: what matters shows in the map. */
+    private record Retry(Runnable again) implements DecisionLog.Callback {
+        @Override
+        public void decided(Result result) {
+            // A refusal means that the state has moved on, and the next poll sees how.
+        }
+
+        @Override
+        public void unknown(String why) {
+            again.run();
+        }
+    }
+}

@@ -1,0 +1,42 @@
+package io.stria.control.lease;
+
+/**
+ * Times of leases.
+ *
+ * @param leaseNs how long a lease runs, from the sending of its renewal, on the node's clock
+ * @param driftNs how much longer that may take on the leader's clock
+ * @param renewEveryNs time between renewals
+ * @param answerNs silence after which a node looks for another leader
+ * @param askEveryNs time between the questions who leads
+ * @param retryNs time after which a proposal is sent again
+ */
+public record LeaseConfig(
+        long leaseNs,
+        long driftNs,
+        long renewEveryNs,
+        long answerNs,
+        long askEveryNs,
+        long retryNs) {
+    private static final long MS = 1_000_000;
+
+    public LeaseConfig {
+        if (leaseNs <= 0 || driftNs <= 0 || renewEveryNs <= 0 || renewEveryNs > leaseNs / 2) {
+            throw new IllegalArgumentException(
+                    "a lease of %d ns with drift %d ns must be renewed at least twice, not every %d ns"
+                            .formatted(leaseNs, driftNs, renewEveryNs));
+        }
+        if (answerNs <= 0 || askEveryNs <= 0 || retryNs <= 0) {
+            throw new IllegalArgumentException("times of leases must be positive");
+        }
+    }
+
+    /** Two seconds, and one part in twenty for drift. */
+    public static LeaseConfig standard() {
+        return ofLease(2000 * MS);
+    }
+
+    public static LeaseConfig ofLease(long leaseNs) {
+        return new LeaseConfig(
+                leaseNs, leaseNs / 20, leaseNs / 4, leaseNs * 3 / 10, leaseNs / 20, leaseNs / 4);
+    }
+}

@@ -1,0 +1,12 @@
+package io.stria.control.lease;
+
+/** Where a node's lease goes: its reactors. Called by the control thread. */
+public interface LeaseSink {
+    /**
+     * The node may serve until this time of its own clock, as owner and as store; after it,
+     * nothing.
+     *
+     * @param deadlineNs later than before, or 0 when the lease has been taken away
+     */
+    void leaseUntil(long deadlineNs);
+}

@@ -1,0 +1,110 @@
+package io.stria.control.lease;
+
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What the leader of one term knows of one incarnation of a node. */
+final class Member {
+    /** A renewal that waits for its answer. */
+    record Waiting(Message.Renew renewal, long receivedNs) {}
+
+    final int nodeId;
+    final long incarnation;
+    boolean online;
+    private long leaseEndNs;
+    private long suspectNs;
+    private boolean ended;
+    private boolean barred;
+    private boolean downUnderWay;
+    private long sequence;
+    private long heardNs = Long.MIN_VALUE;
+    long appliedEpoch;
+    long pid;
+    List<Serving> serving = List.of();
+    @Nullable Waiting waiting;
+
+    /**
+     * @param leaseEndNs the latest end of a lease that another leader may have granted
+     * @param suspectNs the earliest time at which silence counts
+     */
+    Member(NodeEntry entry, long leaseEndNs, long suspectNs) {
+        nodeId = entry.id();
+        incarnation = entry.incarnation();
+        online = entry.state() == NodeState.ONLINE;
+        this.leaseEndNs = leaseEndNs;
+        this.suspectNs = suspectNs;
+    }
+
+    /** Takes what the renewal says; false for a late or doubled one. */
+    boolean heard(Message.Renew renewal, long nowNs) {
+        appliedEpoch = Math.max(appliedEpoch, renewal.appliedEpoch());
+        if (renewal.sequence() <= sequence) {
+            return false;
+        }
+        sequence = renewal.sequence();
+        heardNs = nowNs;
+        pid = renewal.pid();
+        serving = List.copyOf(renewal.serving());
+        waiting = new Waiting(renewal, nowNs);
+        return true;
+    }
+
+    boolean mayHaveLease() {
+        return online && !ended && !barred;
+    }
+
+    void granted(long endNs) {
+        leaseEndNs = Math.max(leaseEndNs, endNs);
+        suspectNs = Math.max(suspectNs, endNs);
+    }
+
+    /**
+     * Certainly without a lease. An offline node is: it was declared down when it had none, and
+     * gets none until it registers anew.
+     */
+    boolean leaseGone(long nowNs) {
+        return !online || ended || nowNs >= leaseEndNs;
+    }
+
+    boolean silent(long nowNs) {
+        return nowNs >= suspectNs;
+    }
+
+    long suspectNs() {
+        return suspectNs;
+    }
+
+    boolean ended() {
+        return ended;
+    }
+
+    /** A supervisor says that its process has ended. */
+    void end() {
+        ended = true;
+        waiting = null;
+    }
+
+    boolean downUnderWay() {
+        return downUnderWay;
+    }
+
+    /**
+     * From the proposal on it gets no lease, whatever becomes of the proposal: none may be left
+     * when the decision stands.
+     */
+    void downProposed() {
+        barred = true;
+        downUnderWay = true;
+    }
+
+    void downUnknown() {
+        downUnderWay = false;
+    }
+
+    LeaderView.NodeView view(long nowNs) {
+        return new LeaderView.NodeView(
+                nodeId, pid, !leaseGone(nowNs) && heardNs > Long.MIN_VALUE, appliedEpoch, serving);
+    }
+}

@@ -1,0 +1,78 @@
+package io.stria.control.lease;
+
+import com.fasterxml.jackson.annotation.JsonSubTypes;
+import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import io.stria.clustermap.ClusterMap;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+import java.util.List;
+
+/**
+ * What control planes say to each other. Each message may be lost, late or doubled: answers name
+ * what they answer, and the sender asks again.
+ */
+@JsonTypeInfo(use = JsonTypeInfo.Id.NAME, property = "type")
+@JsonSubTypes({
+    @JsonSubTypes.Type(value = Message.WhoLeads.class, name = "whoLeads"),
+    @JsonSubTypes.Type(value = Message.Leads.class, name = "leads"),
+    @JsonSubTypes.Type(value = Message.Register.class, name = "register"),
+    @JsonSubTypes.Type(value = Message.Renew.class, name = "renew"),
+    @JsonSubTypes.Type(value = Message.Renewed.class, name = "renewed"),
+    @JsonSubTypes.Type(value = Message.NewMap.class, name = "newMap"),
+    @JsonSubTypes.Type(value = Message.InForce.class, name = "inForce"),
+    @JsonSubTypes.Type(value = Message.Propose.class, name = "propose"),
+    @JsonSubTypes.Type(value = Message.Proposed.class, name = "proposed"),
+    @JsonSubTypes.Type(value = Message.Ended.class, name = "ended"),
+    @JsonSubTypes.Type(value = Message.EndedHeard.class, name = "endedHeard"),
+    @JsonSubTypes.Type(value = Message.AskView.class, name = "askView"),
+    @JsonSubTypes.Type(value = Message.View.class, name = "view"),
+})
+public sealed interface Message {
+    /** To anybody. */
+    record WhoLeads() implements Message {}
+
+    /** The answer, also to what only a leader can answer; node 0 if the sender knows none. */
+    record Leads(long term, int nodeId) implements Message {}
+
+    /** To the leader: let this process of the node in. Answered by {@link NewMap}. */
+    record Register(Decision.RegisterNode registration) implements Message {}
+
+    /**
+     * To the leader: the lease asked for runs from the sending of this message.
+     *
+     * @param sequence rises with every renewal of an incarnation
+     * @param receivedEpoch newest map that has arrived, perhaps not yet applied
+     * @param appliedEpoch newest map that all reactors have confirmed
+     */
+    record Renew(
+            long incarnation,
+            long sequence,
+            long receivedEpoch,
+            long appliedEpoch,
+            long pid,
+            List<Serving> serving)
+            implements Message {}
+
+    /** To the node, about one renewal. */
+    record Renewed(long term, long incarnation, long sequence, boolean granted, long inForceEpoch)
+            implements Message {}
+
+    record NewMap(long term, ClusterMap map, long inForceEpoch) implements Message {}
+
+    record InForce(long term, long epoch) implements Message {}
+
+    /** To the leader. */
+    record Propose(long requestId, Decision decision) implements Message {}
+
+    record Proposed(long requestId, Result result) implements Message {}
+
+    /** To the leader: a supervisor attests that this process has ended. */
+    record Ended(int nodeId, long incarnation) implements Message {}
+
+    record EndedHeard(int nodeId, long incarnation) implements Message {}
+
+    /** To the leader: a question of somebody who watches. */
+    record AskView(long requestId) implements Message {}
+
+    record View(long requestId, LeaderView view) implements Message {}
+}

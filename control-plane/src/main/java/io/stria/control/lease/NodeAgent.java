@@ -1,0 +1,318 @@
+package io.stria.control.lease;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.control.consensus.DecisionLog.Leader;
+import io.stria.control.decisions.ClusterState;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.DeviceSpec;
+import io.stria.control.decisions.Result;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+
+/**
+ * The node's side: registers it, takes maps to its reactors, keeps its lease, carries its proposals
+ * to the leader. Polled by the control thread; only the confirmations that it hands out with a map
+ * may come on other threads.
+ */
+public final class NodeAgent {
+    private static final int SENT_KEPT = 64;
+
+    private final AgentConfig config;
+    private final Outbox outbox;
+    private final MapSink mapSink;
+    private final LeaseSink leaseSink;
+    private final Supplier<List<DeviceSpec>> devices;
+    private final Runnable superseded;
+    private final LeaderFinder finder;
+    private final Asker asker;
+    private final AtomicLong confirmedEpoch = new AtomicLong();
+    private final Map<Integer, Serving> serving = new TreeMap<>();
+    private final long[] sentNs = new long[SENT_KEPT];
+
+    private ClusterMap received = ClusterState.empty().map();
+    private long applyingEpoch;
+    private long appliedEpoch;
+    private long inForceEpoch;
+    private long incarnation;
+    private boolean everRegistered;
+    private boolean supersededReported;
+    private long sequence;
+    private long leaseEndNs;
+    private long nextRenewNs = Long.MIN_VALUE;
+
+    /**
+     * @param devices what this node has now
+     * @param superseded another process has registered as this node: this one must end
+     */
+    public NodeAgent(
+            AgentConfig config,
+            Outbox outbox,
+            MapSink mapSink,
+            LeaseSink leaseSink,
+            Supplier<List<DeviceSpec>> devices,
+            Runnable superseded) {
+        this.config = config;
+        this.outbox = outbox;
+        this.mapSink = mapSink;
+        this.leaseSink = leaseSink;
+        this.devices = devices;
+        this.superseded = superseded;
+        incarnation = config.incarnation();
+        finder = new LeaderFinder(outbox, config.lease());
+        asker = new Asker(finder, config.lease().retryNs(), 1);
+    }
+
+    public int poll(long nowNs) {
+        int work = finder.poll(nowNs, members());
+        work += takeConfirmation(nowNs);
+        work += applyNext();
+        if (nowNs >= nextRenewNs) {
+            work += renew(nowNs);
+        }
+        return work + asker.poll(nowNs, received.epoch());
+    }
+
+    /** What is for nodes; what is for leaders goes to {@link Coordinator}. */
+    public void onMessage(int from, Message message, long nowNs) {
+        switch (message) {
+            case Message.Leads leads -> onLeads(from, leads, nowNs);
+            case Message.NewMap map -> {
+                heard(from, map.term(), nowNs);
+                onMap(map.map());
+                onInForce(map.inForceEpoch());
+            }
+            case Message.InForce inForce -> {
+                heard(from, inForce.term(), nowNs);
+                onInForce(inForce.epoch());
+            }
+            case Message.Renewed renewed -> {
+                heard(from, renewed.term(), nowNs);
+                onRenewed(renewed);
+            }
+            case Message.Proposed proposed -> asker.onProposed(proposed);
+            case Message.EndedHeard ended -> asker.onEndedHeard(ended);
+            case Message.View view -> asker.onView(view);
+            default -> throw new IllegalArgumentException("not for a node: " + message);
+        }
+    }
+
+    /** The transport could not reach that node. */
+    public void unreachable(int nodeId) {
+        finder.unreachable(nodeId);
+    }
+
+    /**
+     * Takes the decision to the leader, again and again until there is an answer.
+     *
+     * @param deadlineNs when to give up with {@link Result.Outcome#NOT_READY}
+     */
+    public void propose(Decision decision, long deadlineNs, Consumer<Result> answer) {
+        asker.propose(decision, deadlineNs, answer);
+    }
+
+    /** This node's owner of the volume serves it at this epoch; shown in the cluster's status. */
+    public void serving(int vuid, int volumeEpoch) {
+        serving.put(vuid, new Serving(vuid, volumeEpoch));
+    }
+
+    /** A supervisor says that the process of this incarnation has ended. */
+    public void attestEnded(int nodeId, long endedIncarnation, long deadlineNs) {
+        asker.attestEnded(new Message.Ended(nodeId, endedIncarnation), deadlineNs);
+    }
+
+    /** Asks the leader for what only it knows. */
+    public void askView(long deadlineNs, Consumer<LeaderView> viewer, Consumer<Result> failed) {
+        asker.askView(deadlineNs, viewer, failed);
+    }
+
+    public Leader leader() {
+        return finder.leader();
+    }
+
+    /** The newest map that has arrived; at epoch 0 before the first. */
+    public ClusterMap map() {
+        return received;
+    }
+
+    public long appliedEpoch() {
+        return appliedEpoch;
+    }
+
+    public long inForceEpoch() {
+        return inForceEpoch;
+    }
+
+    public long incarnation() {
+        return incarnation;
+    }
+
+    public long leaseEndNs() {
+        return leaseEndNs;
+    }
+
+    private Collection<Integer> members() {
+        TreeSet<Integer> all = new TreeSet<>(config.members());
+        received.nodes().forEach(node -> all.add(node.id()));
+        return all;
+    }
+
+    private void onLeads(int from, Message.Leads leads, long nowNs) {
+        if (finder.onLeads(from, leads)) {
+            talkToNewLeader(nowNs);
+        }
+    }
+
+    private void heard(int from, long term, long nowNs) {
+        Leader before = finder.leader();
+        finder.heard(from, term);
+        if (!finder.leader().equals(before)) {
+            talkToNewLeader(nowNs);
+        }
+    }
+
+    private void talkToNewLeader(long nowNs) {
+        nextRenewNs = nowNs;
+        asker.leaderChanged();
+    }
+
+    private void onMap(ClusterMap map) {
+        if (map.epoch() > received.epoch()) {
+            received = map;
+            serving.values().removeIf(word -> !stillServed(map, word));
+        }
+    }
+
+    private boolean stillServed(ClusterMap map, Serving word) {
+        return map.volume(word.vuid())
+                .filter(volume -> volume.owner() == config.node().id())
+                .map(VolumeEntry::epoch)
+                .filter(epoch -> epoch == word.volumeEpoch())
+                .isPresent();
+    }
+
+    private void onInForce(long epoch) {
+        if (epoch > inForceEpoch) {
+            inForceEpoch = epoch;
+            mapSink.inForce(epoch);
+        }
+    }
+
+    private int applyNext() {
+        if (applyingEpoch != appliedEpoch || received.epoch() == appliedEpoch) {
+            return 0;
+        }
+        long epoch = received.epoch();
+        applyingEpoch = epoch;
+        mapSink.apply(received, () -> confirmedEpoch.set(epoch));
+        return 1;
+    }
+
+    private int takeConfirmation(long nowNs) {
+        long confirmed = confirmedEpoch.get();
+        if (confirmed == appliedEpoch) {
+            return 0;
+        }
+        appliedEpoch = confirmed;
+        // The leader waits for this before the epoch can be in force.
+        nextRenewNs = nowNs;
+        return 1;
+    }
+
+    private int renew(long nowNs) {
+        if (finder.leader().nodeId() == 0) {
+            return 0;
+        }
+        Optional<NodeEntry> entry = received.node(config.node().id());
+        long registered = entry.map(NodeEntry::incarnation).orElse(0L);
+        if (registered > incarnation && everRegistered) {
+            reportSuperseded();
+            return 0;
+        }
+        boolean online = entry.filter(node -> node.state() == NodeState.ONLINE).isPresent();
+        if (online && registered == incarnation) {
+            everRegistered = true;
+            sendRenewal(nowNs);
+        } else if (!comeBack(entry.isPresent(), registered, nowNs)) {
+            return 0;
+        }
+        nextRenewNs = nowNs + config.lease().renewEveryNs();
+        return 1;
+    }
+
+    /** Registers, but only when its reactors know that the node is out. */
+    private boolean comeBack(boolean known, long registered, long nowNs) {
+        revokeLease();
+        if (known && appliedEpoch < received.epoch()) {
+            return false;
+        }
+        if (registered > incarnation) {
+            incarnation = Incarnation.ofLaterProcess(registered);
+        } else if (registered == incarnation) {
+            incarnation++;
+        }
+        sendRegistration(nowNs);
+        return true;
+    }
+
+    private void sendRenewal(long nowNs) {
+        sequence++;
+        sentNs[(int) (sequence % SENT_KEPT)] = nowNs;
+        finder.send(
+                new Message.Renew(
+                        incarnation,
+                        sequence,
+                        received.epoch(),
+                        appliedEpoch,
+                        config.pid(),
+                        new ArrayList<>(serving.values())),
+                nowNs);
+    }
+
+    private void sendRegistration(long nowNs) {
+        finder.send(
+                new Message.Register(
+                        new Decision.RegisterNode(config.node(), incarnation, devices.get())),
+                nowNs);
+    }
+
+    private void onRenewed(Message.Renewed renewed) {
+        onInForce(renewed.inForceEpoch());
+        boolean remembered =
+                renewed.sequence() <= sequence && renewed.sequence() > sequence - SENT_KEPT;
+        if (!renewed.granted() || renewed.incarnation() != incarnation || !remembered) {
+            return;
+        }
+        long sent = sentNs[(int) (renewed.sequence() % SENT_KEPT)];
+        long endNs = sent + config.lease().leaseNs();
+        if (endNs > leaseEndNs) {
+            leaseEndNs = endNs;
+            leaseSink.leaseUntil(endNs);
+        }
+    }
+
+    private void revokeLease() {
+        if (leaseEndNs != 0) {
+            leaseEndNs = 0;
+            leaseSink.leaseUntil(0);
+        }
+    }
+
+    private void reportSuperseded() {
+        revokeLease();
+        if (!supersededReported) {
+            supersededReported = true;
+            superseded.run();
+        }
+    }
+}

@@ -1,0 +1,159 @@
+package io.stria.control.lease;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.VolumeEntry;
+import io.stria.control.consensus.DecisionLog.Leader;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.NodeSpec;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class LeaseTest {
+    private static final int VOLUMES = 5;
+
+    private static LeaseWorld running(long seed) {
+        LeaseWorld world = new LeaseWorld(seed);
+        world.until(world::allOnline, 10_000);
+        for (int i = 0; i < VOLUMES; i++) {
+            world.create(1, "v" + i);
+        }
+        world.until(() -> world.allServed(VOLUMES), 10_000);
+        return world;
+    }
+
+    private static Leader leader(LeaseWorld world) {
+        ControlNode process = world.machine(1).process;
+        return process == null ? Leader.UNKNOWN : process.leader();
+    }
+
+    /** A node that owns a volume and does not lead; node 1 keeps answering questions. */
+    private static LeaseWorld.Machine owner(LeaseWorld world) {
+        return world.machines.stream()
+                .filter(machine -> machine.id != leader(world).nodeId() && machine.id != 1)
+                .filter(machine ->
+                        world.map().volumes().stream().anyMatch(v -> v.owner() == machine.id))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void inQuietTimesNothingIsDecidedAndNoLeaseRunsOut() {
+        LeaseWorld world = running(1);
+        world.until(() -> world.machines.stream().allMatch(LeaseWorld.Machine::leased), 3_000);
+        long epoch = world.map().epoch();
+        for (int i = 0; i < 600; i++) {
+            world.run(100);
+            assertTrue(world.machines.stream().allMatch(LeaseWorld.Machine::leased));
+        }
+        assertEquals(epoch, world.map().epoch());
+    }
+
+    @Test
+    void anOwnerWhoseEndIsAttestedIsReplacedWithinFractionsOfASecond() {
+        LeaseWorld world = running(2);
+        LeaseWorld.Machine owner = owner(world);
+        owner.kill();
+        world.machine(1).attest(owner.id, owner.lastIncarnation());
+        long ms = world.until(() -> world.allServed(VOLUMES), 10_000);
+        assertTrue(ms < 200, ms + " ms");
+    }
+
+    @Test
+    void anOwnerThatFallsSilentIsReplacedOnlyAfterItsLease() {
+        LeaseWorld world = running(3);
+        LeaseWorld.Machine owner = owner(world);
+        owner.kill();
+        long ms = world.until(() -> world.allServed(VOLUMES), 10_000);
+        assertTrue(ms > 1_400 && ms < 3_500, ms + " ms");
+    }
+
+    @Test
+    void aNewLeaderIsFoundAndOwnersServeOn() {
+        LeaseWorld world = running(4);
+        Leader before = leader(world);
+        world.machine(before.nodeId()).kill();
+        long ms = world.until(() -> world.allServed(VOLUMES), 20_000);
+        assertTrue(ms < 8_000, ms + " ms");
+        world.machines.stream()
+                .filter(LeaseWorld.Machine::runs)
+                .forEach(machine -> assertTrue(machine.leased(), machine.toString()));
+    }
+
+    @Test
+    void allNodesKilledAtOnceComeBackAndNobodyIsBehind() {
+        LeaseWorld world = running(5);
+        var before = world.map().volumes();
+        world.machines.forEach(LeaseWorld.Machine::kill);
+        world.run(60_000);
+        world.machines.forEach(LeaseWorld.Machine::start);
+        world.until(() -> world.allOnline() && world.allServed(VOLUMES), 10_000);
+        for (VolumeEntry volume : before) {
+            VolumeEntry now = world.map().volume(volume.vuid()).orElseThrow();
+            assertTrue(now.behind().isEmpty());
+            assertEquals(volume.owner(), now.owner());
+            assertEquals(volume.epoch() + 1, now.epoch());
+        }
+    }
+
+    @Test
+    void ofFiveKilledNodesThreeServeEverythingAgain() {
+        LeaseWorld world = running(6);
+        world.machines.forEach(LeaseWorld.Machine::kill);
+        world.run(1_000);
+        for (int node = 1; node <= 3; node++) {
+            world.machine(node).start();
+        }
+        world.until(() -> world.allServed(VOLUMES), 15_000);
+        assertFalse(world.allOnline());
+    }
+
+    @Test
+    void aNodeThatIsCutOffServesNothingAndComesBackAsANewIncarnation() {
+        LeaseWorld world = running(7);
+        LeaseWorld.Machine owner = owner(world);
+        long incarnation = world.map().node(owner.id).orElseThrow().incarnation();
+        for (int other = 1; other <= LeaseWorld.NODES; other++) {
+            world.cut(owner.id, other);
+            world.cut(other, owner.id);
+        }
+        long ms = world.until(() -> !owner.leased(), 3_000);
+        assertTrue(ms <= 2_100, ms + " ms");
+        world.until(() -> world.allServed(VOLUMES), 3_000);
+        assertFalse(owner.leased());
+        world.heal();
+        world.until(() -> world.allOnline() && owner.leased(), 10_000);
+        long now = world.map().node(owner.id).orElseThrow().incarnation();
+        assertTrue(now > incarnation && Incarnation.sameProcess(now, incarnation));
+    }
+
+    @Test
+    void aMinorityServesNothingHoweverLongItLasts() {
+        LeaseWorld world = running(8);
+        for (int node = 1; node <= 3; node++) {
+            world.machine(node).kill();
+        }
+        world.run(4_000);
+        for (int i = 0; i < 100; i++) {
+            world.run(300);
+            assertFalse(world.machine(4).leased() || world.machine(5).leased());
+        }
+    }
+
+    @Test
+    void aSecondProcessOfANodeEndsTheFirst() {
+        LeaseWorld world = running(9);
+        LeaseWorld.Machine owner = owner(world);
+        long mine = world.map().node(owner.id).orElseThrow().incarnation();
+        world.machine(1)
+                .propose(
+                        new Decision.RegisterNode(
+                                new NodeSpec(owner.id, "10.0.0.9", 4420, 80, 98, "", "", true),
+                                Incarnation.ofLaterProcess(mine),
+                                List.of()));
+        world.until(() -> !owner.runs(), 3_000);
+        assertFalse(owner.leased());
+    }
+}
