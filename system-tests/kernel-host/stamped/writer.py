@@ -45,7 +45,7 @@ class Writer:
     def stop(self, *_):
         self.stopped = True
 
-    def run(self, seconds):
+    def run(self, writes):
         start = now = refilled = told = time.monotonic()
         stall = Stall(start)
         while not self.stopped or self.flying:
@@ -54,7 +54,7 @@ class Writer:
             self.launch()
             self.land(stall)
             now = time.monotonic()
-            if now - start >= seconds:
+            if writes and self.acknowledged >= writes:
                 self.stopped = True
             if now - told >= 0.5:
                 told = now

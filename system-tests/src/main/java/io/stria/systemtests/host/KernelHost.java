@@ -27,6 +27,7 @@ public final class KernelHost implements AutoCloseable {
      */
     public static final int TARGET_ADDRESSES = 16;
 
+    static final long POLL_MILLIS = 5;
     private static final int MEMORY_MEBIBYTES = 1024;
     private static final Duration BOOT_LIMIT = Duration.ofSeconds(60);
 
@@ -34,7 +35,7 @@ public final class KernelHost implements AutoCloseable {
     private final Path directory;
     private final Path share;
     private final Process machine;
-    private final List<Process> started = new ArrayList<>();
+    private final HostNetwork network;
     private int lastScript;
 
     private KernelHost(Path scripts, Path directory, Process machine) {
@@ -42,6 +43,7 @@ public final class KernelHost implements AutoCloseable {
         this.directory = directory;
         this.share = directory.resolve("share");
         this.machine = machine;
+        this.network = new HostNetwork(read(directory.resolve("namespace")).strip(), directory);
     }
 
     /** Why this machine cannot run a kernel host, in one sentence; empty when it can. */
@@ -111,71 +113,27 @@ public final class KernelHost implements AutoCloseable {
 
     /** Silently drops every packet between the host and the target with this index. */
     public void cutPath(int targetIndex) {
-        cut(address(), targetAddress(targetIndex));
+        network.cut(address(), targetAddress(targetIndex));
     }
 
     /** Undoes {@link #cutPath}. */
     public void restorePath(int targetIndex) {
-        restore(address(), targetAddress(targetIndex));
+        network.restore(address(), targetAddress(targetIndex));
     }
 
-    /** Silently drops every packet between two addresses of the namespace, both ways. */
-    public void cut(String one, String other) {
-        drop("add", one, other);
-        drop("add", other, one);
+    /** The namespace, for processes and faults beyond the plain ones. */
+    public HostNetwork network() {
+        return network;
     }
 
-    /** Undoes {@link #cut}. */
-    public void restore(String one, String other) {
-        drop("delete", one, other);
-        drop("delete", other, one);
-    }
-
-    private void drop(String change, String from, String to) {
-        Command.run(
-                        "ip",
-                        "-n",
-                        namespace(),
-                        "rule",
-                        change,
-                        "pref",
-                        "50",
-                        "from",
-                        from,
-                        "to",
-                        to,
-                        "blackhole")
-                .orThrow();
-    }
-
-    /**
-     * {@code command} prepared to run in the namespace, with pipes; the caller reads its output.
-     */
-    public ProcessBuilder inNamespace(List<String> command) {
-        List<String> whole = new ArrayList<>(List.of("ip", "netns", "exec", namespace()));
-        whole.addAll(command);
-        return new ProcessBuilder(whole);
-    }
-
-    /** Starts {@code command} in the namespace, its output going to {@link #processLog}. */
-    public synchronized Process startInNamespace(List<String> command) {
-        try {
-            Process process =
-                    inNamespace(command)
-                            .redirectErrorStream(true)
-                            .redirectOutput(directory.resolve("process-" + started.size()).toFile())
-                            .start();
-            process.getOutputStream().close();
-            started.add(process);
-            return process;
-        } catch (IOException e) {
-            throw new HostException("cannot start " + command, e);
-        }
+    /** Starts a target (or anything else) in the namespace; {@link #processLog} has its output. */
+    public Process startInNamespace(List<String> command) {
+        return network.start(command);
     }
 
     /** What a process of {@link #startInNamespace} has printed so far. */
-    public synchronized String processLog(Process process) {
-        return read(directory.resolve("process-" + started.indexOf(process)));
+    public String processLog(Process process) {
+        return network.log(process);
     }
 
     /** The command line of this JVM's java with its class path, to start a main class of a test. */
@@ -201,13 +159,14 @@ public final class KernelHost implements AutoCloseable {
             machine.getOutputStream().close();
             if (!machine.waitFor(10, TimeUnit.SECONDS)) {
                 machine.destroy();
+                machine.waitFor();
             }
+            Command.run("rm", "-rf", directory.toString());
         } catch (IOException e) {
             machine.destroy();
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+            Thread.currentThread().interrupt(); // the end of its input ends it all the same
         }
-        Command.run("rm", "-rf", directory.toString());
     }
 
     /** The directory of {@code init} and its programs, the same here and on the host. */
@@ -220,38 +179,32 @@ public final class KernelHost implements AutoCloseable {
         return share.resolve(name);
     }
 
-    /** Waits a moment for something the host does; fails when the host has ended instead. */
-    void awaitMoment() {
+    /** Waits for something the host does; fails when the host has ended instead. */
+    void awaitMillis(long millis) {
+        if (hasEnded(machine, millis)) {
+            throw new HostException("the host ended by itself\n" + console());
+        }
+    }
+
+    private static boolean hasEnded(Process machine, long millis) {
         try {
-            if (machine.waitFor(5, TimeUnit.MILLISECONDS)) {
-                throw new HostException("the host ended by itself\n" + console());
-            }
+            return machine.waitFor(millis, TimeUnit.MILLISECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new HostException("interrupted while waiting for the host", e);
         }
     }
 
-    String namespace() {
-        return read(directory.resolve("namespace")).strip();
-    }
-
     private static KernelHost awaitBoot(Path scripts, Path directory, Process machine) {
-        KernelHost host = new KernelHost(scripts, directory, machine);
         long deadlineNs = System.nanoTime() + BOOT_LIMIT.toNanos();
-        try {
-            while (!Files.exists(host.shared("ready"))) {
-                if (System.nanoTime() - deadlineNs > 0) {
-                    throw new HostException(
-                            "the host did not boot in " + BOOT_LIMIT + "\n" + host.console());
-                }
-                host.awaitMoment();
+        while (!Files.exists(directory.resolve("share").resolve("ready"))) {
+            if (hasEnded(machine, POLL_MILLIS) || System.nanoTime() - deadlineNs > 0) {
+                machine.destroy();
+                throw new HostException(
+                        "the host did not boot:\n" + read(directory.resolve("console.log")));
             }
-        } catch (HostException e) {
-            host.close();
-            throw e;
         }
-        return host;
+        return new KernelHost(scripts, directory, machine);
     }
 
     private static Path memoryDirectory() {

@@ -31,7 +31,7 @@ public final class Running {
                 throw new HostException(
                         "no end within " + timeout + " of:\n" + script + "\n" + abandoned());
             }
-            host.awaitMoment();
+            host.awaitMillis(KernelHost.POLL_MILLIS);
         }
         return new Result(Integer.parseInt(read("rc").strip()), read("out"), read("err"));
     }
@@ -53,7 +53,7 @@ public final class Running {
         host.start(signalScript("KILL"));
         long deadlineNs = System.nanoTime() + ONE_STEP.toNanos() / 4;
         while (!flush.hasEnded() && System.nanoTime() - deadlineNs < 0) {
-            host.awaitMoment();
+            host.awaitMillis(KernelHost.POLL_MILLIS);
         }
         return flush.hasEnded()
                 ? read("out") + read("err")

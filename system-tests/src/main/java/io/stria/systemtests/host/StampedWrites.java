@@ -1,7 +1,9 @@
 package io.stria.systemtests.host;
 
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Stamped writes on a host, and the judge of what is left of them: every block says which write it
@@ -10,30 +12,43 @@ import java.util.UUID;
  * stop, and verifying may come long after. The program is {@code system-tests/kernel-host/stamped}.
  */
 public final class StampedWrites {
+    private static final long PROGRESS_MILLIS = 100;
+
     private final KernelHost host;
     private final StampedJob job;
     private final String log = "/run/stamped-" + UUID.randomUUID();
-    private Running running;
+    private @Nullable Running running;
 
     private StampedWrites(KernelHost host, StampedJob job) {
         this.host = host;
         this.job = job;
-        this.running = host.start(writeScript());
+    }
+
+    /** Nothing is written yet. */
+    public static StampedWrites of(KernelHost host, StampedJob job) {
+        return new StampedWrites(host, job);
     }
 
     /** Starts to write, until {@link #stop}. */
     public static StampedWrites start(KernelHost host, StampedJob job) {
-        return new StampedWrites(host, job);
+        StampedWrites writes = of(host, job);
+        writes.resume();
+        return writes;
     }
 
-    /** Goes on with the same blocks after a {@link #stop}. */
+    /** Goes on with the same blocks, until {@link #stop}. */
     public void resume() {
-        running = host.start(writeScript());
+        running = host.start(writeScript(0));
+    }
+
+    /** Writes until about so many writes are acknowledged. */
+    public StampedReport write(long acknowledged, Duration timeout) {
+        return report(host.run(writeScript(acknowledged), timeout));
     }
 
     /** Writes acknowledged since the start or resume, at most half a second ago. */
     public long acknowledgedSoFar() {
-        String output = running.outputSoFar();
+        String output = running().outputSoFar();
         int last = output.lastIndexOf("acknowledged ");
         return last < 0 ? 0 : Long.parseLong(output.substring(last).split(" ", 3)[1]);
     }
@@ -43,17 +58,17 @@ public final class StampedWrites {
         long deadlineNs = System.nanoTime() + timeout.toNanos();
         long enough = acknowledgedSoFar() + more;
         while (acknowledgedSoFar() < enough) {
-            if (running.hasEnded() || System.nanoTime() - deadlineNs > 0) {
-                throw new HostException("too few acknowledged writes:\n" + running.outputSoFar());
+            if (running().hasEnded() || System.nanoTime() - deadlineNs > 0) {
+                throw new HostException("too few acknowledged writes:\n" + running().outputSoFar());
             }
-            host.awaitMoment();
+            host.awaitMillis(PROGRESS_MILLIS);
         }
     }
 
     /** Stops issuing and waits for what is in flight, which takes as long as the device does. */
     public StampedReport stop(Duration timeout) {
-        running.signal("TERM");
-        return report(running.await(timeout));
+        running().signal("TERM");
+        return report(running().await(timeout));
     }
 
     /** Reads and judges all its blocks; nothing may be in flight. */
@@ -66,7 +81,16 @@ public final class StampedWrites {
         return report(host.run(program("verify", device), timeout));
     }
 
-    private String writeScript() {
+    private Running running() {
+        return Objects.requireNonNull(running, "not started");
+    }
+
+    /** Where the log is, on the host. */
+    String log() {
+        return log;
+    }
+
+    private String writeScript(long writes) {
         return program("write", job.device())
                 + " --first "
                 + job.firstBlock()
@@ -77,7 +101,9 @@ public final class StampedWrites {
                 + " --reads "
                 + job.readPercent()
                 + " --rate "
-                + job.perSecond();
+                + job.perSecond()
+                + " --writes "
+                + writes;
     }
 
     private String program(String command, String device) {

@@ -120,12 +120,24 @@ class KernelHostTest {
     }
 
     @Test
+    void saysThatItEndedAndWhatItSaidLast() {
+        try (KernelHost other = KernelHost.start()) {
+            HostException error =
+                    assertThrows(
+                            HostException.class,
+                            () -> other.run("echo c > /proc/sysrq-trigger", SOON));
+
+            assertTrue(error.toString().contains("sysrq triggered crash"), error.toString());
+        }
+    }
+
+    @Test
     void leavesNothingBehind() throws IOException {
         Path namespaces = Path.of("/run/netns");
         String namespace;
         Process target;
         try (KernelHost other = KernelHost.start()) {
-            namespace = other.namespace();
+            namespace = other.network().namespace();
             target = other.startInNamespace(List.of("sleep", "1000"));
             assertTrue(Files.exists(namespaces.resolve(namespace)));
         }

@@ -20,16 +20,9 @@ import org.junit.jupiter.api.Test;
 class StampedWritesTest {
     private static final Duration SOON = Duration.ofSeconds(60);
 
-    private static final int BLOCKS = 64;
-
     private static KernelHost host;
     private static KernelTarget target;
     private static String device;
-
-    /**
-     * The first blocks, for planted damage; /run/older and /run/newer are what they held and hold.
-     */
-    private static StampedWrites damaged;
 
     @BeforeAll
     static void connect() {
@@ -37,14 +30,6 @@ class StampedWritesTest {
         host = KernelHost.start();
         target = KernelTarget.inMemory(host, "stamped", 4420, 64);
         device = target.connect("--keep-alive-tmo=5", "--reconnect-delay=1", "--ctrl-loss-tmo=-1");
-        damaged = StampedWrites.start(host, StampedJob.on(device, BLOCKS));
-        damaged.awaitAcknowledged(BLOCKS * 25, SOON);
-        damaged.stop(SOON);
-        underTheHost("dd if=%s of=/run/older bs=4096 count=64 iflag=direct");
-        damaged.resume();
-        damaged.awaitAcknowledged(BLOCKS * 25, SOON);
-        damaged.stop(SOON);
-        underTheHost("dd if=%s of=/run/newer bs=4096 count=64 iflag=direct");
     }
 
     @AfterAll
@@ -56,10 +41,9 @@ class StampedWritesTest {
 
     @Test
     void findsNothingWrongWithASoundTarget() {
-        StampedWrites writes = StampedWrites.start(host, StampedJob.on(device, 1024).from(1024));
-        writes.awaitAcknowledged(2000, SOON);
+        StampedWrites writes = StampedWrites.of(host, StampedJob.on(device, 1024).from(1024));
 
-        StampedReport written = writes.stop(SOON);
+        StampedReport written = writes.write(2000, SOON);
         StampedReport verified = writes.verify(SOON);
 
         assertTrue(written.acknowledged() >= 2000, written.toString());
@@ -71,65 +55,67 @@ class StampedWritesTest {
     }
 
     @Test
-    void findsABlockThatIsAnOlderWriteOfItself() {
-        StampedReport report = verifyWith("dd if=/run/older of=%s bs=4096 skip=7 seek=7 count=1");
+    void findsEachPlantedDamageAndNothingElse() {
+        StampedWrites writes = StampedWrites.of(host, StampedJob.on(device, 32));
+        writes.write(32 * 25, SOON);
+        underTheHost("dd if=%s of=/run/older bs=4096 count=32 iflag=direct");
+        writes.write(32 * 25, SOON);
+        underTheHost(
+                "dd if=%s of=/run/newer bs=4096 count=32 iflag=direct; cp /run/newer /run/bad");
+        StampedReport sound = writes.verify(SOON);
 
-        assertEquals(1, report.lost(), report.toString());
-        assertEquals(1, report.wrong(), report.toString());
-        assertTrue(report.examples().getFirst().startsWith("lost: block 7 "), report.toString());
+        underTheHost(
+                """
+                into_bad() { dd of=/run/bad conv=notrunc "$@"; }
+                into_bad if=/run/older bs=4096 skip=7 seek=7 count=1     # an older write of itself
+                into_bad if=/dev/zero bs=4096 seek=31 count=1            # no write at all
+                into_bad if=/run/older bs=512 skip=31 seek=31 count=1    # one old sector: block 3
+                printf '\\x5a\\xa5' | into_bad bs=1 seek=24480           # two wrong bytes: block 5
+                into_bad if=/run/newer bs=4096 skip=9 seek=8 count=1     # block 9 at the place of 8
+                dd if=/run/bad of=%s bs=4096 oflag=direct
+                """);
+        StampedReport report = writes.verify(SOON);
+        underTheHost("dd if=/run/newer of=%s bs=4096 oflag=direct");
+        StampedReport restored = writes.verify(SOON);
+
+        assertEquals(0, sound.wrong(), sound.toString());
+        assertEquals(
+                List.of(
+                        "torn: block 3",
+                        "torn: block 5",
+                        "lost: block 7",
+                        "misplaced: block 8",
+                        "lost: block 31"),
+                report.examples().stream().map(line -> line.replaceAll(" must .*", "")).toList());
+        assertEquals(2, report.torn());
+        assertEquals(2, report.lost());
+        assertEquals(1, report.misplaced());
+        assertEquals(0, report.neverWritten());
+        assertEquals(0, restored.wrong(), restored.toString());
     }
 
     @Test
-    void findsABlockWhoseWriteIsGone() {
-        StampedReport report = verifyWith("dd if=/dev/zero of=%s bs=4096 seek=63 count=1");
+    void findsBlocksNewerThanAnythingIssued() {
+        StampedWrites writes = StampedWrites.of(host, StampedJob.on(device, 8).from(512));
+        writes.write(50, SOON);
+        host.run("cp %1$s %1$s.old".formatted(writes.log()), SOON).orThrow();
+        writes.write(200, SOON);
+        host.run("mv %1$s.old %1$s".formatted(writes.log()), SOON).orThrow();
 
-        assertEquals(1, report.lost(), report.toString());
-        assertEquals(1, report.wrong(), report.toString());
-    }
+        StampedReport report = writes.verify(SOON);
 
-    @Test
-    void findsABlockOfTwoWrites() {
-        StampedReport report =
-                verifyWith(
-                        "dd if=/run/newer of=/run/torn bs=4096 skip=3 count=1;"
-                                + "dd if=/run/older of=/run/torn bs=512 skip=31 seek=7 count=1 conv=notrunc;"
-                                + "dd if=/run/torn of=%s bs=4096 seek=3");
-
-        assertEquals(1, report.torn(), report.toString());
-        assertEquals(1, report.wrong(), report.toString());
-    }
-
-    @Test
-    void findsAnyWrongByte() {
-        StampedReport report =
-                verifyWith(
-                        "dd if=/run/newer of=/run/byte bs=4096 skip=5 count=1;"
-                                + "printf '\\x5a\\xa5' | dd of=/run/byte bs=1 seek=4000 conv=notrunc;"
-                                + "dd if=/run/byte of=%s bs=4096 seek=5");
-
-        assertEquals(1, report.torn(), report.toString());
-        assertEquals(1, report.wrong(), report.toString());
-    }
-
-    @Test
-    void findsABlockOfAnotherPlace() {
-        StampedReport report = verifyWith("dd if=/run/newer of=%s bs=4096 skip=9 seek=8 count=1");
-
-        assertEquals(1, report.misplaced(), report.toString());
-        assertEquals(1, report.wrong(), report.toString());
+        assertEquals(8, report.neverWritten(), report.toString());
+        assertEquals(8, report.wrong(), report.toString());
     }
 
     @Test
     void findsWrongBlocksWhileItWrites() {
-        StampedWrites writes =
-                StampedWrites.start(host, StampedJob.on(device, 32).from(4096).readPercent(90));
-        writes.awaitAcknowledged(100, SOON);
-        writes.stop(SOON);
+        StampedJob job = StampedJob.on(device, 32).from(4096).readPercent(90);
+        StampedWrites writes = StampedWrites.of(host, job);
+        writes.write(100, SOON);
         underTheHost("dd if=/dev/zero of=%s bs=4096 seek=4096 count=32 oflag=direct");
 
-        writes.resume();
-        writes.awaitAcknowledged(100, SOON);
-        StampedReport written = writes.stop(SOON);
+        StampedReport written = writes.write(100, SOON);
 
         assertTrue(written.lost() > 0, written.toString());
     }
@@ -156,10 +142,9 @@ class StampedWritesTest {
     void countsIoErrorsApartFromWrongBlocks() {
         StampedJob job = StampedJob.on(device, 16).from(6000).readPercent(50);
         target.breakSectors(6000 * 8, 6000 * 8 + 7);
-        StampedWrites writes = StampedWrites.start(host, job);
-        writes.awaitAcknowledged(100, SOON);
+        StampedWrites writes = StampedWrites.of(host, job);
 
-        StampedReport written = writes.stop(SOON);
+        StampedReport written = writes.write(100, SOON);
         StampedReport verified = writes.verify(SOON);
         target.repairSectors(6000 * 8, 6000 * 8 + 7);
         StampedReport repaired = writes.verify(SOON);
@@ -174,16 +159,8 @@ class StampedWritesTest {
         assertEquals(0, repaired.wrong(), repaired.toString());
     }
 
-    /** The report on the first blocks with one planted damage, which is undone afterwards. */
-    private static StampedReport verifyWith(String plant) {
-        underTheHost(plant + " oflag=direct");
-        StampedReport report = damaged.verify(SOON);
-        underTheHost("dd if=/run/newer of=%s bs=4096 count=64 oflag=direct");
-        return report;
-    }
-
     /** Does something to the target's memory, behind the back of the host. */
     private static void underTheHost(String script) {
-        host.run("set -e;" + script.formatted("/dev/nullb_stamped"), SOON).orThrow();
+        host.run("set -e\n" + script.formatted("/dev/nullb_stamped"), SOON).orThrow();
     }
 }
