@@ -25,7 +25,7 @@ public class RecordingHandler implements StreamHandler {
         return length;
     }
 
-    final TcpStream stream() {
+    protected final TcpStream stream() {
         assertTrue(stream != null, "not connected yet");
         return stream;
     }

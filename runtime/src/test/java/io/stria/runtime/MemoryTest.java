@@ -1,0 +1,62 @@
+package io.stria.runtime;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+class MemoryTest {
+    @RegisterExtension final MemoryLeakCheck leaks = new MemoryLeakCheck();
+
+    private final Memory memory = leaks.memory();
+
+    @Test
+    void tellsByTagWhatWasNotGivenBack() {
+        MemorySegment first = memory.allocate("journal", 4096);
+        MemorySegment second = memory.allocate("journal", 100);
+        MemorySegment third = memory.allocate("index", 8192);
+        assertEquals(Map.of("journal", 4196L, "index", 8192L), memory.outstandingBytes());
+        memory.free(second);
+        memory.free(third);
+        assertEquals(Map.of("journal", 4096L), memory.outstandingBytes());
+        memory.free(first);
+        assertEquals(Map.of(), memory.outstandingBytes());
+    }
+
+    @Test
+    void givesZeroedAlignedMemory() {
+        MemorySegment segment = memory.allocate("test", 10_000);
+        assertEquals(0, segment.address() % Memory.ALIGNMENT_BYTES);
+        for (long i = 0; i < segment.byteSize(); i++) {
+            assertEquals(0, segment.get(ValueLayout.JAVA_BYTE, i));
+        }
+        memory.free(segment);
+    }
+
+    @Test
+    void failsATestThatLeaksAndNamesTheTag() {
+        MemoryLeakCheck other = new MemoryLeakCheck();
+        MemorySegment leaked = other.memory().allocate("journal", 512);
+        AssertionError failure = assertThrows(AssertionError.class, other::check);
+        assertTrue(String.valueOf(failure.getMessage()).contains("journal=512"), failure::toString);
+        other.memory().free(leaked);
+        other.check();
+    }
+
+    @Test
+    void treatsASecondFreeAsABrokenInvariant() {
+        MemorySegment segment = memory.allocate("test", 4096);
+        memory.free(segment);
+        assertThrows(AssertionError.class, () -> memory.free(segment));
+    }
+
+    @Test
+    void refusesToAllocateNothing() {
+        assertThrows(IllegalArgumentException.class, () -> memory.allocate("test", 0));
+    }
+}

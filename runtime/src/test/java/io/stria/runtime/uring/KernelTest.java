@@ -1,0 +1,245 @@
+package io.stria.runtime.uring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.stria.runtime.BlockFile;
+import io.stria.runtime.Engine;
+import io.stria.runtime.FailureHandler;
+import io.stria.runtime.MemoryLeakCheck;
+import io.stria.runtime.Reactor;
+import io.stria.runtime.ReactorConfig;
+import io.stria.runtime.RecordingHandler;
+import io.stria.runtime.StreamListener;
+import io.stria.runtime.TcpStream;
+import io.stria.runtime.ffm.Errno;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What only a real kernel shows: other processes, other threads, resets, full tables. */
+class KernelTest {
+    private static final BlockFile.Options EXCLUSIVE = new BlockFile.Options(1 << 20, 4096, true);
+
+    @TempDir private Path directory = Path.of("");
+
+    @RegisterExtension final MemoryLeakCheck leaks = new MemoryLeakCheck();
+
+    // Made by JUnit before each test.
+    @SuppressWarnings("NullAway.Init")
+    private UringWorld world;
+
+    @SuppressWarnings("NullAway.Init")
+    private Engine engine;
+
+    private final List<Closing> accepted = new ArrayList<>();
+
+    @BeforeEach
+    void makeWorld() throws IOException {
+        world = new UringWorld(directory, UringConfig.DEFAULT);
+        engine = world.newEngine();
+    }
+
+    @AfterEach
+    void closeWorld() {
+        world.close();
+    }
+
+    @Test
+    void refusesAFileThatAnotherProcessHoldsUntilThatIsKilled() throws Exception {
+        Path path = world.path("file");
+        Process holder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                LockedElsewhere.class.getName(),
+                                path.toString())
+                        .redirectError(ProcessBuilder.Redirect.INHERIT)
+                        .start();
+        try {
+            assertEquals(LockedElsewhere.HELD, holder.inputReader().readLine());
+            IOException refusal =
+                    assertThrows(IOException.class, () -> engine.openFile(path, EXCLUSIVE));
+            assertEquals(
+                    path + ": locked by another opener (process " + holder.pid() + ")",
+                    refusal.getMessage());
+        } finally {
+            holder.destroyForcibly().waitFor();
+        }
+        assertEquals(1 << 20, engine.openFile(path, EXCLUSIVE).sizeBytes());
+    }
+
+    @Test
+    void readsAndWritesWhereTheFileSystemKnowsNoDirectAccess() throws IOException {
+        Path memoryFileSystem = Path.of("/dev/shm");
+        assumeTrue(Files.isWritable(memoryFileSystem), "no /dev/shm to write to");
+        Path path = Files.createTempFile(memoryFileSystem, "stria", ".test");
+        try (Arena arena = Arena.ofConfined()) {
+            BlockFile file = engine.openFile(path, EXCLUSIVE);
+            MemorySegment memory = arena.allocate(8192, 4096);
+            memory.fill((byte) 3);
+            int[] results = new int[3];
+            file.write(4096, memory, 0, 4096, true, (t, r) -> results[0] = r, 0);
+            world.until("the write", () -> results[0] != 0);
+            file.read(4096, memory, 4096, 4096, (t, r) -> results[1] = r, 0);
+            world.until("the read", () -> results[1] != 0);
+            assertEquals(4096, results[0]);
+            assertEquals(4096, results[1]);
+            assertEquals(-1, memory.mismatch(MemorySegment.ofArray(filled(8192, (byte) 3))));
+        } finally {
+            Files.delete(path);
+        }
+    }
+
+    @Test
+    void saysThatADirectoryIsMissing() {
+        Path path = world.path("nowhere").resolve("file");
+        IOException refusal =
+                assertThrows(IOException.class, () -> engine.openFile(path, EXCLUSIVE));
+        assertEquals(path + ": no such directory", refusal.getMessage());
+    }
+
+    @Test
+    void tellsThatThePeerHasResetTheConnection() throws IOException {
+        StreamListener listener = listen();
+        try (Socket peer = new Socket("127.0.0.1", listener.localAddress().getPort())) {
+            world.until("the stream is accepted", () -> !accepted.isEmpty());
+            peer.setSoLinger(true, 0);
+        }
+        world.until("it is closed", () -> accepted.getFirst().errno >= 0);
+        assertEquals(Errno.ECONNRESET, accepted.getFirst().errno);
+    }
+
+    @Test
+    void tellsThatThePeerHasResetAConnectionOnWhichNothingIsReceived() throws IOException {
+        StreamListener listener = listen();
+        try (Socket peer = new Socket("127.0.0.1", listener.localAddress().getPort());
+                Arena arena = Arena.ofConfined()) {
+            world.until("the stream is accepted", () -> !accepted.isEmpty());
+            TcpStream stream = accepted.getFirst().accepted();
+            stream.pauseReceive();
+            peer.getOutputStream().write(1);
+            world.settle();
+            sendUntilStuck(stream, arena.allocate(1 << 16));
+            peer.setSoLinger(true, 0);
+        }
+        world.until("it is closed", () -> accepted.getFirst().errno >= 0);
+        assertTrue(accepted.getFirst().errno > 0, "an error, not an orderly end");
+    }
+
+    @Test
+    void endsAnAwaitWhenAnotherThreadWakesIt() throws Exception {
+        engine.poll();
+        for (int i = 0; i < 200; i++) {
+            Thread waker = Thread.ofPlatform().start(engine::wake);
+            long startNs = System.nanoTime();
+            engine.await(60_000_000_000L);
+            assertTrue(System.nanoTime() - startNs < 30_000_000_000L, "slept on");
+            waker.join();
+            engine.await(1);
+            engine.poll();
+        }
+    }
+
+    @Test
+    void losesNoCommandOfManyThreadsToASleepingReactor() throws Exception {
+        int threads = 4;
+        int commands = 5_000;
+        int[] ran = new int[threads];
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        ReactorConfig config = ReactorConfig.named("test").failingTo(FailureHandler.rethrow());
+        try (Reactor reactor =
+                new Reactor(config, new IoUringEngine(UringConfig.DEFAULT, leaks.memory()))) {
+            reactor.start();
+            for (int i = 0; i < threads; i++) {
+                int id = i;
+                Thread.ofPlatform()
+                        .start(() -> {
+                            for (int j = 0; j < commands; j++) {
+                                int sequence = j;
+                                reactor.execute(() -> {
+                                    assertEquals(sequence, ran[id]++);
+                                    if (Arrays.stream(ran).allMatch(n -> n == commands)) {
+                                        done.complete(true);
+                                    }
+                                });
+                            }
+                        });
+            }
+            assertEquals(true, done.get(60, TimeUnit.SECONDS));
+        }
+    }
+
+    @Test
+    void firesTimersOfASleepingReactorInTime() throws Exception {
+        CompletableFuture<Long> fired = new CompletableFuture<>();
+        ReactorConfig config = ReactorConfig.named("test").failingTo(FailureHandler.rethrow());
+        try (Reactor reactor =
+                new Reactor(config, new IoUringEngine(UringConfig.DEFAULT, leaks.memory()))) {
+            long startNs = reactor.timers().nowNs();
+            reactor.timers()
+                    .schedule(
+                            50_000_000L, () -> fired.complete(reactor.timers().nowNs() - startNs));
+            reactor.start();
+            long afterNs = fired.get(30, TimeUnit.SECONDS);
+            assertTrue(afterNs >= 50_000_000L, "fired after " + afterNs + " ns");
+        }
+    }
+
+    private StreamListener listen() throws IOException {
+        return engine.listen(
+                world.anyAddress(),
+                stream -> {
+                    accepted.add(new Closing());
+                    return accepted.getLast();
+                });
+    }
+
+    private void sendUntilStuck(TcpStream stream, MemorySegment message) {
+        for (int stuck = 0; stuck < 20; stuck++) {
+            while (stream.sendSpace() >= message.byteSize()) {
+                stream.send(message, 0, (int) message.byteSize());
+                stuck = 0;
+            }
+            world.step();
+        }
+    }
+
+    private static byte[] filled(int length, byte value) {
+        byte[] bytes = new byte[length];
+        Arrays.fill(bytes, value);
+        return bytes;
+    }
+
+    /** Remembers how its stream ended. */
+    private static final class Closing extends RecordingHandler {
+        private int errno = -1;
+
+        TcpStream accepted() {
+            return stream();
+        }
+
+        @Override
+        public void onClosed(TcpStream from, int closeErrno) {
+            super.onClosed(from, closeErrno);
+            errno = closeErrno;
+        }
+    }
+}
