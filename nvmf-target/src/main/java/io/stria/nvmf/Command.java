@@ -1,0 +1,191 @@
+package io.stria.nvmf;
+
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.nvme.StatusCode;
+import io.stria.nvme.SubmissionEntry;
+import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One command of a host, from its capsule to its response. A connection makes as many as its queue
+ * has entries, and reuses them. A {@link CommandExecutor} has it from {@code execute} until it
+ * calls {@link #complete}, which it must, exactly once, also when the connection has gone
+ * meanwhile.
+ */
+public final class Command implements IoRequest.Completion, BufferPool.Waiter {
+    /** Hears the end of an IO that a command had a device do. */
+    interface IoHandler {
+        void onIo(Command command, IoStatus status);
+    }
+
+    private static final IoHandler NO_IO = (command, status) -> {};
+
+    final Connection connection;
+    private final CommandSlots home;
+    private final int slot;
+    private final MemorySegment entries;
+    private final IoRequest io = new IoRequest();
+    private IoHandler ioHandler = NO_IO;
+
+    // Owned by the transport.
+    CommandState state = CommandState.FREE;
+    int commandId;
+    int opcode;
+    boolean dataFromHost;
+    boolean dataInCapsule;
+    int received;
+    int status;
+    long result;
+    @Nullable Command nextToSend;
+    private @Nullable BufferPool pool;
+    private int buffer = BufferPool.NONE;
+    private int dataBytes;
+
+    /** How far the executor has come with a command that takes it several steps. */
+    int step;
+
+    long stepProgress;
+
+    Command(Connection connection, CommandSlots home, int slot, MemorySegment entries) {
+        this.connection = connection;
+        this.home = home;
+        this.slot = slot;
+        this.entries = entries;
+    }
+
+    /** Which of its connection's commands this is: 0 up to queue entries, stable over its life. */
+    public int slot() {
+        return slot;
+    }
+
+    /** Memory of the {@link SubmissionEntry}, which begins at {@link #entryOffset}. */
+    public MemorySegment entry() {
+        return entries;
+    }
+
+    public long entryOffset() {
+        return (long) slot * SubmissionEntry.BYTES;
+    }
+
+    public int opcode() {
+        return opcode;
+    }
+
+    public int nsid() {
+        return SubmissionEntry.nsid(entries, entryOffset());
+    }
+
+    /** Bytes that the SGL announced; those that the host will get or has sent. */
+    public int dataBytes() {
+        return dataBytes;
+    }
+
+    /** Sends the host less than its SGL has room for. */
+    public void shortenData(int bytes) {
+        assert !dataFromHost && bytes <= dataBytes;
+        dataBytes = bytes;
+    }
+
+    /** Memory of the data, which begins at {@link #dataOffset}; there from {@code execute} on. */
+    public MemorySegment data() {
+        return pool == null ? MemorySegment.NULL : pool.slab();
+    }
+
+    public long dataOffset() {
+        return pool == null ? 0 : pool.offset(buffer);
+    }
+
+    /**
+     * Ends the command.
+     *
+     * @param status one of {@link StatusCode}, with its flags
+     * @param result DW0 and DW1 of the completion
+     */
+    public void complete(int status, long result) {
+        assert state == CommandState.EXECUTING : "completed while " + state;
+        this.status = status;
+        this.result = result;
+        connection.executed(this);
+    }
+
+    public void complete(int status) {
+        complete(status, 0);
+    }
+
+    /** Has a device do something with the data, or with part of the device. */
+    void submitIo(BlockDevice device, IoOp op, long block, int blocks, IoHandler handler) {
+        ioHandler = handler;
+        device.submit(io.set(op, block, blocks, data(), dataOffset(), this));
+    }
+
+    @Override
+    public void complete(IoRequest request, IoStatus ioStatus) {
+        ioHandler.onIo(this, ioStatus);
+    }
+
+    @Override
+    public boolean onBuffer(BufferPool from, int given) {
+        if (state != CommandState.AWAITING_BUFFER || !connection.isOpen()) {
+            return false;
+        }
+        putBuffer(from, given);
+        connection.advance(this);
+        return true;
+    }
+
+    void begin(MemorySegment source, long offset) {
+        MemorySegment.copy(source, offset, entries, entryOffset(), SubmissionEntry.BYTES);
+        state = CommandState.RECEIVING;
+        commandId = SubmissionEntry.commandId(entries, entryOffset());
+        opcode = SubmissionEntry.opcode(entries, entryOffset());
+        dataFromHost = false;
+        dataInCapsule = false;
+        dataBytes = 0;
+        received = 0;
+        status = StatusCode.SUCCESS;
+        result = 0;
+        step = 0;
+        stepProgress = 0;
+    }
+
+    void expectData(int bytes, boolean fromHost, boolean inCapsule) {
+        dataBytes = bytes;
+        dataFromHost = fromHost;
+        dataInCapsule = inCapsule;
+    }
+
+    boolean hasBuffer() {
+        return pool != null;
+    }
+
+    void putBuffer(BufferPool from, int given) {
+        assert pool == null;
+        pool = from;
+        buffer = given;
+    }
+
+    void releaseBuffer() {
+        BufferPool from = pool;
+        if (from != null) {
+            int given = buffer;
+            pool = null;
+            buffer = BufferPool.NONE;
+            from.giveBack(given);
+        }
+    }
+
+    /** Ends its use: the buffer and the slot can serve another command. */
+    void free() {
+        assert state != CommandState.FREE;
+        releaseBuffer();
+        home.giveBack(this);
+    }
+
+    /** True if the host gets data before the response. */
+    boolean sendsData() {
+        return !dataFromHost && dataBytes > 0 && status == StatusCode.SUCCESS;
+    }
+}

@@ -1,0 +1,265 @@
+package io.stria.nvmf;
+
+import io.stria.nvme.ControllerProperty;
+import io.stria.nvme.IdentifyController;
+import io.stria.nvme.LittleEndian;
+import io.stria.nvme.StatusCode;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One host's association with a subsystem: made by the Connect of an admin queue, and gone with it.
+ */
+public final class Controller {
+    private static final int READY_TIMEOUT_MS = 10_000;
+    private static final int KEEP_ALIVE_UNITS = 1;
+    private static final int ABORT_LIMIT_LESS_ONE = 3;
+    private static final int IO_ENTRY_SIZES =
+            6 << ControllerProperty.CC_IOSQES_SHIFT | 4 << ControllerProperty.CC_IOCQES_SHIFT;
+    private static final int IO_ENTRY_SIZES_MASK =
+            0xF << ControllerProperty.CC_IOSQES_SHIFT | 0xF << ControllerProperty.CC_IOCQES_SHIFT;
+
+    private final NvmfTarget target;
+    private final Subsystem subsystem;
+    private final HostIdentity host;
+    private final int id;
+    private final Connection admin;
+    private final List<Connection> io = new ArrayList<>();
+    private final AsyncEvents events = new AsyncEvents();
+    private final Features features = new Features(this);
+    private final KeepAlive keepAlive;
+    private int configuration;
+    private int status;
+    private boolean namespaceChanged;
+    private boolean ended;
+
+    Controller(
+            NvmfTarget target, Subsystem subsystem, HostIdentity host, int id, Connection admin) {
+        this.target = target;
+        this.subsystem = subsystem;
+        this.host = host;
+        this.id = id;
+        this.admin = admin;
+        this.keepAlive = new KeepAlive(target.timers(), () -> end("keep alive expired"));
+    }
+
+    /** CNTLID. */
+    public int id() {
+        return id;
+    }
+
+    public HostIdentity host() {
+        return host;
+    }
+
+    public Subsystem subsystem() {
+        return subsystem;
+    }
+
+    /** IO queues that are connected. */
+    public int ioQueues() {
+        return io.size();
+    }
+
+    TargetConfig config() {
+        return target.config();
+    }
+
+    AsyncEvents events() {
+        return events;
+    }
+
+    Features features() {
+        return features;
+    }
+
+    HostAssociations associations() {
+        return subsystem.associations();
+    }
+
+    Connection admin() {
+        return admin;
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    // What it can do.
+
+    int ioQueuesMax() {
+        return subsystem.ioQueuesMax(config());
+    }
+
+    int supportedEvents() {
+        return subsystem.supportedEvents();
+    }
+
+    int transferBytesMax(QueuePair queue) {
+        return queue.id() == 0 ? config().buffers().largeBytes() : subsystem.transferBytesMax();
+    }
+
+    boolean honoursRetryDelays() {
+        return features.retryDelays();
+    }
+
+    /** The fields of Identify Controller that every controller has. */
+    void identify(MemorySegment data, long offset) {
+        LittleEndian.put32(data, offset + IdentifyController.OAES, supportedEvents());
+        LittleEndian.put8(data, offset + IdentifyController.ACL, ABORT_LIMIT_LESS_ONE);
+        LittleEndian.put8(data, offset + IdentifyController.AERL, AsyncEvents.REQUESTS_MAX - 1);
+        LittleEndian.put8(data, offset + IdentifyController.FRMW, IdentifyController.FRMW_ONE_SLOT);
+        LittleEndian.put8(data, offset + IdentifyController.LPA, logPageAttributes());
+        LittleEndian.put16(data, offset + IdentifyController.KAS, KEEP_ALIVE_UNITS);
+        LittleEndian.put16(data, offset + IdentifyController.MAXCMD, config().queueEntries());
+    }
+
+    private int logPageAttributes() {
+        boolean effects = subsystem instanceof VolumeSubsystem;
+        return IdentifyController.LPA_EXTENDED | (effects ? IdentifyController.LPA_EFFECTS : 0);
+    }
+
+    // Properties.
+
+    /** The value, or -1 if there is no such property of that size. */
+    long property(int property, boolean isLong) {
+        if (isLong) {
+            return property == ControllerProperty.CAP
+                    ? ControllerProperty.capabilities(config().queueEntries(), READY_TIMEOUT_MS)
+                    : -1;
+        }
+        return switch (property) {
+            case ControllerProperty.VS -> ControllerProperty.VERSION_1_4;
+            case ControllerProperty.CC -> configuration & 0xFFFF_FFFFL;
+            case ControllerProperty.CSTS -> status;
+            default -> -1;
+        };
+    }
+
+    /** Returns the command's status. */
+    int setProperty(int property, boolean isLong, long value) {
+        if (property != ControllerProperty.CC || isLong) {
+            return StatusCode.INVALID_FIELD | StatusCode.DNR;
+        }
+        int before = configuration;
+        configuration = (int) value;
+        boolean enable = (configuration & ControllerProperty.CC_ENABLE) != 0;
+        boolean enabled = (before & ControllerProperty.CC_ENABLE) != 0;
+        if (enable && !enabled) {
+            enable();
+        } else if (!enable && enabled) {
+            reset();
+        }
+        if ((configuration & ControllerProperty.CC_SHUTDOWN_MASK) != 0) {
+            status |= ControllerProperty.CSTS_SHUTDOWN_COMPLETE;
+        }
+        return StatusCode.SUCCESS;
+    }
+
+    private void enable() {
+        int unsupported = ControllerProperty.CC_CSS_MASK | ControllerProperty.CC_MPS_MASK;
+        boolean sizes =
+                ioQueuesMax() == 0 || (configuration & IO_ENTRY_SIZES_MASK) == IO_ENTRY_SIZES;
+        status =
+                (configuration & unsupported) == 0 && sizes
+                        ? ControllerProperty.CSTS_READY
+                        : ControllerProperty.CSTS_FATAL;
+    }
+
+    /** Back to what it was after Connect: the admin queue stays. */
+    private void reset() {
+        status = 0;
+        events.clear();
+        features.reset();
+        closeIo("controller reset");
+    }
+
+    boolean isReady() {
+        return status == ControllerProperty.CSTS_READY;
+    }
+
+    // Queues.
+
+    boolean hasIoQueues() {
+        return !io.isEmpty();
+    }
+
+    boolean hasQueue(int queueId) {
+        for (Connection connection : io) {
+            QueuePair queue = connection.queue();
+            if (queue != null && queue.id() == queueId) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    void addQueue(Connection connection) {
+        io.add(connection);
+    }
+
+    void onConnectionClosed(Connection connection, QueuePair queue, String reason) {
+        if (queue.id() == 0) {
+            end(reason);
+        } else {
+            io.remove(connection);
+        }
+    }
+
+    private void closeIo(String reason) {
+        List.copyOf(io).forEach(connection -> connection.close(reason));
+    }
+
+    // Life and death.
+
+    /**
+     * Sets the timeout.
+     *
+     * @param timeoutMs 0: none, but subsystems may have one for idle hosts
+     */
+    void setKeepAlive(long timeoutMs) {
+        keepAlive.start(timeoutMs > 0 ? timeoutMs : subsystem.idleTimeoutMs());
+    }
+
+    long keepAliveMs() {
+        return keepAlive.timeoutMs();
+    }
+
+    void onTraffic() {
+        keepAlive.onTraffic();
+    }
+
+    void onNamespaceChanged() {
+        namespaceChanged = true;
+    }
+
+    boolean hasChangedNamespace() {
+        return namespaceChanged;
+    }
+
+    void onChangedNamespaceRead() {
+        namespaceChanged = false;
+    }
+
+    /** Closes all connections; the host may come again. */
+    void end(String reason) {
+        if (ended) {
+            return;
+        }
+        ended = true;
+        keepAlive.stop();
+        events.clear();
+        subsystem.detach(this);
+        closeIo(reason);
+        admin.close(reason);
+    }
+
+    /** Whether a host that connects now has given up this association to do so. */
+    boolean isReplacedBy(HostIdentity newHost, @Nullable Object local, @Nullable Object remote) {
+        return host.equals(newHost)
+                && admin.stream().localAddress().equals(local)
+                && admin.stream().remoteAddress().getAddress().equals(remote);
+    }
+}

@@ -1,0 +1,12 @@
+package io.stria.nvmf;
+
+import java.util.List;
+
+/** Knows all paths to all subsystems of the cluster. Called on the target's reactor. */
+public interface DiscoverySource {
+    /** Another number whenever the paths of any host have changed. */
+    long generation();
+
+    /** The paths that this host may use, in a stable order. */
+    List<DiscoveryPath> paths(HostIdentity host);
+}

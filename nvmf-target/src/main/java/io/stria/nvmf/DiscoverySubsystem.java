@@ -1,0 +1,119 @@
+package io.stria.nvmf;
+
+import io.stria.nvme.AsyncEvent;
+import io.stria.nvme.DiscoveryLog;
+import io.stria.nvme.IdentifyController;
+import io.stria.nvme.LogPageId;
+import io.stria.nvme.StatusCode;
+import io.stria.nvme.SupportedLogPages;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The well-known subsystem that tells hosts where the others are. */
+public final class DiscoverySubsystem extends Subsystem {
+    public static final String NQN = "nqn.2014-08.org.nvmexpress.discovery";
+
+    private static final long IDLE_TIMEOUT_MS = 120_000;
+    private static final int ADMIN_QUEUE_ENTRIES = 32;
+
+    private final DiscoverySource source;
+    private final String firmware;
+
+    public DiscoverySubsystem(DiscoverySource source, String firmware) {
+        super(NQN);
+        this.source = source;
+        this.firmware = firmware;
+    }
+
+    /** Tells hosts that stay connected that the paths have changed. */
+    public void onPathsChanged() {
+        raise(AsyncEvents.Kind.DISCOVERY);
+    }
+
+    @Override
+    int supportedEvents() {
+        return AsyncEvent.CONFIG_DISCOVERY;
+    }
+
+    @Override
+    int ioQueuesMax(TargetConfig config) {
+        return 0;
+    }
+
+    @Override
+    int transferBytesMax() {
+        return 0;
+    }
+
+    @Override
+    QueueHandler ioQueues() {
+        throw new AssertionError("a discovery controller has no IO queues");
+    }
+
+    @Override
+    boolean hasOneAssociationPerPath() {
+        return false;
+    }
+
+    @Override
+    long idleTimeoutMs() {
+        return IDLE_TIMEOUT_MS;
+    }
+
+    @Override
+    void identifyController(Controller controller, MemorySegment data, long offset) {
+        IdentifyController.write(
+                data,
+                offset,
+                IdentifyController.TYPE_DISCOVERY,
+                "discovery",
+                SubsystemIdentity.MODEL,
+                firmware,
+                NQN,
+                controller.id());
+        IdentifyController.putMaxTransfer(data, offset, VolumeSubsystem.TRANSFER_BYTES_MAX);
+        controller.identify(data, offset);
+    }
+
+    @Override
+    int identify(int cns, int nsid, int commandSet, MemorySegment data, long offset) {
+        return StatusCode.INVALID_FIELD | StatusCode.DNR;
+    }
+
+    @Override
+    @Nullable MemorySegment logPage(Arena arena, Controller controller, int page, int specific) {
+        return switch (page) {
+            case LogPageId.SUPPORTED -> {
+                MemorySegment log = arena.allocate(SupportedLogPages.BYTES);
+                SupportedLogPages.write(log, 0, LogPageId.SUPPORTED, LogPageId.DISCOVERY);
+                yield log;
+            }
+            case LogPageId.DISCOVERY -> paths(arena, controller.host());
+            default -> null;
+        };
+    }
+
+    private MemorySegment paths(Arena arena, HostIdentity host) {
+        List<DiscoveryPath> paths = source.paths(host);
+        long bytes = DiscoveryLog.HEADER_BYTES + (long) paths.size() * DiscoveryLog.RECORD_BYTES;
+        MemorySegment log = arena.allocate(bytes);
+        DiscoveryLog.writeHeader(log, 0, source.generation(), paths.size());
+        long record = DiscoveryLog.HEADER_BYTES;
+        for (DiscoveryPath path : paths) {
+            boolean discovery = path.nqn().equals(NQN);
+            DiscoveryLog.writeRecord(
+                    log,
+                    record,
+                    discovery ? DiscoveryLog.SUBTYPE_REFERRAL : DiscoveryLog.SUBTYPE_NVM,
+                    path.nqn(),
+                    path.address().getAddress().getHostAddress(),
+                    path.address().getPort(),
+                    path.portId(),
+                    ADMIN_QUEUE_ENTRIES);
+            record += DiscoveryLog.RECORD_BYTES;
+        }
+        return log;
+    }
+}

@@ -1,0 +1,158 @@
+package io.stria.nvmf;
+
+import io.stria.runtime.Engine;
+import io.stria.runtime.StreamHandler;
+import io.stria.runtime.StreamListener;
+import io.stria.runtime.TcpStream;
+import io.stria.runtime.Timers;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * An NVMe/TCP target: presents subsystems to hosts and peers. Built before its reactor starts, or
+ * on it; every call belongs to that reactor's thread, and so do all calls that it makes.
+ */
+public final class NvmfTarget implements AutoCloseable {
+    private final Engine engine;
+    private final Timers timers;
+    private final TargetConfig config;
+    private final LogLimiter log;
+    // Left to the garbage collector: a device may still write into it when the target has closed.
+    private final Arena arena = Arena.ofAuto();
+    private final Buffers buffers;
+    private final Map<String, Subsystem> subsystems = new LinkedHashMap<>();
+    private final Set<Connection> connections = new LinkedHashSet<>();
+    private final List<StreamListener> listeners = new ArrayList<>();
+    private long associations;
+
+    public NvmfTarget(Engine engine, Timers timers, TargetConfig config) {
+        this.engine = engine;
+        this.timers = timers;
+        this.config = config;
+        this.log = new LogLimiter(timers);
+        this.buffers = new Buffers(arena, config.buffers());
+    }
+
+    /**
+     * Accepts hosts on the configured address.
+     *
+     * @return the address, with the port that was picked
+     */
+    public InetSocketAddress listen() throws IOException {
+        return listen(config.address());
+    }
+
+    /** Accepts hosts on one more address. */
+    public InetSocketAddress listen(InetSocketAddress address) throws IOException {
+        StreamListener listener = engine.listen(address, this::onAccept);
+        listeners.add(listener);
+        return listener.localAddress();
+    }
+
+    /** Presents a subsystem from now on. */
+    public void add(Subsystem subsystem) {
+        if (subsystem.transferBytesMax() > config.buffers().bytesMax()) {
+            throw new IllegalArgumentException(
+                    "%s needs buffers of %d bytes, the largest have %d"
+                            .formatted(
+                                    subsystem.nqn(),
+                                    subsystem.transferBytesMax(),
+                                    config.buffers().bytesMax()));
+        }
+        if (subsystems.putIfAbsent(subsystem.nqn(), subsystem) != null) {
+            throw new IllegalArgumentException(subsystem.nqn() + " is there already");
+        }
+    }
+
+    /** Hosts lose it at once; commands that its device works on still end. */
+    public void remove(Subsystem subsystem) {
+        if (subsystems.remove(subsystem.nqn(), subsystem)) {
+            subsystem.endAll("the subsystem was removed");
+        }
+    }
+
+    public Collection<Subsystem> subsystems() {
+        return List.copyOf(subsystems.values());
+    }
+
+    public @Nullable Subsystem subsystem(String nqn) {
+        return subsystems.get(nqn);
+    }
+
+    public int connections() {
+        return connections.size();
+    }
+
+    /** Data buffers that nothing uses. */
+    public int freeBuffers() {
+        return buffers.freeCount();
+    }
+
+    @Override
+    public void close() {
+        listeners.forEach(StreamListener::close);
+        listeners.clear();
+        subsystems.values().forEach(subsystem -> subsystem.endAll("the target closes"));
+        List.copyOf(connections).forEach(connection -> connection.close("the target closes"));
+    }
+
+    TargetConfig config() {
+        return config;
+    }
+
+    Timers timers() {
+        return timers;
+    }
+
+    LogLimiter log() {
+        return log;
+    }
+
+    Buffers buffers() {
+        return buffers;
+    }
+
+    private StreamHandler onAccept(TcpStream stream) {
+        if (connections.size() >= config.connectionsMax()) {
+            log.warning("refused a connection of %s: too many".formatted(stream.remoteAddress()));
+            stream.close();
+            return new RefusedStream();
+        }
+        Connection connection = new Connection(this, stream, Arena.ofAuto(), ++associations);
+        connections.add(connection);
+        return connection;
+    }
+
+    void onConnectionClosed(Connection connection) {
+        connections.remove(connection);
+    }
+
+    /** Hears out a stream that nobody wants. */
+    private static final class RefusedStream implements StreamHandler {
+        @Override
+        public void onConnected(TcpStream stream) {
+            stream.close();
+        }
+
+        @Override
+        public int onData(TcpStream stream, MemorySegment buffer, long offset, int length) {
+            return length;
+        }
+
+        @Override
+        public void onSendSpace(TcpStream stream) {}
+
+        @Override
+        public void onClosed(TcpStream stream, int errno) {}
+    }
+}

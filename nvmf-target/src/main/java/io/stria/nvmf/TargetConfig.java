@@ -1,0 +1,84 @@
+package io.stria.nvmf;
+
+import java.net.InetSocketAddress;
+
+/**
+ * Settings of one {@link NvmfTarget}.
+ *
+ * @param address where hosts connect; port 0 picks a free one
+ * @param controllerIds disjoint from those of all other nodes
+ * @param ioQueues most IO queues of one controller
+ * @param queueEntries most entries of one queue, at least 32
+ * @param capsuleBytes most in-capsule data, a multiple of 16
+ * @param connectionsMax more are closed as soon as they are accepted
+ * @param handshakeTimeoutNs how long a connection may take to become a queue
+ * @param buffers how much data can be on its way
+ */
+public record TargetConfig(
+        InetSocketAddress address,
+        ControllerIds controllerIds,
+        int ioQueues,
+        int queueEntries,
+        int capsuleBytes,
+        int connectionsMax,
+        long handshakeTimeoutNs,
+        BufferConfig buffers) {
+    public TargetConfig {
+        if (ioQueues < 1 || ioQueues > 0xFFFE) {
+            throw new IllegalArgumentException("cannot have " + ioQueues + " IO queues");
+        }
+        if (queueEntries < 32 || queueEntries > 4096) {
+            throw new IllegalArgumentException(
+                    "queue entries must be 32 to 4096, not " + queueEntries);
+        }
+        if (capsuleBytes < 4096 || capsuleBytes % 16 != 0) {
+            throw new IllegalArgumentException(
+                    "in-capsule data must be a multiple of 16 from 4096 on, not " + capsuleBytes);
+        }
+        if (capsuleBytes > buffers.smallBytes()) {
+            throw new IllegalArgumentException(
+                    "in-capsule data of %d bytes does not fit buffers of %d"
+                            .formatted(capsuleBytes, buffers.smallBytes()));
+        }
+        if (connectionsMax < 1 || handshakeTimeoutNs <= 0) {
+            throw new IllegalArgumentException("limits on connections must be positive");
+        }
+    }
+
+    /** 16 IO queues of 128 entries, 8 KiB in the capsule, 1024 connections. */
+    public static TargetConfig of(InetSocketAddress address, ControllerIds controllerIds) {
+        return new TargetConfig(
+                address,
+                controllerIds,
+                16,
+                128,
+                8192,
+                1024,
+                10_000_000_000L,
+                BufferConfig.standard());
+    }
+
+    public TargetConfig withBuffers(BufferConfig other) {
+        return new TargetConfig(
+                address,
+                controllerIds,
+                ioQueues,
+                queueEntries,
+                capsuleBytes,
+                connectionsMax,
+                handshakeTimeoutNs,
+                other);
+    }
+
+    public TargetConfig withConnectionsMax(int connections) {
+        return new TargetConfig(
+                address,
+                controllerIds,
+                ioQueues,
+                queueEntries,
+                capsuleBytes,
+                connections,
+                handshakeTimeoutNs,
+                buffers);
+    }
+}

@@ -1,0 +1,193 @@
+package io.stria.nvmf;
+
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.nvme.DatasetRange;
+import io.stria.nvme.IoOpcode;
+import io.stria.nvme.StatusCode;
+import io.stria.nvme.SubmissionEntry;
+
+/**
+ * The NVM command set on a volume's device. Every write is durable when it completes, so FUA asks
+ * for nothing more, and Write Zeroes and Deallocate are the same: both unmap.
+ *
+ * <p>A command is checked before its data moves, and again for the volume's state when it begins: a
+ * path that has become inaccessible meanwhile does not touch the device.
+ */
+final class VolumeCommands implements CommandExecutor {
+    /** Longer unmaps go to the device piece after piece. */
+    static final int UNMAP_PIECE_BLOCKS = 2048;
+
+    private final VolumeSubsystem volume;
+    private final Controller controller;
+    private final Command.IoHandler onIo = this::onIo;
+    private final Command.IoHandler onUnmapped = this::onUnmapped;
+
+    VolumeCommands(VolumeSubsystem volume, QueuePair queue) {
+        this.volume = volume;
+        this.controller = queue.controller();
+    }
+
+    @Override
+    public int admit(Command command) {
+        int opcode = command.opcode();
+        boolean anyNamespace =
+                opcode == IoOpcode.FLUSH && command.nsid() == SubmissionEntry.NSID_ALL;
+        if (command.nsid() != VolumeSubsystem.NSID && !anyNamespace) {
+            return StatusCode.INVALID_NAMESPACE | StatusCode.DNR;
+        }
+        int status =
+                switch (opcode) {
+                    case IoOpcode.READ, IoOpcode.WRITE -> admitTransfer(command);
+                    case IoOpcode.WRITE_ZEROES -> checkRange(command);
+                    case IoOpcode.DATASET_MANAGEMENT -> admitRanges(command);
+                    case IoOpcode.FLUSH -> StatusCode.SUCCESS;
+                    default -> StatusCode.INVALID_OPCODE | StatusCode.DNR;
+                };
+        return status == StatusCode.SUCCESS && volume.serving() == null ? refused() : status;
+    }
+
+    private int admitTransfer(Command command) {
+        int status = checkRange(command);
+        if (status != StatusCode.SUCCESS) {
+            return status;
+        }
+        long bytes = (long) lbaCount(command) * BlockDevice.BLOCK_BYTES;
+        return bytes == command.dataBytes()
+                ? StatusCode.SUCCESS
+                : StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR;
+    }
+
+    private int admitRanges(Command command) {
+        return command.dataBytes() < rangeCount(command) * DatasetRange.BYTES
+                ? StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR
+                : StatusCode.SUCCESS;
+    }
+
+    private int checkRange(Command command) {
+        return isInside(startingLba(command), lbaCount(command))
+                ? StatusCode.SUCCESS
+                : StatusCode.LBA_OUT_OF_RANGE | StatusCode.DNR;
+    }
+
+    /** Both numbers are unsigned and come from outside. */
+    private boolean isInside(long lba, long count) {
+        long blocks = volume.blocks();
+        return lba >= 0 && lba < blocks && count <= blocks - lba;
+    }
+
+    private int refused() {
+        volume.counters().onRefused();
+        return volume.refusal();
+    }
+
+    @Override
+    public void execute(Command command) {
+        BlockDevice device = volume.serving();
+        if (device == null) {
+            command.complete(refused());
+            return;
+        }
+        switch (command.opcode()) {
+            case IoOpcode.READ -> begin(command, device, IoOp.READ, lbaCount(command));
+            case IoOpcode.WRITE -> begin(command, device, IoOp.WRITE, lbaCount(command));
+            case IoOpcode.FLUSH -> begin(command, device, IoOp.FLUSH, 0);
+            default -> {
+                volume.onIoBegun();
+                unmapNext(command);
+            }
+        }
+    }
+
+    private void begin(Command command, BlockDevice device, IoOp op, int blocks) {
+        volume.onIoBegun();
+        command.submitIo(device, op, blocks == 0 ? 0 : startingLba(command), blocks, onIo);
+    }
+
+    private void onIo(Command command, IoStatus status) {
+        if (status == IoStatus.OK) {
+            count(command);
+        }
+        end(command, status);
+    }
+
+    private void count(Command command) {
+        if (command.opcode() == IoOpcode.READ) {
+            volume.counters().onRead(command.dataBytes());
+        } else if (command.opcode() == IoOpcode.WRITE) {
+            volume.counters().onWrite(command.dataBytes());
+        }
+    }
+
+    private void end(Command command, IoStatus status) {
+        volume.onIoEnded();
+        if (status == IoStatus.MEDIA_ERROR) {
+            volume.counters().onMediaError();
+        } else if (status == IoStatus.NOT_SERVING || status == IoStatus.FENCED) {
+            volume.counters().onRefused();
+        }
+        boolean write = command.opcode() != IoOpcode.READ;
+        command.complete(HostStatus.of(status, write, controller.honoursRetryDelays()));
+    }
+
+    // Unmaps: command.step is the range, command.stepProgress the blocks of it that are done.
+
+    private void unmapNext(Command command) {
+        BlockDevice device = volume.serving();
+        if (device == null) {
+            end(command, IoStatus.NOT_SERVING);
+            return;
+        }
+        boolean ranges = command.opcode() == IoOpcode.DATASET_MANAGEMENT;
+        int count = ranges ? deallocatedRanges(command) : 1;
+        while (command.step < count) {
+            long range = command.dataOffset() + (long) command.step * DatasetRange.BYTES;
+            long lba =
+                    ranges ? DatasetRange.startingLba(command.data(), range) : startingLba(command);
+            long blocks = ranges ? DatasetRange.blocks(command.data(), range) : lbaCount(command);
+            if (!isInside(lba, blocks)) {
+                end(command, IoStatus.OUT_OF_RANGE);
+                return;
+            }
+            long left = blocks - command.stepProgress;
+            if (left > 0) {
+                long from = lba + command.stepProgress;
+                int piece = (int) Math.min(left, UNMAP_PIECE_BLOCKS);
+                command.stepProgress += piece;
+                command.submitIo(device, IoOp.UNMAP, from, piece, onUnmapped);
+                return;
+            }
+            command.step++;
+            command.stepProgress = 0;
+        }
+        volume.counters().onUnmap();
+        end(command, IoStatus.OK);
+    }
+
+    private void onUnmapped(Command command, IoStatus status) {
+        if (status == IoStatus.OK) {
+            unmapNext(command);
+        } else {
+            end(command, status);
+        }
+    }
+
+    private static long startingLba(Command command) {
+        return SubmissionEntry.startingLba(command.entry(), command.entryOffset());
+    }
+
+    private static int lbaCount(Command command) {
+        return SubmissionEntry.lbaCount(command.entry(), command.entryOffset());
+    }
+
+    private static int rangeCount(Command command) {
+        return (SubmissionEntry.cdw10(command.entry(), command.entryOffset()) & 0xFF) + 1;
+    }
+
+    /** All ranges, or none where the host only gives hints. */
+    private static int deallocatedRanges(Command command) {
+        int attributes = SubmissionEntry.cdw11(command.entry(), command.entryOffset());
+        return (attributes & DatasetRange.DEALLOCATE) != 0 ? rangeCount(command) : 0;
+    }
+}
