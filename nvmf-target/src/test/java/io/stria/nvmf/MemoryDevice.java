@@ -1,0 +1,105 @@
+package io.stria.nvmf;
+
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.Timers;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Blocks in memory. Requests end after a while, in order; or when they are let go. */
+final class MemoryDevice implements BlockDevice {
+    private static final long LATENCY_NS = 20_000;
+
+    private final Timers timers;
+    private final MemorySegment memory;
+    private final long blocks;
+    private final ArrayDeque<IoRequest> held = new ArrayDeque<>();
+    final List<String> log = new ArrayList<>();
+    private IoStatus answer = IoStatus.OK;
+    private boolean holding;
+
+    MemoryDevice(Timers timers, long blocks) {
+        this.timers = timers;
+        this.blocks = blocks;
+        this.memory = MemorySegment.ofArray(new byte[Math.toIntExact(blocks * BLOCK_BYTES)]);
+    }
+
+    @Override
+    public long blocks() {
+        return blocks;
+    }
+
+    /** From now on every request ends like this. */
+    void answer(IoStatus status) {
+        answer = status;
+    }
+
+    /** Requests stay in the device from now on. */
+    void hold() {
+        holding = true;
+    }
+
+    /** Lets all of them go, and those that follow. */
+    void letGo() {
+        holding = false;
+        while (!held.isEmpty()) {
+            finishSoon(held.remove());
+        }
+    }
+
+    int heldCount() {
+        return held.size();
+    }
+
+    byte[] block(long block) {
+        return memory.asSlice(block * BLOCK_BYTES, BLOCK_BYTES).toArray(ValueLayout.JAVA_BYTE);
+    }
+
+    @Override
+    public void submit(IoRequest request) {
+        log.add("%s %d+%d".formatted(request.op(), request.block(), request.blocks()));
+        if (holding) {
+            held.add(request);
+        } else {
+            finishSoon(request);
+        }
+    }
+
+    private void finishSoon(IoRequest request) {
+        timers.schedule(LATENCY_NS, () -> finish(request));
+    }
+
+    private void finish(IoRequest request) {
+        boolean inside =
+                request.op() == IoOp.FLUSH
+                        || (request.block() >= 0 && request.block() + request.blocks() <= blocks);
+        if (!inside) {
+            request.complete(IoStatus.OUT_OF_RANGE);
+            return;
+        }
+        if (answer == IoStatus.OK) {
+            move(request);
+        }
+        request.complete(answer);
+    }
+
+    private void move(IoRequest request) {
+        long from = request.block() * BLOCK_BYTES;
+        long bytes = (long) request.blocks() * BLOCK_BYTES;
+        switch (request.op()) {
+            case READ ->
+                    MemorySegment.copy(
+                            memory, from, request.buffer(), request.bufferOffset(), bytes);
+            case WRITE ->
+                    MemorySegment.copy(
+                            request.buffer(), request.bufferOffset(), memory, from, bytes);
+            case UNMAP -> memory.asSlice(from, bytes).fill((byte) 0);
+            case FLUSH -> {}
+        }
+    }
+}
