@@ -20,7 +20,7 @@ final class CheckPlans {
                 fragment == array.diagonalParity()
                         ? rows(array)
                         : diagonalsWithout(array, fragment);
-        return XorProgram.of(checks, List.of());
+        return XorProgram.of(checks);
     }
 
     private static List<Gather> rows(RdpArray array) {

@@ -1,6 +1,5 @@
 package io.stria.rdp;
 
-import io.stria.rdp.xor.Chain;
 import io.stria.rdp.xor.Gather;
 import io.stria.rdp.xor.XorProgram;
 import java.util.ArrayList;
@@ -11,15 +10,13 @@ import java.util.List;
  * the others.
  *
  * <p>Two lost columns are rebuilt as in the paper: a diagonal that avoids one of them has a single
- * lost cell, that cell's row then has a single one, whose diagonal has a single one, and so on
- * until the missing diagonal. Here all the sums over surviving cells come first, in any order and
- * therefore fast; what remains of the walk is a running xor over the lost cells.
+ * lost cell, then that cell's row has a single one, whose diagonal has a single one, and so on
+ * until the missing diagonal.
  */
 final class RebuildPlans {
 
     private final RdpArray array;
     private final List<Gather> gathers = new ArrayList<>();
-    private final List<Chain> chains = new ArrayList<>();
 
     private RebuildPlans(RdpArray array) {
         this.array = array;
@@ -31,7 +28,7 @@ final class RebuildPlans {
         if (lost.contains(array.diagonalParity())) {
             plan.rebuildDiagonalParity();
         }
-        return XorProgram.of(plan.gathers, plan.chains);
+        return XorProgram.of(plan.gathers);
     }
 
     /** Data and row parity. */
@@ -67,26 +64,12 @@ final class RebuildPlans {
      * in this one.
      */
     private void walk(int byDiagonal, int byRow) {
-        List<Integer> walked = new ArrayList<>();
         int diagonal = array.diagonalThatAvoids(byRow);
         while (diagonal != array.missingDiagonal()) {
             int row = array.rowOnDiagonal(diagonal, byDiagonal);
-            int first = array.cell(row, byDiagonal);
-            int second = array.cell(row, byRow);
-            List<Integer> onDiagonal = array.diagonalCells(diagonal);
-            if (!walked.isEmpty()) {
-                onDiagonal.remove(walked.getLast());
-            }
-            gather(first, onDiagonal);
-            List<Integer> inRow = array.rowCells(row);
-            inRow.remove((Integer) first);
-            gather(second, inRow);
-            walked.add(first);
-            walked.add(second);
+            gather(array.cell(row, byDiagonal), array.diagonalCells(diagonal));
+            gather(array.cell(row, byRow), array.rowCells(row));
             diagonal = array.diagonalOf(row, byRow);
-        }
-        if (!walked.isEmpty()) {
-            chains.add(new Chain(array.rowBytes(), walked));
         }
     }
 

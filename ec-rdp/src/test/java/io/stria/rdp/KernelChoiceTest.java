@@ -4,11 +4,14 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import java.io.File;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class KernelChoiceTest {
 
@@ -21,6 +24,21 @@ class KernelChoiceTest {
     void withTheVectorModuleTheVectorKernelServes() throws Exception {
         assertEquals(
                 "VectorXorKernel", lastLineOfProbe(List.of("--add-modules=jdk.incubator.vector")));
+    }
+
+    /**
+     * 16 bytes is the least that is worth it, 32 one row of 8+2; this machine may have either or
+     * 64.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {16, 32, 64})
+    void theVectorKernelServesAtEveryWidthOfVectors(int bytes) throws Exception {
+        assertEquals(
+                "VectorXorKernel",
+                lastLineOfProbe(
+                        List.of(
+                                "--add-modules=jdk.incubator.vector",
+                                "-XX:MaxVectorSize=" + bytes)));
     }
 
     private static String lastLineOfProbe(List<String> flags)
@@ -44,7 +62,7 @@ class KernelChoiceTest {
         try {
             return Path.of(type.getProtectionDomain().getCodeSource().getLocation().toURI())
                     .toString();
-        } catch (java.net.URISyntaxException e) {
+        } catch (URISyntaxException e) {
             throw new AssertionError(e);
         }
     }

@@ -4,7 +4,8 @@ import java.util.List;
 
 /**
  * One parity equation: {@code length} bytes at {@code target} are the xor of as many bytes at each
- * of the {@code sources}. Without a source it is zero. All are byte offsets in a stripe.
+ * of the {@code sources}. All are byte offsets in a stripe. No source overlaps the target, so the
+ * bytes may be done in any order.
  */
 public record Gather(int target, int length, List<Integer> sources) {
 
@@ -13,8 +14,11 @@ public record Gather(int target, int length, List<Integer> sources) {
         if (length <= 0 || length % XorProgram.UNIT_BYTES != 0) {
             throw new IllegalArgumentException("length " + length);
         }
-        if (sources.contains(target)) {
-            throw new IllegalArgumentException("sources " + sources + " of target " + target);
+        if (sources.isEmpty()) {
+            throw new IllegalArgumentException("no source for target " + target);
+        }
+        if (overlaps(target, length, sources)) {
+            throw new IllegalArgumentException("sources " + sources + " in target " + target);
         }
     }
 
@@ -28,10 +32,14 @@ public record Gather(int target, int length, List<Integer> sources) {
                 return false;
             }
         }
-        return true;
+        return !overlaps(target, length + next.length, sources);
     }
 
     Gather joinedWith(Gather next) {
         return new Gather(target, length + next.length, sources);
+    }
+
+    private static boolean overlaps(int target, int length, List<Integer> sources) {
+        return sources.stream().anyMatch(source -> Math.abs(source - target) < length);
     }
 }

@@ -17,6 +17,15 @@ final class NativeMemory {
 
     private NativeMemory() {}
 
+    /**
+     * The same address; no process has memory above 2^62. The compiler then knows that this
+     * address, and what is a little further on, is inside {@link #ALL}, and leaves out every check:
+     * more than half of an encode's time.
+     */
+    static long provablyValid(long address) {
+        return address & (1L << 62) - 1;
+    }
+
     static long get(long address) {
         return ALL.get(ValueLayout.JAVA_LONG_UNALIGNED, address);
     }
@@ -25,7 +34,7 @@ final class NativeMemory {
         ALL.set(ValueLayout.JAVA_LONG_UNALIGNED, address, value);
     }
 
-    static void copy(long source, long target, long bytes) {
+    static void copy(long source, long target, int bytes) {
         MemorySegment.copy(ALL, source, ALL, target, bytes);
     }
 }

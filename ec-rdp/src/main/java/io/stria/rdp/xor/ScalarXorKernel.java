@@ -1,5 +1,11 @@
 package io.stria.rdp.xor;
 
+import static io.stria.rdp.xor.NativeMemory.copy;
+import static io.stria.rdp.xor.NativeMemory.get;
+import static io.stria.rdp.xor.NativeMemory.provablyValid;
+import static io.stria.rdp.xor.NativeMemory.set;
+import static io.stria.rdp.xor.XorProgram.UNIT_BYTES;
+
 /** Plain loops over longs, for every machine and JVM. */
 public final class ScalarXorKernel implements XorKernel {
 
@@ -8,90 +14,94 @@ public final class ScalarXorKernel implements XorKernel {
     @Override
     public void encode(int dataFragments, long block, long rowParity, long diagonalParity) {
         switch (dataFragments) {
-            case 1 -> encode(1, 2, block, rowParity, diagonalParity);
-            case 2 -> encode(2, 3, block, rowParity, diagonalParity);
-            case 4 -> encode(4, 5, block, rowParity, diagonalParity);
-            case 8 -> encode(8, 17, block, rowParity, diagonalParity);
+            case 1 -> encode(1, 1, block, rowParity, diagonalParity);
+            case 2 -> encode(2, 2, block, rowParity, diagonalParity);
+            case 4 -> encode(4, 4, block, rowParity, diagonalParity);
+            case 8 -> encode(8, 16, block, rowParity, diagonalParity);
             default -> throw new IllegalArgumentException("dataFragments " + dataFragments);
         }
     }
 
-    private static void encode(int n, int prime, long block, long rowParity, long diagonalParity) {
+    private static void encode(int n, int rows, long block, long rowParity, long diagonalParity) {
         int fragmentBytes = BLOCK_BYTES / n;
-        for (int x = 0; x < fragmentBytes; x += Long.BYTES) {
-            NativeMemory.set(rowParity + x, xorOfRow(n, fragmentBytes, block + x));
-        }
-        int rows = prime - 1;
         int rowBytes = fragmentBytes / rows;
-        for (int d = 0; d < rows; d++) {
-            for (int x = 0; x < rowBytes; x += Long.BYTES) {
-                // The row parity stands in column p-1: its row d+1 is on diagonal d.
-                long parity =
-                        d + 1 < rows ? NativeMemory.get(rowParity + (d + 1) * rowBytes + x) : 0;
-                for (int j = 0; j < n; j++) {
-                    int row = d >= j ? d - j : d - j + prime;
-                    if (row < rows) {
-                        parity ^= NativeMemory.get(block + j * fragmentBytes + row * rowBytes + x);
-                    }
-                }
-                NativeMemory.set(diagonalParity + d * rowBytes + x, parity);
-            }
-        }
-    }
-
-    private static long xorOfRow(int n, int fragmentBytes, long address) {
-        long parity = NativeMemory.get(address);
+        copy(block, rowParity, fragmentBytes);
+        copy(block, diagonalParity, fragmentBytes);
         for (int j = 1; j < n; j++) {
-            parity ^= NativeMemory.get(address + j * fragmentBytes);
+            long fragment = block + j * fragmentBytes;
+            xorInto(rowParity, fragment, fragmentBytes);
+            // Column j goes down by j diagonals; its row p-1-j is on the missing one, the rest
+            // wraps round.
+            xorInto(diagonalParity + j * rowBytes, fragment, (rows - j) * rowBytes);
+            xorInto(diagonalParity, fragment + (rows - j + 1) * rowBytes, (j - 1) * rowBytes);
         }
-        return parity;
+        // The row parity is column p-1.
+        xorInto(diagonalParity, rowParity + rowBytes, (rows - 1) * rowBytes);
     }
 
     @Override
     public void run(XorProgram program, long stripe) {
-        int[] gathers = program.gathers;
-        for (int k = 0; k < gathers.length; k += 3 + gathers[k + 2]) {
-            for (int x = 0; x < gathers[k + 1]; x += Long.BYTES) {
-                NativeMemory.set(stripe + gathers[k] + x, xorOfSources(gathers, k, stripe + x));
-            }
-        }
-        int[] chains = program.chains;
-        for (int k = 0; k < chains.length; k += 2 + chains[k + 1]) {
-            for (int x = 0; x < chains[k]; x += Long.BYTES) {
-                runChain(chains, k, stripe + x);
+        int[] steps = program.steps;
+        for (int k = 0; k < steps.length; k += 3 + steps[k + 2]) {
+            for (int x = 0; x < steps[k + 1]; x += UNIT_BYTES) {
+                gatherUnit(steps, k, stripe + x);
             }
         }
     }
 
-    private static long xorOfSources(int[] gathers, int k, long address) {
-        long parity = 0;
-        int end = k + 3 + gathers[k + 2];
+    private static void gatherUnit(int[] steps, int k, long address) {
+        long sum0 = 0;
+        long sum1 = 0;
+        long sum2 = 0;
+        long sum3 = 0;
+        int end = k + 3 + steps[k + 2];
         for (int s = k + 3; s < end; s++) {
-            parity ^= NativeMemory.get(address + gathers[s]);
+            long source = provablyValid(address + steps[s]);
+            sum0 ^= get(source);
+            sum1 ^= get(source + 8);
+            sum2 ^= get(source + 16);
+            sum3 ^= get(source + 24);
         }
-        return parity;
-    }
-
-    private static void runChain(int[] chains, int k, long address) {
-        long running = 0;
-        int end = k + 2 + chains[k + 1];
-        for (int c = k + 2; c < end; c++) {
-            running ^= NativeMemory.get(address + chains[c]);
-            NativeMemory.set(address + chains[c], running);
-        }
+        long target = provablyValid(address + steps[k]);
+        set(target, sum0);
+        set(target + 8, sum1);
+        set(target + 16, sum2);
+        set(target + 24, sum3);
     }
 
     @Override
     public boolean holds(XorProgram program, long stripe) {
-        int[] gathers = program.gathers;
-        for (int k = 0; k < gathers.length; k += 3 + gathers[k + 2]) {
-            for (int x = 0; x < gathers[k + 1]; x += Long.BYTES) {
-                if (NativeMemory.get(stripe + gathers[k] + x)
-                        != xorOfSources(gathers, k, stripe + x)) {
+        int[] steps = program.steps;
+        for (int k = 0; k < steps.length; k += 3 + steps[k + 2]) {
+            for (int x = 0; x < steps[k + 1]; x += UNIT_BYTES) {
+                if (!holdsUnit(steps, k, stripe + x)) {
                     return false;
                 }
             }
         }
         return true;
+    }
+
+    private static boolean holdsUnit(int[] steps, int k, long address) {
+        long target = provablyValid(address + steps[k]);
+        long wrong0 = get(target);
+        long wrong1 = get(target + 8);
+        long wrong2 = get(target + 16);
+        long wrong3 = get(target + 24);
+        int end = k + 3 + steps[k + 2];
+        for (int s = k + 3; s < end; s++) {
+            long source = provablyValid(address + steps[s]);
+            wrong0 ^= get(source);
+            wrong1 ^= get(source + 8);
+            wrong2 ^= get(source + 16);
+            wrong3 ^= get(source + 24);
+        }
+        return (wrong0 | wrong1 | wrong2 | wrong3) == 0;
+    }
+
+    private static void xorInto(long target, long source, int length) {
+        for (int x = 0; x < length; x += Long.BYTES) {
+            set(target + x, get(target + x) ^ get(source + x));
+        }
     }
 }

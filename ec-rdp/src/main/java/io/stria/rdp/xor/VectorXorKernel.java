@@ -1,5 +1,10 @@
 package io.stria.rdp.xor;
 
+import static io.stria.rdp.xor.NativeMemory.provablyValid;
+import static jdk.incubator.vector.LongVector.fromMemorySegment;
+import static jdk.incubator.vector.VectorOperators.XOR;
+
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
 import jdk.incubator.vector.LongVector;
 import jdk.incubator.vector.VectorOperators;
@@ -8,7 +13,10 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The same loops over the CPU's vectors.
  *
- * <p>Loaded only where the module {@code jdk.incubator.vector} is present.
+ * <p>Loaded only where the module {@code jdk.incubator.vector} is present. Two things here are for
+ * the JIT compiler, and each costs a factor of two to four without: addresses are {@link
+ * NativeMemory#provablyValid} inside the loops, and the long methods call the Vector API directly,
+ * since in a method of that size the compiler stops inlining small helpers and then boxes vectors.
  */
 public final class VectorXorKernel implements XorKernel {
 
@@ -23,6 +31,9 @@ public final class VectorXorKernel implements XorKernel {
             WIDE_BYTES > XorProgram.UNIT_BYTES ? LongVector.SPECIES_256 : WIDE;
 
     private static final int NARROW_BYTES = NARROW.vectorByteSize();
+
+    private static final MemorySegment MEMORY = NativeMemory.ALL;
+    private static final ByteOrder NATIVE = ByteOrder.nativeOrder();
 
     static boolean isWorthwhile() {
         return LongVector.SPECIES_PREFERRED.vectorByteSize() >= 16;
@@ -42,221 +53,233 @@ public final class VectorXorKernel implements XorKernel {
     /** p = 2, one row: both parities equal the data. */
     private static void encode1(long block, long rowParity, long diagonalParity) {
         for (int x = 0; x < 4096; x += WIDE_BYTES) {
-            LongVector data = load(block + x);
-            store(data, rowParity + x);
-            store(data, diagonalParity + x);
+            long data = provablyValid(block + x);
+            long row = provablyValid(rowParity + x);
+            long diagonal = provablyValid(diagonalParity + x);
+            LongVector a00 = load(data);
+            store(a00, row);
+            store(a00, diagonal);
         }
     }
 
     /** p = 3, two rows; names are a(row)(fragment). */
     private static void encode2(long block, long rowParity, long diagonalParity) {
         for (int x = 0; x < 1024; x += WIDE_BYTES) {
-            LongVector a00 = load(block + x);
-            LongVector a10 = load(block + 1024 + x);
-            LongVector a01 = load(block + 2048 + x);
-            LongVector a11 = load(block + 3072 + x);
+            long data = provablyValid(block + x);
+            long row = provablyValid(rowParity + x);
+            long diagonal = provablyValid(diagonalParity + x);
+            LongVector a00 = load(data);
+            LongVector a10 = load(data + 1024);
+            LongVector a01 = load(data + 2048);
+            LongVector a11 = load(data + 3072);
             LongVector row1 = xor(a10, a11);
-            store(xor(a00, a01), rowParity + x);
-            store(row1, rowParity + 1024 + x);
-            store(xor(a00, row1), diagonalParity + x);
-            store(xor(a10, a01), diagonalParity + 1024 + x);
+            store(xor(a00, a01), row);
+            store(row1, row + 1024);
+            store(xor(a00, row1), diagonal);
+            store(xor(a10, a01), diagonal + 1024);
         }
     }
 
     /** p = 5, four rows; names are a(row)(fragment). */
     private static void encode4(long block, long rowParity, long diagonalParity) {
         for (int x = 0; x < 256; x += WIDE_BYTES) {
-            LongVector a00 = load(block + x);
-            LongVector a10 = load(block + 256 + x);
-            LongVector a20 = load(block + 512 + x);
-            LongVector a30 = load(block + 768 + x);
-            LongVector a01 = load(block + 1024 + x);
-            LongVector a11 = load(block + 1280 + x);
-            LongVector a21 = load(block + 1536 + x);
-            LongVector a31 = load(block + 1792 + x);
-            LongVector a02 = load(block + 2048 + x);
-            LongVector a12 = load(block + 2304 + x);
-            LongVector a22 = load(block + 2560 + x);
-            LongVector a32 = load(block + 2816 + x);
-            LongVector a03 = load(block + 3072 + x);
-            LongVector a13 = load(block + 3328 + x);
-            LongVector a23 = load(block + 3584 + x);
-            LongVector a33 = load(block + 3840 + x);
-            LongVector row1 = xor(xor(a10, a11), xor(a12, a13));
-            LongVector row2 = xor(xor(a20, a21), xor(a22, a23));
-            LongVector row3 = xor(xor(a30, a31), xor(a32, a33));
-            store(xor(xor(a00, a01), xor(a02, a03)), rowParity + x);
-            store(row1, rowParity + 256 + x);
-            store(row2, rowParity + 512 + x);
-            store(row3, rowParity + 768 + x);
-            store(xor(xor(a00, a32), xor(a23, row1)), diagonalParity + x);
-            store(xor(xor(a10, a01), xor(a33, row2)), diagonalParity + 256 + x);
-            store(xor(xor(a20, a11), xor(a02, row3)), diagonalParity + 512 + x);
-            store(xor(xor(a30, a21), xor(a12, a03)), diagonalParity + 768 + x);
+            long data = provablyValid(block + x);
+            long row = provablyValid(rowParity + x);
+            long diagonal = provablyValid(diagonalParity + x);
+            LongVector a00 = fromMemorySegment(WIDE, MEMORY, data, NATIVE);
+            LongVector a10 = fromMemorySegment(WIDE, MEMORY, data + 256, NATIVE);
+            LongVector a20 = fromMemorySegment(WIDE, MEMORY, data + 512, NATIVE);
+            LongVector a30 = fromMemorySegment(WIDE, MEMORY, data + 768, NATIVE);
+            LongVector a01 = fromMemorySegment(WIDE, MEMORY, data + 1024, NATIVE);
+            LongVector a11 = fromMemorySegment(WIDE, MEMORY, data + 1280, NATIVE);
+            LongVector a21 = fromMemorySegment(WIDE, MEMORY, data + 1536, NATIVE);
+            LongVector a31 = fromMemorySegment(WIDE, MEMORY, data + 1792, NATIVE);
+            LongVector a02 = fromMemorySegment(WIDE, MEMORY, data + 2048, NATIVE);
+            LongVector a12 = fromMemorySegment(WIDE, MEMORY, data + 2304, NATIVE);
+            LongVector a22 = fromMemorySegment(WIDE, MEMORY, data + 2560, NATIVE);
+            LongVector a32 = fromMemorySegment(WIDE, MEMORY, data + 2816, NATIVE);
+            LongVector a03 = fromMemorySegment(WIDE, MEMORY, data + 3072, NATIVE);
+            LongVector a13 = fromMemorySegment(WIDE, MEMORY, data + 3328, NATIVE);
+            LongVector a23 = fromMemorySegment(WIDE, MEMORY, data + 3584, NATIVE);
+            LongVector a33 = fromMemorySegment(WIDE, MEMORY, data + 3840, NATIVE);
+            LongVector row1 = a10.lanewise(XOR, a11).lanewise(XOR, a12).lanewise(XOR, a13);
+            LongVector row2 = a20.lanewise(XOR, a21).lanewise(XOR, a22).lanewise(XOR, a23);
+            LongVector row3 = a30.lanewise(XOR, a31).lanewise(XOR, a32).lanewise(XOR, a33);
+            a00.lanewise(XOR, a01)
+                    .lanewise(XOR, a02)
+                    .lanewise(XOR, a03)
+                    .intoMemorySegment(MEMORY, row, NATIVE);
+            row1.intoMemorySegment(MEMORY, row + 256, NATIVE);
+            row2.intoMemorySegment(MEMORY, row + 512, NATIVE);
+            row3.intoMemorySegment(MEMORY, row + 768, NATIVE);
+            a00.lanewise(XOR, a32)
+                    .lanewise(XOR, a23)
+                    .lanewise(XOR, row1)
+                    .intoMemorySegment(MEMORY, diagonal, NATIVE);
+            a10.lanewise(XOR, a01)
+                    .lanewise(XOR, a33)
+                    .lanewise(XOR, row2)
+                    .intoMemorySegment(MEMORY, diagonal + 256, NATIVE);
+            a20.lanewise(XOR, a11)
+                    .lanewise(XOR, a02)
+                    .lanewise(XOR, row3)
+                    .intoMemorySegment(MEMORY, diagonal + 512, NATIVE);
+            a30.lanewise(XOR, a21)
+                    .lanewise(XOR, a12)
+                    .lanewise(XOR, a03)
+                    .intoMemorySegment(MEMORY, diagonal + 768, NATIVE);
+        }
+    }
+
+    /** p = 17, sixteen rows of 32 bytes, from top to bottom. */
+    private static void encode8(long block, long rowParity, long diagonalParity) {
+        for (int x = 0; x < 32; x += NARROW_BYTES) {
+            encodeLane8(block + x, rowParity + x, diagonalParity + x);
         }
     }
 
     /**
-     * p = 17, sixteen rows of 32 bytes. Row i of fragment j is at 512 j + 32 i; on diagonal d that
-     * is 480 j + 32 d, and 17 rows further where d wraps round.
+     * {@code t0} is the sum so far on the diagonal of the row's first cell, {@code t1} to {@code
+     * t6} on the six below it.
      */
-    private static void encode8(long block, long rowParity, long diagonalParity) {
-        for (int x = 0; x < 512; x += WIDE_BYTES) {
-            store(xorOf8(block + x, 512), rowParity + x);
-        }
-        // Diagonals 7 to 14 cross all eight fragments without a wrap, and the row parity.
-        for (int x = 7 * 32; x < 15 * 32; x += WIDE_BYTES) {
-            store(xor(load(rowParity + 32 + x), xorOf8(block + x, 480)), diagonalParity + x);
-        }
-        for (int x = 0; x < 32; x += NARROW_BYTES) {
-            for (int d = 0; d < 7; d++) {
-                LongVector parity = loadNarrow(rowParity + 32 * (d + 1) + x);
-                for (int j = 0; j <= d; j++) {
-                    parity = xor(parity, loadNarrow(block + 480 * j + 32 * d + x));
-                }
-                for (int j = d + 2; j < 8; j++) {
-                    parity = xor(parity, loadNarrow(block + 480 * j + 32 * (d + 17) + x));
-                }
-                storeNarrow(parity, diagonalParity + 32 * d + x);
+    private static void encodeLane8(long block, long rowParity, long diagonalParity) {
+        LongVector t0 = LongVector.zero(NARROW);
+        LongVector t1 = t0;
+        LongVector t2 = t0;
+        LongVector t3 = t0;
+        LongVector t4 = t0;
+        LongVector t5 = t0;
+        LongVector t6 = t0;
+        LongVector above = t0;
+        for (int i = 0; i < 512; i += 32) {
+            long data = provablyValid(block + i);
+            long row = provablyValid(rowParity + i);
+            long diagonal = provablyValid(diagonalParity + i);
+            LongVector a0 = fromMemorySegment(NARROW, MEMORY, data, NATIVE);
+            LongVector a1 = fromMemorySegment(NARROW, MEMORY, data + 512, NATIVE);
+            LongVector a2 = fromMemorySegment(NARROW, MEMORY, data + 1024, NATIVE);
+            LongVector a3 = fromMemorySegment(NARROW, MEMORY, data + 1536, NATIVE);
+            LongVector a4 = fromMemorySegment(NARROW, MEMORY, data + 2048, NATIVE);
+            LongVector a5 = fromMemorySegment(NARROW, MEMORY, data + 2560, NATIVE);
+            LongVector a6 = fromMemorySegment(NARROW, MEMORY, data + 3072, NATIVE);
+            LongVector a7 = fromMemorySegment(NARROW, MEMORY, data + 3584, NATIVE);
+            LongVector sum =
+                    a0.lanewise(XOR, a1)
+                            .lanewise(XOR, a2.lanewise(XOR, a3))
+                            .lanewise(XOR, a4.lanewise(XOR, a5))
+                            .lanewise(XOR, a6.lanewise(XOR, a7));
+            sum.intoMemorySegment(MEMORY, row, NATIVE);
+            if (i > 0) {
+                above.lanewise(XOR, sum).intoMemorySegment(MEMORY, diagonal - 32, NATIVE);
             }
-            LongVector parity = loadNarrow(block + 32 * 15 + x);
-            for (int j = 1; j < 8; j++) {
-                parity = xor(parity, loadNarrow(block + 480 * j + 32 * 15 + x));
-            }
-            storeNarrow(parity, diagonalParity + 32 * 15 + x);
+            above = t0.lanewise(XOR, a0);
+            t0 = t1.lanewise(XOR, a1);
+            t1 = t2.lanewise(XOR, a2);
+            t2 = t3.lanewise(XOR, a3);
+            t3 = t4.lanewise(XOR, a4);
+            t4 = t5.lanewise(XOR, a5);
+            t5 = t6.lanewise(XOR, a6);
+            t6 = a7;
         }
-    }
-
-    private static LongVector xorOf8(long address, long step) {
-        return xor(
-                xor(
-                        xor(load(address), load(address + step)),
-                        xor(load(address + 2 * step), load(address + 3 * step))),
-                xor(
-                        xor(load(address + 4 * step), load(address + 5 * step)),
-                        xor(load(address + 6 * step), load(address + 7 * step))));
+        above.intoMemorySegment(MEMORY, diagonalParity + 480, NATIVE);
+        // t0 is the missing diagonal, the six below it wrap round to the first six.
+        t1.lanewise(XOR, fromMemorySegment(NARROW, MEMORY, diagonalParity, NATIVE))
+                .intoMemorySegment(MEMORY, diagonalParity, NATIVE);
+        t2.lanewise(XOR, fromMemorySegment(NARROW, MEMORY, diagonalParity + 32, NATIVE))
+                .intoMemorySegment(MEMORY, diagonalParity + 32, NATIVE);
+        t3.lanewise(XOR, fromMemorySegment(NARROW, MEMORY, diagonalParity + 64, NATIVE))
+                .intoMemorySegment(MEMORY, diagonalParity + 64, NATIVE);
+        t4.lanewise(XOR, fromMemorySegment(NARROW, MEMORY, diagonalParity + 96, NATIVE))
+                .intoMemorySegment(MEMORY, diagonalParity + 96, NATIVE);
+        t5.lanewise(XOR, fromMemorySegment(NARROW, MEMORY, diagonalParity + 128, NATIVE))
+                .intoMemorySegment(MEMORY, diagonalParity + 128, NATIVE);
+        t6.lanewise(XOR, fromMemorySegment(NARROW, MEMORY, diagonalParity + 160, NATIVE))
+                .intoMemorySegment(MEMORY, diagonalParity + 160, NATIVE);
     }
 
     @Override
     public void run(XorProgram program, long stripe) {
-        runGathers(program.gathers, stripe);
-        runChains(program.chains, stripe);
-    }
-
-    private static void runGathers(int[] gathers, long stripe) {
-        for (int k = 0; k < gathers.length; k += 3 + gathers[k + 2]) {
-            long target = stripe + gathers[k];
-            int length = gathers[k + 1];
+        int[] steps = program.steps;
+        for (int k = 0; k < steps.length; k += 3 + steps[k + 2]) {
+            int length = steps[k + 1];
             int x = 0;
-            for (; x <= length - WIDE_BYTES; x += WIDE_BYTES) {
-                store(gather(gathers, k, stripe + x), target + x);
+            for (; x <= length - 4 * WIDE_BYTES; x += 4 * WIDE_BYTES) {
+                gatherFour(steps, k, stripe + x);
             }
             for (; x < length; x += NARROW_BYTES) {
-                storeNarrow(gatherNarrow(gathers, k, stripe + x), target + x);
+                LongVector sum = sumNarrow(steps, k, stripe + x);
+                storeNarrow(sum, provablyValid(stripe + x + steps[k]));
             }
         }
     }
 
-    private static void runChains(int[] chains, long stripe) {
-        for (int k = 0; k < chains.length; k += 2 + chains[k + 1]) {
-            int cellBytes = chains[k];
-            int x = 0;
-            for (; x <= cellBytes - WIDE_BYTES; x += WIDE_BYTES) {
-                runChain(chains, k, stripe + x);
-            }
-            for (; x < cellBytes; x += NARROW_BYTES) {
-                runChainNarrow(chains, k, stripe + x);
-            }
+    /** Four vectors side by side, since finding a source costs as much as loading from it. */
+    private static void gatherFour(int[] steps, int k, long address) {
+        LongVector sum0 = LongVector.zero(WIDE);
+        LongVector sum1 = sum0;
+        LongVector sum2 = sum0;
+        LongVector sum3 = sum0;
+        int end = k + 3 + steps[k + 2];
+        for (int s = k + 3; s < end; s++) {
+            long source = provablyValid(address + steps[s]);
+            sum0 = xor(sum0, load(source));
+            sum1 = xor(sum1, load(source + WIDE_BYTES));
+            sum2 = xor(sum2, load(source + 2 * WIDE_BYTES));
+            sum3 = xor(sum3, load(source + 3 * WIDE_BYTES));
         }
+        long target = provablyValid(address + steps[k]);
+        store(sum0, target);
+        store(sum1, target + WIDE_BYTES);
+        store(sum2, target + 2 * WIDE_BYTES);
+        store(sum3, target + 3 * WIDE_BYTES);
     }
 
-    private static void runChain(int[] chains, int k, long address) {
-        int end = k + 2 + chains[k + 1];
-        LongVector running = load(address + chains[k + 2]);
-        for (int c = k + 3; c < end; c++) {
-            running = xor(running, load(address + chains[c]));
-            store(running, address + chains[c]);
+    private static LongVector sumNarrow(int[] steps, int k, long address) {
+        LongVector sum = LongVector.zero(NARROW);
+        int end = k + 3 + steps[k + 2];
+        for (int s = k + 3; s < end; s++) {
+            sum = xor(sum, loadNarrow(provablyValid(address + steps[s])));
         }
-    }
-
-    private static void runChainNarrow(int[] chains, int k, long address) {
-        int end = k + 2 + chains[k + 1];
-        LongVector running = loadNarrow(address + chains[k + 2]);
-        for (int c = k + 3; c < end; c++) {
-            running = xor(running, loadNarrow(address + chains[c]));
-            storeNarrow(running, address + chains[c]);
-        }
+        return sum;
     }
 
     @Override
     public boolean holds(XorProgram program, long stripe) {
-        int[] gathers = program.gathers;
-        for (int k = 0; k < gathers.length; k += 3 + gathers[k + 2]) {
-            if (!holds(gathers, k, stripe)) {
+        int[] steps = program.steps;
+        for (int k = 0; k < steps.length; k += 3 + steps[k + 2]) {
+            if (!holds(steps, k, stripe)) {
                 return false;
             }
         }
         return true;
     }
 
-    private static boolean holds(int[] gathers, int k, long stripe) {
-        long target = stripe + gathers[k];
-        int length = gathers[k + 1];
-        LongVector wrong = LongVector.zero(WIDE);
-        int x = 0;
-        for (; x <= length - WIDE_BYTES; x += WIDE_BYTES) {
-            wrong = wrong.or(xor(load(target + x), gather(gathers, k, stripe + x)));
+    private static boolean holds(int[] steps, int k, long stripe) {
+        LongVector wrong = LongVector.zero(NARROW);
+        for (int x = 0; x < steps[k + 1]; x += NARROW_BYTES) {
+            LongVector target = loadNarrow(provablyValid(stripe + x + steps[k]));
+            wrong = wrong.or(xor(target, sumNarrow(steps, k, stripe + x)));
         }
-        LongVector wrongNarrow = LongVector.zero(NARROW);
-        for (; x < length; x += NARROW_BYTES) {
-            wrongNarrow =
-                    wrongNarrow.or(
-                            xor(loadNarrow(target + x), gatherNarrow(gathers, k, stripe + x)));
-        }
-        return isZero(wrong) && isZero(wrongNarrow);
-    }
-
-    private static boolean isZero(LongVector vector) {
-        return vector.reduceLanes(VectorOperators.OR) == 0;
-    }
-
-    private static LongVector gather(int[] gathers, int k, long address) {
-        int end = k + 3 + gathers[k + 2];
-        LongVector parity = LongVector.zero(WIDE);
-        for (int s = k + 3; s < end; s++) {
-            parity = xor(parity, load(address + gathers[s]));
-        }
-        return parity;
-    }
-
-    private static LongVector gatherNarrow(int[] gathers, int k, long address) {
-        int end = k + 3 + gathers[k + 2];
-        LongVector parity = LongVector.zero(NARROW);
-        for (int s = k + 3; s < end; s++) {
-            parity = xor(parity, loadNarrow(address + gathers[s]));
-        }
-        return parity;
+        return wrong.reduceLanes(VectorOperators.OR) == 0;
     }
 
     private static LongVector xor(LongVector a, LongVector b) {
-        return a.lanewise(VectorOperators.XOR, b);
+        return a.lanewise(XOR, b);
     }
 
     private static LongVector load(long address) {
-        return LongVector.fromMemorySegment(
-                WIDE, NativeMemory.ALL, address, ByteOrder.nativeOrder());
+        return fromMemorySegment(WIDE, MEMORY, address, NATIVE);
     }
 
     private static LongVector loadNarrow(long address) {
-        return LongVector.fromMemorySegment(
-                NARROW, NativeMemory.ALL, address, ByteOrder.nativeOrder());
+        return fromMemorySegment(NARROW, MEMORY, address, NATIVE);
     }
 
     private static void store(LongVector vector, long address) {
-        vector.intoMemorySegment(NativeMemory.ALL, address, ByteOrder.nativeOrder());
+        vector.intoMemorySegment(MEMORY, address, NATIVE);
     }
 
     private static void storeNarrow(LongVector vector, long address) {
-        vector.intoMemorySegment(NativeMemory.ALL, address, ByteOrder.nativeOrder());
+        vector.intoMemorySegment(MEMORY, address, NATIVE);
     }
 }
