@@ -7,7 +7,8 @@ package io.stria.runtime.sim;
  * @param blockBytes 512 or 4096: the unit that a power cut does not tear
  * @param volatileCache completed writes that are neither durable nor flushed may vanish at a power
  *     cut; false: a device whose cache survives it
- * @param cacheBytes beyond this much unflushed data the oldest is written out unasked
+ * @param cacheBytes with more than this much unflushed, each page of 4 KiB that a write touches
+ *     counted, the oldest is written out unasked
  * @param bytesPerSecond shared by reads and writes; 0: no limit
  * @param read time of a read after its bytes had their turn
  * @param write time of a write into the cache
@@ -22,7 +23,7 @@ public record DiskConfig(
         Latency read,
         Latency write,
         Latency persist) {
-    private static final long DEFAULT_CACHE_BYTES = 64L << 20;
+    private static final long DEFAULT_CACHE_BYTES = 16L << 20;
 
     public DiskConfig {
         if (sizeBytes <= 0 || sizeBytes % SparseImage.PAGE_BYTES != 0) {

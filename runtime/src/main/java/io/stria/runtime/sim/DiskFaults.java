@@ -16,6 +16,7 @@ public final class DiskFaults {
     private final List<Range> unwritable = new ArrayList<>();
     private @Nullable Long nextWriteOffset;
     private boolean nextWriteLost;
+    private boolean nextFlushFails;
     private double slowness = 1;
     private boolean hung;
 
@@ -26,7 +27,7 @@ public final class DiskFaults {
         unreadable.add(new Range(offset, length));
     }
 
-    /** Writes, flushes not, that touch the range fail with EIO and leave any part of them. */
+    /** Writes that touch the range fail with EIO and leave any part of their blocks. */
     public void failWrites(long offset, long length) {
         unwritable.add(new Range(offset, length));
     }
@@ -41,6 +42,11 @@ public final class DiskFaults {
         nextWriteLost = true;
     }
 
+    /** The next flush fails with EIO, and nothing is safer than before. */
+    public void failNextFlush() {
+        nextFlushFails = true;
+    }
+
     /** Multiplies every latency from now on. */
     public void slowDown(double factor) {
         slowness = factor;
@@ -52,6 +58,7 @@ public final class DiskFaults {
         unwritable.clear();
         nextWriteOffset = null;
         nextWriteLost = false;
+        nextFlushFails = false;
         slowness = 1;
     }
 
@@ -89,6 +96,12 @@ public final class DiskFaults {
         Long offset = nextWriteOffset;
         nextWriteOffset = null;
         return offset == null ? asked : offset;
+    }
+
+    boolean takeFlushFailure() {
+        boolean fails = nextFlushFails;
+        nextFlushFails = false;
+        return fails;
     }
 
     boolean takeLoss() {

@@ -30,10 +30,6 @@ final class HostClock implements Clock {
         driftPpm = ppm;
     }
 
-    void jumpBy(long forwardNs) {
-        rebase(nowNs() + forwardNs);
-    }
-
     /** The machine boots: its monotonic time begins anew. */
     void restartAt(long startNs) {
         rebase(startNs);

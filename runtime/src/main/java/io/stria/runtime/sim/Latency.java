@@ -20,7 +20,7 @@ public interface Latency {
     /** At least {@code lowNs}, {@code meanNs} on average, with the tail of a queue. */
     static Latency exponential(long lowNs, long meanNs) {
         double scale = meanNs - lowNs;
-        return random -> lowNs + (long) (-Math.log1p(-random.nextDouble()) * scale);
+        return random -> lowNs + (long) (random.nextExponential() * scale);
     }
 
     /** This distribution, but now and then the other one: a device that cleans up, a busy peer. */

@@ -416,9 +416,10 @@ public final class SimulatedDisk {
     }
 
     private int flush(DiskRequest request) {
-        if (!request.orphaned) {
-            cache.flush(request.flushSequence);
+        if (faults.takeFlushFailure()) {
+            return -Errno.EIO;
         }
+        cache.flush(request.flushSequence);
         return 0;
     }
 

@@ -143,8 +143,8 @@ public final class SimulatedEngine implements Engine {
     @Override
     public void await(long timeoutNs) {
         if (simulation.isRunning()) {
-            awaitedNs = host.hostClock().nowNs() + timeoutNs;
-            assert awaitedNs > 0 : "timeout of " + timeoutNs + " ns";
+            long nowNs = host.hostClock().nowNs();
+            awaitedNs = timeoutNs > HostClock.NEVER - nowNs ? HostClock.NEVER : nowNs + timeoutNs;
         } else {
             steppedByHand = true;
             simulation.runUntil(() -> woken || !due.isEmpty(), timeoutNs);

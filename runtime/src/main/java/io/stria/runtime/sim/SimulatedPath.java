@@ -73,28 +73,28 @@ final class SimulatedPath {
         waiting.add(pipe);
     }
 
-    void forget(SimulatedPipe pipe) {
-        waiting.remove(pipe);
-    }
-
     /** The path may have become passable. */
     void reconsider() {
         if (isPassable()) {
             List<SimulatedPipe> waited = List.copyOf(waiting);
             waiting.clear();
-            waited.forEach(pipe -> pipe.onPassable(this));
+            waited.forEach(SimulatedPipe::onPassable);
         }
     }
 
-    /**
-     * Something without bytes that nobody retransmits: gone when the path is cut on its arrival.
-     */
+    /** Something without bytes that nobody retransmits; lost if the path is cut on its arrival. */
     void sendDatagram(Runnable arrival) {
+        sendDatagram(arrival, () -> {});
+    }
+
+    void sendDatagram(Runnable arrival, Runnable loss) {
         simulation.after(
                 latencyNs(),
                 () -> {
                     if (isPassable()) {
                         arrival.run();
+                    } else {
+                        loss.run();
                     }
                 });
     }

@@ -143,19 +143,24 @@ final class SimulatedPipe {
 
     private void passOn() {
         if (!path.isPassable()) {
-            stalled = true;
-            if (simulation.isTracing()) {
-                simulation.trace(to + ": stalled on " + path);
-            }
-            path.await(this);
-            expectAnswer();
+            stall(path);
         } else if (to.isDeaf()) {
-            back.sendDatagram(() -> from.fail(Errno.ECONNRESET));
+            back.sendDatagram(() -> from.fail(Errno.ECONNRESET), () -> stall(back));
         } else if (path.random().chance(path.config().resetChance())) {
             reset();
         } else {
             arrive();
         }
+    }
+
+    /** The sender hears nothing, and so sends everything from here on again. */
+    private void stall(SimulatedPath obstacle) {
+        stalled = true;
+        if (simulation.isTracing()) {
+            simulation.trace(to + ": stalled on " + obstacle);
+        }
+        obstacle.await(this);
+        expectAnswer();
     }
 
     private void arrive() {
@@ -199,18 +204,16 @@ final class SimulatedPipe {
     }
 
     /** A path that this pipe waited for can be used: for data again, or for acknowledgements. */
-    void onPassable(SimulatedPath passable) {
+    void onPassable() {
         if (from.isForgotten()) {
             return;
         }
-        if (passable == path && stalled) {
-            long dueNs = tcp.nextRetransmitNs(unansweredSinceNs, simulation.nowNs());
-            if (!retry.isQueued()) {
-                simulation.schedule(retry, dueNs - simulation.nowNs());
-            }
-        } else if (!stalled) {
+        if (!stalled) {
             unansweredSinceNs = HostClock.NEVER;
             creditSoon();
+        } else if (!retry.isQueued()) {
+            long dueNs = tcp.nextRetransmitNs(unansweredSinceNs, simulation.nowNs());
+            simulation.schedule(retry, dueNs - simulation.nowNs());
         }
     }
 
@@ -269,14 +272,13 @@ final class SimulatedPipe {
     private final class Retry extends SimulatedEvent {
         @Override
         void happen() {
-            if (from.isForgotten()) {
-                return;
+            if (!from.isForgotten()) {
+                stalled = false;
+                if (path.isPassable() && back.isPassable()) {
+                    unansweredSinceNs = HostClock.NEVER;
+                }
+                passOn();
             }
-            stalled = false;
-            if (path.isPassable()) {
-                unansweredSinceNs = HostClock.NEVER;
-            }
-            passOn();
         }
     }
 

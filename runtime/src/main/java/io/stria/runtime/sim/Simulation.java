@@ -4,6 +4,7 @@ import io.stria.runtime.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -113,7 +114,7 @@ public final class Simulation implements Clock {
         runSoon();
         while (!condition.getAsBoolean()) {
             if (!stepUntil(endNs)) {
-                nowNs = endNs;
+                nowNs = endNs == Long.MAX_VALUE ? nowNs : endNs;
                 return false;
             }
         }
@@ -197,7 +198,7 @@ public final class Simulation implements Clock {
     /** Callers that build a line at some cost ask {@link #isTracing} first. */
     public void trace(String line) {
         if (trace != null) {
-            trace.add("%,15d us  %s".formatted(nowNs() / 1000, line));
+            trace.add(String.format(Locale.ROOT, "%,15d us  %s", nowNs() / 1000, line));
         }
     }
 
@@ -207,9 +208,14 @@ public final class Simulation implements Clock {
 
     /** Seed, time and the end of the trace, for the message of a failure. */
     public String describe() {
-        return "simulation with seed %d at %,d ns after %,d events, hash %016x%s"
-                .formatted(
-                        seed(), nowNs(), eventCount, hash, String.join("\n  ", traceForMessage()));
+        return String.format(
+                Locale.ROOT,
+                "simulation with seed %d at %,d ns after %,d events, hash %016x%s",
+                seed(),
+                nowNs(),
+                eventCount,
+                hash,
+                String.join("\n  ", traceForMessage()));
     }
 
     private List<String> traceForMessage() {

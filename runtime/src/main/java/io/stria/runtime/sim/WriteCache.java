@@ -25,15 +25,19 @@ final class WriteCache {
         }
     }
 
+    /** A page written more often than that without a flush: the device has written it meanwhile. */
+    private static final int VERSIONS_MAX = 8;
+
     private final Map<Long, CachedPage> pages = new LinkedHashMap<>();
     private final int blockBytes;
     private final int wholePage;
-    private final long pagesMax;
+    private final long versionsMax;
+    private long versionCount;
 
     WriteCache(int blockBytes, long bytesMax) {
         this.blockBytes = blockBytes;
         this.wholePage = (1 << (SparseImage.PAGE_BYTES / blockBytes)) - 1;
-        this.pagesMax = bytesMax / SparseImage.PAGE_BYTES;
+        this.versionsMax = bytesMax / SparseImage.PAGE_BYTES;
     }
 
     int pageCount() {
@@ -52,9 +56,13 @@ final class WriteCache {
             pages.put(index, page);
         }
         page.versions.add(new Version(sequence, mask, after));
-        if (pages.size() > pagesMax) {
+        versionCount++;
+        if (page.versions.size() > VERSIONS_MAX) {
+            writeOutOldest(page);
+        }
+        if (versionCount > versionsMax) {
             Iterator<CachedPage> oldest = pages.values().iterator();
-            oldest.next();
+            versionCount -= oldest.next().versions.size();
             oldest.remove();
         }
     }
@@ -67,7 +75,9 @@ final class WriteCache {
         }
         page.safe = SparseImage.merge(page.safe, content, mask, blockBytes);
         page.versions.replaceAll(v -> new Version(v.sequence, v.mask & ~mask, v.content));
+        int before = page.versions.size();
         page.versions.removeIf(v -> v.mask == 0);
+        versionCount -= before - page.versions.size();
         if (page.versions.isEmpty()) {
             pages.remove(index);
         }
@@ -80,17 +90,22 @@ final class WriteCache {
 
     private boolean flush(CachedPage page, long sequence) {
         if (page.versions.getLast().sequence <= sequence) {
+            versionCount -= page.versions.size();
             return true;
         }
         while (page.versions.getFirst().sequence <= sequence) {
-            Version version = page.versions.removeFirst();
-            page.safe =
-                    version.mask == wholePage
-                            ? version.content
-                            : SparseImage.merge(
-                                    page.safe, version.content, version.mask, blockBytes);
+            writeOutOldest(page);
         }
         return false;
+    }
+
+    private void writeOutOldest(CachedPage page) {
+        Version version = page.versions.removeFirst();
+        versionCount--;
+        page.safe =
+                version.mask == wholePage
+                        ? version.content
+                        : SparseImage.merge(page.safe, version.content, version.mask, blockBytes);
     }
 
     /**
@@ -108,7 +123,7 @@ final class WriteCache {
             }
             image.put(entry.getKey(), content);
         }
-        pages.clear();
+        clear();
     }
 
     private static @Nullable Version survivor(
@@ -139,5 +154,6 @@ final class WriteCache {
 
     void clear() {
         pages.clear();
+        versionCount = 0;
     }
 }

@@ -10,6 +10,7 @@ import io.stria.runtime.BlockFile;
 import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -238,6 +239,42 @@ class SimulatedDiskTest {
     }
 
     @Test
+    void neverFlushedBlockDoesNotHoardItsPast() {
+        DiskBench bench = new DiskBench(1, config(4096));
+        for (int i = 0; i < 100; i++) {
+            bench.write(0, 4096, i, false);
+        }
+        bench.disk.powerCut();
+        int survivor = bench.read(0);
+        assertTrue(survivor >= 100 - 9, "the device has written older ones out: " + survivor);
+    }
+
+    @Test
+    void diskMovesToAnotherHostWithAllItHolds() {
+        DiskBench bench = new DiskBench(1, config(4096));
+        bench.write(0, 4096, 1, true);
+        bench.host.kill();
+        SimulatedHost other = new SimulatedHost(bench.simulation, "other");
+        other.plug(DiskBench.PATH, bench.host.unplug(DiskBench.PATH));
+        bench.engine = other.start();
+        bench.file = bench.open();
+        assertEquals(1, bench.read(0));
+        assertThrows(IllegalStateException.class, () -> bench.host.disk(DiskBench.PATH));
+    }
+
+    @Test
+    void forgedBytesAreReadAsTheyAre() {
+        DiskBench bench = new DiskBench(1, config(512));
+        bench.write(4096, 512, 1, false);
+        byte[] forged = new byte[512];
+        Arrays.fill(forged, (byte) 9);
+        bench.disk.poke(4096, forged);
+        assertEquals(9, bench.read(4096));
+        bench.disk.powerCut();
+        assertNotEquals(1, bench.read(4096));
+    }
+
+    @Test
     void discardedRangeReadsAsZerosOrAsBefore() {
         Set<Integer> seen = new HashSet<>();
         for (int seed = 0; seed < SEEDS; seed++) {
@@ -264,6 +301,17 @@ class SimulatedDiskTest {
         assertEquals(512, bench.write(512, 512, 2, true));
         bench.disk.faults().clear();
         assertEquals(2, bench.read(512));
+    }
+
+    @Test
+    void failedFlushMakesNothingSafe() {
+        DiskBench bench = new DiskBench(1, config(512));
+        bench.write(0, 512, 1, false);
+        bench.disk.faults().failNextFlush();
+        assertEquals(-Errno.EIO, bench.flush());
+        bench.disk.powerCut(0);
+        assertEquals(0, bench.read(0));
+        assertEquals(0, bench.flush());
     }
 
     @Test

@@ -237,6 +237,20 @@ class SimulatedNetworkTest {
     }
 
     @Test
+    void resetThatIsLostOnACutPathIsProvokedAgainAfterItIsHealed() {
+        NetworkBench bench = new NetworkBench(1);
+        Collector near = bench.connect();
+        bench.network.cutOneWay(bench.serverHost, bench.clientHost);
+        bench.far().stream().close();
+        NetworkBench.send(near, new byte[100]);
+        bench.run(100);
+        assertFalse(near.isClosed());
+        bench.network.healAll();
+        bench.run(200);
+        assertTrue(near.isClosed());
+    }
+
+    @Test
     void powerLossIsSilentUntilTheHostIsBackAndThePeerSends() {
         NetworkBench bench = new NetworkBench(1);
         Collector idle = bench.connect();
@@ -346,6 +360,20 @@ class SimulatedNetworkTest {
         bench.client.runUntil(
                 () -> bench.accepted.stream().allMatch(each -> each.received.size() == 50_000));
         assertEquals(1.0, (bench.simulation.nowNs() - startNs) / 1e9, 0.01);
+    }
+
+    @Test
+    void tenHostsWithNothingToDoCostNothing() {
+        Simulation simulation = new Simulation(1);
+        SimulatedNetwork network = new SimulatedNetwork(simulation);
+        for (int i = 0; i < 10; i++) {
+            Reactor reactor = network.addHost("h" + i, "10.0.0." + i).start().newReactor("r" + i);
+            Runnable[] tick = {() -> {}};
+            tick[0] = () -> reactor.timers().schedule(NetworkBench.SECOND_NS, tick[0]);
+            reactor.execute(tick[0]);
+        }
+        simulation.runFor(1000 * NetworkBench.SECOND_NS);
+        assertEquals(10_000, simulation.eventCount(), "one event for each timer");
     }
 
     @Test

@@ -119,6 +119,14 @@ class SimulationTest {
     }
 
     @Test
+    void timeStandsWhereTheLastEventWasWhenThereIsNoLimit() {
+        Simulation simulation = new Simulation(1);
+        simulation.after(7, () -> {});
+        assertFalse(simulation.runUntil(() -> false, Long.MAX_VALUE));
+        assertEquals(7, simulation.nowNs());
+    }
+
+    @Test
     void steppingFromInsideAnEventIsAnAssertion() {
         Simulation simulation = new Simulation(1);
         simulation.after(1, simulation::step);
