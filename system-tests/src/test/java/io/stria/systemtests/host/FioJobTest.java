@@ -6,13 +6,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** fio on the host, against the kernel's own target; each test has its own part of the device. */
-@Tag("host")
+@NeedsKernelHost
 class FioJobTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int MEBIBYTES = 64;
@@ -22,7 +20,6 @@ class FioJobTest {
 
     @BeforeAll
     static void connect() {
-        KernelHost.whyNot().ifPresent(Assumptions::abort);
         host = KernelHost.start();
         KernelTarget target = KernelTarget.inMemory(host, "judged", 4420, MEBIBYTES);
         device = target.connect("--keep-alive-tmo=5", "--reconnect-delay=1", "--ctrl-loss-tmo=-1");

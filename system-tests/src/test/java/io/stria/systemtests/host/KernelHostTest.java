@@ -11,13 +11,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** The host itself: scripts, files, network. One boot serves all tests. */
-@Tag("host")
+@NeedsKernelHost
 class KernelHostTest {
     private static final Duration SOON = Duration.ofSeconds(30);
 
@@ -25,7 +23,6 @@ class KernelHostTest {
 
     @BeforeAll
     static void boot() {
-        KernelHost.whyNot().ifPresent(Assumptions::abort);
         host = KernelHost.start();
     }
 

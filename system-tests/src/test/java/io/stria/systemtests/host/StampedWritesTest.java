@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -16,7 +14,7 @@ import org.junit.jupiter.api.Test;
  * planted behind the back of the host, under the kernel's own target. Each test has its own part of
  * the device.
  */
-@Tag("host")
+@NeedsKernelHost
 class StampedWritesTest {
     private static final Duration SOON = Duration.ofSeconds(60);
 
@@ -26,7 +24,6 @@ class StampedWritesTest {
 
     @BeforeAll
     static void connect() {
-        KernelHost.whyNot().ifPresent(Assumptions::abort);
         host = KernelHost.start();
         target = KernelTarget.inMemory(host, "stamped", 4420, 64);
         device = target.connect("--keep-alive-tmo=5", "--reconnect-delay=1", "--ctrl-loss-tmo=-1");
