@@ -126,7 +126,12 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     void resume() {
         TcpStream open = stream;
         if (open != null) {
-            open.resumeReceive();
+            // The header that found no buffer is held by the reader: it may be all that had
+            // arrived.
+            reader.read(MemorySegment.NULL, 0, 0);
+            if (!reader.isWaiting()) {
+                open.resumeReceive();
+            }
         }
     }
 
