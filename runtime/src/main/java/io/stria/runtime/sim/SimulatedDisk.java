@@ -18,7 +18,7 @@ public final class SimulatedDisk {
     private final Simulation simulation;
     private final String name;
     private final DiskConfig config;
-    private final SimulatedRandom latencies;
+    private final DiskTiming timing;
     private final SimulatedRandom fates;
     private final DiskFaults faults = new DiskFaults();
     private final WriteCache cache;
@@ -29,14 +29,13 @@ public final class SimulatedDisk {
     private DiskCounters counters = DiskCounters.ZERO;
     private @Nullable DiskObserver observer;
     private @Nullable SimulatedFile lock;
-    private long busyUntilNs;
     private long sequence;
 
     public SimulatedDisk(Simulation simulation, String name, DiskConfig config) {
         this.simulation = simulation;
         this.name = name;
         this.config = config;
-        this.latencies = simulation.random("disk latency " + name);
+        this.timing = new DiskTiming(simulation, config, simulation.random("disk latency " + name));
         this.fates = simulation.random("disk fate " + name);
         this.cache = new WriteCache(config.blockBytes(), config.cacheBytes());
     }
@@ -122,7 +121,7 @@ public final class SimulatedDisk {
         trace("resumes");
         faults.hung(false);
         for (DiskRequest request : List.copyOf(parked)) {
-            simulation.schedule(request, faults.slowed(config.read().drawNs(latencies)));
+            simulation.schedule(request, faults.slowed(timing.delayNs(DiskObserver.Kind.FLUSH, 0)));
         }
         parked.clear();
     }
@@ -221,7 +220,7 @@ public final class SimulatedDisk {
     }
 
     void submit(DiskRequest request) {
-        count(request);
+        counters = counters.plus(request.kind, request.length);
         if (request.isWrite()) {
             request.offset = faults.takeOffset(request.offset);
             request.copyFromMemory();
@@ -232,35 +231,10 @@ public final class SimulatedDisk {
         request.flushSequence = sequence;
         digest(request);
         inFlight.add(request);
-        simulation.schedule(request, faults.slowed(delayNs(request)));
+        simulation.schedule(request, faults.slowed(timing.delayNs(request.kind, request.length)));
         if (observer != null) {
             observer.onRequest(request.kind, request.offset, request.length);
         }
-    }
-
-    private void count(DiskRequest request) {
-        DiskCounters c = counters;
-        long bytes = request.length;
-        counters =
-                switch (request.kind) {
-                    case READ -> plus(c, 1, bytes, 0, 0, 0, 0, 0);
-                    case WRITE -> plus(c, 0, 0, 1, bytes, 0, 0, 0);
-                    case DURABLE_WRITE -> plus(c, 0, 0, 1, bytes, 1, 0, 0);
-                    case FLUSH -> plus(c, 0, 0, 0, 0, 0, 1, 0);
-                    case DISCARD -> plus(c, 0, 0, 0, 0, 0, 0, 1);
-                };
-    }
-
-    private static DiskCounters plus(
-            DiskCounters c, int r, long rb, int w, long wb, int dw, int f, int d) {
-        return new DiskCounters(
-                c.reads() + r,
-                c.readBytes() + rb,
-                c.writes() + w,
-                c.writtenBytes() + wb,
-                c.durableWrites() + dw,
-                c.flushes() + f,
-                c.discards() + d);
     }
 
     private void digest(DiskRequest request) {
@@ -274,29 +248,6 @@ public final class SimulatedDisk {
         if (simulation.isTracing()) {
             trace("%s crc %08x".formatted(request, checksum.getValue()));
         }
-    }
-
-    private long delayNs(DiskRequest request) {
-        return switch (request.kind) {
-            case READ -> transferNs(request.length) + config.read().drawNs(latencies);
-            case WRITE -> transferNs(request.length) + config.write().drawNs(latencies);
-            case DURABLE_WRITE ->
-                    transferNs(request.length)
-                            + config.write().drawNs(latencies)
-                            + config.persist().drawNs(latencies);
-            case FLUSH -> config.persist().drawNs(latencies);
-            case DISCARD -> config.write().drawNs(latencies);
-        };
-    }
-
-    /** Bytes take their turn on the one bus of the device. */
-    private long transferNs(long bytes) {
-        if (config.bytesPerSecond() == 0) {
-            return 0;
-        }
-        long startNs = Math.max(busyUntilNs, simulation.nowNs());
-        busyUntilNs = startNs + bytes * 1_000_000_000L / config.bytesPerSecond();
-        return busyUntilNs - simulation.nowNs();
     }
 
     void perform(DiskRequest request) {

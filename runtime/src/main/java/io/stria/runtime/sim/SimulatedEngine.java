@@ -245,7 +245,7 @@ public final class SimulatedEngine implements Engine {
         if (dead) {
             throw new IOException("the process has died");
         }
-        SimulatedListener listener = host.listen(this, address, handler);
+        SimulatedListener listener = host.card().listen(this, address, handler);
         listeners.add(listener);
         return listener;
     }
@@ -253,7 +253,7 @@ public final class SimulatedEngine implements Engine {
     @Override
     public TcpStream connect(InetSocketAddress address, StreamHandler handler) {
         SimulatedStream stream =
-                new SimulatedStream(this, host.ephemeral(address), address, handler);
+                new SimulatedStream(this, host.card().ephemeral(address), address, handler);
         if (dead) {
             stream.vanish();
         } else {

@@ -1,10 +1,8 @@
 package io.stria.runtime.sim;
 
 import io.stria.runtime.BlockFile;
-import io.stria.runtime.StreamListener;
 import java.io.IOException;
 import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -18,21 +16,16 @@ import org.jspecify.annotations.Nullable;
  */
 public final class SimulatedHost {
     private static final long FIRST_CLOCK_NS = 1_000_000_000L;
-    private static final int FIRST_EPHEMERAL_PORT = 32768;
-    private static final int LAST_PORT = 65535;
 
     private final Simulation simulation;
     private final String name;
     private final SimulatedNetwork network;
-    private final List<InetAddress> addresses;
+    private final NetworkCard card;
     private final HostClock clock;
     private final SimulatedRandom random;
     private final Map<Path, SimulatedDisk> disks = new LinkedHashMap<>();
     private final List<SimulatedEngine> engines = new ArrayList<>();
     private Latency reaction = Latency.none();
-    private final Map<Integer, SimulatedListener> listeners = new LinkedHashMap<>();
-    private int lastPort = FIRST_EPHEMERAL_PORT;
-    private long nicFreeNs;
     private boolean paused;
     private boolean powered = true;
 
@@ -49,7 +42,7 @@ public final class SimulatedHost {
         this.simulation = simulation;
         this.network = network;
         this.name = name;
-        this.addresses = addresses;
+        this.card = new NetworkCard(this, addresses);
         this.random = simulation.random("host " + name);
         this.clock = new HostClock(simulation, bootTimeNs());
     }
@@ -231,63 +224,12 @@ public final class SimulatedHost {
         return network;
     }
 
+    NetworkCard card() {
+        return card;
+    }
+
     public List<InetAddress> addresses() {
-        return addresses;
-    }
-
-    SimulatedListener listen(
-            SimulatedEngine engine, InetSocketAddress address, StreamListener.AcceptHandler handler)
-            throws IOException {
-        InetAddress bound = address.getAddress();
-        if (bound == null || !(bound.isAnyLocalAddress() || isLocal(bound))) {
-            throw new IOException(name + " has no address " + address);
-        }
-        int port = address.getPort() == 0 ? freePort() : address.getPort();
-        if (listeners.containsKey(port)) {
-            throw new IOException("port " + port + " of " + name + " is in use");
-        }
-        SimulatedListener listener =
-                new SimulatedListener(this, engine, new InetSocketAddress(bound, port), handler);
-        listeners.put(port, listener);
-        return listener;
-    }
-
-    void removeListener(int port) {
-        listeners.remove(port);
-    }
-
-    @Nullable SimulatedListener listenerAt(InetSocketAddress address) {
-        SimulatedListener listener = listeners.get(address.getPort());
-        return listener != null && listener.accepts(address.getAddress()) ? listener : null;
-    }
-
-    boolean isLocal(InetAddress address) {
-        return address.isLoopbackAddress() || addresses.contains(address);
-    }
-
-    /** The near end of a connection to this address. */
-    InetSocketAddress ephemeral(InetSocketAddress remote) {
-        InetAddress to = remote.getAddress();
-        boolean loopback = addresses.isEmpty() || (to != null && to.isLoopbackAddress());
-        InetAddress own = loopback ? InetAddress.getLoopbackAddress() : addresses.getFirst();
-        return new InetSocketAddress(own, freePort());
-    }
-
-    private int freePort() {
-        do {
-            lastPort = lastPort == LAST_PORT ? FIRST_EPHEMERAL_PORT : lastPort + 1;
-        } while (listeners.containsKey(lastPort));
-        return lastPort;
-    }
-
-    /** When these bytes have left the host, after those that wait already. */
-    long leaveNs(long bytes, long bytesPerSecond) {
-        if (bytesPerSecond == 0) {
-            return simulation.nowNs();
-        }
-        nicFreeNs =
-                Math.max(nicFreeNs, simulation.nowNs()) + bytes * 1_000_000_000L / bytesPerSecond;
-        return nicFreeNs;
+        return card.addresses();
     }
 
     private void trace(String what) {

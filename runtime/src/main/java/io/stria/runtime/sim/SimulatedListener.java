@@ -8,18 +8,18 @@ import org.jspecify.annotations.Nullable;
 
 /** A listening port of one engine. */
 final class SimulatedListener implements StreamListener {
-    private final SimulatedHost host;
+    private final NetworkCard card;
     private final SimulatedEngine engine;
     private final InetSocketAddress address;
     private final AcceptHandler handler;
     private boolean open = true;
 
     SimulatedListener(
-            SimulatedHost host,
+            NetworkCard card,
             SimulatedEngine engine,
             InetSocketAddress address,
             AcceptHandler handler) {
-        this.host = host;
+        this.card = card;
         this.engine = engine;
         this.address = address;
         this.handler = handler;
@@ -51,7 +51,7 @@ final class SimulatedListener implements StreamListener {
     public void close() {
         if (open) {
             open = false;
-            host.removeListener(address.getPort());
+            card.removeListener(address.getPort());
         }
     }
 }

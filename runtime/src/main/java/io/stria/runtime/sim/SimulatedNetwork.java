@@ -169,7 +169,7 @@ public final class SimulatedNetwork {
         if (address == null) {
             return null;
         }
-        return client.host().isLocal(address) ? client.host() : hostsByAddress.get(address);
+        return client.host().card().isLocal(address) ? client.host() : hostsByAddress.get(address);
     }
 
     private void sendSyn(SimulatedStream client, SimulatedHost target, int retries) {
@@ -187,7 +187,7 @@ public final class SimulatedNetwork {
     private void onSyn(SimulatedStream client, SimulatedHost target) {
         SimulatedPath forth = path(client.host(), target);
         SimulatedPath back = path(target, client.host());
-        SimulatedListener listener = target.listenerAt(client.remoteAddress());
+        SimulatedListener listener = target.card().listenerAt(client.remoteAddress());
         if (client.hasPeer() || !back.isPassable()) {
             return;
         }

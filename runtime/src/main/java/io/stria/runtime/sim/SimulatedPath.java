@@ -48,7 +48,7 @@ final class SimulatedPath {
 
     /** When bytes that leave now are at the other end, if nothing is in their way. */
     long arrivalNs(long bytes) {
-        return from.leaveNs(bytes, config.bytesPerSecond()) + latencyNs();
+        return from.card().leaveNs(bytes, config.bytesPerSecond()) + latencyNs();
     }
 
     void cut() {
