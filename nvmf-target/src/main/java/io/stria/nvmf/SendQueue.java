@@ -139,13 +139,16 @@ final class SendQueue {
     }
 
     private boolean sendDataBytes(Command command) {
-        int left = command.dataBytes() - sent;
-        int now = Math.min(left, stream.sendSpace());
-        if (now > 0) {
+        while (sent < command.dataBytes()) {
+            // Asked until it says that it is full: only then does the stream tell of more space.
+            int now = Math.min(command.dataBytes() - sent, stream.sendSpace());
+            if (now == 0) {
+                return false;
+            }
             stream.send(command.data(), command.dataOffset() + sent, now);
             sent += now;
         }
-        return now == left;
+        return true;
     }
 
     private boolean sendResponse(Command command) {

@@ -1,0 +1,129 @@
+package io.stria.nvmf;
+
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.runtime.sim.TcpConfig;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class BackPressureTest {
+    private static final BufferConfig SCARCE = new BufferConfig(8192, 1, 128 * 1024, 1, 0, 0);
+
+    @Test
+    void goesOnWithOneBufferOfEachSize() {
+        try (World world = new World(SCARCE, TcpConfig.linux())) {
+            TestHost host = world.connect().enable();
+            List<HostQueue> queues = List.of(host.connectIo(1), host.connectIo(2));
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < 60; i++) {
+                HostQueue queue = queues.get(i % 2);
+                int blocks = 1 + i % 5;
+                ids.add(
+                        i % 3 == 0
+                                ? TestHost.submitRead(queue, 10L * i, blocks)
+                                : TestHost.submitWrite(
+                                        queue, 10L * i, World.pattern(i, 4096 * blocks)));
+            }
+            for (int i = 0; i < 60; i++) {
+                assertTrue(queues.get(i % 2).await(ids.get(i)).isOk());
+            }
+            for (int i = 0; i < 60; i++) {
+                if (i % 3 != 0) {
+                    int blocks = 1 + i % 5;
+                    byte[] read = TestHost.read(queues.get(0), 10L * i, blocks).data();
+                    assertArrayEquals(World.pattern(i, 4096 * blocks), read);
+                }
+            }
+        }
+    }
+
+    @Test
+    void keepsACapsuleOutsideUntilThereIsABuffer() {
+        try (World world = new World(SCARCE, TcpConfig.linux())) {
+            TestHost host = world.connect().enable();
+            HostQueue queue = host.connectIo(1);
+            world.device.hold();
+            int first = TestHost.submitWrite(queue, 0, World.pattern(1, 4096));
+            int second = TestHost.submitWrite(queue, 1, World.pattern(2, 4096));
+            world.runFor(10_000_000);
+            assertEquals(1, world.device.heldCount());
+            world.device.letGo();
+            assertTrue(queue.await(first).isOk());
+            assertTrue(queue.await(second).isOk());
+            assertArrayEquals(World.pattern(2, 4096), world.device.block(1));
+        }
+    }
+
+    @Test
+    void givesBackTheBuffersOfHostsThatGoAwayWhileTheyWait() {
+        try (World world = new World(SCARCE, TcpConfig.linux())) {
+            TestHost stays = world.connect().enable();
+            HostQueue patient = stays.connectIo(1);
+            TestHost goes = world.connect();
+            goes.hostNqn = "nqn.goes";
+            HostQueue impatient = goes.enable().connectIo(1);
+            world.device.hold();
+            int first = TestHost.submitWrite(patient, 0, World.pattern(1, 65536));
+            world.runFor(10_000_000);
+            TestHost.submitWrite(impatient, 100, World.pattern(2, 65536));
+            TestHost.submitRead(impatient, 100, 32);
+            world.runFor(10_000_000);
+            int last = TestHost.submitWrite(patient, 50, World.pattern(3, 65536));
+            world.runFor(10_000_000);
+            goes.close();
+            world.runFor(10_000_000);
+            world.device.letGo();
+            assertTrue(patient.await(first).isOk());
+            assertTrue(patient.await(last).isOk());
+            assertFalse(world.device.log.toString().contains("100+"));
+        }
+    }
+
+    @Test
+    void survivesAHostThatStopsInTheMiddleOfItsData() {
+        try (World world = new World(SCARCE, TcpConfig.linux())) {
+            TestHost host = world.connect().enable();
+            HostQueue queue = host.connectIo(1);
+            queue.answersRequests = false;
+            TestHost.submitWrite(queue, 0, World.pattern(1, 65536));
+            queue.awaitRequests(1);
+            queue.sendData(queue.requests.getFirst(), 0, 4096, false);
+            world.runFor(10_000_000);
+            assertEquals(1, world.target.freeBuffers());
+            queue.stream().close();
+            world.runFor(10_000_000);
+            assertEquals(2, world.target.freeBuffers());
+        }
+    }
+
+    /** A host that reads slowly, or a ring in which no answer fits whole. */
+    @ParameterizedTest
+    @ValueSource(ints = {256, 1000, 5000, 100_000})
+    void sendsPieceAfterPieceThroughASmallRing(int ringBytes) {
+        TcpConfig tcp = TcpConfig.linux().withBuffers(ringBytes, 1 << 16);
+        try (World world = new World(World.FEW_BUFFERS, tcp)) {
+            HostQueue queue = world.connect(HostQueue.Style.DIGESTS).enable().connectIo(1);
+            Random random = new Random(ringBytes);
+            List<byte[]> written = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                byte[] data = World.pattern(i, 4096 * (1 + random.nextInt(32)));
+                written.add(data);
+                assertTrue(TestHost.write(queue, 32L * i, data).isOk());
+            }
+            List<Integer> ids = new ArrayList<>();
+            for (int i = 0; i < 30; i++) {
+                ids.add(TestHost.submitRead(queue, 32L * i, written.get(i).length / 4096));
+            }
+            for (int i = 0; i < 30; i++) {
+                assertArrayEquals(written.get(i), queue.await(ids.get(i)).data());
+            }
+        }
+    }
+}
