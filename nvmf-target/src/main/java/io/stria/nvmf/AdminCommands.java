@@ -54,7 +54,7 @@ final class AdminCommands implements CommandExecutor {
         long offset = command.entryOffset();
         if (!command.dataFromHost && command.dataBytes() > 0) {
             // The buffer had other data before, perhaps of another host.
-            command.data().asSlice(command.dataOffset(), command.dataBytes()).fill((byte) 0);
+            command.data().asSlice(0, command.dataBytes()).fill((byte) 0);
         }
         switch (command.opcode()) {
             case AdminOpcode.IDENTIFY -> identify(command);
@@ -80,12 +80,11 @@ final class AdminCommands implements CommandExecutor {
         int commandSet = SubmissionEntry.cdw11(command.entry(), command.entryOffset()) >>> 24;
         Subsystem subsystem = controller.subsystem();
         if (cns == Cns.CONTROLLER) {
-            subsystem.identifyController(controller, command.data(), command.dataOffset());
+            subsystem.identifyController(controller, command.data(), 0);
             command.complete(StatusCode.SUCCESS);
         } else {
             command.complete(
-                    subsystem.identify(
-                            cns, command.nsid(), commandSet, command.data(), command.dataOffset()));
+                    subsystem.identify(cns, command.nsid(), commandSet, command.data(), 0));
         }
     }
 
@@ -104,7 +103,7 @@ final class AdminCommands implements CommandExecutor {
                 return;
             }
             long bytes = Math.min(command.dataBytes(), log.byteSize() - from);
-            MemorySegment.copy(log, from, command.data(), command.dataOffset(), bytes);
+            MemorySegment.copy(log, from, command.data(), 0, bytes);
         }
         boolean retains = LogPageId.retainsEvent(command.entry(), command.entryOffset());
         command.complete(StatusCode.SUCCESS);

@@ -1,6 +1,6 @@
 package io.stria.nvmf;
 
-import java.lang.foreign.Arena;
+import io.stria.runtime.Memory;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -12,37 +12,50 @@ import org.jspecify.annotations.Nullable;
  * connection may stop reading until a small buffer comes free: it always does.
  */
 final class Buffers {
-    private final BufferPool small;
-    private final BufferPool large;
-    private final @Nullable BufferPool huge;
+    private final BufferQueue small;
+    private final BufferQueue large;
+    private final @Nullable BufferQueue huge;
 
-    Buffers(Arena arena, BufferConfig config) {
-        small = new BufferPool(arena, config.smallBytes(), config.smallCount());
-        large = new BufferPool(arena, config.largeBytes(), config.largeCount());
+    Buffers(Memory memory, BufferConfig config) {
+        small = new BufferQueue(memory, config.smallBytes(), config.smallCount());
+        large = new BufferQueue(memory, config.largeBytes(), config.largeCount());
         huge =
                 config.hugeCount() == 0
                         ? null
-                        : new BufferPool(arena, config.hugeBytes(), config.hugeCount());
+                        : new BufferQueue(memory, config.hugeBytes(), config.hugeCount());
     }
 
     /** For in-capsule data. */
-    BufferPool forCapsule() {
+    BufferQueue forCapsule() {
         return small;
     }
 
     /** For data that goes to the host: the smallest that is large enough. */
-    BufferPool forRead(int bytes) {
+    BufferQueue forRead(int bytes) {
         return bytes <= small.bufferBytes() ? small : forTransfer(bytes);
     }
 
     /** For data that the host has still to send. */
-    BufferPool forTransfer(int bytes) {
+    BufferQueue forTransfer(int bytes) {
         if (bytes <= large.bufferBytes()) {
             return large;
         }
-        BufferPool largest = Objects.requireNonNull(huge, "no huge buffers");
+        BufferQueue largest = Objects.requireNonNull(huge, "no huge buffers");
         assert bytes <= largest.bufferBytes() : "no buffer has " + bytes + " bytes";
         return largest;
+    }
+
+    /** No buffer is in anybody's hands. */
+    boolean areWhole() {
+        return small.isWhole() && large.isWhole() && (huge == null || huge.isWhole());
+    }
+
+    void free() {
+        small.free();
+        large.free();
+        if (huge != null) {
+            huge.free();
+        }
     }
 
     /** Buffers that are in nobody's hands. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * calls {@link #complete}, which it must, exactly once, also when the connection has gone
  * meanwhile.
  */
-public final class Command implements IoRequest.Completion, BufferPool.Waiter {
+public final class Command implements IoRequest.Completion, BufferQueue.Waiter {
     /** Hears the end of an IO that a command had a device do. */
     interface IoHandler {
         void onIo(Command command, IoStatus status);
@@ -40,8 +40,8 @@ public final class Command implements IoRequest.Completion, BufferPool.Waiter {
     int status;
     long result;
     @Nullable Command nextToSend;
-    private @Nullable BufferPool pool;
-    private int buffer = BufferPool.NONE;
+    private @Nullable BufferQueue bufferOwner;
+    private MemorySegment buffer = MemorySegment.NULL;
     private int dataBytes;
 
     /** How far the executor has come with a command that takes it several steps. */
@@ -89,13 +89,9 @@ public final class Command implements IoRequest.Completion, BufferPool.Waiter {
         dataBytes = bytes;
     }
 
-    /** Memory of the data, which begins at {@link #dataOffset}; there from {@code execute} on. */
+    /** Memory of the data, and perhaps more than that; there from {@code execute} on. */
     public MemorySegment data() {
-        return pool == null ? MemorySegment.NULL : pool.slab();
-    }
-
-    public long dataOffset() {
-        return pool == null ? 0 : pool.offset(buffer);
+        return buffer;
     }
 
     /**
@@ -118,7 +114,7 @@ public final class Command implements IoRequest.Completion, BufferPool.Waiter {
     /** Has a device do something with the data, or with part of the device. */
     void submitIo(BlockDevice device, IoOp op, long block, int blocks, IoHandler handler) {
         ioHandler = handler;
-        device.submit(io.set(op, block, blocks, data(), dataOffset(), this));
+        device.submit(io.set(op, block, blocks, buffer, 0, this));
     }
 
     @Override
@@ -127,7 +123,7 @@ public final class Command implements IoRequest.Completion, BufferPool.Waiter {
     }
 
     @Override
-    public boolean onBuffer(BufferPool from, int given) {
+    public boolean onBuffer(BufferQueue from, MemorySegment given) {
         if (state != CommandState.AWAITING_BUFFER || !connection.isOpen()) {
             return false;
         }
@@ -158,21 +154,21 @@ public final class Command implements IoRequest.Completion, BufferPool.Waiter {
     }
 
     boolean hasBuffer() {
-        return pool != null;
+        return bufferOwner != null;
     }
 
-    void putBuffer(BufferPool from, int given) {
-        assert pool == null;
-        pool = from;
+    void putBuffer(BufferQueue from, MemorySegment given) {
+        assert bufferOwner == null;
+        bufferOwner = from;
         buffer = given;
     }
 
     void releaseBuffer() {
-        BufferPool from = pool;
+        BufferQueue from = bufferOwner;
         if (from != null) {
-            int given = buffer;
-            pool = null;
-            buffer = BufferPool.NONE;
+            MemorySegment given = buffer;
+            bufferOwner = null;
+            buffer = MemorySegment.NULL;
             from.giveBack(given);
         }
     }

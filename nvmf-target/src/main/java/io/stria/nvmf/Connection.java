@@ -27,10 +27,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Whatever ends it, commands that a device works on keep their buffers until the device is done;
  * all others are dropped at once.
  */
-final class Connection implements StreamHandler, PduReader.Handler, BufferPool.Waiter {
+final class Connection implements StreamHandler, PduReader.Handler, BufferQueue.Waiter {
     private final NvmfTarget target;
     private final TcpStream stream;
-    private final Arena arena;
+    private final Arena arena = Arena.ofConfined();
     private final long association;
     private final PduReader reader;
     private final SendQueue sends;
@@ -45,14 +45,18 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
     /** The command that the PDU now arriving belongs to. */
     private @Nullable Command current;
 
+    /** Commands that were executing when the connection closed, and still are. */
+    private int orphans;
+
+    private boolean streamEnded;
+
     /** A command whose capsule waits outside for a buffer for its data. */
     private @Nullable Command heldUp;
 
-    Connection(NvmfTarget target, TcpStream stream, Arena arena, long association) {
+    Connection(NvmfTarget target, TcpStream stream, long association) {
         TargetConfig config = target.config();
         this.target = target;
         this.stream = stream;
-        this.arena = arena;
         this.association = association;
         this.reader = new PduReader(arena, limits(config), this);
         this.sends = new SendQueue(this, stream, arena);
@@ -127,6 +131,8 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
     @Override
     public void onClosed(TcpStream from, int errno) {
         close(errno == 0 ? "closed by the host" : "failed with errno " + errno);
+        streamEnded = true;
+        freeMemory();
     }
 
     // PDUs.
@@ -223,23 +229,23 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
         if (dataBytes == 0 || command.status != StatusCode.SUCCESS || command.hasBuffer()) {
             return true;
         }
-        BufferPool pool = target.buffers().forCapsule();
-        int buffer = pool.take(this);
-        if (buffer == BufferPool.NONE) {
+        BufferQueue owner = target.buffers().forCapsule();
+        MemorySegment buffer = owner.take(this);
+        if (buffer == null) {
             return false;
         }
-        command.putBuffer(pool, buffer);
+        command.putBuffer(owner, buffer);
         return true;
     }
 
     /** The buffer that the capsule outside waits for. */
     @Override
-    public boolean onBuffer(BufferPool pool, int buffer) {
+    public boolean onBuffer(BufferQueue from, MemorySegment buffer) {
         Command command = heldUp;
         if (!isOpen() || command == null) {
             return false;
         }
-        command.putBuffer(pool, buffer);
+        command.putBuffer(from, buffer);
         stream.resumeReceive();
         return true;
     }
@@ -275,8 +281,7 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
     public void onData(MemorySegment source, long offset, int length) {
         Command command = current;
         if (command != null && command.hasBuffer()) {
-            long to = command.dataOffset() + command.received;
-            MemorySegment.copy(source, offset, command.data(), to, length);
+            MemorySegment.copy(source, offset, command.data(), command.received, length);
             command.received += length;
         }
     }
@@ -322,13 +327,13 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
             return;
         }
         command.state = CommandState.AWAITING_BUFFER;
-        BufferPool pool =
+        BufferQueue owner =
                 command.dataFromHost
                         ? target.buffers().forTransfer(command.dataBytes())
                         : target.buffers().forRead(command.dataBytes());
-        int buffer = pool.take(command);
-        if (buffer != BufferPool.NONE) {
-            command.putBuffer(pool, buffer);
+        MemorySegment buffer = owner.take(command);
+        if (buffer != null) {
+            command.putBuffer(owner, buffer);
             advance(command);
         }
     }
@@ -367,6 +372,9 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
             return;
         }
         command.free();
+        orphans--;
+        freeMemory();
+        target.onBufferBack();
         QueuePair connected = queue;
         if (connected != null && connected.id() > 0) {
             connected.controller().associations().ended(connected.controller().host());
@@ -444,7 +452,7 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
         if (connected != null) {
             connected.controller().onConnectionClosed(this, connected, reason);
         }
-        int orphans = dropCommands();
+        orphans = dropCommands();
         if (connected != null && connected.id() > 0) {
             connected.controller().associations().orphaned(connected.controller().host(), orphans);
         }
@@ -453,6 +461,13 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferPool.W
         }
         target.onConnectionClosed(this);
         stream.close();
+    }
+
+    /** When neither the stream nor a command needs it any more. */
+    private void freeMemory() {
+        if (streamEnded && orphans == 0) {
+            arena.close();
+        }
     }
 
     /** Drops all commands but those that a device works on; returns how many those are. */

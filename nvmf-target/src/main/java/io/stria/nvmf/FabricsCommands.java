@@ -107,11 +107,9 @@ final class FabricsCommands {
             command.complete(StatusCode.CONNECT_INCOMPATIBLE_FORMAT | StatusCode.DNR);
             return;
         }
-        String nqn = ConnectData.subsystemNqn(data, command.dataOffset());
+        String nqn = ConnectData.subsystemNqn(data, 0);
         HostIdentity host =
-                HostIdentity.of(
-                        ConnectData.hostNqn(data, command.dataOffset()),
-                        ConnectData.hostId(data, command.dataOffset()));
+                HostIdentity.of(ConnectData.hostNqn(data, 0), ConnectData.hostId(data, 0));
         Subsystem subsystem = target.subsystem(nqn);
         if (!isNqn(nqn)) {
             refuse(command, "not an NQN", ConnectData.SUBNQN, true, StatusCode.DNR);
@@ -153,7 +151,7 @@ final class FabricsCommands {
     }
 
     private void connectAdmin(Command command, Subsystem subsystem, HostIdentity host) {
-        int asked = ConnectData.controllerId(command.data(), command.dataOffset());
+        int asked = ConnectData.controllerId(command.data(), 0);
         if (asked != ConnectData.ANY_CONTROLLER) {
             refuse(
                     command,
@@ -190,7 +188,7 @@ final class FabricsCommands {
     }
 
     private void connectIo(Command command, Subsystem subsystem, HostIdentity host) {
-        int id = ConnectData.controllerId(command.data(), command.dataOffset());
+        int id = ConnectData.controllerId(command.data(), 0);
         int queueId = ConnectCommand.queueId(command.entry(), command.entryOffset());
         Controller controller = subsystem.controller(id);
         if (controller == null) {
@@ -281,10 +279,10 @@ final class FabricsCommands {
         MemorySegment data = command.data();
         int status;
         if (command.dataFromHost) {
-            status = authenticator.onSend(data, command.dataOffset(), command.dataBytes());
+            status = authenticator.onSend(data, 0, command.dataBytes());
         } else {
-            data.asSlice(command.dataOffset(), command.dataBytes()).fill((byte) 0);
-            status = authenticator.onReceive(data, command.dataOffset(), command.dataBytes());
+            data.asSlice(0, command.dataBytes()).fill((byte) 0);
+            status = authenticator.onReceive(data, 0, command.dataBytes());
         }
         boolean first = connection.state() == ConnectionState.AWAITING_AUTHENTICATION;
         if (first && authenticator.isAuthenticated()) {

@@ -89,7 +89,7 @@ final class Features {
             command.complete(StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR);
             return;
         }
-        retryDelays = LittleEndian.u8(command.data(), command.dataOffset()) == 1;
+        retryDelays = LittleEndian.u8(command.data(), 0) == 1;
         command.complete(StatusCode.SUCCESS);
     }
 
@@ -138,14 +138,14 @@ final class Features {
             if (command.dataBytes() != FeatureId.HOST_BEHAVIOR_BYTES) {
                 return StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR;
             }
-            LittleEndian.put8(command.data(), command.dataOffset(), retryDelays ? 1 : 0);
+            LittleEndian.put8(command.data(), 0, retryDelays ? 1 : 0);
         } else if (feature == FeatureId.HOST_IDENTIFIER) {
             byte[] id = HexFormat.of().parseHex(controller.host().hostId());
             if (command.dataBytes() != id.length) {
                 return StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR;
             }
             for (int i = 0; i < id.length; i++) {
-                LittleEndian.put8(command.data(), command.dataOffset() + i, id[i]);
+                LittleEndian.put8(command.data(), i, id[i]);
             }
         }
         return StatusCode.SUCCESS;

@@ -1,12 +1,12 @@
 package io.stria.nvmf;
 
 import io.stria.runtime.Engine;
+import io.stria.runtime.Memory;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.StreamListener;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.Timers;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -27,20 +27,24 @@ public final class NvmfTarget implements AutoCloseable {
     private final Timers timers;
     private final TargetConfig config;
     private final LogLimiter log;
-    // Left to the garbage collector: a device may still write into it when the target has closed.
-    private final Arena arena = Arena.ofAuto();
     private final Buffers buffers;
     private final Map<String, Subsystem> subsystems = new LinkedHashMap<>();
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final List<StreamListener> listeners = new ArrayList<>();
     private long associations;
+    private boolean closed;
+    private boolean freed;
 
-    public NvmfTarget(Engine engine, Timers timers, TargetConfig config) {
+    /**
+     * @param memory for data buffers; they come from it now and go back when the target has closed
+     *     and no device works with one any more
+     */
+    public NvmfTarget(Engine engine, Timers timers, Memory memory, TargetConfig config) {
         this.engine = engine;
         this.timers = timers;
         this.config = config;
         this.log = new LogLimiter(timers);
-        this.buffers = new Buffers(arena, config.buffers());
+        this.buffers = new Buffers(memory, config.buffers());
     }
 
     /**
@@ -104,6 +108,16 @@ public final class NvmfTarget implements AutoCloseable {
         listeners.clear();
         subsystems.values().forEach(subsystem -> subsystem.endAll("the target closes"));
         List.copyOf(connections).forEach(connection -> connection.close("the target closes"));
+        closed = true;
+        onBufferBack();
+    }
+
+    /** A device has given back a buffer of a connection that has gone. */
+    void onBufferBack() {
+        if (closed && !freed && buffers.areWhole()) {
+            freed = true;
+            buffers.free();
+        }
     }
 
     TargetConfig config() {
@@ -128,7 +142,7 @@ public final class NvmfTarget implements AutoCloseable {
             stream.close();
             return new RefusedStream();
         }
-        Connection connection = new Connection(this, stream, Arena.ofAuto(), ++associations);
+        Connection connection = new Connection(this, stream, ++associations);
         connections.add(connection);
         return connection;
     }

@@ -122,7 +122,7 @@ final class SendQueue {
             if (stream.sendSpace() < PduHeader.DIGEST_BYTES) {
                 return false;
             }
-            int value = digest.of(command.data(), command.dataOffset(), command.dataBytes());
+            int value = digest.of(command.data(), 0, command.dataBytes());
             LittleEndian.put32(scratch, 0, value);
             stream.send(scratch, 0, PduHeader.DIGEST_BYTES);
             part = Part.RESPONSE;
@@ -145,7 +145,7 @@ final class SendQueue {
             if (now == 0) {
                 return false;
             }
-            stream.send(command.data(), command.dataOffset() + sent, now);
+            stream.send(command.data(), sent, now);
             sent += now;
         }
         return true;

@@ -142,7 +142,7 @@ final class VolumeCommands implements CommandExecutor {
         boolean ranges = command.opcode() == IoOpcode.DATASET_MANAGEMENT;
         int count = ranges ? deallocatedRanges(command) : 1;
         while (command.step < count) {
-            long range = command.dataOffset() + (long) command.step * DatasetRange.BYTES;
+            long range = (long) command.step * DatasetRange.BYTES;
             long lba =
                     ranges ? DatasetRange.startingLba(command.data(), range) : startingLba(command);
             long blocks = ranges ? DatasetRange.blocks(command.data(), range) : lbaCount(command);

@@ -1,6 +1,7 @@
 package io.stria.nvmf;
 
 import io.stria.nvme.AnaState;
+import io.stria.runtime.Memory;
 import io.stria.runtime.sim.SimulatedEngine;
 import io.stria.runtime.sim.SimulatedNetwork;
 import io.stria.runtime.sim.Simulation;
@@ -21,13 +22,13 @@ final class World implements AutoCloseable {
 
     final Simulation simulation = new Simulation(SEED);
     final SimulatedNetwork network = new SimulatedNetwork(simulation);
+    final Memory memory = new Memory();
     final SimulatedEngine node;
     final SimulatedEngine host;
     final NvmfTarget target;
     final MemoryDevice device;
     final VolumeSubsystem volume;
     final InetSocketAddress address;
-    final int buffersAtStart;
 
     World() {
         this(FEW_BUFFERS, TcpConfig.linux());
@@ -47,13 +48,12 @@ final class World implements AutoCloseable {
         simulation.traceLast(50);
         node = network.addHost("node", "10.0.0.1", "10.0.0.11").start();
         host = network.addHost("host", "10.0.0.2", "10.0.0.22").start();
-        target = new NvmfTarget(node, node.timers(), config);
+        target = new NvmfTarget(node, node.timers(), memory, config);
         device = new MemoryDevice(node.timers(), BLOCKS);
         volume = new VolumeSubsystem(SubsystemIdentity.of(NQN, ID, "1.0"), BLOCKS);
         volume.setDevice(device);
         volume.setAnaState(AnaState.OPTIMIZED);
         target.add(volume);
-        buffersAtStart = target.freeBuffers();
         address = listen(config.address());
     }
 
@@ -90,14 +90,14 @@ final class World implements AutoCloseable {
         target.close();
         simulation.runFor(1_000_000_000L);
         if (target.connections() != 0
-                || target.freeBuffers() != buffersAtStart
+                || !memory.outstandingBytes().isEmpty()
                 || volume.inFlight() != 0
                 || volume.orphanedCommands() != 0) {
             throw new AssertionError(
-                    "left behind: %d connections, %d buffers, %d in flight, %d orphans"
+                    "left behind: %d connections, %s, %d in flight, %d orphans"
                             .formatted(
                                     target.connections(),
-                                    buffersAtStart - target.freeBuffers(),
+                                    memory.outstandingBytes(),
                                     volume.inFlight(),
                                     volume.orphanedCommands()));
         }
