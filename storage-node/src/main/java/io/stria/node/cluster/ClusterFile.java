@@ -1,0 +1,48 @@
+package io.stria.node.cluster;
+
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * What a cluster is made of, as {@code cluster.json} in its directory holds it. It does not change
+ * after the cluster was made.
+ *
+ * @param format version of this file and of the directory around it
+ * @param pageShift m: a chunk is 2^m units of 512 bytes
+ * @param nodes ordered by id
+ */
+public record ClusterFile(int format, UUID clusterId, int pageShift, List<ClusterNode> nodes) {
+    public static final int FORMAT = 1;
+
+    /** The default: chunks of 128 KiB. */
+    public static final int PAGE_SHIFT = 8;
+
+    /** So many may decide; with five, any two may be lost. */
+    public static final int VOTERS_MAX = 5;
+
+    public ClusterFile {
+        nodes = List.copyOf(nodes);
+        if (nodes.isEmpty()) {
+            throw new IllegalArgumentException("a cluster has at least one node");
+        }
+    }
+
+    /** An even number of voters survives no more losses than one less. */
+    public static int voters(int nodes) {
+        return Math.min(VOTERS_MAX, nodes - (nodes + 1) % 2);
+    }
+
+    /**
+     * @throws ClusterException if there is none with this id
+     */
+    public ClusterNode node(int id) {
+        return nodes.stream()
+                .filter(node -> node.id() == id)
+                .findFirst()
+                .orElseThrow(() ->
+                        new ClusterException(
+                                "the cluster has no node %d; it has %d to %d"
+                                        .formatted(
+                                                id, nodes.getFirst().id(), nodes.getLast().id())));
+    }
+}

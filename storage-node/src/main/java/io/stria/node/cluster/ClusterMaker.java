@@ -1,0 +1,146 @@
+package io.stria.node.cluster;
+
+import io.stria.control.json.Json;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Makes the directory of a new cluster. Whatever is in the way is refused before anything is
+ * written; a making that was cut short is cleared away by the next one.
+ */
+public final class ClusterMaker {
+    /** There while a cluster is being made. */
+    private static final String MAKING = "making";
+
+    private static final FileAttribute<?> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
+
+    private final ClusterDirectory directory;
+
+    public ClusterMaker(ClusterDirectory directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * @throws ClusterException if the directory is not empty, or its file system too full
+     */
+    public ClusterFile make(ClusterPlan plan) {
+        Path path = directory.path();
+        try {
+            refuseForeign(path);
+            checkSpace(plan);
+            Files.createDirectories(path, PRIVATE);
+            clearUnfinished(path);
+            return fill(plan);
+        } catch (FileAlreadyExistsException e) {
+            throw new ClusterException(path + " is in the way: it is no directory", e);
+        } catch (IOException e) {
+            throw new ClusterException("cannot make a cluster in %s: %s".formatted(path, e), e);
+        }
+    }
+
+    private ClusterFile fill(ClusterPlan plan) throws IOException {
+        Path path = directory.path();
+        Path making = path.resolve(MAKING);
+        DurableFiles.write(making, new byte[0]);
+        DurableFiles.write(directory.secretFile(), Secret.random().bytes());
+        ClusterFile cluster = plan.draw();
+        for (ClusterNode node : cluster.nodes()) {
+            Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
+            for (ClusterDevice device : node.devices()) {
+                makeSparse(directory.devicePath(device), device.sizeBytes());
+            }
+            DurableFiles.syncDirectory(directory.nodeDirectory(node.id()));
+        }
+        byte[] json = Json.strict().writerWithDefaultPrettyPrinter().writeValueAsBytes(cluster);
+        DurableFiles.write(directory.clusterFile(), json);
+        Files.delete(making);
+        return cluster;
+    }
+
+    private static void makeSparse(Path file, long bytes) throws IOException {
+        Files.createFile(ClusterDirectory.freshMark(file));
+        try (RandomAccessFile device = new RandomAccessFile(file.toFile(), "rw")) {
+            device.setLength(bytes);
+        }
+    }
+
+    private static void refuseForeign(Path path) throws IOException {
+        if (!Files.isDirectory(path)) {
+            if (Files.exists(path)) {
+                throw new ClusterException(path + " is in the way: it is no directory");
+            }
+            return;
+        }
+        if (Files.exists(path.resolve(ClusterDirectory.CLUSTER_FILE))) {
+            throw new ClusterException(path + " holds a cluster already");
+        }
+        try (Stream<Path> entries = Files.list(path)) {
+            List<String> names = entries.map(entry -> entry.getFileName().toString()).toList();
+            boolean unfinished = names.contains(MAKING);
+            for (String name : names) {
+                if (!name.equals("lock") && !(unfinished && isOurs(name))) {
+                    throw new ClusterException(
+                            "%s is not empty and holds no Stria cluster (but '%s'): nothing was changed"
+                                    .formatted(path, name));
+                }
+            }
+        }
+    }
+
+    private static boolean isOurs(String name) {
+        return name.equals(MAKING)
+                || name.startsWith(ClusterDirectory.SECRET_FILE)
+                || name.equals(ClusterDirectory.CLUSTER_FILE + ".new")
+                || name.matches("node-\\d+");
+    }
+
+    private static void clearUnfinished(Path path) throws IOException {
+        Path making = path.resolve(MAKING);
+        if (!Files.exists(making)) {
+            return;
+        }
+        List<Path> inside;
+        try (Stream<Path> tree = Files.walk(path)) {
+            inside = tree.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path entry : inside) {
+            // The mark goes last, the directory itself and its lock stay.
+            boolean stays =
+                    entry.equals(path)
+                            || entry.equals(making)
+                            || entry.equals(path.resolve("lock"));
+            if (!stays) {
+                Files.delete(entry);
+            }
+        }
+        Files.delete(making);
+    }
+
+    private void checkSpace(ClusterPlan plan) throws IOException {
+        Path existing = nearestExisting(directory.path());
+        long free = Files.getFileStore(existing).getUsableSpace();
+        if (free < plan.neededBytes()) {
+            throw new ClusterException(
+                    "%s has %s free, and %d devices need at least %s to begin with: nothing was changed"
+                            .formatted(
+                                    existing,
+                                    Sizes.format(free),
+                                    plan.nodes() * plan.devicesPerNode(),
+                                    Sizes.format(plan.neededBytes())));
+        }
+    }
+
+    private static Path nearestExisting(Path path) {
+        Path parent = path.getParent();
+        return parent == null || Files.exists(path) ? path : nearestExisting(parent);
+    }
+}
