@@ -15,7 +15,7 @@ public class RecordingHandler implements StreamHandler {
     int largestOffer;
     int offers;
     int sendSpaceCalls;
-    boolean connected;
+    protected boolean connected;
     boolean closed;
     int closedErrno;
     private @Nullable TcpStream stream;

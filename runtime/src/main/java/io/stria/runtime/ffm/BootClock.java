@@ -8,16 +8,19 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The kernel's CLOCK_BOOTTIME, which goes on counting while the machine sleeps: leases depend on
- * that. Owned by one thread, since the kernel writes into the clock's own memory.
+ * that. Any thread may read it.
  */
 public final class BootClock implements Clock {
     private static final int CLOCK_BOOTTIME = 7;
     private static final long NS_PER_SECOND = 1_000_000_000L;
 
-    private final MemorySegment timespec = Arena.ofAuto().allocate(2L * Long.BYTES, Long.BYTES);
+    /** The kernel answers into memory, of which each thread has its own. */
+    private static final ThreadLocal<MemorySegment> TIMESPEC =
+            ThreadLocal.withInitial(() -> Arena.ofAuto().allocate(2L * Long.BYTES, Long.BYTES));
 
     @Override
     public long nowNs() {
+        MemorySegment timespec = TIMESPEC.get();
         LibC.clockGettime(CLOCK_BOOTTIME, timespec);
         return timespec.get(JAVA_LONG, 0) * NS_PER_SECOND + timespec.get(JAVA_LONG, Long.BYTES);
     }

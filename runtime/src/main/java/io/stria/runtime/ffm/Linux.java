@@ -19,8 +19,6 @@ public final class Linux {
     private static final int CPU_MASK_BYTES = 8192;
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
-    private static final int MADV_DONTNEED = 4;
-    private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
     private static final int EFD_CLOEXEC = 0x80000;
 
@@ -69,17 +67,6 @@ public final class Linux {
     public static void unmap(MemorySegment mapped) {
         int result = LibC.munmap(mapped.address(), mapped.byteSize());
         assert result == 0 : "munmap: " + Errno.describe(-result);
-    }
-
-    /** Asks for huge pages where the kernel has them: fewer TLB misses on large pools. */
-    public static void preferHugePages(MemorySegment mapped) {
-        LibC.madvise(mapped.address(), mapped.byteSize(), MADV_HUGEPAGE);
-    }
-
-    /** Gives the room back but keeps the mapping, which then reads as zeros. */
-    public static void forget(MemorySegment mapped) {
-        int result = LibC.madvise(mapped.address(), mapped.byteSize(), MADV_DONTNEED);
-        assert result == 0 : "madvise: " + Errno.describe(-result);
     }
 
     /** Asks for small pages: for memory of which mostly the beginning is touched. */

@@ -18,6 +18,8 @@ import io.stria.runtime.ffm.Errno;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +119,36 @@ class KernelTest {
     }
 
     @Test
+    void speaksVersionSixOfTheInternetProtocol() throws IOException {
+        InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("::1"), 0);
+        assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6 here");
+        StreamListener listener = engine.listen(any, stream -> accept());
+        Closing near = new Closing();
+        TcpStream stream = engine.connect(listener.localAddress(), near);
+        world.until("the stream is accepted", () -> near.isConnected() && !accepted.isEmpty());
+        assertEquals(any.getAddress(), stream.remoteAddress().getAddress());
+        assertEquals(stream.localAddress(), accepted.getFirst().accepted().remoteAddress());
+    }
+
+    @Test
+    void saysWhichAddressIsTaken() throws IOException {
+        InetSocketAddress taken = listen().localAddress();
+        IOException refusal =
+                assertThrows(IOException.class, () -> engine.listen(taken, stream -> accept()));
+        assertEquals(
+                "cannot listen on " + taken + ": Address already in use (errno 98)",
+                refusal.getMessage());
+    }
+
+    @Test
+    void tellsAConnectorThatAHostIsUnknown() {
+        Closing near = new Closing();
+        engine.connect(InetSocketAddress.createUnresolved("nowhere", 4420), near);
+        world.until("it is closed", () -> near.errno >= 0);
+        assertEquals(Errno.EHOSTUNREACH, near.errno);
+    }
+
+    @Test
     void tellsThatThePeerHasResetTheConnection() throws IOException {
         StreamListener listener = listen();
         try (Socket peer = new Socket("127.0.0.1", listener.localAddress().getPort())) {
@@ -204,12 +236,12 @@ class KernelTest {
     }
 
     private StreamListener listen() throws IOException {
-        return engine.listen(
-                world.anyAddress(),
-                stream -> {
-                    accepted.add(new Closing());
-                    return accepted.getLast();
-                });
+        return engine.listen(world.anyAddress(), stream -> accept());
+    }
+
+    private Closing accept() {
+        accepted.add(new Closing());
+        return accepted.getLast();
     }
 
     private void sendUntilStuck(TcpStream stream, MemorySegment message) {
@@ -234,6 +266,10 @@ class KernelTest {
 
         TcpStream accepted() {
             return stream();
+        }
+
+        boolean isConnected() {
+            return connected;
         }
 
         @Override

@@ -1,0 +1,150 @@
+package io.stria.runtime.uring;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.runtime.Engine;
+import io.stria.runtime.StreamHandler;
+import io.stria.runtime.StreamListener;
+import io.stria.runtime.TcpStream;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Streams send, pause and close at random while their operations are in flight. Every byte is a
+ * function of its place in its direction, so that memory given away too early shows as a wrong one.
+ */
+class StreamStressTest {
+    private static final int STREAMS = 40;
+    private static final int STEPS = 4_000;
+
+    @TempDir private Path directory = Path.of("");
+
+    private final List<End> ends = new ArrayList<>();
+    private long bytesChecked;
+
+    @ParameterizedTest
+    @ValueSource(ints = {4, 1024})
+    void deliversOnlyRightBytesHoweverStreamsEnd(int queueEntries) throws IOException {
+        long seed = Long.getLong("stria.seed", System.nanoTime());
+        String repeat = "repeat with -Dstria.seed=" + seed;
+        Random random = new Random(seed);
+        UringConfig config = new UringConfig(queueEntries, 8 * queueEntries, 64 << 10, 128 << 10);
+        try (UringWorld world = new UringWorld(directory, config);
+                Arena arena = Arena.ofConfined()) {
+            Engine engine = world.newEngine();
+            MemorySegment message = arena.allocate(64 << 10);
+            StreamListener listener = engine.listen(world.anyAddress(), stream -> newEnd(random));
+            for (int step = 0; step < STEPS; step++) {
+                if (ends.size() < 2 * STREAMS) {
+                    engine.connect(listener.localAddress(), newEnd(random));
+                }
+                if (!ends.isEmpty()) {
+                    ends.get(random.nextInt(ends.size())).act(message);
+                }
+                world.step();
+                ends.removeIf(end -> end.closed);
+            }
+            ends.forEach(End::close);
+            world.until("all are closed; " + repeat, () -> ends.stream().allMatch(e -> e.closed));
+        } catch (AssertionError e) {
+            throw new AssertionError(repeat, e);
+        }
+        assertTrue(bytesChecked > 1_000_000, () -> "only " + bytesChecked + " bytes; " + repeat);
+    }
+
+    private End newEnd(Random random) {
+        End end = new End(random);
+        ends.add(end);
+        return end;
+    }
+
+    /** One end of a stream. */
+    private final class End implements StreamHandler {
+        private final Random random;
+        private @Nullable TcpStream stream;
+        private long sent;
+        private long received;
+        private boolean closed;
+
+        End(Random random) {
+            this.random = random;
+        }
+
+        void act(MemorySegment message) {
+            TcpStream to = stream;
+            if (to == null) {
+                return;
+            }
+            switch (random.nextInt(10)) {
+                case 0 -> to.pauseReceive();
+                case 1, 2 -> to.resumeReceive();
+                case 3 -> maybeClose(to);
+                default -> send(to, message);
+            }
+        }
+
+        void close() {
+            if (stream != null) {
+                stream.close();
+            }
+        }
+
+        @Override
+        public void onConnected(TcpStream connected) {
+            stream = connected;
+        }
+
+        @Override
+        public int onData(TcpStream from, MemorySegment buffer, long offset, int length) {
+            int taken = random.nextInt(length + 1);
+            for (int i = 0; i < taken; i++) {
+                byte actual = buffer.get(ValueLayout.JAVA_BYTE, offset + i);
+                assertEquals(byteAt(received + i), actual, "byte " + (received + i));
+            }
+            received += taken;
+            bytesChecked += taken;
+            if (taken == 0 || random.nextInt(50) == 0) {
+                from.pauseReceive();
+            }
+            return taken;
+        }
+
+        @Override
+        public void onSendSpace(TcpStream of) {}
+
+        @Override
+        public void onClosed(TcpStream of, int errno) {
+            closed = true;
+        }
+
+        private void maybeClose(TcpStream to) {
+            if (random.nextInt(8) == 0) {
+                to.close();
+            }
+        }
+
+        private void send(TcpStream to, MemorySegment message) {
+            int length = Math.min(to.sendSpace(), random.nextInt((int) message.byteSize()));
+            for (int i = 0; i < length; i++) {
+                message.set(ValueLayout.JAVA_BYTE, i, byteAt(sent + i));
+            }
+            to.send(message, 0, length);
+            sent += to.isOpen() ? length : 0;
+        }
+
+        private byte byteAt(long position) {
+            return (byte) (position * 0x9e3779b97f4a7c15L >>> 56);
+        }
+    }
+}
