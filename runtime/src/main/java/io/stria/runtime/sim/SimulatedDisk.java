@@ -246,7 +246,7 @@ public final class SimulatedDisk {
         simulation.digest(request.length << 3 | request.kind.ordinal());
         simulation.digest(checksum.getValue());
         if (simulation.isTracing()) {
-            trace("%s crc %08x".formatted(request, checksum.getValue()));
+            trace(request + " crc " + Long.toHexString(checksum.getValue()));
         }
     }
 

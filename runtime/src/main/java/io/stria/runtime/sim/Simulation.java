@@ -198,7 +198,7 @@ public final class Simulation implements Clock {
     /** Callers that build a line at some cost ask {@link #isTracing} first. */
     public void trace(String line) {
         if (trace != null) {
-            trace.add(String.format(Locale.ROOT, "%,15d us  %s", nowNs() / 1000, line));
+            trace.add(nowNs(), line);
         }
     }
 

@@ -12,7 +12,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Random histories of a small disk against a model that keeps, for each block, all it may be. */
 class DiskModelTest {
     private static final int BLOCKS = 24;
-    private static final int SEEDS = 300;
+    private static final int SEEDS = 100;
     private static final int STEPS = 60;
 
     @ParameterizedTest
