@@ -1,0 +1,153 @@
+package io.stria.nvmf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.nvme.AsyncEvent;
+import io.stria.nvme.Cns;
+import io.stria.nvme.DiscoveryLog;
+import io.stria.nvme.FeatureId;
+import io.stria.nvme.IdentifyController;
+import io.stria.nvme.LittleEndian;
+import io.stria.nvme.LogPageId;
+import io.stria.nvme.StatusCode;
+import java.lang.foreign.MemorySegment;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class DiscoveryTest {
+    private final World world = new World();
+    private final List<DiscoveryPath> paths = new ArrayList<>();
+    private long generation = 1;
+
+    private final DiscoverySubsystem discovery =
+            new DiscoverySubsystem(
+                    new DiscoverySource() {
+                        @Override
+                        public long generation() {
+                            return generation;
+                        }
+
+                        @Override
+                        public List<DiscoveryPath> paths(HostIdentity host) {
+                            return host.nqn().equals("nqn.nobody") ? List.of() : paths;
+                        }
+                    },
+                    "1.0");
+
+    @AfterEach
+    void closeWorld() {
+        world.close();
+    }
+
+    private TestHost connect(String hostNqn) {
+        if (world.target.subsystem(DiscoverySubsystem.NQN) == null) {
+            world.target.add(discovery);
+        }
+        TestHost host =
+                new TestHost(
+                        world.host, world.address, DiscoverySubsystem.NQN, HostQueue.Style.PLAIN);
+        host.hostNqn = hostNqn;
+        return host.enable();
+    }
+
+    private void addPaths(int count) {
+        for (int i = 0; i < count; i++) {
+            paths.add(
+                    new DiscoveryPath(
+                            "nqn.volume" + i, new InetSocketAddress("10.0.0." + i, 4420), i));
+        }
+        generation++;
+    }
+
+    @Test
+    void listsAllPaths() {
+        TestHost host = connect(TestHost.NQN);
+        addPaths(3);
+        paths.add(
+                new DiscoveryPath(
+                        DiscoverySubsystem.NQN, new InetSocketAddress("fe80::1", 8009), 9));
+        MemorySegment log =
+                MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 5 * 1024).data());
+        assertEquals(2, DiscoveryLog.generation(log, 0));
+        assertEquals(4, DiscoveryLog.records(log, 0));
+        for (int i = 0; i < 3; i++) {
+            long record = 1024L * (i + 1);
+            assertEquals(DiscoveryLog.SUBTYPE_NVM, DiscoveryLog.subtype(log, record));
+            assertEquals("nqn.volume" + i, DiscoveryLog.nqn(log, record));
+            assertEquals("10.0.0." + i, DiscoveryLog.address(log, record));
+            assertEquals("4420", DiscoveryLog.port(log, record));
+            assertEquals(i, DiscoveryLog.portId(log, record));
+        }
+        assertEquals(DiscoveryLog.SUBTYPE_REFERRAL, DiscoveryLog.subtype(log, 4096));
+        assertEquals(DiscoveryLog.ADRFAM_IPV6, LittleEndian.u8(log, 4096 + 1));
+    }
+
+    @Test
+    void servesALongLogPieceAfterPiece() {
+        TestHost host = connect(TestHost.NQN);
+        addPaths(200);
+        MemorySegment header = MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 1024).data());
+        assertEquals(200, DiscoveryLog.records(header, 0));
+        for (int i = 0; i < 200; i += 4) {
+            long from = 1024L * (1 + i);
+            MemorySegment piece =
+                    MemorySegment.ofArray(
+                            host.getLog(LogPageId.DISCOVERY, from, 4096, true, 0).data());
+            for (int j = 0; j < 4; j++) {
+                assertEquals("nqn.volume" + (i + j), DiscoveryLog.nqn(piece, 1024L * j));
+            }
+        }
+    }
+
+    @Test
+    void showsHostsOnlyWhatTheyMayUse() {
+        addPaths(3);
+        MemorySegment log =
+                MemorySegment.ofArray(
+                        connect("nqn.nobody").getLog(LogPageId.DISCOVERY, 1024).data());
+        assertEquals(0, DiscoveryLog.records(log, 0));
+    }
+
+    @Test
+    void isADiscoveryController() {
+        TestHost host = connect(TestHost.NQN);
+        MemorySegment data = MemorySegment.ofArray(host.identify(Cns.CONTROLLER, 0, 0).data());
+        assertEquals(
+                IdentifyController.TYPE_DISCOVERY,
+                LittleEndian.u8(data, IdentifyController.CNTRLTYPE));
+        assertEquals(
+                DiscoverySubsystem.NQN, LittleEndian.text(data, IdentifyController.SUBNQN, 256));
+        assertEquals(StatusCode.INVALID_FIELD, host.identify(Cns.NAMESPACE, 1, 0).code());
+        assertEquals(
+                StatusCode.INVALID_FIELD, host.setFeature(FeatureId.NUMBER_OF_QUEUES, 0).code());
+        HostQueue io = host.open();
+        assertEquals(
+                StatusCode.CONNECT_INVALID_PARAMETERS,
+                host.connect(io, 1, 32, host.controllerId, DiscoverySubsystem.NQN).code());
+    }
+
+    @Test
+    void tellsHostsThatStayOfNewPaths() {
+        TestHost host = connect(TestHost.NQN);
+        host.setFeature(FeatureId.ASYNC_EVENT_CONFIGURATION, AsyncEvent.CONFIG_DISCOVERY);
+        int request = host.requestEvent();
+        addPaths(1);
+        discovery.onPathsChanged();
+        assertEquals(
+                AsyncEvent.DISCOVERY_CHANGED & 0xFFFF_FFFFL, host.admin.await(request).result());
+    }
+
+    @Test
+    void dropsHostsThatForgetToLeave() {
+        TestHost host = connect(TestHost.NQN);
+        world.runFor(110_000_000_000L);
+        assertFalse(host.admin.closed);
+        world.runFor(140_000_000_000L);
+        assertTrue(host.admin.closed);
+    }
+}

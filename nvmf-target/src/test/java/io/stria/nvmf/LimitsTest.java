@@ -1,0 +1,120 @@
+package io.stria.nvmf;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.nvme.StatusCode;
+import io.stria.runtime.sim.TcpConfig;
+import java.net.InetSocketAddress;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class LimitsTest {
+    private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.1", 4420);
+
+    @Test
+    void givesEveryNodeARangeOfItsOwn() {
+        Set<Integer> all = new HashSet<>();
+        for (int node = 1; node <= ControllerIds.NODES_MAX; node++) {
+            ControllerIds ids = ControllerIds.ofNode(node, 12345 * node);
+            assertEquals((node - 1) * 4096 + 1, ids.first());
+            assertEquals(node * 4096, ids.last());
+            int id = ids.start();
+            for (int i = 0; i < ControllerIds.IDS_PER_NODE; i++) {
+                assertTrue(all.add(id), "id " + id);
+                id = ids.after(id);
+            }
+            assertEquals(ids.start(), id);
+        }
+        assertThrows(IllegalArgumentException.class, () -> ControllerIds.ofNode(0, 0));
+        assertThrows(IllegalArgumentException.class, () -> ControllerIds.ofNode(16, 0));
+        assertThrows(IllegalArgumentException.class, () -> new ControllerIds(1, 0xFFF0, 1));
+        assertEquals(4096, ControllerIds.ofNode(1, -1).start());
+    }
+
+    @Test
+    void refusesMoreControllersThanItHasIdsFor() {
+        TargetConfig config =
+                TargetConfig.of(ADDRESS, new ControllerIds(7, 8, 8)).withBuffers(World.FEW_BUFFERS);
+        try (World world = new World(config, TcpConfig.linux())) {
+            TestHost[] hosts = new TestHost[2];
+            for (int i = 0; i < 2; i++) {
+                hosts[i] = world.connect();
+                hosts[i].hostNqn = "nqn." + i;
+                hosts[i].enable();
+            }
+            assertEquals(8, hosts[0].controllerId);
+            assertEquals(7, hosts[1].controllerId);
+            TestHost third = world.connect();
+            third.hostNqn = "nqn.third";
+            assertEquals(
+                    StatusCode.CONNECT_CONTROLLER_BUSY,
+                    third.connect(third.admin, 0, 32, 0xFFFF, World.NQN).code());
+            hosts[0].close();
+            world.runFor(10_000_000);
+            assertEquals(8, third.enable().controllerId);
+        }
+    }
+
+    @Test
+    void closesConnectionsBeyondItsLimit() {
+        TargetConfig config =
+                TargetConfig.of(ADDRESS, ControllerIds.ofNode(1, 0))
+                        .withBuffers(World.FEW_BUFFERS)
+                        .withConnectionsMax(2);
+        try (World world = new World(config, TcpConfig.linux())) {
+            TestHost first = world.connect().enable();
+            HostQueue io = first.connectIo(1);
+            HostQueue refused = new HostQueue(world.host, world.address, HostQueue.Style.PLAIN);
+            refused.awaitClosed();
+            assertEquals(2, world.target.connections());
+            assertFalse(io.closed);
+            io.stream().close();
+            world.runFor(10_000_000);
+            assertTrue(TestHost.read(first.connectIo(2), 0, 1).isOk());
+        }
+    }
+
+    @Test
+    void refusesSettingsThatCannotWork() {
+        assertThrows(
+                IllegalArgumentException.class, () -> new BufferConfig(1000, 1, 4096, 1, 0, 0));
+        assertThrows(
+                IllegalArgumentException.class, () -> new BufferConfig(8192, 0, 4096, 1, 0, 0));
+        TargetConfig config = TargetConfig.of(ADDRESS, ControllerIds.ofNode(1, 0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> config.withBuffers(new BufferConfig(4096, 1, 131072, 1, 0, 0)));
+        assertThrows(IllegalArgumentException.class, () -> config.withConnectionsMax(0));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> SubsystemIdentity.of("nqn.x", new UUID(0, 0), "way too long"));
+        assertThrows(
+                IllegalArgumentException.class,
+                () -> new SubsystemIdentity("nqn.x", "new\nline", "Stria", "1", new UUID(0, 0)));
+        assertThrows(
+                IllegalArgumentException.class,
+                () ->
+                        new VolumeSubsystem(
+                                SubsystemIdentity.of("n".repeat(224), new UUID(0, 0), "1"), 1));
+    }
+
+    @Test
+    void refusesSubsystemsThatNeedLargerBuffers() {
+        try (World world = new World()) {
+            PeerSubsystem greedy =
+                    new PeerSubsystem(
+                            SubsystemIdentity.of("nqn.greedy", new UUID(0, 1), "1"),
+                            1 << 20,
+                            queue -> {
+                                throw new AssertionError("never connected");
+                            });
+            assertThrows(IllegalArgumentException.class, () -> world.target.add(greedy));
+            assertThrows(IllegalArgumentException.class, () -> world.target.add(world.volume));
+        }
+    }
+}
