@@ -31,6 +31,12 @@ public interface DecisionLog {
      */
     long leadingTerm();
 
+    /**
+     * The newest term this voter knows of. Once it has voted for a leader of a later term it never
+     * again answers with an earlier one.
+     */
+    long currentTerm();
+
     Leader leader();
 
     /** The newest state applied here; on a leader, nothing newer has been answered to anybody. */
@@ -38,11 +44,4 @@ public interface DecisionLog {
 
     /** Ends with exactly one call of the callback. */
     void propose(Decision decision, Callback callback);
-
-    /**
-     * Asks all voters whether they still follow this node's present leadership.
-     *
-     * @param confirmed runs when a majority has said so after this call; otherwise never
-     */
-    void confirmLeadership(Runnable confirmed);
 }

@@ -12,21 +12,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One voter of an {@link InMemoryCluster}: Raft's rules with whole logs in place of log matching.
- * One kind of round serves as heartbeat, append and proof of leadership.
+ * One kind of round serves as heartbeat and append.
  */
 public final class InMemoryLog implements DecisionLog {
     private record Entry(long term, @Nullable Decision decision, @Nullable Callback callback) {}
 
     /** What a leader asks of all voters at one time. */
     private record Round(
-            long term,
-            InMemoryLog leader,
-            int length,
-            int committed,
-            Set<Integer> accepted,
-            Runnable confirmed) {}
-
-    private static final Runnable NOTHING = () -> {};
+            long term, InMemoryLog leader, int length, int committed, Set<Integer> accepted) {}
 
     private final int id;
     private final InMemoryCluster cluster;
@@ -92,8 +85,8 @@ public final class InMemoryLog implements DecisionLog {
     }
 
     @Override
-    public void confirmLeadership(Runnable confirmed) {
-        startRound(confirmed);
+    public long currentTerm() {
+        return term;
     }
 
     @Override
@@ -103,7 +96,7 @@ public final class InMemoryLog implements DecisionLog {
             return;
         }
         log.add(new Entry(term, decision, callback));
-        startRound(NOTHING);
+        startRound();
     }
 
     int tick(long nowNs) {
@@ -112,7 +105,7 @@ public final class InMemoryLog implements DecisionLog {
         }
         if (leading) {
             if (nowNs >= nextHeartbeatNs) {
-                startRound(NOTHING);
+                startRound();
                 return 1;
             }
         } else if (nowNs - heardNs >= patienceNs) {
@@ -172,7 +165,7 @@ public final class InMemoryLog implements DecisionLog {
             log = new ArrayList<>(log);
             log.add(new Entry(term, null, null));
             readyAt = log.size();
-            startRound(NOTHING);
+            startRound();
         }
     }
 
@@ -206,12 +199,12 @@ public final class InMemoryLog implements DecisionLog {
         }
     }
 
-    private void startRound(Runnable confirmed) {
+    private void startRound() {
         if (!leading || !running) {
             return;
         }
         nextHeartbeatNs = cluster.nowNs() + cluster.config().heartbeatNs();
-        Round round = new Round(term, this, log.size(), committed, new HashSet<>(), confirmed);
+        Round round = new Round(term, this, log.size(), committed, new HashSet<>());
         List<Entry> entries = List.copyOf(log.subList(0, round.length));
         for (InMemoryLog voter : cluster.voters()) {
             cluster.send(id, voter.id, () -> voter.onRound(round, entries));
@@ -250,7 +243,6 @@ public final class InMemoryLog implements DecisionLog {
         boolean present = running && leading && term == round.term;
         if (present && round.accepted.add(voter) && round.accepted.size() == cluster.majority()) {
             commit(round.length);
-            round.confirmed.run();
         }
     }
 

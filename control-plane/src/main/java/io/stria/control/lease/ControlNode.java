@@ -48,6 +48,8 @@ public final class ControlNode {
             case Message.WhoLeads who -> sayWhoLeads(from);
             case Message.Register register -> toLeader(from, message, nowNs);
             case Message.Renew renew -> toLeader(from, message, nowNs);
+            case Message.Confirm confirm -> confirm(from, confirm);
+            case Message.Confirmed confirmed -> toLeader(from, message, nowNs);
             case Message.Propose propose -> toLeader(from, message, nowNs);
             case Message.Ended ended -> toLeader(from, message, nowNs);
             case Message.AskView ask -> toLeader(from, message, nowNs);
@@ -65,6 +67,12 @@ public final class ControlNode {
             coordinator.onMessage(from, message, nowNs);
         } else {
             sayWhoLeads(from);
+        }
+    }
+
+    private void confirm(int from, Message.Confirm confirm) {
+        if (log != null && log.currentTerm() == confirm.term()) {
+            outbox.send(from, new Message.Confirmed(confirm.term(), confirm.question()));
         }
     }
 

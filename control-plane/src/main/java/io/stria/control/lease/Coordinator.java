@@ -6,6 +6,7 @@ import io.stria.clustermap.NodeState;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
+import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -46,7 +47,7 @@ public final class Coordinator {
         this.outbox = outbox;
         this.bootstrap = bootstrap;
         desk = new ProposalDesk(log, outbox);
-        contact = new MajorityContact(log, config.answerNs());
+        contact = new MajorityContact(outbox, config.renewEveryNs() / 5, config.renewEveryNs());
     }
 
     public boolean leads() {
@@ -68,6 +69,7 @@ public final class Coordinator {
         work += answerRenewals(nowNs);
         work += suspect(nowNs);
         work += findInForce(nowNs);
+        work += contact.poll(nowNs, term, voters());
         long allowedNs = config.leaseNs() / 4;
         return work + desk.poll(nowNs, inForceEpoch >= map().epoch(), allowedNs);
     }
@@ -77,6 +79,11 @@ public final class Coordinator {
         switch (message) {
             case Message.Register register -> onRegister(from, register);
             case Message.Renew renew -> onRenew(from, renew, nowNs);
+            case Message.Confirmed confirmed -> {
+                if (confirmed.term() == term && voters().contains(from)) {
+                    contact.onConfirmed(from, confirmed.question());
+                }
+            }
             case Message.Propose propose ->
                     desk.take(from, propose.requestId(), propose.decision(), nowNs);
             case Message.Ended ended -> onEnded(from, ended);
@@ -93,6 +100,10 @@ public final class Coordinator {
                 map().epoch(),
                 inForceEpoch,
                 members.values().stream().map(member -> member.view(nowNs)).toList());
+    }
+
+    private List<Integer> voters() {
+        return map().nodes().stream().filter(NodeEntry::voter).map(NodeEntry::id).toList();
     }
 
     private ClusterMap map() {
@@ -221,7 +232,7 @@ public final class Coordinator {
             work++;
         }
         if (contactWanted) {
-            contact.ask(nowNs);
+            contact.want(nowNs);
         }
         return work;
     }
@@ -241,7 +252,7 @@ public final class Coordinator {
                     work++;
                 } else {
                     // A leader that has itself been cut off judges nobody.
-                    contact.ask(nowNs);
+                    contact.want(nowNs);
                 }
             }
         }

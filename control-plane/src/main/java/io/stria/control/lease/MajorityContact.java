@@ -1,26 +1,41 @@
 package io.stria.control.lease;
 
-import io.stria.control.consensus.DecisionLog;
+import java.util.Collection;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
- * When a majority last followed this leader, on the leader's own clock. One question is under way
- * at a time; one that is not answered in time is asked again.
+ * When a majority of voters last followed this leader, on the leader's own clock. A voter that
+ * still knows no later term when it is asked has not voted for a later leader before, so that
+ * leader is elected after the question. (A linearizable read of Ratis is no such proof: it is
+ * answered without asking anybody when nothing was committed since the read before.)
  */
 final class MajorityContact {
-    private final DecisionLog log;
+    private final Outbox outbox;
+    private final long gatherNs;
     private final long patienceNs;
+    private final Set<Integer> confirmed = new HashSet<>();
+    private int majority = Integer.MAX_VALUE;
     private long contactNs = Long.MIN_VALUE;
     private long askedNs = Long.MIN_VALUE;
+    private long wantedNs = Long.MAX_VALUE;
     private boolean asking;
-    private int question;
+    private long question;
 
-    MajorityContact(DecisionLog log, long patienceNs) {
-        this.log = log;
+    /**
+     * @param gatherNs how long a wish waits for others, so that nodes that renew at about the same
+     *     time share a question, its answer, and from then on their rhythm
+     * @param patienceNs after this the question is asked again
+     */
+    MajorityContact(Outbox outbox, long gatherNs, long patienceNs) {
+        this.outbox = outbox;
+        this.gatherNs = gatherNs;
         this.patienceNs = patienceNs;
     }
 
     void clear() {
         contactNs = Long.MIN_VALUE;
+        wantedNs = Long.MAX_VALUE;
         asking = false;
         question++;
     }
@@ -30,18 +45,32 @@ final class MajorityContact {
         return contactNs >= timeNs;
     }
 
-    void ask(long nowNs) {
-        if (asking && nowNs - askedNs < patienceNs) {
-            return;
+    void want(long nowNs) {
+        wantedNs = Math.min(wantedNs, nowNs);
+    }
+
+    int poll(long nowNs, long term, Collection<Integer> voters) {
+        boolean late = asking && nowNs - askedNs >= patienceNs;
+        boolean due = wantedNs != Long.MAX_VALUE && nowNs - wantedNs >= gatherNs;
+        if (!late && (asking || !due)) {
+            return 0;
         }
         asking = true;
         askedNs = nowNs;
-        int number = ++question;
-        log.confirmLeadership(() -> {
-            if (number == question) {
+        wantedNs = Long.MAX_VALUE;
+        question++;
+        confirmed.clear();
+        majority = voters.size() / 2 + 1;
+        voters.forEach(voter -> outbox.send(voter, new Message.Confirm(term, question)));
+        return 1;
+    }
+
+    void onConfirmed(int voter, long answered) {
+        if (asking && answered == question && confirmed.add(voter)) {
+            if (confirmed.size() >= majority) {
                 asking = false;
-                contactNs = nowNs;
+                contactNs = askedNs;
             }
-        });
+        }
     }
 }

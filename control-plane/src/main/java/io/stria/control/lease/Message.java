@@ -18,6 +18,8 @@ import java.util.List;
     @JsonSubTypes.Type(value = Message.Register.class, name = "register"),
     @JsonSubTypes.Type(value = Message.Renew.class, name = "renew"),
     @JsonSubTypes.Type(value = Message.Renewed.class, name = "renewed"),
+    @JsonSubTypes.Type(value = Message.Confirm.class, name = "confirm"),
+    @JsonSubTypes.Type(value = Message.Confirmed.class, name = "confirmed"),
     @JsonSubTypes.Type(value = Message.NewMap.class, name = "newMap"),
     @JsonSubTypes.Type(value = Message.InForce.class, name = "inForce"),
     @JsonSubTypes.Type(value = Message.Propose.class, name = "propose"),
@@ -56,6 +58,11 @@ public sealed interface Message {
     /** To the node, about one renewal. */
     record Renewed(long term, long incarnation, long sequence, boolean granted, long inForceEpoch)
             implements Message {}
+
+    /** To the voters: is this still your newest term? No answer if it is not. */
+    record Confirm(long term, long question) implements Message {}
+
+    record Confirmed(long term, long question) implements Message {}
 
     record NewMap(long term, ClusterMap map, long inForceEpoch) implements Message {}
 

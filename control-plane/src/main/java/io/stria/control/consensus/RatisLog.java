@@ -1,0 +1,221 @@
+package io.stria.control.consensus;
+
+import io.stria.control.decisions.ClusterState;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.DecisionCodec;
+import io.stria.control.decisions.Result;
+import io.stria.control.security.MemberIdentity;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.protocol.ClientId;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftClientReply;
+import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.security.TlsConf;
+import org.apache.ratis.server.DivisionInfo;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The log on Apache Ratis over mutual TLS. Ratis's threads only put answers into a queue; they are
+ * delivered by the thread that polls.
+ */
+public final class RatisLog implements DecisionLog, AutoCloseable {
+    private static final long PROPOSAL_SECONDS = 5;
+
+    private final RaftServer server;
+    private final RaftServer.Division division;
+    private final RaftGroupId groupId;
+    private final ReplicatedState state;
+    private final ClientId clientId = ClientId.randomId();
+    private final AtomicLong calls = new AtomicLong();
+    private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
+    private final Runnable wake;
+
+    private RatisLog(RaftServer server, RaftGroupId groupId, ReplicatedState state, Runnable wake)
+            throws IOException {
+        this.server = server;
+        this.groupId = groupId;
+        this.state = state;
+        this.wake = wake;
+        division = server.getDivision(groupId);
+    }
+
+    /**
+     * Opens the log and takes part in consensus from now on.
+     *
+     * @param wake runs, on any thread, when polling would find something
+     */
+    public static RatisLog start(ConsensusConfig config, MemberIdentity identity, Runnable wake)
+            throws IOException {
+        QuietLogs.on();
+        RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
+        checkDirectory(config);
+        RaftGroup group =
+                RaftGroup.valueOf(groupId, config.voters().stream().map(RatisLog::peer).toList());
+        ReplicatedState state = new ReplicatedState(wake);
+        RaftServer server =
+                RaftServer.newBuilder()
+                        .setServerId(peerId(config.nodeId()))
+                        .setGroup(group)
+                        .setStateMachine(state)
+                        .setProperties(RatisProperties.of(config))
+                        .setParameters(security(identity))
+                        .setOption(RaftStorage.StartupOption.RECOVER)
+                        .build();
+        server.start();
+        return new RatisLog(server, groupId, state, wake);
+    }
+
+    private static void checkDirectory(ConsensusConfig config) throws IOException {
+        Path log = config.directory().resolve(config.clusterId().toString());
+        if (Files.notExists(log) && !config.mayFormat()) {
+            throw new IOException(
+                    log
+                            + " is missing: this node voted in cluster "
+                            + config.clusterId()
+                            + " and must not begin again with an empty log");
+        }
+        Files.createDirectories(config.directory());
+    }
+
+    private static Parameters security(MemberIdentity identity) {
+        GrpcTlsConfig tls =
+                GrpcTlsConfig.newBuilder()
+                        .setName("members")
+                        .setPrivateKey(new TlsConf.PrivateKeyConf(identity.key()))
+                        .setKeyCertificates(new TlsConf.CertificatesConf(identity.certificate()))
+                        .setTrustCertificates(new TlsConf.CertificatesConf(identity.authority()))
+                        .setMutualTls(true)
+                        .setSslProvider(SslProvider.JDK)
+                        .setProtocols("TLSv1.3")
+                        .build();
+        Parameters parameters = new Parameters();
+        GrpcConfigKeys.TLS.setConf(parameters, tls);
+        return parameters;
+    }
+
+    private static RaftPeer peer(ConsensusConfig.Voter voter) {
+        return RaftPeer.newBuilder()
+                .setId(peerId(voter.nodeId()))
+                .setAddress(hostPort(voter))
+                .build();
+    }
+
+    private static String hostPort(ConsensusConfig.Voter voter) {
+        boolean v6 = voter.address().indexOf(':') >= 0;
+        return (v6 ? "[" + voter.address() + "]" : voter.address()) + ":" + voter.port();
+    }
+
+    private static RaftPeerId peerId(int nodeId) {
+        return RaftPeerId.valueOf("n" + nodeId);
+    }
+
+    @Override
+    public int poll(long nowNs) {
+        int work = 0;
+        for (Runnable next = answers.poll(); next != null; next = answers.poll()) {
+            next.run();
+            work++;
+        }
+        return work;
+    }
+
+    @Override
+    public long leadingTerm() {
+        DivisionInfo info = division.getInfo();
+        long term = info.getCurrentTerm();
+        // Ready means that the first entry of its term, and so every one before, has been applied.
+        boolean ready = info.isLeader() && info.isLeaderReady();
+        return ready && info.getCurrentTerm() == term ? term : 0;
+    }
+
+    @Override
+    public long currentTerm() {
+        return division.getInfo().getCurrentTerm();
+    }
+
+    @Override
+    public Leader leader() {
+        DivisionInfo info = division.getInfo();
+        long term = info.getCurrentTerm();
+        RaftPeerId leader = info.getLeaderId();
+        return leader == null || info.getCurrentTerm() != term
+                ? Leader.UNKNOWN
+                : new Leader(term, Integer.parseInt(leader.toString().substring(1)));
+    }
+
+    @Override
+    public ClusterState state() {
+        return state.state();
+    }
+
+    @Override
+    public void propose(Decision decision, Callback callback) {
+        RaftClientRequest request =
+                RaftClientRequest.newBuilder()
+                        .setClientId(clientId)
+                        .setServerId(server.getId())
+                        .setGroupId(groupId)
+                        .setCallId(calls.incrementAndGet())
+                        .setMessage(
+                                Message.valueOf(
+                                        ByteString.copyFrom(DecisionCodec.encode(decision))))
+                        .setType(RaftClientRequest.writeRequestType())
+                        .build();
+        try {
+            server.submitClientRequestAsync(request)
+                    .orTimeout(PROPOSAL_SECONDS, TimeUnit.SECONDS)
+                    .whenComplete((reply, failure) -> answer(callback, reply, failure));
+        } catch (IOException e) {
+            answer(callback, null, e);
+        }
+    }
+
+    private void answer(
+            Callback callback, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
+        answers.add(() -> deliver(callback, reply, failure));
+        wake.run();
+    }
+
+    private static void deliver(
+            Callback callback, @Nullable RaftClientReply reply, @Nullable Throwable failure) {
+        if (reply == null || !reply.isSuccess()) {
+            callback.unknown(String.valueOf(reply == null ? failure : reply.getException()));
+            return;
+        }
+        Result result;
+        try {
+            result = DecisionCodec.decodeResult(reply.getMessage().getContent().toByteArray());
+        } catch (IOException e) {
+            callback.unknown(e.toString());
+            return;
+        }
+        callback.decided(result);
+    }
+
+    /** Whether this voter's end works at all; false after an error of its disk, for instance. */
+    public boolean alive() {
+        return division.getInfo().isAlive();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+    }
+}

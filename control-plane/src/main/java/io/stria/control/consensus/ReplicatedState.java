@@ -1,0 +1,122 @@
+package io.stria.control.consensus;
+
+import io.stria.control.decisions.ClusterState;
+import io.stria.control.decisions.Decider;
+import io.stria.control.decisions.DecisionCodec;
+import io.stria.control.decisions.Result;
+import java.io.File;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.CompletableFuture;
+import org.apache.ratis.io.MD5Hash;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.Message;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.storage.FileInfo;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.statemachine.StateMachineStorage;
+import org.apache.ratis.statemachine.TransactionContext;
+import org.apache.ratis.statemachine.impl.BaseStateMachine;
+import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
+import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
+import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.util.AtomicFileOutputStream;
+import org.apache.ratis.util.MD5FileUtil;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Ratis's state machine around {@link Decider}. Entries are applied by one thread of Ratis's; the
+ * state is an immutable value that any thread may read.
+ */
+final class ReplicatedState extends BaseStateMachine {
+    private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final Runnable changed;
+    private volatile ClusterState state = ClusterState.empty();
+
+    /**
+     * @param changed runs after every entry, on Ratis's thread
+     */
+    ReplicatedState(Runnable changed) {
+        this.changed = changed;
+    }
+
+    ClusterState state() {
+        return state;
+    }
+
+    @Override
+    public void initialize(RaftServer server, RaftGroupId groupId, RaftStorage raftStorage)
+            throws IOException {
+        super.initialize(server, groupId, raftStorage);
+        storage.init(raftStorage);
+        load(storage.getLatestSnapshot());
+    }
+
+    @Override
+    public void reinitialize() throws IOException {
+        load(storage.loadLatestSnapshot());
+    }
+
+    private void load(@Nullable SingleFileSnapshotInfo snapshot) throws IOException {
+        if (snapshot == null) {
+            return;
+        }
+        File file = snapshot.getFile().getPath().toFile();
+        MD5Hash stored = snapshot.getFile().getFileDigest();
+        if (stored != null) {
+            MD5FileUtil.verifySavedMD5(file, stored);
+        }
+        state = DecisionCodec.decodeState(Files.readAllBytes(file.toPath()));
+        setLastAppliedTermIndex(snapshot.getTermIndex());
+        changed.run();
+    }
+
+    @Override
+    public CompletableFuture<Message> applyTransaction(TransactionContext transaction) {
+        LogEntryProto entry = transaction.getLogEntry();
+        byte[] bytes = entry.getStateMachineLogEntry().getLogData().toByteArray();
+        Result result;
+        try {
+            Decider.Step step = Decider.apply(state, DecisionCodec.decodeDecision(bytes));
+            state = step.state();
+            result = step.result();
+        } catch (IOException e) {
+            // The same on every voter, so it decides nothing everywhere.
+            result =
+                    new Result(
+                            Result.Outcome.INVALID,
+                            state.map().epoch(),
+                            String.valueOf(e.getMessage()));
+        }
+        updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
+        changed.run();
+        return CompletableFuture.completedFuture(
+                Message.valueOf(ByteString.copyFrom(DecisionCodec.encode(result))));
+    }
+
+    @Override
+    public long takeSnapshot() throws IOException {
+        // Ratis calls it between two entries, on the thread that applies them.
+        TermIndex last = getLastAppliedTermIndex();
+        File file = storage.getSnapshotFile(last.getTerm(), last.getIndex());
+        try (AtomicFileOutputStream out = new AtomicFileOutputStream(file)) {
+            out.write(DecisionCodec.encode(state));
+        }
+        MD5Hash digest = MD5FileUtil.computeAndSaveMd5ForFile(file);
+        storage.updateLatestSnapshot(
+                new SingleFileSnapshotInfo(new FileInfo(file.toPath(), digest), last));
+        return last.getIndex();
+    }
+
+    @Override
+    public StateMachineStorage getStateMachineStorage() {
+        return storage;
+    }
+
+    @Override
+    public @Nullable SingleFileSnapshotInfo getLatestSnapshot() {
+        return storage.getLatestSnapshot();
+    }
+}

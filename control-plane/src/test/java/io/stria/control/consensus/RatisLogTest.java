@@ -1,0 +1,134 @@
+package io.stria.control.consensus;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.DeviceSpec;
+import io.stria.control.decisions.NodeSpec;
+import io.stria.control.decisions.Result;
+import io.stria.control.security.ClusterSecret;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class RatisLogTest {
+    @TempDir Path directory;
+
+    private static NodeSpec spec(int id) {
+        return new NodeSpec(id, "127.0.0." + id, 4420, 8080, 9870, "", "", true);
+    }
+
+    private static Decision init(UUID clusterId) {
+        return new Decision.InitCluster(clusterId, 8, "s", List.of(spec(1), spec(2), spec(3)));
+    }
+
+    private static Decision register(int node, long incarnation) {
+        return new Decision.RegisterNode(
+                spec(node), incarnation, List.of(new DeviceSpec(new UUID(node, 0), 1L << 40)));
+    }
+
+    @Test
+    void theNextProposalSucceedsAfterTheLeaderIsKilled() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory)) {
+            trio.startAll();
+            int first = trio.awaitLeader();
+            assertEquals(
+                    new Result(Result.Outcome.DONE, 1, ""),
+                    trio.propose(first, init(trio.clusterId)));
+            assertEquals(
+                    new Result(Result.Outcome.DONE, 2, ""), trio.propose(first, register(1, 5)));
+            long term = trio.logs.get(first).currentTerm();
+
+            long startNs = System.nanoTime();
+            trio.stop(first);
+            int second = trio.awaitLeader();
+            assertNotEquals(first, second);
+            assertEquals(
+                    new Result(Result.Outcome.DONE, 3, ""), trio.propose(second, register(2, 5)));
+            long tookMs = (System.nanoTime() - startNs) / 1_000_000;
+            System.out.println("next proposal after the leader's end: " + tookMs + " ms");
+            assertTrue(tookMs < 15_000, tookMs + " ms");
+            assertTrue(trio.logs.get(second).currentTerm() > term);
+
+            trio.start(first, false);
+            trio.await(() -> trio.logs.get(first).state().map().epoch() == 3, 20_000);
+            assertEquals(
+                    trio.logs.get(second).state(), trio.logs.get(first).state(), "it catches up");
+        }
+    }
+
+    @Test
+    void allRestartFromSnapshotAndLog() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory)) {
+            trio.startAll();
+            int leader = trio.awaitLeader();
+            trio.propose(leader, init(trio.clusterId));
+            long last = 0;
+            for (int i = 0; i < 3 * RatisTrio.SNAPSHOT_EVERY; i++) {
+                Result result = trio.propose(leader, register(1 + i % 3, 10 + i));
+                assertNotNull(result);
+                last = result.epoch();
+            }
+            try (Stream<Path> files = Files.walk(directory)) {
+                assertTrue(
+                        files.anyMatch(
+                                file -> file.getFileName().toString().startsWith("snapshot.")));
+            }
+            for (int id = 1; id <= 3; id++) {
+                trio.stop(id);
+            }
+            for (int id = 1; id <= 3; id++) {
+                trio.start(id, false);
+            }
+            leader = trio.awaitLeader();
+            assertEquals(last, trio.logs.get(leader).state().map().epoch());
+            assertEquals(trio.clusterId, trio.logs.get(leader).state().map().clusterId());
+        }
+    }
+
+    @Test
+    void aVoterThatLostItsLogDoesNotBeginWithAnEmptyOne() throws IOException {
+        try (RatisTrio trio = new RatisTrio(directory)) {
+            IOException refused = assertThrows(IOException.class, () -> trio.start(1, false));
+            assertTrue(String.valueOf(refused.getMessage()).contains("must not begin again"));
+        }
+    }
+
+    @Test
+    void aStrangerWithoutTheSecretNeverTakesPart() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory)) {
+            trio.start(1, true);
+            trio.start(2, true, ClusterSecret.random());
+            assertThrows(AssertionError.class, () -> trio.await(() -> trio.leader() != 0, 5_000));
+            trio.start(3, true);
+            assertNotEquals(2, trio.awaitLeader());
+            int leader = trio.leader();
+            assertEquals(
+                    new Result(Result.Outcome.DONE, 1, ""),
+                    trio.propose(leader, init(trio.clusterId)));
+            assertEquals(0, trio.logs.get(2).state().map().epoch());
+        }
+    }
+
+    @Test
+    void aFollowerKnowsWhoLeadsAndTakesNoProposals() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory)) {
+            trio.startAll();
+            int leader = trio.awaitLeader();
+            int follower = leader == 1 ? 2 : 1;
+            trio.await(() -> trio.logs.get(follower).leader().nodeId() == leader, 10_000);
+            assertEquals(null, trio.propose(follower, init(trio.clusterId)));
+            assertEquals(
+                    trio.logs.get(leader).leadingTerm(), trio.logs.get(follower).leader().term());
+        }
+    }
+}

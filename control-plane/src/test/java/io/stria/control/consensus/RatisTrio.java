@@ -1,0 +1,136 @@
+package io.stria.control.consensus;
+
+import io.stria.control.consensus.ConsensusConfig.Voter;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+import io.stria.control.security.ClusterSecret;
+import io.stria.control.security.MemberIdentity;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+
+/** Three real Ratis servers in this process, polled by the test's thread. */
+final class RatisTrio implements AutoCloseable {
+    static final int SNAPSHOT_EVERY = 50;
+
+    final UUID clusterId = UUID.randomUUID();
+    final ClusterSecret secret = ClusterSecret.random();
+    final List<Voter> voters = new ArrayList<>();
+    final SortedMap<Integer, RatisLog> logs = new TreeMap<>();
+    private final Path directory;
+    private final Semaphore news = new Semaphore(0);
+
+    RatisTrio(Path directory) throws IOException {
+        this.directory = directory;
+        List<ServerSocket> sockets = new ArrayList<>();
+        for (int id = 1; id <= 3; id++) {
+            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
+            sockets.add(socket);
+            voters.add(new Voter(id, "127.0.0.1", socket.getLocalPort()));
+        }
+        for (ServerSocket socket : sockets) {
+            socket.close();
+        }
+    }
+
+    ConsensusConfig config(int id, boolean mayFormat) {
+        return new ConsensusConfig(
+                clusterId,
+                id,
+                voters,
+                directory.resolve("n" + id),
+                mayFormat,
+                700,
+                1400,
+                SNAPSHOT_EVERY);
+    }
+
+    void start(int id, boolean mayFormat) throws IOException {
+        start(id, mayFormat, secret);
+    }
+
+    void start(int id, boolean mayFormat, ClusterSecret own) throws IOException {
+        MemberIdentity identity = MemberIdentity.of(own, "node-" + id, "127.0.0.1");
+        logs.put(id, RatisLog.start(config(id, mayFormat), identity, news::release));
+    }
+
+    void startAll() throws IOException {
+        for (Voter voter : voters) {
+            start(voter.nodeId(), true);
+        }
+    }
+
+    void stop(int id) throws IOException {
+        RatisLog log = logs.remove(id);
+        if (log != null) {
+            log.close();
+        }
+    }
+
+    int leader() {
+        return logs.entrySet().stream()
+                .filter(entry -> entry.getValue().leadingTerm() != 0)
+                .map(java.util.Map.Entry::getKey)
+                .findFirst()
+                .orElse(0);
+    }
+
+    int awaitLeader() throws InterruptedException {
+        await(() -> leader() != 0, 20_000);
+        return leader();
+    }
+
+    /** Polls whenever there is news, and at least every few milliseconds. */
+    void await(BooleanSupplier condition, long limitMs) throws InterruptedException {
+        long endNs = System.nanoTime() + limitMs * 1_000_000;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > endNs) {
+                throw new AssertionError("not within " + limitMs + " ms");
+            }
+            news.tryAcquire(5, TimeUnit.MILLISECONDS);
+            logs.values().forEach(log -> log.poll(System.nanoTime()));
+        }
+    }
+
+    /** Null when it is not known what became of it. */
+    @Nullable Result propose(int id, Decision decision) throws InterruptedException {
+        CompletableFuture<@Nullable Result> answer = new CompletableFuture<>();
+        RatisLog log = logs.get(id);
+        if (log == null) {
+            throw new AssertionError("node " + id + " does not run");
+        }
+        log.propose(
+                decision,
+                new DecisionLog.Callback() {
+                    @Override
+                    public void decided(Result result) {
+                        answer.complete(result);
+                    }
+
+                    @Override
+                    public void unknown(String why) {
+                        answer.complete(null);
+                    }
+                });
+        await(answer::isDone, 20_000);
+        return answer.join();
+    }
+
+    @Override
+    public void close() throws IOException {
+        for (RatisLog log : logs.values()) {
+            log.close();
+        }
+    }
+}
