@@ -1,0 +1,378 @@
+package io.stria.dataplane.store;
+
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoStatus;
+
+/**
+ * WRITE, UNMAP and REPLACE on their way into a batch, and DELETE. What finds no room waits in line;
+ * nothing overtakes it.
+ */
+final class Changes implements StoreOp.Driver {
+    private final Layout layout;
+    private final Pages pages;
+    private final PageIndex index;
+    private final HeaderCache headers;
+    private final Area image;
+    private final GroupCommit commit;
+    private final HomeWrites homeWrites;
+    private final MergePolicy policy;
+    private final Completions completions;
+    private final StoreHealth health;
+    private final StoreCounters counters;
+    private final OpQueue waiting = new OpQueue();
+
+    Changes(
+            Layout layout,
+            Pages pages,
+            HeaderCache headers,
+            JournalRing ring,
+            GroupCommit commit,
+            HomeWrites homeWrites,
+            MergePolicy policy,
+            Completions completions,
+            StoreHealth health,
+            StoreCounters counters) {
+        this.layout = layout;
+        this.pages = pages;
+        this.index = pages.index;
+        this.headers = headers;
+        this.image = ring.image();
+        this.commit = commit;
+        this.homeWrites = homeWrites;
+        this.policy = policy;
+        this.completions = completions;
+        this.health = health;
+        this.counters = counters;
+    }
+
+    void submit(StoreOp op) {
+        op.driver = this;
+        if (!waiting.isEmpty() || !advance(op)) {
+            waiting.add(op);
+        }
+    }
+
+    int poll() {
+        int advanced = 0;
+        for (StoreOp op = waiting.peek(); op != null && advance(op); op = waiting.peek()) {
+            waiting.poll();
+            advanced++;
+        }
+        return advanced;
+    }
+
+    /** Those of older associations that wait never take effect. */
+    void dropFenced(VuidState vuid) {
+        StoreOp op = vuid.first;
+        while (op != null) {
+            StoreOp next = op.vuidNext;
+            if (op.isUnstagedChange()
+                    && (op.state == StoreOp.State.WAITING || op.state == StoreOp.State.HOME_DURABLE)
+                    && op.isFenced()) {
+                waiting.remove(op);
+                counters.fenced++;
+                completions.finish(op, IoStatus.FENCED, 0);
+            }
+            op = next;
+        }
+    }
+
+    void dropWaiting() {
+        for (StoreOp op = waiting.poll(); op != null; op = waiting.poll()) {
+            completions.finish(op, IoStatus.NOT_SERVING, 0);
+        }
+    }
+
+    /** Returns false if it has to wait in line. */
+    private boolean advance(StoreOp op) {
+        if (health.hasFailed()) {
+            return end(op, IoStatus.MEDIA_ERROR);
+        }
+        if (op.isFenced()) {
+            counters.fenced++;
+            return end(op, IoStatus.FENCED);
+        }
+        if (op.request.op == FragmentOp.DELETE) {
+            return stageDelete(op);
+        }
+        if (op.vuid.deleting) {
+            return end(op, IoStatus.ABORTED);
+        }
+        if (op.state == StoreOp.State.HOME_DURABLE) {
+            return stageHome(op);
+        }
+        if (!op.holdsPage && !holdPage(op)) {
+            return op.state == StoreOp.State.DONE;
+        }
+        if (index.fragmentShift(op.pageId) != op.fragmentShift) {
+            return end(op, IoStatus.INVALID);
+        }
+        if (op.request.op != FragmentOp.UNMAP && index.page(op.pageId) == PageIndex.NONE) {
+            if (!takePage(op)) {
+                return op.state == StoreOp.State.DONE;
+            }
+        }
+        return switch (op.request.op) {
+            case WRITE -> write(op);
+            case UNMAP -> stageUnmap(op);
+            default -> stageReplace(op);
+        };
+    }
+
+    private boolean end(StoreOp op, IoStatus status) {
+        completions.finish(op, status, 0);
+        return true;
+    }
+
+    private boolean holdPage(StoreOp op) {
+        int pageId = pages.findOrAdd(op.key, op.fragmentShift);
+        if (pageId == PageIndex.NONE) {
+            return waitForSpace(op);
+        }
+        if (index.has(pageId, PageIndex.FREEING)) {
+            return false;
+        }
+        op.pageId = pageId;
+        op.holdsPage = true;
+        pages.hold(pageId);
+        return true;
+    }
+
+    private boolean takePage(StoreOp op) {
+        int page = pages.allocator.take();
+        if (page < 0) {
+            return waitForSpace(op);
+        }
+        index.page(op.pageId, page);
+        return true;
+    }
+
+    /** Whatever can be freed is freed before anybody hears that there is no space. */
+    private boolean waitForSpace(StoreOp op) {
+        if (op.drainTicket == 0) {
+            op.drainTicket = policy.wantDrain();
+        } else if (policy.isDrained(op.drainTicket)) {
+            counters.noSpace++;
+            end(op, IoStatus.NO_SPACE);
+        }
+        return false;
+    }
+
+    private boolean write(StoreOp op) {
+        if (homeWrites.mayBypass(op)) {
+            if (op.slot < 0) {
+                int slot = headers.acquire(op.pageId, op);
+                if (slot == HeaderCache.WAIT) {
+                    op.state = StoreOp.State.LOADING_HEADER;
+                    return true;
+                }
+                op.slot = slot;
+            }
+            if (op.slot >= 0 && homeWrites.isVoid(op)) {
+                return writeHome(op);
+            }
+        }
+        return stageWrite(op);
+    }
+
+    @Override
+    public void headerReady(StoreOp op, int slot) {
+        op.slot = slot;
+        op.state = StoreOp.State.WAITING;
+        waiting.addFirst(op);
+    }
+
+    private boolean writeHome(StoreOp op) {
+        if (!homeWrites.takeBuffer(op)) {
+            return false;
+        }
+        if (!homeWrites.fill(op)) {
+            counters.rejectedWrites++;
+            return end(op, IoStatus.INVALID);
+        }
+        homeWrites.start(op);
+        return true;
+    }
+
+    @Override
+    public void ioDone(StoreOp op, long token, int result) {
+        op.iosInFlight--;
+        op.state = StoreOp.State.HOME_DURABLE;
+        if (result != op.spanBytes) {
+            counters.writeErrors++;
+            health.fail();
+        }
+        waiting.addFirst(op);
+    }
+
+    private int room(StoreOp op, int bytes) {
+        if (pages.freeEntries() < op.count) {
+            policy.wantRoom();
+            return GroupCommit.NO_ROOM;
+        }
+        int at = commit.room(bytes, GroupCommit.Need.COMMAND);
+        if (at == GroupCommit.NO_ROOM) {
+            policy.wantRoom();
+        }
+        return at;
+    }
+
+    private void putHead(StoreOp op, int at, int type) {
+        int page = index.page(op.pageId);
+        int flags =
+                page != PageIndex.NONE && index.has(op.pageId, PageIndex.UNWRITTEN)
+                        ? JournalRecord.UNWRITTEN
+                        : 0;
+        JournalRecord.putHead(
+                image,
+                at,
+                type,
+                op.fragmentShift,
+                flags,
+                op.key,
+                op.request.version,
+                page,
+                op.first,
+                op.count);
+    }
+
+    private void stage(StoreOp op, int at) {
+        if (index.page(op.pageId) != PageIndex.NONE) {
+            index.set(op.pageId, PageIndex.NAMED, true);
+        }
+        commit.add(at, op);
+    }
+
+    private boolean stageWrite(StoreOp op) {
+        int bytes = 1 << op.fragmentShift;
+        int descriptor = JournalRecord.descriptorBytes(JournalRecord.WRITE, op.count);
+        int at = room(op, descriptor + op.count * bytes);
+        if (at == GroupCommit.NO_ROOM) {
+            return false;
+        }
+        FragmentRequest request = op.request;
+        int data = at + descriptor;
+        for (int i = 0; i < op.count; i++) {
+            long source = request.bufferOffset + (long) i * FragmentFormat.stride(bytes);
+            int crc = FragmentFormat.crc(request.buffer, source + bytes);
+            image.copyFrom(request.buffer, source, data, bytes);
+            if (image.crc(data, bytes) != crc || contradicts(op, op.first + i, crc)) {
+                counters.rejectedWrites++;
+                return end(op, IoStatus.INVALID);
+            }
+            JournalRecord.putCrc(image, at, i, crc);
+            data += bytes;
+        }
+        zeroArrayPadding(at, op.count);
+        putHead(op, at, JournalRecord.WRITE);
+        pages.reserve(op.count);
+        counters.fragmentBytesAccepted += (long) op.count * bytes;
+        stage(op, at);
+        return true;
+    }
+
+    /** The array of an odd number of CRCs leaves four bytes. */
+    private void zeroArrayPadding(int at, int count) {
+        if (count % 2 != 0) {
+            JournalRecord.putCrc(image, at, count, 0);
+        }
+    }
+
+    /** One version never stands for two contents. */
+    private boolean contradicts(StoreOp op, int fragment, int crc) {
+        int known = pages.entries.find(op.pageId, fragment, op.request.version);
+        return known != JournalEntries.NONE
+                && (!JournalRecord.hasData(pages.entries.flags(known))
+                        || pages.entries.crc(known) != crc);
+    }
+
+    private boolean stageHome(StoreOp op) {
+        int at =
+                commit.room(
+                        JournalRecord.descriptorBytes(JournalRecord.HOME, op.count),
+                        GroupCommit.Need.COMMAND);
+        if (at == GroupCommit.NO_ROOM) {
+            policy.wantRoom();
+            return false;
+        }
+        int bytes = 1 << op.fragmentShift;
+        FragmentRequest request = op.request;
+        for (int i = 0; i < op.count; i++) {
+            long source = request.bufferOffset + (long) i * FragmentFormat.stride(bytes);
+            JournalRecord.putCrc(image, at, i, FragmentFormat.crc(request.buffer, source + bytes));
+        }
+        zeroArrayPadding(at, op.count);
+        putHead(op, at, JournalRecord.HOME);
+        counters.fragmentBytesAccepted += (long) op.count * bytes;
+        stage(op, at);
+        return true;
+    }
+
+    private boolean stageUnmap(StoreOp op) {
+        int at = room(op, JournalRecord.HEAD_BYTES);
+        if (at == GroupCommit.NO_ROOM) {
+            return false;
+        }
+        putHead(op, at, JournalRecord.UNMAP);
+        pages.reserve(op.count);
+        stage(op, at);
+        return true;
+    }
+
+    private boolean stageReplace(StoreOp op) {
+        int bytes = 1 << op.fragmentShift;
+        int descriptor = JournalRecord.descriptorBytes(JournalRecord.REPLACE, op.count);
+        int at = room(op, descriptor + op.count * bytes);
+        if (at == GroupCommit.NO_ROOM) {
+            return false;
+        }
+        FragmentRequest request = op.request;
+        int data = at + descriptor;
+        for (int i = 0; i < op.count; i++) {
+            long source = request.bufferOffset + (long) i * FragmentFormat.stride(bytes);
+            long version = FragmentFormat.version(request.buffer, source + bytes);
+            int crc = FragmentFormat.crc(request.buffer, source + bytes);
+            int flags = FragmentFormat.flags(request.buffer, source + bytes);
+            boolean valid =
+                    (flags & FragmentFormat.BAD) == 0
+                            && (version != 0) == ((flags & FragmentFormat.ABSENT) == 0);
+            if (valid && JournalRecord.hasData(flags)) {
+                image.copyFrom(request.buffer, source, data, bytes);
+                valid = image.crc(data, bytes) == crc;
+                data += bytes;
+            }
+            if (!valid) {
+                counters.rejectedWrites++;
+                return end(op, IoStatus.INVALID);
+            }
+            JournalRecord.putReplace(
+                    image,
+                    at,
+                    i,
+                    version,
+                    JournalRecord.hasData(flags) ? crc : 0,
+                    flags & (FragmentFormat.TOMBSTONE | FragmentFormat.ABSENT));
+        }
+        putHead(op, at, JournalRecord.REPLACE);
+        pages.reserve(op.count);
+        counters.fragmentBytesAccepted += data - at - descriptor;
+        stage(op, at);
+        return true;
+    }
+
+    /** The oldest command of its VUID: everything before it is through. */
+    private boolean stageDelete(StoreOp op) {
+        int at = commit.room(JournalRecord.HEAD_BYTES, GroupCommit.Need.COPY);
+        if (at == GroupCommit.NO_ROOM) {
+            policy.wantRoom();
+            return false;
+        }
+        op.vuid.deleting = true;
+        JournalRecord.putHead(
+                image, at, JournalRecord.DELETE, 0, 0, op.key, 0, PageIndex.NONE, 0, 0);
+        commit.add(at, op);
+        return true;
+    }
+}

@@ -1,0 +1,300 @@
+package io.stria.dataplane.store;
+
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.BlockFile;
+
+/**
+ * Fills batches and writes them, one at a time: while one is on its way the next one gathers
+ * whatever arrives. Records are built in the ring's image, right where they will stay.
+ *
+ * <p>Every batch records the tail, so space comes free with the next batch at the latest. A part of
+ * the ring is kept back for those who make room: copies of pinned records, watermarks, and last of
+ * all batches that do nothing but record the tail.
+ */
+final class GroupCommit implements BlockFile.Completion {
+    static final int NO_ROOM = -1;
+
+    /** Who asks for space: the later ones may take what the earlier must leave. */
+    enum Need {
+        COMMAND,
+        COPY,
+        WATERMARK,
+        TAIL
+    }
+
+    private static final int HEAD = JournalRing.BATCH_HEAD_BYTES;
+
+    private final BlockFile file;
+    private final Layout layout;
+    private final long formatId;
+    private final JournalRing ring;
+    private final Area image;
+    private final PageAllocator allocator;
+    private final Vuids vuids;
+    private final RecordApplier applier;
+    private final Completions completions;
+    private final Deletions deletions;
+    private final StoreHealth health;
+    private final StoreCounters counters;
+    private final int batchBytesMax;
+
+    private OpQueue staged = new OpQueue();
+    private OpQueue writing = new OpQueue();
+    private long stagePosition;
+    private int stageBytes;
+    private int stageRecords;
+    private boolean inFlight;
+    private long writingPosition;
+    private int writingBytes;
+    private long writingTail;
+    private boolean tailWanted;
+    private boolean watermarkWanted;
+
+    GroupCommit(
+            BlockFile file,
+            Layout layout,
+            long formatId,
+            JournalRing ring,
+            PageAllocator allocator,
+            Vuids vuids,
+            RecordApplier applier,
+            Completions completions,
+            Deletions deletions,
+            StoreHealth health,
+            StoreCounters counters) {
+        this.file = file;
+        this.layout = layout;
+        this.formatId = formatId;
+        this.ring = ring;
+        this.image = ring.image();
+        this.allocator = allocator;
+        this.vuids = vuids;
+        this.applier = applier;
+        this.completions = completions;
+        this.deletions = deletions;
+        this.health = health;
+        this.counters = counters;
+        int largestRecord =
+                JournalRecord.descriptorBytes(JournalRecord.REPLACE, layout.fragmentsMax())
+                        + layout.chunkBytes();
+        this.batchBytesMax = largestRecord + Math.min(ring.ringBytes() / 8, 1 << 20);
+    }
+
+    boolean isIdle() {
+        return !inFlight && stageRecords == 0;
+    }
+
+    /**
+     * Room in the image for a record of this size, or {@link #NO_ROOM}. Nothing is taken before
+     * {@link #add}.
+     */
+    int room(int recordBytes, Need need) {
+        if (stageRecords == 0) {
+            beginBatch(recordBytes);
+        }
+        int offset = ring.offset(stagePosition);
+        int end = stageBytes + recordBytes;
+        if (offset + end > ring.ringBytes() || (stageRecords > 0 && end > batchBytesMax)) {
+            return NO_ROOM;
+        }
+        long freeAfter = ring.freeBytesAt(stagePosition + Layout.roundUp(end, layout.blockBytes()));
+        return freeAfter < keptBack(need) ? NO_ROOM : offset + stageBytes;
+    }
+
+    /** Bytes that commands leave free, for whoever makes room. */
+    private long keptBack(Need need) {
+        return switch (need) {
+            case COMMAND -> ring.ringBytes() / 8;
+            case COPY -> ring.ringBytes() / 16;
+            case WATERMARK -> 4L * layout.blockBytes();
+            case TAIL -> 0;
+        };
+    }
+
+    private void beginBatch(int recordBytes) {
+        long position = inFlight ? writingPosition + writingBytes : ring.headPosition();
+        int left = ring.ringBytes() - ring.offset(position);
+        if (left < HEAD + recordBytes) {
+            position += left;
+        }
+        stagePosition = position;
+        stageBytes = HEAD;
+    }
+
+    /** The record built at the offset that {@link #room} gave is whole. */
+    void add(int offset) {
+        JournalRecord.seal(image, offset);
+        int bytes = JournalRecord.bytes(image, offset);
+        assert offset == ring.offset(stagePosition) + stageBytes;
+        stageBytes += bytes;
+        stageRecords++;
+    }
+
+    /** Answered when the batch is durable. */
+    void add(int offset, StoreOp op) {
+        add(offset);
+        op.state = StoreOp.State.STAGED;
+        staged.add(op);
+    }
+
+    /** Somebody needs the space behind the tail. */
+    void wantTail() {
+        tailWanted = true;
+    }
+
+    /** Somebody needs the committed watermarks to be durable. */
+    void wantWatermark() {
+        watermarkWanted = true;
+    }
+
+    int poll() {
+        if (inFlight || health.hasFailed()) {
+            return 0;
+        }
+        boolean tailMoved = ring.tailSequence() > ring.recordedTailSequence();
+        boolean empty = stageRecords == 0;
+        if (empty && !(tailWanted && tailMoved) && !(watermarkWanted && watermarksWait())) {
+            tailWanted = false;
+            watermarkWanted = false;
+            return 0;
+        }
+        if (empty) {
+            if (room(0, tailWanted && tailMoved ? Need.TAIL : Need.WATERMARK) == NO_ROOM) {
+                return 0;
+            }
+        }
+        tailWanted = false;
+        watermarkWanted = false;
+        seal();
+        return 1;
+    }
+
+    private boolean watermarksWait() {
+        for (int i = 0; i < vuids.count(); i++) {
+            VuidState vuid = vuids.at(i);
+            if (vuid.committed != vuid.durable && vuid.mayCommit()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void seal() {
+        long sequence = ring.headSequence() + 1;
+        long tail = addWatermarks(Math.min(ring.tailSequence(), sequence));
+        int bytes = (int) Layout.roundUp(stageBytes, layout.blockBytes());
+        int offset = ring.offset(stagePosition);
+        image.zero(offset + stageBytes, bytes - stageBytes);
+        ring.putBatchHead(
+                offset,
+                formatId,
+                sequence,
+                tail,
+                stagePosition,
+                bytes,
+                stageRecords,
+                allocator.highWater());
+        inFlight = true;
+        writingPosition = stagePosition;
+        writingBytes = bytes;
+        writingTail = tail;
+        stageRecords = 0;
+        stageBytes = 0;
+        OpQueue empty = writing;
+        writing = staged;
+        staged = empty;
+        counters.batches++;
+        counters.journalBytesWritten += bytes;
+        file.write(
+                layout.ringOffset() + offset, image.segment(), offset, bytes, true, this, sequence);
+    }
+
+    /**
+     * Watermarks that have risen, and those whose newest record lies before the new tail. Returns
+     * the tail, which stays before a watermark that found no room.
+     */
+    private long addWatermarks(long tail) {
+        long newTail = tail;
+        for (int i = 0; i < vuids.count(); i++) {
+            VuidState vuid = vuids.at(i);
+            boolean rises = vuid.committed != vuid.durable && vuid.mayCommit();
+            boolean leaves = vuid.watermarkBatch != 0 && vuid.watermarkBatch < tail;
+            if (rises || leaves) {
+                boolean added = addWatermark(vuid, rises ? vuid.committed : vuid.durable);
+                if (!added && leaves) {
+                    newTail = Math.min(newTail, vuid.watermarkBatch);
+                }
+            }
+        }
+        return newTail;
+    }
+
+    private boolean addWatermark(VuidState vuid, long watermark) {
+        int end = stageBytes + JournalRecord.HEAD_BYTES;
+        int offset = ring.offset(stagePosition);
+        long position = stagePosition + Layout.roundUp(end, layout.blockBytes());
+        boolean growsBatch =
+                Layout.roundUp(end, layout.blockBytes())
+                        != Layout.roundUp(stageBytes, layout.blockBytes());
+        if (offset + end > ring.ringBytes()
+                || (growsBatch && ring.freeBytesAt(position) < keptBack(Need.WATERMARK))) {
+            return false;
+        }
+        JournalRecord.putHead(
+                image,
+                offset + stageBytes,
+                JournalRecord.WATERMARK,
+                0,
+                0,
+                (long) vuid.vuid << DeviceAddress.VUID_SHIFT,
+                watermark,
+                vuid.epoch,
+                0,
+                0);
+        add(offset + stageBytes);
+        return true;
+    }
+
+    @Override
+    public void complete(long sequence, int result) {
+        inFlight = false;
+        if (result != writingBytes) {
+            counters.writeErrors++;
+            health.fail();
+            finishAll(writing, IoStatus.MEDIA_ERROR);
+            finishAll(staged, IoStatus.MEDIA_ERROR);
+            return;
+        }
+        ring.append(sequence, writingPosition, writingBytes, writingTail);
+        applyAll(sequence);
+        ring.unpin((int) sequence);
+        ring.advancedTail();
+        allocator.release(ring.recordedTailSequence(), ring.headSequence());
+        finishAll(writing, IoStatus.OK);
+    }
+
+    private void applyAll(long sequence) {
+        int offset = ring.offset(writingPosition);
+        int records = ring.batchRecords(offset);
+        int at = offset + HEAD;
+        for (int i = 0; i < records; i++) {
+            applier.apply(sequence, at);
+            if (JournalRecord.type(image, at) == JournalRecord.DELETE) {
+                deletions.begin(JournalRecord.key(image, at), sequence);
+            }
+            at += JournalRecord.bytes(image, at);
+        }
+    }
+
+    private void finishAll(OpQueue queue, IoStatus status) {
+        for (StoreOp op = queue.poll(); op != null; op = queue.poll()) {
+            if (op.request.op == FragmentOp.DELETE && status == IoStatus.OK) {
+                deletions.answerAtEnd(op);
+            } else {
+                completions.finish(op, status, 0);
+            }
+        }
+    }
+}

@@ -1,0 +1,324 @@
+package io.stria.dataplane.store;
+
+import io.stria.runtime.BlockFile;
+import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Page headers in memory, a bounded number. A slot is held by those who work with it, and it is
+ * <em>dirty</em> while it knows more than the device does: then it pins the oldest batch that the
+ * device's header lacks, and stays. Others are evicted by a clock hand.
+ */
+final class HeaderCache implements BlockFile.Completion {
+    static final int WAIT = -1;
+    static final int NO_SLOT = -2;
+
+    private static final int NO_PAGE = -1;
+    private static final long CLEAN = 0;
+
+    private enum State {
+        EMPTY,
+        LOADING,
+        READY
+    }
+
+    private final BlockFile file;
+    private final Layout layout;
+    private final long formatId;
+    private final PageIndex index;
+    private final JournalRing ring;
+    private final StoreCounters counters;
+    private final Area memory;
+    private final int slotBytes;
+    private final int sectorWords;
+    private final State[] states;
+    private final int[] pageIds;
+    private final int[] holds;
+    private final boolean[] referenced;
+    private final long[] dirtyBatch;
+    private final long[] dirtySectors;
+    private final @Nullable HeaderWaiter[] waiters;
+    private int hand;
+    private int dirtyCount;
+
+    HeaderCache(
+            Arena arena,
+            BlockFile file,
+            Layout layout,
+            long formatId,
+            PageIndex index,
+            JournalRing ring,
+            StoreCounters counters,
+            int slots) {
+        this.file = file;
+        this.layout = layout;
+        this.formatId = formatId;
+        this.index = index;
+        this.ring = ring;
+        this.counters = counters;
+        this.slotBytes = layout.headerBytes();
+        this.memory = new Area(arena, (long) slots * slotBytes);
+        this.sectorWords = Math.max(1, slotBytes / PageHeader.SECTOR_BYTES / 64);
+        this.states = new State[slots];
+        java.util.Arrays.fill(states, State.EMPTY);
+        this.pageIds = new int[slots];
+        java.util.Arrays.fill(pageIds, NO_PAGE);
+        this.holds = new int[slots];
+        this.referenced = new boolean[slots];
+        this.dirtyBatch = new long[slots];
+        this.dirtySectors = new long[slots * sectorWords];
+        this.waiters = new @Nullable HeaderWaiter[slots];
+    }
+
+    Area memory() {
+        return memory;
+    }
+
+    int offset(int slot) {
+        return slot * slotBytes;
+    }
+
+    int slots() {
+        return states.length;
+    }
+
+    int dirtyCount() {
+        return dirtyCount;
+    }
+
+    /** The slot of a header in memory, not held; or {@link #WAIT} when it is not there. */
+    int peek(int pageId) {
+        int slot = index.slot(pageId);
+        if (slot == PageIndex.NONE || states[slot] != State.READY) {
+            return WAIT;
+        }
+        referenced[slot] = true;
+        return slot;
+    }
+
+    /**
+     * Holds the header of a page that has one. Returns its slot; or {@link #WAIT}: the waiter will
+     * be called; or {@link #NO_SLOT}: all are held or dirty, try later.
+     */
+    int acquire(int pageId, HeaderWaiter waiter) {
+        int slot = index.slot(pageId);
+        if (slot == PageIndex.NONE) {
+            slot = evict();
+            if (slot == NO_SLOT) {
+                return NO_SLOT;
+            }
+            pageIds[slot] = pageId;
+            index.slot(pageId, slot);
+            if (index.has(pageId, PageIndex.HOME_EMPTY)) {
+                fresh(slot);
+            } else {
+                load(slot);
+            }
+        }
+        holds[slot]++;
+        referenced[slot] = true;
+        if (states[slot] == State.READY) {
+            return slot;
+        }
+        waiter.nextWaiter = waiters[slot];
+        waiters[slot] = waiter;
+        return WAIT;
+    }
+
+    void release(int slot) {
+        holds[slot]--;
+        assert holds[slot] >= 0;
+        if (holds[slot] == 0 && pageIds[slot] == NO_PAGE) {
+            states[slot] = State.EMPTY;
+        }
+    }
+
+    private int evict() {
+        for (int i = 0; i < 2 * states.length; i++) {
+            int slot = hand;
+            hand = hand + 1 == states.length ? 0 : hand + 1;
+            if (holds[slot] > 0 || dirtyBatch[slot] != CLEAN || states[slot] == State.LOADING) {
+                continue;
+            }
+            if (referenced[slot]) {
+                referenced[slot] = false;
+                continue;
+            }
+            if (pageIds[slot] != NO_PAGE) {
+                index.slot(pageIds[slot], PageIndex.NONE);
+                pageIds[slot] = NO_PAGE;
+            }
+            states[slot] = State.EMPTY;
+            return slot;
+        }
+        return NO_SLOT;
+    }
+
+    private void fresh(int slot) {
+        int pageId = pageIds[slot];
+        int sectors = layout.sectors(index.fragmentShift(pageId));
+        for (int sector = 0; sector < sectors; sector++) {
+            clearSector(slot, sector);
+        }
+        states[slot] = State.READY;
+    }
+
+    private void clearSector(int slot, int sector) {
+        int pageId = pageIds[slot];
+        PageHeader.clear(
+                memory,
+                sectorOffset(slot, sector),
+                formatId,
+                index.key(pageId),
+                index.page(pageId),
+                sector,
+                index.fragmentShift(pageId));
+    }
+
+    private int sectorOffset(int slot, int sector) {
+        return offset(slot) + sector * PageHeader.SECTOR_BYTES;
+    }
+
+    private void load(int slot) {
+        int pageId = pageIds[slot];
+        states[slot] = State.LOADING;
+        counters.headerReads++;
+        file.read(
+                layout.headerOffset(index.page(pageId)),
+                memory.segment(),
+                offset(slot),
+                layout.usedHeaderBytes(index.fragmentShift(pageId)),
+                this,
+                slot);
+    }
+
+    @Override
+    public void complete(long token, int result) {
+        int slot = (int) token;
+        states[slot] = State.READY;
+        if (pageIds[slot] != NO_PAGE) {
+            accept(slot, result > 0);
+        }
+        HeaderWaiter waiter = waiters[slot];
+        waiters[slot] = null;
+        while (waiter != null) {
+            HeaderWaiter next = waiter.nextWaiter;
+            waiter.nextWaiter = null;
+            waiter.headerReady(slot);
+            waiter = next;
+        }
+    }
+
+    /** A sector that is not valid is damage, unless the header was never written whole. */
+    private void accept(int slot, boolean readable) {
+        int pageId = pageIds[slot];
+        int sectors = layout.sectors(index.fragmentShift(pageId));
+        boolean unwritten = index.has(pageId, PageIndex.UNWRITTEN);
+        for (int sector = 0; sector < sectors; sector++) {
+            int at = sectorOffset(slot, sector);
+            boolean valid =
+                    readable
+                            && PageHeader.isValid(memory, at, formatId, index.page(pageId), sector)
+                            && PageHeader.key(memory, at) == index.key(pageId);
+            if (!valid) {
+                clearSector(slot, sector);
+                if (!readable || !unwritten) {
+                    PageHeader.markDamaged(memory, at);
+                    counters.damagedSectors++;
+                }
+            }
+        }
+        index.homeVersion(pageId, newestVersion(slot, sectors));
+    }
+
+    private long newestVersion(int slot, int sectors) {
+        long newest = 0;
+        for (int i = 0; i < sectors * PageHeader.FRAGMENTS_PER_SECTOR; i++) {
+            long version = PageHeader.version(memory, offset(slot), i);
+            if (Long.compareUnsigned(version, newest) > 0) {
+                newest = version;
+            }
+        }
+        return newest;
+    }
+
+    long version(int slot, int fragment) {
+        return PageHeader.version(memory, offset(slot), fragment);
+    }
+
+    int crc(int slot, int fragment) {
+        return PageHeader.crc(memory, offset(slot), fragment);
+    }
+
+    boolean isTombstone(int slot, int fragment) {
+        return PageHeader.isTombstone(memory, offset(slot), fragment);
+    }
+
+    boolean isDamaged(int slot, int fragment) {
+        return PageHeader.isDamaged(memory, offset(slot), fragment);
+    }
+
+    /** Whether there is data at home. */
+    boolean hasData(int slot, int fragment) {
+        return isDamaged(slot, fragment)
+                || (version(slot, fragment) != 0 && !isTombstone(slot, fragment));
+    }
+
+    /** Changes a fragment's metadata and marks its sector; who calls it sees to the pin. */
+    void set(int slot, int fragment, long version, int crc, boolean tombstone) {
+        PageHeader.set(memory, offset(slot), fragment, version, crc, tombstone);
+        int sector = fragment / PageHeader.FRAGMENTS_PER_SECTOR;
+        dirtySectors[slot * sectorWords + (sector >> 6)] |= 1L << sector;
+        index.raiseHomeVersion(pageIds[slot], version);
+        index.set(pageIds[slot], PageIndex.HOME_EMPTY, false);
+    }
+
+    /** The device's header lacks what this batch says; older batches pinned by the slot stay so. */
+    void pinDirty(int slot, long batch) {
+        if (dirtyBatch[slot] == CLEAN) {
+            dirtyBatch[slot] = batch;
+            ring.pin((int) batch);
+            dirtyCount++;
+        }
+    }
+
+    boolean isDirty(int slot) {
+        return dirtyBatch[slot] != CLEAN;
+    }
+
+    boolean isSectorDirty(int slot, int sector) {
+        return (dirtySectors[slot * sectorWords + (sector >> 6)] >>> sector & 1) != 0;
+    }
+
+    /**
+     * The sectors are about to be written: the slot is clean. Returns the batch to unpin when they
+     * are durable, or 0.
+     */
+    long takeDirty(int slot) {
+        java.util.Arrays.fill(dirtySectors, slot * sectorWords, (slot + 1) * sectorWords, 0L);
+        long batch = dirtyBatch[slot];
+        if (batch != CLEAN) {
+            dirtyCount--;
+            dirtyBatch[slot] = CLEAN;
+        }
+        return batch;
+    }
+
+    /** The page is gone. Whoever holds the slot lets go in time. */
+    void drop(int pageId) {
+        int slot = index.slot(pageId);
+        if (slot == PageIndex.NONE) {
+            return;
+        }
+        long batch = takeDirty(slot);
+        if (batch != CLEAN) {
+            ring.unpin((int) batch);
+        }
+        index.slot(pageId, PageIndex.NONE);
+        pageIds[slot] = NO_PAGE;
+        referenced[slot] = false;
+        if (holds[slot] == 0 && states[slot] == State.READY) {
+            states[slot] = State.EMPTY;
+        }
+    }
+}

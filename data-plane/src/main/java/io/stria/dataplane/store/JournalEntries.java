@@ -1,0 +1,244 @@
+package io.stria.dataplane.store;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+
+/**
+ * Every fragment version that lives in the journal only, off heap: found by (page id, fragment)
+ * through a hash table with chains, and by page through a list whose head stands in the {@link
+ * PageIndex}.
+ *
+ * <pre>
+ *    0 page id     4
+ *    4 fragment    2
+ *    6 flags       2
+ *    8 version     8
+ *   16 CRC32C      4
+ *   20 location    4   of the data in the ring
+ *   24 batch       4   that holds it (low half of the sequence); pinned there once
+ *   28 next        4   in the chain of the hash table, or of free entries
+ *   32 previous    4   of the same page
+ *   36 next        4   of the same page
+ * </pre>
+ */
+final class JournalEntries {
+    static final int NONE = -1;
+
+    /** The low flags are those of {@code FragmentFormat}: TOMBSTONE, ABSENT, BAD. */
+    static final int REPLACED = 8;
+
+    /** On its way home in the present round of merging. */
+    static final int MERGING = 16;
+
+    private static final int BYTES = 40;
+
+    private final PageIndex index;
+    private final Arena arena;
+    private final MemorySegment heads;
+    private MemorySegment entries;
+    private int capacity;
+    private final int headMask;
+    private int highId;
+    private int freeHead = NONE;
+    private int count;
+
+    JournalEntries(Arena arena, PageIndex index, int capacity) {
+        this.arena = arena;
+        this.index = index;
+        this.capacity = capacity;
+        int headCount = Integer.highestOneBit(Math.max(16, capacity) * 2 - 1);
+        this.headMask = headCount - 1;
+        this.entries = arena.allocate((long) capacity * BYTES, 64);
+        this.heads = arena.allocate((long) headCount * 4, 64);
+        heads.fill((byte) -1);
+    }
+
+    static long bytesFor(int capacity) {
+        return (long) capacity * BYTES + 4L * Integer.highestOneBit(Math.max(16, capacity) * 2 - 1);
+    }
+
+    int count() {
+        return count;
+    }
+
+    int capacity() {
+        return capacity;
+    }
+
+    /** Recovery alone: makes room for twice as many. */
+    void grow() {
+        MemorySegment larger = arena.allocate(2L * capacity * BYTES, 64);
+        MemorySegment.copy(entries, 0, larger, 0, entries.byteSize());
+        entries = larger;
+        capacity *= 2;
+    }
+
+    /** First version of a fragment, in no order; {@link #next} goes on. */
+    int first(int pageId, int fragment) {
+        return match(
+                heads.getAtIndex(ValueLayout.JAVA_INT, bucket(pageId, fragment)), pageId, fragment);
+    }
+
+    int next(int entry) {
+        return match(getInt(entry, 28), pageId(entry), fragment(entry));
+    }
+
+    private int match(int entry, int pageId, int fragment) {
+        while (entry != NONE && (pageId(entry) != pageId || fragment(entry) != fragment)) {
+            entry = getInt(entry, 28);
+        }
+        return entry;
+    }
+
+    int find(int pageId, int fragment, long version) {
+        int entry = first(pageId, fragment);
+        while (entry != NONE && version(entry) != version) {
+            entry = next(entry);
+        }
+        return entry;
+    }
+
+    /** Newest version at or below a limit. */
+    int newestAt(int pageId, int fragment, long limit) {
+        int newest = NONE;
+        for (int entry = first(pageId, fragment); entry != NONE; entry = next(entry)) {
+            if (Long.compareUnsigned(version(entry), limit) <= 0
+                    && (newest == NONE
+                            || Long.compareUnsigned(version(entry), version(newest)) > 0)) {
+                newest = entry;
+            }
+        }
+        return newest;
+    }
+
+    /** The entry that replaced everything before it, what is at home included. */
+    int replacement(int pageId, int fragment) {
+        int entry = first(pageId, fragment);
+        while (entry != NONE && !has(entry, REPLACED)) {
+            entry = next(entry);
+        }
+        return entry;
+    }
+
+    int add(int pageId, int fragment, int flags, long version, int crc, int location, int batch) {
+        assert count < capacity : "entries were not reserved";
+        int entry = freeHead;
+        if (entry != NONE) {
+            freeHead = getInt(entry, 28);
+        } else {
+            entry = highId++;
+        }
+        count++;
+        putInt(entry, 0, pageId);
+        putShort(entry, 4, fragment);
+        putShort(entry, 6, flags);
+        entries.set(ValueLayout.JAVA_LONG, (long) entry * BYTES + 8, version);
+        putInt(entry, 16, crc);
+        putInt(entry, 20, location);
+        putInt(entry, 24, batch);
+        int bucket = bucket(pageId, fragment);
+        putInt(entry, 28, heads.getAtIndex(ValueLayout.JAVA_INT, bucket));
+        heads.setAtIndex(ValueLayout.JAVA_INT, bucket, entry);
+        int pageHead = index.journalHead(pageId);
+        putInt(entry, 32, NONE);
+        putInt(entry, 36, pageHead);
+        if (pageHead != NONE) {
+            putInt(pageHead, 32, entry);
+        }
+        index.journalHead(pageId, entry);
+        return entry;
+    }
+
+    void remove(int entry) {
+        int bucket = bucket(pageId(entry), fragment(entry));
+        int before = heads.getAtIndex(ValueLayout.JAVA_INT, bucket);
+        if (before == entry) {
+            heads.setAtIndex(ValueLayout.JAVA_INT, bucket, getInt(entry, 28));
+        } else {
+            while (getInt(before, 28) != entry) {
+                before = getInt(before, 28);
+            }
+            putInt(before, 28, getInt(entry, 28));
+        }
+        int previous = getInt(entry, 32);
+        int next = getInt(entry, 36);
+        if (previous == NONE) {
+            index.journalHead(pageId(entry), next);
+        } else {
+            putInt(previous, 36, next);
+        }
+        if (next != NONE) {
+            putInt(next, 32, previous);
+        }
+        putInt(entry, 0, NONE);
+        putInt(entry, 28, freeHead);
+        freeHead = entry;
+        count--;
+    }
+
+    int nextOfPage(int entry) {
+        return getInt(entry, 36);
+    }
+
+    int pageId(int entry) {
+        return getInt(entry, 0);
+    }
+
+    int fragment(int entry) {
+        return entries.get(ValueLayout.JAVA_SHORT, (long) entry * BYTES + 4) & 0xffff;
+    }
+
+    int flags(int entry) {
+        return entries.get(ValueLayout.JAVA_SHORT, (long) entry * BYTES + 6) & 0xffff;
+    }
+
+    boolean has(int entry, int flag) {
+        return (flags(entry) & flag) != 0;
+    }
+
+    void set(int entry, int flag) {
+        putShort(entry, 6, flags(entry) | flag);
+    }
+
+    void clear(int entry, int flag) {
+        putShort(entry, 6, flags(entry) & ~flag);
+    }
+
+    long version(int entry) {
+        return entries.get(ValueLayout.JAVA_LONG, (long) entry * BYTES + 8);
+    }
+
+    int crc(int entry) {
+        return getInt(entry, 16);
+    }
+
+    int location(int entry) {
+        return getInt(entry, 20);
+    }
+
+    int batch(int entry) {
+        return getInt(entry, 24);
+    }
+
+    void move(int entry, int location, int batch) {
+        putInt(entry, 20, location);
+        putInt(entry, 24, batch);
+    }
+
+    private int bucket(int pageId, int fragment) {
+        return (int) Hash.mix((long) pageId << 16 | fragment) & headMask;
+    }
+
+    private int getInt(int entry, int field) {
+        return entries.get(ValueLayout.JAVA_INT, (long) entry * BYTES + field);
+    }
+
+    private void putInt(int entry, int field, int value) {
+        entries.set(ValueLayout.JAVA_INT, (long) entry * BYTES + field, value);
+    }
+
+    private void putShort(int entry, int field, int value) {
+        entries.set(ValueLayout.JAVA_SHORT, (long) entry * BYTES + field, (short) value);
+    }
+}

@@ -1,0 +1,208 @@
+package io.stria.dataplane.store;
+
+import io.stria.runtime.Timers;
+
+/**
+ * When to merge: under pressure (the ring, the table of versions or the dirty headers pass their
+ * marks, or somebody waits for room), when nothing was asked for a while, and for a drain, which
+ * frees whatever can be freed before anybody hears that there is no space.
+ */
+final class MergePolicy {
+    /** Tombstones merged, tail recorded, page wiped, quarantine closed, quarantine opened. */
+    private static final int DRAIN_PHASES = 5;
+
+    private static final int DEAD_PAGES_PATIENCE = 64;
+
+    private final StoreConfig config;
+    private final Timers timers;
+    private final JournalRing ring;
+    private final Pages pages;
+    private final HeaderCache headers;
+    private final Vuids vuids;
+    private final Deletions deletions;
+    private final Merger merger;
+    private final GroupCommit commit;
+    private final TailCopier copier;
+    private final StoreHealth health;
+    private final Runnable roundOver = this::onRoundOver;
+
+    private long lastActivityNs;
+    private boolean timerPending;
+    private boolean roomWanted;
+    private long stuckAtSequence = -1;
+    private long target;
+    private boolean cycleProgress;
+    private long deadTriedAt;
+    private long drainsWanted;
+    private long drainsDone;
+    private long drainRunning;
+    private int drainPhase;
+    private long drainTarget;
+
+    MergePolicy(
+            StoreConfig config,
+            Timers timers,
+            JournalRing ring,
+            Pages pages,
+            HeaderCache headers,
+            Vuids vuids,
+            Deletions deletions,
+            Merger merger,
+            GroupCommit commit,
+            TailCopier copier,
+            StoreHealth health) {
+        this.config = config;
+        this.timers = timers;
+        this.ring = ring;
+        this.pages = pages;
+        this.headers = headers;
+        this.vuids = vuids;
+        this.deletions = deletions;
+        this.merger = merger;
+        this.commit = commit;
+        this.copier = copier;
+        this.health = health;
+    }
+
+    /** A command came in. */
+    void onActivity() {
+        lastActivityNs = timers.nowNs();
+        if (!timerPending) {
+            timerPending = true;
+            scheduleIdle(config.idleMergeNs());
+        }
+    }
+
+    /** Keeps a sleeping reactor awake for the idle merge; the poll that follows does the work. */
+    private void scheduleIdle(long delayNs) {
+        timers.schedule(
+                delayNs,
+                () -> {
+                    long leftNs = lastActivityNs + config.idleMergeNs() - timers.nowNs();
+                    if (leftNs > 0) {
+                        scheduleIdle(leftNs);
+                    } else {
+                        timerPending = false;
+                        stuckAtSequence = -1;
+                    }
+                });
+    }
+
+    /** Somebody waits for room in the ring or in the table of versions. */
+    void wantRoom() {
+        roomWanted = true;
+        if (ring.tailSequence() > ring.recordedTailSequence()) {
+            commit.wantTail();
+        }
+    }
+
+    /** Somebody waits for a page; the ticket is for {@link #isDrained}. */
+    long wantDrain() {
+        return drainsWanted = drainRunning + 1;
+    }
+
+    boolean isDrained(long ticket) {
+        return drainsDone >= ticket;
+    }
+
+    private boolean isUnderPressure() {
+        return ring.usedBytes() > (long) ring.ringBytes() * config.mergePercent() / 100
+                || pages.freeEntries() < pages.entries.capacity() / 4
+                || headers.dirtyCount() > headers.slots() / 2
+                || roomWanted;
+    }
+
+    private boolean isIdleTime() {
+        return timers.nowNs() - lastActivityNs >= config.idleMergeNs()
+                && (pages.entries.count() > 0
+                        || headers.dirtyCount() > 0
+                        || pages.dead().count() > 0);
+    }
+
+    int poll() {
+        if (!merger.isIdle() || health.hasFailed()) {
+            return 0;
+        }
+        if (drainRunning < drainsWanted && drainPhase == 0) {
+            drainRunning = drainsWanted;
+            drainPhase = 1;
+            beginPhase();
+        }
+        boolean drain = drainPhase > 0;
+        boolean pressure = isUnderPressure();
+        boolean idle = !pressure && !drain && isIdleTime();
+        boolean dead =
+                pages.dead().count() > 0
+                        && ring.recordedTailSequence() - deadTriedAt >= DEAD_PAGES_PATIENCE;
+        if (stuckAtSequence == ring.headSequence()
+                || !(pressure || drain || idle || dead || !deletions.isEmpty())) {
+            return 0;
+        }
+        if (hasUndurableWatermark()) {
+            commit.wantWatermark();
+        }
+        deadTriedAt = ring.recordedTailSequence();
+        target = pressure || drain || idle ? ring.headSequence() : 0;
+        merger.startRound(target, roundOver);
+        return 1;
+    }
+
+    private boolean hasUndurableWatermark() {
+        for (int i = 0; i < vuids.count(); i++) {
+            if (vuids.at(i).committed != vuids.at(i).durable) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private void onRoundOver() {
+        cycleProgress |= merger.takeProgress();
+        if (ring.tailSequence() > ring.recordedTailSequence() && (roomWanted || drainPhase > 0)) {
+            commit.wantTail();
+        }
+        if (!merger.isThrough(target)) {
+            return;
+        }
+        boolean progress = cycleProgress;
+        cycleProgress = false;
+        merger.rewind();
+        if (progress) {
+            roomWanted = false;
+            if (ring.tailSequence() > ring.recordedTailSequence()) {
+                commit.wantTail();
+            }
+            return;
+        }
+        endOfFruitlessCycle();
+    }
+
+    /** Nothing can go home: then the oldest moves to the head, or all waits for an event. */
+    private void endOfFruitlessCycle() {
+        boolean copied = (isUnderPressure() || drainPhase > 0) && copier.copy();
+        if (drainPhase > 0) {
+            nextPhaseIfDone(copied);
+        }
+        roomWanted = false;
+        stuckAtSequence = ring.headSequence();
+    }
+
+    private void beginPhase() {
+        drainTarget = ring.headSequence();
+        stuckAtSequence = -1;
+    }
+
+    private void nextPhaseIfDone(boolean copied) {
+        boolean passed = ring.recordedTailSequence() > drainTarget;
+        boolean waits = copied || ring.tailSequence() > drainTarget;
+        if (passed || !waits) {
+            if (!passed || ++drainPhase > DRAIN_PHASES) {
+                drainPhase = 0;
+                drainsDone = drainRunning;
+            } else {
+                beginPhase();
+            }
+        }
+        commit.wantTail();
+    }
+}

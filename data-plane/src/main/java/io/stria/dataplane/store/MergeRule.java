@@ -1,0 +1,95 @@
+package io.stria.dataplane.store;
+
+import io.stria.dataplane.device.FragmentFormat;
+
+/**
+ * Which version of a fragment moves from the journal to its home (design section 5, rule 3): the
+ * newest at or below the durable watermark; a replacement, which leaves nothing else, at any time;
+ * and a version above the watermark only where there is nothing at home that would have to be kept.
+ */
+final class MergeRule {
+    static final int NOTHING = -1;
+
+    private final JournalEntries entries;
+    private final HeaderCache headers;
+
+    MergeRule(JournalEntries entries, HeaderCache headers) {
+        this.entries = entries;
+        this.headers = headers;
+    }
+
+    /** The entry to move home, or {@link #NOTHING}. */
+    int target(int pageId, int fragment, int slot, long watermark) {
+        int committed = entries.newestAt(pageId, fragment, watermark);
+        int replaced = entries.replacement(pageId, fragment);
+        if (replaced != JournalEntries.NONE) {
+            return committed == JournalEntries.NONE || isNewer(replaced, committed)
+                    ? replaced
+                    : committed;
+        }
+        if (committed != JournalEntries.NONE) {
+            return isHomeNewer(slot, fragment, committed) ? NOTHING : committed;
+        }
+        return isHomeVoid(slot, fragment, watermark)
+                ? entries.newestAt(pageId, fragment, -1L)
+                : NOTHING;
+    }
+
+    private boolean isNewer(int entry, int than) {
+        return Long.compareUnsigned(entries.version(entry), entries.version(than)) > 0;
+    }
+
+    /** Nothing at home that anybody could still ask for. */
+    boolean isHomeVoid(int slot, int fragment, long watermark) {
+        if (headers.isDamaged(slot, fragment)) {
+            return false;
+        }
+        long version = headers.version(slot, fragment);
+        return version == 0
+                || (headers.isTombstone(slot, fragment)
+                        && Long.compareUnsigned(version, watermark) <= 0);
+    }
+
+    private boolean isHomeNewer(int slot, int fragment, int entry) {
+        return !headers.isDamaged(slot, fragment)
+                && Long.compareUnsigned(headers.version(slot, fragment), entries.version(entry))
+                        >= 0;
+    }
+
+    /** Rule 3 does not ask for this entry any more. */
+    boolean isSuperseded(int entry, int slot, long watermark) {
+        int pageId = entries.pageId(entry);
+        int fragment = entries.fragment(entry);
+        if (entries.has(entry, JournalEntries.REPLACED)) {
+            return false;
+        }
+        long version = entries.version(entry);
+        int committed = entries.newestAt(pageId, fragment, watermark);
+        if (committed != JournalEntries.NONE
+                && Long.compareUnsigned(entries.version(committed), version) > 0) {
+            return true;
+        }
+        if (entries.replacement(pageId, fragment) != JournalEntries.NONE
+                || headers.isDamaged(slot, fragment)) {
+            return false;
+        }
+        long home = headers.version(slot, fragment);
+        return home != 0
+                && (home == version
+                        || (Long.compareUnsigned(home, version) > 0
+                                && Long.compareUnsigned(home, watermark) <= 0));
+    }
+
+    /**
+     * Without a page there is no home to move to. What says "nothing here" may simply go, if no
+     * later record of the page could bring something older back.
+     */
+    boolean mayDropWithoutPage(int entry, int lastBatch, long watermark) {
+        int flags = entries.flags(entry);
+        boolean nothing =
+                (flags & FragmentFormat.ABSENT) != 0
+                        || ((flags & FragmentFormat.TOMBSTONE) != 0
+                                && Long.compareUnsigned(entries.version(entry), watermark) <= 0);
+        return nothing && entries.batch(entry) == lastBatch;
+    }
+}

@@ -1,0 +1,323 @@
+package io.stria.dataplane.store;
+
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.runtime.BlockFile;
+import java.lang.foreign.Arena;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Moves what the journal holds to its home in the pages, in rounds: many pages are read and written
+ * at once, one flush makes all of it durable, and only then do the journal's batches lose their
+ * pins. Rounds are started by {@link MergePolicy} or by recovery.
+ */
+final class Merger implements BlockFile.Completion {
+    private static final int PAGES_PER_ROUND = 128;
+
+    private enum State {
+        IDLE,
+        MERGING,
+        FLUSHING
+    }
+
+    private final BlockFile file;
+    private final JournalRing ring;
+    private final Pages pages;
+    private final HeaderCache headers;
+    private final Vuids vuids;
+    private final Deletions deletions;
+    private final HomeWrites homeWrites;
+    private final StoreHealth health;
+    private final StoreCounters counters;
+    private final Area buffer;
+    private final PageMerge[] merges;
+    private State state = State.IDLE;
+    private int bufferUsed;
+    private int started;
+    private int working;
+    private boolean starting;
+    private long cursor;
+    private int record;
+    private int recordsLeft;
+    private boolean progress;
+    private boolean postponed;
+    private @Nullable Runnable whenOver;
+
+    Merger(
+            Arena arena,
+            Layout layout,
+            BlockFile file,
+            JournalRing ring,
+            Pages pages,
+            HeaderCache headers,
+            Vuids vuids,
+            Deletions deletions,
+            HomeWrites homeWrites,
+            StoreHealth health,
+            StoreCounters counters,
+            int bufferBytes) {
+        this.file = file;
+        this.ring = ring;
+        this.pages = pages;
+        this.headers = headers;
+        this.vuids = vuids;
+        this.deletions = deletions;
+        this.homeWrites = homeWrites;
+        this.health = health;
+        this.counters = counters;
+        this.buffer = new Area(arena, bufferBytes);
+        MergeRule rule = new MergeRule(pages.entries, headers);
+        int count = Math.clamp(headers.slots() / 2, 4, PAGES_PER_ROUND);
+        this.merges = new PageMerge[count];
+        for (int i = 0; i < count; i++) {
+            merges[i] =
+                    new PageMerge(this, layout, file, pages, headers, rule, vuids, ring, counters);
+        }
+    }
+
+    boolean isIdle() {
+        return state == State.IDLE;
+    }
+
+    /** The next round begins at the tail. */
+    void rewind() {
+        cursor = ring.tailSequence();
+        recordsLeft = 0;
+    }
+
+    /** The last rounds have looked at every batch up to the target. */
+    boolean isThrough(long target) {
+        return cursor > Math.min(target, ring.headSequence());
+    }
+
+    /** Whether anything was merged, dropped or wiped since the last call. */
+    boolean takeProgress() {
+        boolean before = progress;
+        progress = false;
+        return before;
+    }
+
+    /**
+     * Begins a round with pages that batches up to the target hold. The callback runs when it is
+     * over, perhaps before this returns.
+     */
+    void startRound(long target, Runnable over) {
+        assert state == State.IDLE;
+        state = State.MERGING;
+        whenOver = over;
+        counters.mergeRounds++;
+        pages.homeChanging();
+        started = 0;
+        working = 0;
+        bufferUsed = 0;
+        postponed = false;
+        starting = true;
+        addDeadPages();
+        addDeletions();
+        addJournaled(target);
+        starting = false;
+        if (working == 0) {
+            flush();
+        }
+    }
+
+    private boolean isRoundFull() {
+        return started == merges.length || postponed;
+    }
+
+    private void begin(int pageId, PageMerge.Kind kind) {
+        PageMerge merge = merges[started++];
+        working++;
+        merge.start(pageId, kind);
+    }
+
+    private void addDeadPages() {
+        for (int i = pages.dead().count(); i > 0 && !isRoundFull(); i--) {
+            int pageId = pages.dead().poll();
+            if (!pages.index.isUsed(pageId)
+                    || pages.index.page(pageId) == PageIndex.NONE
+                    || pages.index.journalHead(pageId) != JournalEntries.NONE
+                    || pages.index.has(pageId, PageIndex.MERGING)) {
+                continue;
+            }
+            if (pages.index.pending(pageId) > 0 || !isBehindTail(pages.index.lastBatch(pageId))) {
+                pages.dead().add(pageId);
+            } else {
+                begin(pageId, PageMerge.Kind.WIPE);
+            }
+        }
+    }
+
+    private void addDeletions() {
+        while (!isRoundFull()) {
+            int pageId = deletions.next();
+            if (pageId == PageIndex.NONE) {
+                return;
+            }
+            begin(pageId, PageMerge.Kind.DELETE);
+        }
+    }
+
+    private void addJournaled(long target) {
+        if (cursor < ring.tailSequence()) {
+            rewind();
+        }
+        long end = Math.min(target, ring.headSequence());
+        while (cursor <= end && !isRoundFull()) {
+            if (recordsLeft == 0) {
+                openBatch();
+            }
+            while (recordsLeft > 0 && !isRoundFull()) {
+                consider(record);
+                record += JournalRecord.bytes(ring.image(), record);
+                recordsLeft--;
+            }
+            if (recordsLeft == 0) {
+                cursor++;
+            }
+        }
+    }
+
+    private void openBatch() {
+        if (ring.pinsOf(cursor) > 0) {
+            int offset = ring.offset(ring.positionOf(cursor));
+            recordsLeft = ring.batchRecords(offset);
+            record = offset + JournalRing.BATCH_HEAD_BYTES;
+        }
+    }
+
+    private void consider(int at) {
+        switch (JournalRecord.type(ring.image(), at)) {
+            case JournalRecord.WRITE,
+                    JournalRecord.HOME,
+                    JournalRecord.UNMAP,
+                    JournalRecord.REPLACE -> {
+                int pageId = pages.index.find(JournalRecord.key(ring.image(), at));
+                if (pageId != PageIndex.NONE
+                        && !pages.index.has(pageId, PageIndex.MERGING)
+                        && !homeWrites.isActiveOn(pageId)
+                        && hasWork(pageId)) {
+                    begin(pageId, PageMerge.Kind.MERGE);
+                }
+            }
+            default -> {}
+        }
+    }
+
+    private boolean hasWork(int pageId) {
+        int slot = headers.peek(pageId);
+        if (slot >= 0 && headers.isDirty(slot)) {
+            return true;
+        }
+        boolean emptyHome =
+                pages.index.has(pageId, PageIndex.HOME_EMPTY)
+                        && pages.index.page(pageId) != PageIndex.NONE;
+        long watermark = durable(pageId);
+        for (int entry = pages.index.journalHead(pageId);
+                entry != JournalEntries.NONE;
+                entry = pages.entries.nextOfPage(entry)) {
+            if (emptyHome
+                    || pages.entries.has(entry, JournalEntries.REPLACED)
+                    || Long.compareUnsigned(pages.entries.version(entry), watermark) <= 0
+                    || (slot >= 0 && headers.version(slot, pages.entries.fragment(entry)) == 0)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private long durable(int pageId) {
+        return vuids.get((int) (pages.index.key(pageId) >>> DeviceAddress.VUID_SHIFT)).durable;
+    }
+
+    /** No record of this batch or an older one will be replayed. */
+    boolean isBehindTail(int batch) {
+        return (int) ring.recordedTailSequence() - batch > 0;
+    }
+
+    /** Part of the round's buffer, or -1 when it is used up: the round ends and another begins. */
+    int allocate(int bytes) {
+        if (bufferUsed + bytes > buffer.bytes()) {
+            postponed = true;
+            return -1;
+        }
+        int offset = bufferUsed;
+        bufferUsed += (int) Layout.roundUp(bytes, 4096);
+        return offset;
+    }
+
+    /** A page could not be taken into this round. */
+    void postponed() {
+        postponed = true;
+    }
+
+    void progressed() {
+        progress = true;
+    }
+
+    Area buffer() {
+        return buffer;
+    }
+
+    Deletions deletions() {
+        return deletions;
+    }
+
+    JournalRing ring() {
+        return ring;
+    }
+
+    void done(PageMerge merge) {
+        working--;
+        if (working == 0 && !starting) {
+            flush();
+        }
+    }
+
+    private void flush() {
+        state = State.FLUSHING;
+        boolean wrote = false;
+        for (int i = 0; i < started; i++) {
+            wrote |= merges[i].wrote();
+            if (merges[i].failed()) {
+                health.fail();
+            }
+        }
+        if (wrote && !health.hasFailed()) {
+            progress = true;
+            file.flush(this, 0);
+        } else {
+            settle(!health.hasFailed());
+        }
+    }
+
+    @Override
+    public void complete(long token, int result) {
+        if (result < 0) {
+            counters.writeErrors++;
+            health.fail();
+        }
+        settle(!health.hasFailed());
+    }
+
+    private void settle(boolean durable) {
+        pages.homeChanging();
+        for (int i = 0; i < started; i++) {
+            merges[i].settle(durable);
+        }
+        if (postponed) {
+            rewind();
+        }
+        if (ring.advancedTail()) {
+            progress = true;
+        }
+        if (deletions.advance()) {
+            progress = true;
+        }
+        state = State.IDLE;
+        Runnable over = whenOver;
+        whenOver = null;
+        if (over != null) {
+            over.run();
+        }
+    }
+}

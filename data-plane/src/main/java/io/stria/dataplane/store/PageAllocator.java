@@ -1,0 +1,126 @@
+package io.stria.dataplane.store;
+
+import java.util.Arrays;
+
+/**
+ * Which pages are free. A page that is given back passes through quarantine until no journal record
+ * that names it can be replayed any more: pages given back gather in one set, which is closed with
+ * the sequence of the newest batch and opened once the recorded tail of the ring is behind it.
+ */
+final class PageAllocator {
+    private final int pages;
+    private final long[] free;
+    private long[] gathering;
+    private long[] closed;
+    private int freeCount;
+    private int gatheringCount;
+    private int closedCount;
+    private long closedAtSequence;
+    private int highWater;
+    private boolean open;
+    private int cursor;
+
+    PageAllocator(int pages) {
+        this.pages = pages;
+        this.free = new long[(pages + 63) / 64];
+        this.gathering = new long[free.length];
+        this.closed = new long[free.length];
+    }
+
+    /** Pages below this number were given out at some time since the device was formatted. */
+    int highWater() {
+        return highWater;
+    }
+
+    int used() {
+        return highWater - freeCount - gatheringCount - closedCount;
+    }
+
+    int available() {
+        return pages - highWater + freeCount;
+    }
+
+    int quarantined() {
+        return gatheringCount + closedCount;
+    }
+
+    /**
+     * Recovery: everything below the mark is free until {@link #claim} says otherwise, but for what
+     * was given back meanwhile. Nothing is given out before.
+     */
+    void restore(int mark) {
+        highWater = mark;
+        open = true;
+        for (int page = 0; page < mark; page++) {
+            if ((gathering[page >> 6] >>> page & 1) == 0) {
+                free[page >> 6] |= 1L << page;
+                freeCount++;
+            }
+        }
+    }
+
+    /** The page has an owner; false if it had one. */
+    boolean claim(int page) {
+        if ((free[page >> 6] >>> page & 1) == 0) {
+            return false;
+        }
+        free[page >> 6] &= ~(1L << page);
+        freeCount--;
+        return true;
+    }
+
+    /** A free page, or -1. */
+    int take() {
+        if (!open) {
+            return -1;
+        }
+        if (freeCount == 0) {
+            return highWater < pages ? highWater++ : -1;
+        }
+        while (free[cursor] == 0) {
+            cursor = cursor + 1 == free.length ? 0 : cursor + 1;
+        }
+        int page = (cursor << 6) + Long.numberOfTrailingZeros(free[cursor]);
+        free[cursor] &= free[cursor] - 1;
+        freeCount--;
+        return page;
+    }
+
+    /** Takes back a page that no journal record has ever named. */
+    void untake(int page) {
+        free[page >> 6] |= 1L << page;
+        freeCount++;
+    }
+
+    void giveBack(int page) {
+        gathering[page >> 6] |= 1L << page;
+        gatheringCount++;
+    }
+
+    /** The sequence that the recorded tail must pass for the oldest pages in quarantine. */
+    long quarantineSequence() {
+        return closedAtSequence;
+    }
+
+    void release(long recordedTail, long newestSequence) {
+        if (!open) {
+            return;
+        }
+        if (closedCount > 0 && recordedTail > closedAtSequence) {
+            for (int i = 0; i < closed.length; i++) {
+                free[i] |= closed[i];
+            }
+            Arrays.fill(closed, 0);
+            freeCount += closedCount;
+            closedCount = 0;
+        }
+        if (closedCount == 0 && gatheringCount > 0) {
+            long[] empty = closed;
+            closed = gathering;
+            closedCount = gatheringCount;
+            closedAtSequence = newestSequence;
+            gathering = empty;
+            gatheringCount = 0;
+        }
+    }
+}

@@ -1,0 +1,194 @@
+package io.stria.dataplane.store;
+
+import io.stria.runtime.BlockFile;
+import io.stria.runtime.Timers;
+import java.lang.foreign.Arena;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens a device: checks whose it is, reads the journal ring, finds the pages by their headers, and
+ * replays the journal. Driven by completions. First of all everything is flushed: what is seen now
+ * must not be taken back by a later power cut.
+ */
+final class Recovery {
+    private static final int RING_PIECE_BYTES = 1 << 20;
+    private static final int RING_READS_AT_A_TIME = 4;
+
+    private final BlockFile file;
+    private final DeviceIdentity expected;
+    private final StoreConfig config;
+    private final Timers timers;
+    private final Arena arena;
+    private final ChunkStore.OpenListener listener;
+    private final Area superblocks;
+    private int superblocksLeft = Superblock.COPY_OFFSETS.length;
+    private int ringReadOffset;
+    private int ringReads;
+    private boolean over;
+    private @Nullable Superblock superblock;
+    private @Nullable ChunkStore store;
+
+    Recovery(
+            BlockFile file,
+            DeviceIdentity expected,
+            StoreConfig config,
+            Timers timers,
+            Arena arena,
+            ChunkStore.OpenListener listener) {
+        this.file = file;
+        this.expected = expected;
+        this.config = config;
+        this.timers = timers;
+        this.arena = arena;
+        this.listener = listener;
+        this.superblocks =
+                new Area(arena, (long) Superblock.COPY_OFFSETS.length * Superblock.BYTES);
+    }
+
+    void start() {
+        file.flush((token, result) -> readSuperblocks(result), 0);
+    }
+
+    private void refuse(String reason) {
+        if (!over) {
+            over = true;
+            listener.onRefused(reason);
+        }
+    }
+
+    private void readSuperblocks(int flushResult) {
+        if (flushResult < 0) {
+            refuse("the device does not flush: error " + -flushResult);
+            return;
+        }
+        for (int copy = 0; copy < Superblock.COPY_OFFSETS.length; copy++) {
+            file.read(
+                    Superblock.COPY_OFFSETS[copy],
+                    superblocks.segment(),
+                    (long) copy * Superblock.BYTES,
+                    Superblock.BYTES,
+                    this::onSuperblockRead,
+                    copy);
+        }
+    }
+
+    private void onSuperblockRead(long copy, int result) {
+        if (result != Superblock.BYTES) {
+            superblocks.zero((int) copy * Superblock.BYTES, Superblock.BYTES);
+        }
+        if (--superblocksLeft == 0) {
+            SuperblockChoice choice =
+                    SuperblockChoice.of(superblocks, expected, file.blockBytes(), file.sizeBytes());
+            if (choice.refusal() != null) {
+                refuse(choice.refusal());
+            } else {
+                superblock = Objects.requireNonNull(choice.superblock());
+                repair(choice.damagedCopy());
+            }
+        }
+    }
+
+    private void repair(int damagedCopy) {
+        if (damagedCopy < 0) {
+            loadRing();
+            return;
+        }
+        int at = damagedCopy * Superblock.BYTES;
+        Objects.requireNonNull(superblock).encode(superblocks, at);
+        file.write(
+                Superblock.COPY_OFFSETS[damagedCopy],
+                superblocks.segment(),
+                at,
+                Superblock.BYTES,
+                true,
+                (token, result) -> loadRing(),
+                0);
+    }
+
+    private void loadRing() {
+        store = new ChunkStore(file, Objects.requireNonNull(superblock), config, timers, arena);
+        for (int i = 0; i < RING_READS_AT_A_TIME; i++) {
+            readRingPiece();
+        }
+    }
+
+    private void readRingPiece() {
+        Layout layout = Objects.requireNonNull(superblock).layout();
+        int offset = ringReadOffset;
+        int bytes = Math.min(RING_PIECE_BYTES, layout.ringBytes() - offset);
+        if (bytes == 0) {
+            return;
+        }
+        ringReadOffset += bytes;
+        ringReads++;
+        file.read(
+                layout.ringOffset() + offset,
+                parts().ring.image().segment(),
+                offset,
+                bytes,
+                (expectedBytes, result) -> onRingPieceRead(offset, (int) expectedBytes, result),
+                bytes);
+    }
+
+    private StoreParts parts() {
+        return Objects.requireNonNull(store).parts();
+    }
+
+    /** A piece that cannot be read is read block by block: the rest of it may be whole. */
+    private void onRingPieceRead(int offset, int bytes, int result) {
+        Layout layout = Objects.requireNonNull(superblock).layout();
+        if (result != bytes) {
+            parts().ring.image().zero(offset, bytes);
+            if (bytes > layout.blockBytes()) {
+                for (int at = 0; at < bytes; at += layout.blockBytes()) {
+                    int piece = offset + at;
+                    ringReads++;
+                    file.read(
+                            layout.ringOffset() + piece,
+                            parts().ring.image().segment(),
+                            piece,
+                            layout.blockBytes(),
+                            (length, read) -> onRingPieceRead(piece, (int) length, read),
+                            layout.blockBytes());
+                }
+            }
+        }
+        ringReads--;
+        readRingPiece();
+        if (ringReads == 0) {
+            scanRing();
+        }
+    }
+
+    private void scanRing() {
+        Superblock known = Objects.requireNonNull(superblock);
+        RingScan scan = new RingScan(parts().ring, known.formatId(), known.layout().blockBytes());
+        String damage = scan.run();
+        if (damage != null) {
+            refuse(damage);
+            return;
+        }
+        RingIndex.build(parts(), scan, known.layout());
+        new HeaderScan(
+                        file,
+                        known.layout(),
+                        known.formatId(),
+                        parts(),
+                        scan.highWater(),
+                        arena,
+                        () -> replay(scan))
+                .start();
+    }
+
+    private void replay(RingScan scan) {
+        new Replay(parts(), scan, this::finish).start();
+    }
+
+    private void finish() {
+        if (!over) {
+            over = true;
+            listener.onOpen(Objects.requireNonNull(store));
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.stria.dataplane.store;
+
+/**
+ * Applies the journal from its tail to its head, as if each batch had just become durable. When
+ * memory gets short, what was replayed so far is merged; that does no harm, since the pages may be
+ * ahead of the journal anyway.
+ */
+final class Replay extends HeaderWaiter {
+    private final StoreParts parts;
+    private final JournalRing ring;
+    private final Area image;
+    private final RingScan scan;
+    private final Runnable whenDone;
+    private final Runnable roundOver = this::onRoundOver;
+    private long sequence;
+    private int record;
+    private int recordsLeft;
+    private int slot = HeaderCache.NO_SLOT;
+    private boolean running;
+    private boolean waiting;
+    private boolean fruitless;
+
+    Replay(StoreParts parts, RingScan scan, Runnable whenDone) {
+        this.parts = parts;
+        this.ring = parts.ring;
+        this.image = ring.image();
+        this.scan = scan;
+        this.whenDone = whenDone;
+        this.sequence = scan.tail() - 1;
+    }
+
+    void start() {
+        parts.applier.replaying(true);
+        if (scan.head() == 0) {
+            finish();
+            return;
+        }
+        ring.beginAt(scan.tail(), ring.batchPosition(scan.offsetOf(scan.tail())));
+        run();
+    }
+
+    /** Goes on until it has to wait, or is through. */
+    private void run() {
+        if (running) {
+            return;
+        }
+        running = true;
+        while (!waiting) {
+            if (recordsLeft == 0) {
+                if (sequence >= scan.tail()) {
+                    ring.unpin((int) sequence);
+                }
+                if (sequence == scan.head()) {
+                    running = false;
+                    finish();
+                    return;
+                }
+                openBatch();
+            } else {
+                applyRecord();
+            }
+        }
+        running = false;
+    }
+
+    private void openBatch() {
+        sequence++;
+        int offset = scan.offsetOf(sequence);
+        ring.append(sequence, ring.batchPosition(offset), ring.batchBytes(offset), scan.tail());
+        parts.counters.recoveredBatches++;
+        recordsLeft = ring.batchRecords(offset);
+        record = offset + JournalRing.BATCH_HEAD_BYTES;
+    }
+
+    private void applyRecord() {
+        int type = JournalRecord.type(image, record);
+        switch (type) {
+            case JournalRecord.WRITE, JournalRecord.UNMAP, JournalRecord.REPLACE -> {
+                if (parts.pages.freeEntries() < JournalRecord.count(image, record)) {
+                    makeRoom();
+                    return;
+                }
+            }
+            case JournalRecord.HOME -> {
+                if (slot < 0 && !acquireHeader()) {
+                    return;
+                }
+            }
+            default -> {}
+        }
+        parts.applier.apply(sequence, record);
+        if (slot >= 0) {
+            parts.headers.release(slot);
+            slot = HeaderCache.NO_SLOT;
+        }
+        long key = JournalRecord.key(image, record);
+        record += JournalRecord.bytes(image, record);
+        recordsLeft--;
+        if (type == JournalRecord.DELETE) {
+            parts.deletions.begin(key, sequence);
+            merge();
+        }
+    }
+
+    private boolean acquireHeader() {
+        int pageId = parts.index.find(JournalRecord.key(image, record));
+        int acquired = parts.headers.acquire(pageId, this);
+        if (acquired == HeaderCache.NO_SLOT) {
+            makeRoom();
+            return false;
+        }
+        if (acquired == HeaderCache.WAIT) {
+            waiting = true;
+            return false;
+        }
+        slot = acquired;
+        return true;
+    }
+
+    @Override
+    void headerReady(int readySlot) {
+        slot = readySlot;
+        waiting = false;
+        run();
+    }
+
+    /** Merges; if that does not help, there must be more memory than at any time before. */
+    private void makeRoom() {
+        if (fruitless) {
+            fruitless = false;
+            parts.entries.grow();
+        } else {
+            merge();
+        }
+    }
+
+    private void merge() {
+        waiting = true;
+        parts.merger.rewind();
+        parts.merger.startRound(sequence, roundOver);
+    }
+
+    private void onRoundOver() {
+        fruitless = !parts.merger.takeProgress();
+        waiting = false;
+        if (!parts.deletions.isEmpty() && !parts.health.hasFailed()) {
+            merge();
+        }
+        run();
+    }
+
+    private void finish() {
+        parts.applier.replaying(false);
+        PageAllocator allocator = parts.allocator;
+        allocator.restore(scan.highWater());
+        PageIndex index = parts.index;
+        for (int pageId = 0; pageId < index.highId(); pageId++) {
+            if (index.isUsed(pageId) && index.page(pageId) != PageIndex.NONE) {
+                boolean claimed = allocator.claim(index.page(pageId));
+                assert claimed : "page " + index.page(pageId) + " has two owners";
+            }
+        }
+        ring.advancedTail();
+        parts.merger.rewind();
+        whenDone.run();
+    }
+}

@@ -1,0 +1,113 @@
+package io.stria.dataplane.store;
+
+import io.stria.runtime.BlockFile;
+import io.stria.runtime.Timers;
+import java.lang.foreign.Arena;
+
+/** The parts of one store, wired. */
+final class StoreParts {
+    final StoreCounters counters = new StoreCounters();
+    final StoreHealth health = new StoreHealth();
+    final Vuids vuids = new Vuids();
+    final PageIndex index;
+    final PageAllocator allocator;
+    final JournalEntries entries;
+    final JournalRing ring;
+    final Pages pages;
+    final HeaderCache headers;
+    final RecordApplier applier;
+    final Deletions deletions;
+    final Merger merger;
+    final GroupCommit commit;
+    final MergePolicy policy;
+    final Completions completions;
+    final Changes changes;
+    final Reads reads;
+    final Lister lister;
+    final Barriers barriers;
+
+    StoreParts(
+            BlockFile file,
+            Superblock superblock,
+            StoreConfig config,
+            MemoryPlan plan,
+            Timers timers,
+            Arena arena) {
+        Layout layout = superblock.layout();
+        long formatId = superblock.formatId();
+        index = new PageIndex(arena, plan.pageEntries());
+        allocator = new PageAllocator(layout.pages());
+        entries = new JournalEntries(arena, index, plan.journalEntries());
+        ring = new JournalRing(arena, layout);
+        pages = new Pages(index, entries, allocator, ring, new DeadPages(index));
+        headers =
+                new HeaderCache(
+                        arena, file, layout, formatId, index, ring, counters, plan.headerSlots());
+        applier = new RecordApplier(pages, ring, headers, vuids, counters);
+        deletions = new Deletions(pages, ring, headers, vuids);
+        ReadBuffers buffers =
+                new ReadBuffers(
+                        arena, layout.chunkBytes(), plan.smallBuffers(), plan.largeBuffers());
+        HomeWrites homeWrites =
+                new HomeWrites(
+                        file, layout, pages, headers, buffers, counters, config.bypassBytesMin());
+        merger =
+                new Merger(
+                        arena,
+                        layout,
+                        file,
+                        ring,
+                        pages,
+                        headers,
+                        vuids,
+                        deletions,
+                        homeWrites,
+                        health,
+                        counters,
+                        plan.mergeBufferBytes());
+        completions = new Completions(headers, buffers, pages);
+        deletions.completions(completions);
+        commit =
+                new GroupCommit(
+                        file,
+                        layout,
+                        formatId,
+                        ring,
+                        allocator,
+                        vuids,
+                        applier,
+                        completions,
+                        deletions,
+                        health,
+                        counters);
+        policy =
+                new MergePolicy(
+                        config,
+                        timers,
+                        ring,
+                        pages,
+                        headers,
+                        vuids,
+                        deletions,
+                        merger,
+                        commit,
+                        new TailCopier(pages, ring, commit, vuids, counters),
+                        health);
+        changes =
+                new Changes(
+                        layout,
+                        pages,
+                        headers,
+                        ring,
+                        commit,
+                        homeWrites,
+                        policy,
+                        completions,
+                        health,
+                        counters);
+        reads = new Reads(file, layout, pages, headers, ring, buffers, completions, counters);
+        lister = new Lister(layout, pages, headers, completions);
+        barriers = new Barriers(completions, changes, vuids, layout.pageShift());
+        completions.listener(barriers);
+    }
+}

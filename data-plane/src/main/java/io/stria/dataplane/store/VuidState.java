@@ -1,0 +1,71 @@
+package io.stria.dataplane.store;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a store knows of one address space: its epoch and association, its committed watermark, and
+ * the commands at work on it, oldest first.
+ */
+final class VuidState {
+    final int vuid;
+
+    /** The highest epoch attached or told by the map. */
+    int epoch;
+
+    long association;
+    boolean attached;
+
+    /** The highest watermark heard. */
+    long committed;
+
+    /** The highest watermark that would survive a power cut: rule 3 goes by this one. */
+    long durable;
+
+    /** The batch of the newest record that says so. */
+    long watermarkBatch;
+
+    boolean deleting;
+
+    @Nullable StoreOp first;
+    @Nullable StoreOp last;
+
+    VuidState(int vuid) {
+        this.vuid = vuid;
+    }
+
+    void add(StoreOp op) {
+        op.vuidPrevious = last;
+        op.vuidNext = null;
+        if (last == null) {
+            first = op;
+        } else {
+            last.vuidNext = op;
+        }
+        last = op;
+    }
+
+    void remove(StoreOp op) {
+        if (op.vuidPrevious == null) {
+            first = op.vuidNext;
+        } else {
+            op.vuidPrevious.vuidNext = op.vuidNext;
+        }
+        if (op.vuidNext == null) {
+            last = op.vuidPrevious;
+        } else {
+            op.vuidNext.vuidPrevious = op.vuidPrevious;
+        }
+        op.vuidPrevious = null;
+        op.vuidNext = null;
+    }
+
+    /** No change at or below the watermark waits to be put into a batch. */
+    boolean mayCommit() {
+        for (StoreOp op = first; op != null; op = op.vuidNext) {
+            if (op.isUnstagedChange() && Long.compareUnsigned(op.oldestVersion(), committed) <= 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+}

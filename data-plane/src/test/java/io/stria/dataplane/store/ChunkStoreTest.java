@@ -1,0 +1,219 @@
+package io.stria.dataplane.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.store.StoreClient.Listed;
+import io.stria.dataplane.store.StoreHarness.Call;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What each command answers, before and after merging and restarts. */
+class ChunkStoreTest {
+    private static final long DEVICE_BYTES = 16 << 20;
+
+    private static StoreClient client(StoreHarness harness, int fragmentBytes) {
+        StoreClient client = new StoreClient(harness, 7, fragmentBytes);
+        client.attach();
+        return client;
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 512", "512, 4096", "4096, 512", "4096, 1024", "4096, 2048", "4096, 4096"})
+    void returnsWhatWasWrittenBeforeAndAfterMergingAndAPowerCut(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            int last = client.fragments() - 1;
+            assertEquals(IoStatus.OK, client.write(3, 0, 1, 10));
+            assertEquals(IoStatus.OK, client.write(3, last, 1, 11));
+            assertEquals(IoStatus.OK, client.write(9, 5, 3, 12));
+            for (int round = 0; round < 4; round++) {
+                assertEquals(10, client.readVersion(3, 0));
+                assertEquals(0, client.readVersion(3, 1));
+                assertEquals(11, client.readVersion(3, last));
+                assertEquals(12, client.readVersion(9, 5));
+                assertEquals(12, client.readVersion(9, 7));
+                assertEquals(0, client.readVersion(9, 8));
+                assertEquals(0, client.readVersion(4, 0));
+                switch (round) {
+                    case 0 -> assertEquals(IoStatus.OK, client.commit(12));
+                    case 1 -> {
+                        harness.runUntilIdle();
+                        assertEquals(0, harness.store().stats().journalEntries());
+                    }
+                    default -> {
+                        harness.powerCutAndOpen();
+                        assertEquals(12, client.attach());
+                    }
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
+    void keepsEveryVersionAboveTheWatermarkAndTheNewestBelow(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(2, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            client.write(1, 4, 1, 5);
+            client.write(1, 4, 1, 8);
+            client.commit(8);
+            client.write(1, 4, 1, 20);
+            client.unmap(1, 4, 1, 25);
+            client.write(1, 4, 1, 30);
+            client.write(1, 5, 1, 31);
+            for (int round = 0; round < 3; round++) {
+                assertEquals(30, client.readVersion(1, 4));
+                assertEquals(8, version(client.readAt(1, 4, 1, 19), client));
+                assertEquals(20, version(client.readAt(1, 4, 1, 24), client));
+                assertEquals(
+                        StoreClient.tombstone(25), version(client.readAt(1, 4, 1, 29), client));
+                assertEquals(
+                        List.of(
+                                new Listed(client.address(1, 4), 20, false),
+                                new Listed(client.address(1, 4), 25, true),
+                                new Listed(client.address(1, 4), 30, false),
+                                new Listed(client.address(1, 5), 31, false)),
+                        client.list(8, 100));
+                assertEquals(client.list(8, 100), client.list(8, 3));
+                if (round == 0) {
+                    harness.runUntilIdle();
+                } else {
+                    harness.powerCutAndOpen();
+                    assertEquals(8, client.attach());
+                }
+            }
+            client.commit(31);
+            harness.runUntilIdle();
+            assertEquals(30, client.readVersion(1, 4));
+            assertEquals(List.of(), client.list(31, 100));
+            assertEquals(
+                    List.of(
+                            new Listed(client.address(1, 4), 30, false),
+                            new Listed(client.address(1, 5), 31, false)),
+                    client.list(0, 100));
+        }
+    }
+
+    private static long version(Call call, StoreClient client) {
+        return StoreClient.checked(call, 0, client.address(1, 4));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
+    void replacesExactlyWhateverWasThere(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(3, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            client.write(1, 0, 4, 50);
+            client.commit(40);
+            harness.runUntilIdle();
+            client.write(1, 0, 4, 60);
+            assertEquals(IoStatus.OK, client.replace(1, 0, 1, 45, 0));
+            assertEquals(IoStatus.OK, client.replace(1, 1, 1, 46, FragmentFormat.TOMBSTONE));
+            assertEquals(IoStatus.OK, client.replace(1, 2, 1, 0, FragmentFormat.ABSENT));
+            for (int round = 0; round < 4; round++) {
+                assertEquals(45, client.readVersion(1, 0));
+                assertEquals(StoreClient.tombstone(46), client.readVersion(1, 1));
+                assertEquals(0, client.readVersion(1, 2));
+                assertEquals(60, client.readVersion(1, 3));
+                assertEquals(5, client.list(40, 100).size() + 1);
+                if (round == 1) {
+                    harness.runUntilIdle();
+                } else {
+                    harness.powerCutAndOpen();
+                    client.attach();
+                }
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
+    void unmappedPagesComeBackAsFreeSpace(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(4, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            int pages = harness.store().stats().pagesTotal();
+            long version = 0;
+            for (int lap = 0; lap < 4; lap++) {
+                for (int lpa = 0; lpa < pages; lpa++) {
+                    assertEquals(
+                            IoStatus.OK,
+                            client.write(1000 * lap + lpa, 0, client.fragments(), ++version),
+                            "lap " + lap + " lpa " + lpa);
+                    client.watermark = version;
+                }
+                assertEquals(IoStatus.NO_SPACE, client.write(5000, 0, 1, ++version));
+                assertEquals(version - 1, client.readVersion(1000 * lap + pages - 1, 0));
+                for (int lpa = 0; lpa < pages; lpa++) {
+                    assertEquals(
+                            IoStatus.OK,
+                            client.unmap(1000 * lap + lpa, 0, client.fragments(), ++version));
+                    client.watermark = version;
+                }
+            }
+            client.commit(version);
+            harness.runUntilIdle();
+            assertEquals(0, harness.store().stats().pagesUsed());
+            harness.powerCutAndOpen();
+            assertEquals(0, harness.store().stats().pagesUsed());
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
+    void deletesAWholeAddressSpaceAndNoOther(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(5, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            StoreClient other = new StoreClient(harness, 8, 1024);
+            other.attach();
+            for (int lpa = 0; lpa < 20; lpa++) {
+                client.write(lpa, 0, lpa % 2 == 0 ? 1 : client.fragments(), lpa + 1);
+                other.write(lpa, 3, 2, lpa + 1);
+            }
+            client.commit(10);
+            assertEquals(IoStatus.OK, client.delete());
+            assertEquals(20, harness.store().stats().pagesUsed());
+            for (int round = 0; round < 2; round++) {
+                assertEquals(List.of(), client.list(0, 100));
+                assertEquals(0, client.readVersion(3, 0));
+                assertEquals(4, other.readVersion(3, 4));
+                harness.powerCutAndOpen();
+                assertEquals(0, client.attach());
+                other.attach();
+            }
+            assertEquals(IoStatus.OK, client.write(3, 0, 1, 1));
+            assertEquals(1, client.readVersion(3, 0));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512", "4096"})
+    void aNewAssociationFencesTheOlderOnes(int block) {
+        try (StoreHarness harness = StoreHarness.formatted(6, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, 512);
+            client.write(1, 0, 1, 1);
+            Call late = harness.submit(client.writeCall(1, 0, 1, 2));
+            Call attach = client.call(FragmentOp.ATTACH, 0, 0, 0);
+            attach.request.association = 99;
+            attach.request.epoch = 2;
+            harness.submit(attach);
+            assertEquals(IoStatus.OK, harness.finish(attach));
+            assertTrue(late.isDone());
+            assertEquals(IoStatus.FENCED, client.write(1, 0, 1, 3));
+            client.association = 99;
+            assertEquals(IoStatus.FENCED, client.write(1, 0, 1, 3));
+            client.epoch = 2;
+            assertEquals(IoStatus.OK, client.write(1, 0, 1, 4));
+            boolean[] applied = {false};
+            harness.store().onVolumeEpoch(7, 3, () -> applied[0] = true);
+            assertEquals(IoStatus.FENCED, client.write(1, 0, 1, 5));
+            assertTrue(applied[0]);
+            harness.store().serving(false);
+            assertEquals(IoStatus.NOT_SERVING, client.write(1, 0, 1, 6));
+        }
+    }
+}
