@@ -15,6 +15,9 @@ public interface MapProposals {
      */
     void markInSync(int vuid, int epoch, int slot, long markEpoch);
 
+    /** A volume that is being deleted is no longer served, and stores drop what they hold of it. */
+    void volumeDropped(int vuid);
+
     /** The owner has finished its take-over and serves. */
     void serving(int vuid, int epoch);
 }

@@ -1,0 +1,218 @@
+package io.stria.node;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.dataplane.node.DataNode;
+import io.stria.dataplane.node.StoreService;
+import io.stria.dataplane.peer.PeerAuth;
+import io.stria.dataplane.peer.PeerTarget;
+import io.stria.dataplane.peer.RemoteStore;
+import io.stria.dataplane.store.ChunkStore;
+import io.stria.dataplane.store.StoreConfig;
+import io.stria.dataplane.volume.MapProposals;
+import io.stria.dataplane.volume.OwnerConfig;
+import io.stria.nvmf.ControllerIds;
+import io.stria.nvmf.NvmfTarget;
+import io.stria.nvmf.TargetConfig;
+import io.stria.runtime.IdleStrategy;
+import io.stria.runtime.Memory;
+import io.stria.runtime.Reactor;
+import io.stria.runtime.ReactorConfig;
+import io.stria.runtime.uring.IoUringEngine;
+import io.stria.runtime.uring.UringConfig;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * The data plane of one node: a reactor with its devices, the way to peers, and the target for hosts. Methods may be
+ * called from any thread; they hand over to the reactor.
+ */
+public final class DataPlane implements AutoCloseable {
+    private static final long TICK_NS = 10_000_000L;
+    private static final long CLOSE_TIMEOUT_S = 10;
+
+    private final DataPlaneConfig config;
+    private final MapProposals proposals;
+    private final PeerAuth auth;
+    private final Memory memory = new Memory();
+    private final Reactor reactor;
+    private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
+    private final AtomicLong associations = new AtomicLong(1);
+    private final CompletableFuture<DataNode> started = new CompletableFuture<>();
+    private volatile Map<Integer, Integer> serving = Map.of();
+    private volatile Map<String, String> progress = Map.of();
+
+    /**
+     * @param secret the cluster's: what makes a peer a member
+     * @param proposals called on the reactor; must not block
+     * @throws IOException when the kernel refuses io_uring, with what would allow it
+     */
+    DataPlane(DataPlaneConfig config, byte[] secret, MapProposals proposals) throws IOException {
+        this.config = config;
+        this.proposals = proposals;
+        SecureRandom random = new SecureRandom();
+        this.auth = new PeerAuth(secret, () -> {
+            byte[] nonce = new byte[32];
+            random.nextBytes(nonce);
+            return nonce;
+        });
+        IoUringEngine engine = new IoUringEngine(UringConfig.DEFAULT, memory);
+        this.reactor = new Reactor(
+                ReactorConfig.named("reactor-0").pinnedTo(config.cpu()).idling(IdleStrategy.sleep()), engine);
+    }
+
+    /**
+     * Takes the devices' locks, opens the stores and listens. Nothing is served before a map and a lease have come.
+     *
+     * @throws IOException with one sentence
+     */
+    void start() throws IOException {
+        reactor.start();
+        DeviceOpener opener = new DeviceOpener(reactor, config, StoreConfig.defaults());
+        for (DataPlaneConfig.DeviceConfig device : config.devices()) {
+            ChunkStore store = opener.open(device);
+            if (store != null) {
+                stores.put(device.id(), store);
+            }
+        }
+        reactor.execute(this::startOnReactor);
+        await(started);
+    }
+
+    /** Ids of the devices that are there. */
+    Iterable<UUID> devices() {
+        return stores.keySet();
+    }
+
+    private void startOnReactor() {
+        try {
+            InetSocketAddress peers = new InetSocketAddress(config.address(), config.dataPort() + 1);
+            PeerTarget peerTarget =
+                    new PeerTarget(reactor.engine(), peers, auth, associations::incrementAndGet);
+            Map<UUID, StoreService> services = new HashMap<>();
+            stores.forEach((id, store) -> {
+                StoreAdapter adapter = new StoreAdapter(store);
+                services.put(id, adapter);
+                peerTarget.addDevice(id, adapter);
+            });
+            TargetVolumes volumes = startTarget();
+            DataNode node = new DataNode(
+                    config.nodeId(),
+                    reactor.engine().clock(),
+                    services,
+                    (peer, slot) -> new RemoteStore(
+                            reactor.engine(),
+                            new InetSocketAddress(peer.address(), peer.peerPort()),
+                            config.nodeId(),
+                            slot.deviceId(),
+                            auth),
+                    associations::incrementAndGet,
+                    OwnerConfig.DEFAULT,
+                    proposals,
+                    volumes);
+            reactor.addPoller(node);
+            tick(node);
+            started.complete(node);
+        } catch (IOException | RuntimeException e) {
+            started.completeExceptionally(e);
+        }
+    }
+
+    private TargetVolumes startTarget() throws IOException {
+        InetSocketAddress hosts = new InetSocketAddress(config.address(), config.dataPort());
+        ControllerIds ids = ControllerIds.ofNode(config.nodeId(), System.nanoTime() >>> 20);
+        NvmfTarget target = new NvmfTarget(reactor.engine(), reactor.timers(), TargetConfig.of(hosts, ids));
+        TargetVolumes volumes = new TargetVolumes(target);
+        target.listen();
+        return volumes;
+    }
+
+    /** Wakes the reactor for what is due without an event of the engine, and keeps the snapshots for other threads. */
+    private void tick(DataNode node) {
+        Map<Integer, Integer> served = node.serving();
+        if (!served.equals(serving)) {
+            serving = served;
+        }
+        progress = node.progress();
+        reactor.timers().schedule(TICK_NS, () -> tick(node));
+    }
+
+    void apply(ClusterMap map, Runnable applied) {
+        started.thenAccept(node -> reactor.execute(() -> node.onMap(map, applied)));
+    }
+
+    void inForce(long epoch) {
+        started.thenAccept(node -> reactor.execute(() -> node.onInForce(epoch)));
+    }
+
+    void leaseUntil(long deadlineNs) {
+        started.thenAccept(node -> reactor.execute(() -> node.leaseUntil(deadlineNs)));
+    }
+
+    /** The reactor's clock, on which leases are counted. */
+    long nowNs() {
+        return reactor.engine().clock().nowNs();
+    }
+
+    /** Volumes served here now: VUID to volume epoch. */
+    Map<Integer, Integer> serving() {
+        return serving;
+    }
+
+    /** What owners here are doing: volume name to a line for people. */
+    Map<String, String> progress() {
+        return progress;
+    }
+
+    /** Stops serving, lets the stores finish what they accepted, and ends the reactor. */
+    @Override
+    public void close() {
+        CompletableFuture<Boolean> closed = new CompletableFuture<>();
+        reactor.execute(() -> {
+            DataNode node = started.getNow(null);
+            if (node != null) {
+                node.stop();
+            }
+            int[] left = {stores.size()};
+            stores.values().forEach(store -> store.close(() -> {
+                if (--left[0] == 0) {
+                    closed.complete(true);
+                }
+            }));
+            if (stores.isEmpty()) {
+                closed.complete(true);
+            }
+        });
+        try {
+            closed.get(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (TimeoutException | ExecutionException e) {
+            System.getLogger(DataPlane.class.getName())
+                    .log(System.Logger.Level.WARNING, "stores did not close in time; nothing acknowledged is lost");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        reactor.close();
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws IOException {
+        try {
+            return future.get(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+        } catch (TimeoutException e) {
+            throw new IOException("the data plane did not start in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+}

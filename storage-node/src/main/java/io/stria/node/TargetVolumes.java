@@ -1,0 +1,94 @@
+package io.stria.node;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.node.VolumeListener;
+import io.stria.nvme.AnaState;
+import io.stria.nvmf.DiscoveryPath;
+import io.stria.nvmf.DiscoverySource;
+import io.stria.nvmf.DiscoverySubsystem;
+import io.stria.nvmf.HostIdentity;
+import io.stria.nvmf.NvmfTarget;
+import io.stria.nvmf.SubsystemIdentity;
+import io.stria.nvmf.VolumeSubsystem;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Presents the volumes of the map to hosts: a subsystem each, and the discovery of all paths. On the reactor. */
+final class TargetVolumes implements VolumeListener, DiscoverySource {
+    private static final String FIRMWARE = "1";
+
+    private final NvmfTarget target;
+    private final DiscoverySubsystem discovery = new DiscoverySubsystem(this, FIRMWARE);
+    private final Map<Integer, VolumeSubsystem> subsystems = new HashMap<>();
+    private List<DiscoveryPath> paths = List.of();
+    private long generation = 1;
+
+    TargetVolumes(NvmfTarget target) {
+        this.target = target;
+        target.add(discovery);
+    }
+
+    @Override
+    public void onVolume(VolumeEntry volume, BlockDevice device) {
+        VolumeSubsystem subsystem = new VolumeSubsystem(
+                SubsystemIdentity.of(volume.nqn(), volume.id(), FIRMWARE), device.blocks());
+        subsystem.setDevice(device);
+        subsystems.put(volume.vuid(), subsystem);
+        target.add(subsystem);
+    }
+
+    @Override
+    public void onServing(VolumeEntry volume, boolean serving) {
+        VolumeSubsystem subsystem = subsystems.get(volume.vuid());
+        if (subsystem != null) {
+            subsystem.setAnaState(serving ? AnaState.OPTIMIZED : AnaState.INACCESSIBLE);
+        }
+    }
+
+    @Override
+    public void onVolumeGone(VolumeEntry volume) {
+        VolumeSubsystem subsystem = subsystems.remove(volume.vuid());
+        if (subsystem != null) {
+            target.remove(subsystem);
+        }
+    }
+
+    @Override
+    public void onMap(ClusterMap map) {
+        List<DiscoveryPath> now = new ArrayList<>();
+        for (VolumeEntry volume : map.volumes()) {
+            if (volume.state() == VolumeState.ONLINE) {
+                for (int nodeId : volume.paths()) {
+                    map.node(nodeId).ifPresent(node -> now.add(path(volume, node)));
+                }
+            }
+        }
+        if (!now.equals(paths)) {
+            paths = List.copyOf(now);
+            generation++;
+            discovery.onPathsChanged();
+        }
+    }
+
+    private static DiscoveryPath path(VolumeEntry volume, NodeEntry node) {
+        // A literal address: no name is looked up.
+        return new DiscoveryPath(volume.nqn(), new InetSocketAddress(node.address(), node.dataPort()), node.id());
+    }
+
+    @Override
+    public long generation() {
+        return generation;
+    }
+
+    @Override
+    public List<DiscoveryPath> paths(HostIdentity host) {
+        return paths;
+    }
+}
