@@ -33,11 +33,12 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * The data plane of one node: a reactor with its devices, the way to peers, and the target for hosts. Methods may be
- * called from any thread; they hand over to the reactor.
+ * The data plane of one node: a reactor with its devices, the way to peers, and the target for
+ * hosts. Methods may be called from any thread; they hand over to the reactor.
  */
 public final class DataPlane implements AutoCloseable {
     private static final long TICK_NS = 10_000_000L;
+    private static final int TICKS_PER_SNAPSHOT = 50;
     private static final long CLOSE_TIMEOUT_S = 10;
 
     private final DataPlaneConfig config;
@@ -48,6 +49,7 @@ public final class DataPlane implements AutoCloseable {
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
     private final AtomicLong associations = new AtomicLong(1);
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
+    private int ticks;
     private volatile Map<Integer, Integer> serving = Map.of();
     private volatile Map<String, String> progress = Map.of();
 
@@ -60,18 +62,26 @@ public final class DataPlane implements AutoCloseable {
         this.config = config;
         this.proposals = proposals;
         SecureRandom random = new SecureRandom();
-        this.auth = new PeerAuth(secret, () -> {
-            byte[] nonce = new byte[32];
-            random.nextBytes(nonce);
-            return nonce;
-        });
+        this.auth =
+                new PeerAuth(
+                        secret,
+                        () -> {
+                            byte[] nonce = new byte[32];
+                            random.nextBytes(nonce);
+                            return nonce;
+                        });
         IoUringEngine engine = new IoUringEngine(UringConfig.DEFAULT, memory);
-        this.reactor = new Reactor(
-                ReactorConfig.named("reactor-0").pinnedTo(config.cpu()).idling(IdleStrategy.sleep()), engine);
+        this.reactor =
+                new Reactor(
+                        ReactorConfig.named("reactor-0")
+                                .pinnedTo(config.cpu())
+                                .idling(IdleStrategy.sleep()),
+                        engine);
     }
 
     /**
-     * Takes the devices' locks, opens the stores and listens. Nothing is served before a map and a lease have come.
+     * Takes the devices' locks, opens the stores and listens. Nothing is served before a map and a
+     * lease have come.
      *
      * @throws IOException with one sentence
      */
@@ -95,7 +105,8 @@ public final class DataPlane implements AutoCloseable {
 
     private void startOnReactor() {
         try {
-            InetSocketAddress peers = new InetSocketAddress(config.address(), config.dataPort() + 1);
+            InetSocketAddress peers =
+                    new InetSocketAddress(config.address(), config.dataPort() + 1);
             PeerTarget peerTarget =
                     new PeerTarget(reactor.engine(), peers, auth, associations::incrementAndGet);
             Map<UUID, StoreService> services = new HashMap<>();
@@ -105,20 +116,22 @@ public final class DataPlane implements AutoCloseable {
                 peerTarget.addDevice(id, adapter);
             });
             TargetVolumes volumes = startTarget();
-            DataNode node = new DataNode(
-                    config.nodeId(),
-                    reactor.engine().clock(),
-                    services,
-                    (peer, slot) -> new RemoteStore(
-                            reactor.engine(),
-                            new InetSocketAddress(peer.address(), peer.peerPort()),
+            DataNode node =
+                    new DataNode(
                             config.nodeId(),
-                            slot.deviceId(),
-                            auth),
-                    associations::incrementAndGet,
-                    OwnerConfig.DEFAULT,
-                    proposals,
-                    volumes);
+                            reactor.engine().clock(),
+                            services,
+                            (peer, slot) ->
+                                    new RemoteStore(
+                                            reactor.engine(),
+                                            new InetSocketAddress(peer.address(), peer.peerPort()),
+                                            config.nodeId(),
+                                            slot.deviceId(),
+                                            auth),
+                            associations::incrementAndGet,
+                            OwnerConfig.DEFAULT,
+                            proposals,
+                            volumes);
             reactor.addPoller(node);
             tick(node);
             started.complete(node);
@@ -130,19 +143,25 @@ public final class DataPlane implements AutoCloseable {
     private TargetVolumes startTarget() throws IOException {
         InetSocketAddress hosts = new InetSocketAddress(config.address(), config.dataPort());
         ControllerIds ids = ControllerIds.ofNode(config.nodeId(), System.nanoTime() >>> 20);
-        NvmfTarget target = new NvmfTarget(reactor.engine(), reactor.timers(), TargetConfig.of(hosts, ids));
+        NvmfTarget target =
+                new NvmfTarget(reactor.engine(), reactor.timers(), TargetConfig.of(hosts, ids));
         TargetVolumes volumes = new TargetVolumes(target);
         target.listen();
         return volumes;
     }
 
-    /** Wakes the reactor for what is due without an event of the engine, and keeps the snapshots for other threads. */
+    /**
+     * Wakes the reactor for what is due without an event of the engine, and keeps the snapshots for
+     * other threads.
+     */
     private void tick(DataNode node) {
         Map<Integer, Integer> served = node.serving();
         if (!served.equals(serving)) {
             serving = served;
         }
-        progress = node.progress();
+        if (++ticks % TICKS_PER_SNAPSHOT == 0) {
+            progress = node.progress();
+        }
         reactor.timers().schedule(TICK_NS, () -> tick(node));
     }
 
@@ -183,11 +202,13 @@ public final class DataPlane implements AutoCloseable {
                 node.stop();
             }
             int[] left = {stores.size()};
-            stores.values().forEach(store -> store.close(() -> {
-                if (--left[0] == 0) {
-                    closed.complete(true);
-                }
-            }));
+            stores.values()
+                    .forEach(store ->
+                            store.close(() -> {
+                                if (--left[0] == 0) {
+                                    closed.complete(true);
+                                }
+                            }));
             if (stores.isEmpty()) {
                 closed.complete(true);
             }
@@ -196,7 +217,9 @@ public final class DataPlane implements AutoCloseable {
             closed.get(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
             System.getLogger(DataPlane.class.getName())
-                    .log(System.Logger.Level.WARNING, "stores did not close in time; nothing acknowledged is lost");
+                    .log(
+                            System.Logger.Level.WARNING,
+                            "stores did not close in time; nothing acknowledged is lost");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -207,7 +230,9 @@ public final class DataPlane implements AutoCloseable {
         try {
             return future.get(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw e.getCause() instanceof IOException failure ? failure : new IOException(e.getCause());
+            throw e.getCause() instanceof IOException failure
+                    ? failure
+                    : new IOException(e.getCause());
         } catch (TimeoutException e) {
             throw new IOException("the data plane did not start in time", e);
         } catch (InterruptedException e) {

@@ -11,7 +11,8 @@ import java.util.UUID;
  * @param address of all its listeners
  * @param dataPort for hosts; peers use the next one
  * @param pageShift m of the cluster
- * @param firstStart devices that do not exist are made and formatted; otherwise a missing one is away
+ * @param firstStart devices that do not exist are made and formatted; otherwise a missing one is
+ *     away
  * @param cpu the CPU to which its reactor is pinned, -1 for none
  */
 record DataPlaneConfig(

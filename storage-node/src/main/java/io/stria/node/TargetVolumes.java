@@ -20,7 +20,10 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Presents the volumes of the map to hosts: a subsystem each, and the discovery of all paths. On the reactor. */
+/**
+ * Presents the volumes of the map to hosts: a subsystem each, and the discovery of all paths. On
+ * the reactor.
+ */
 final class TargetVolumes implements VolumeListener, DiscoverySource {
     private static final String FIRMWARE = "1";
 
@@ -37,8 +40,9 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
 
     @Override
     public void onVolume(VolumeEntry volume, BlockDevice device) {
-        VolumeSubsystem subsystem = new VolumeSubsystem(
-                SubsystemIdentity.of(volume.nqn(), volume.id(), FIRMWARE), device.blocks());
+        VolumeSubsystem subsystem =
+                new VolumeSubsystem(
+                        SubsystemIdentity.of(volume.nqn(), volume.id(), FIRMWARE), device.blocks());
         subsystem.setDevice(device);
         subsystems.put(volume.vuid(), subsystem);
         target.add(subsystem);
@@ -79,7 +83,8 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
 
     private static DiscoveryPath path(VolumeEntry volume, NodeEntry node) {
         // A literal address: no name is looked up.
-        return new DiscoveryPath(volume.nqn(), new InetSocketAddress(node.address(), node.dataPort()), node.id());
+        return new DiscoveryPath(
+                volume.nqn(), new InetSocketAddress(node.address(), node.dataPort()), node.id());
     }
 
     @Override

@@ -94,6 +94,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                 }
             }
             followVolume(volume, newer);
+            if (volume.state() == VolumeState.DELETING && volume.owner() == nodeId) {
+                proposals.volumeDropped(volume.vuid());
+            }
         }
         for (ServedVolume served : List.copyOf(volumes.values())) {
             if (newer.volume(served.entry().vuid()).isEmpty()) {
@@ -101,8 +104,8 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             }
         }
         if (before == null || !before.volumes().equals(newer.volumes())) {
-            stores.values()
-                    .forEach(store -> store.retainVolumes(vuid -> newer.volume(vuid).isPresent()));
+            // A store that is away drops them when it is back: it learns the map before it serves.
+            stores.values().forEach(store -> store.retainVolumes(vuid -> exists(newer, vuid)));
         }
         listener.onMap(newer);
         countdown.close();
@@ -181,6 +184,10 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                         nodeId);
             }
         }
+    }
+
+    private static boolean exists(ClusterMap map, int vuid) {
+        return map.volume(vuid).filter(volume -> volume.state() == VolumeState.ONLINE).isPresent();
     }
 
     private void followVolume(VolumeEntry volume, ClusterMap newer) {

@@ -227,6 +227,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     @Override
+    public void volumeDropped(int vuid) {}
+
+    @Override
     public void serving(int vuid, int atEpoch) {
         log("owner of epoch " + atEpoch + " serves");
     }
