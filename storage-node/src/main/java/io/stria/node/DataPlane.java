@@ -10,6 +10,7 @@ import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.StoreConfig;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
+import io.stria.node.cluster.ClusterDevice;
 import io.stria.nvmf.ControllerIds;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.TargetConfig;
@@ -36,12 +37,12 @@ import java.util.concurrent.atomic.AtomicLong;
  * The data plane of one node: a reactor with its devices, the way to peers, and the target for
  * hosts. Methods may be called from any thread; they hand over to the reactor.
  */
-public final class DataPlane implements AutoCloseable {
+public final class DataPlane implements DataPlaneService {
     private static final long TICK_NS = 10_000_000L;
     private static final int TICKS_PER_SNAPSHOT = 50;
     private static final long CLOSE_TIMEOUT_S = 10;
 
-    private final DataPlaneConfig config;
+    private final NodeConfig config;
     private final MapProposals proposals;
     private final PeerAuth auth;
     private final Memory memory = new Memory();
@@ -54,17 +55,16 @@ public final class DataPlane implements AutoCloseable {
     private volatile Map<String, String> progress = Map.of();
 
     /**
-     * @param secret the cluster's: what makes a peer a member
      * @param proposals called on the reactor; must not block
      * @throws IOException when the kernel refuses io_uring, with what would allow it
      */
-    DataPlane(DataPlaneConfig config, byte[] secret, MapProposals proposals) throws IOException {
+    DataPlane(NodeConfig config, MapProposals proposals) throws IOException {
         this.config = config;
         this.proposals = proposals;
         SecureRandom random = new SecureRandom();
         this.auth =
                 new PeerAuth(
-                        secret,
+                        config.secret().bytes(),
                         () -> {
                             byte[] nonce = new byte[32];
                             random.nextBytes(nonce);
@@ -72,11 +72,7 @@ public final class DataPlane implements AutoCloseable {
                         });
         IoUringEngine engine = new IoUringEngine(UringConfig.DEFAULT, memory);
         this.reactor =
-                new Reactor(
-                        ReactorConfig.named("reactor-0")
-                                .pinnedTo(config.cpu())
-                                .idling(IdleStrategy.sleep()),
-                        engine);
+                new Reactor(ReactorConfig.named("reactor-0").idling(IdleStrategy.sleep()), engine);
     }
 
     /**
@@ -85,10 +81,11 @@ public final class DataPlane implements AutoCloseable {
      *
      * @throws IOException with one sentence
      */
-    void start() throws IOException {
+    @Override
+    public void start() throws IOException {
         reactor.start();
         DeviceOpener opener = new DeviceOpener(reactor, config, StoreConfig.defaults());
-        for (DataPlaneConfig.DeviceConfig device : config.devices()) {
+        for (ClusterDevice device : config.node().devices()) {
             ChunkStore store = opener.open(device);
             if (store != null) {
                 stores.put(device.id(), store);
@@ -106,26 +103,26 @@ public final class DataPlane implements AutoCloseable {
     private void startOnReactor() {
         try {
             InetSocketAddress peers =
-                    new InetSocketAddress(config.address(), config.dataPort() + 1);
+                    new InetSocketAddress(config.node().address(), config.node().peerPort());
             PeerTarget peerTarget =
                     new PeerTarget(reactor.engine(), peers, auth, associations::incrementAndGet);
             Map<UUID, StoreService> services = new HashMap<>();
             stores.forEach((id, store) -> {
-                StoreAdapter adapter = new StoreAdapter(store);
+                StoreAdapter adapter = new StoreAdapter(store, associations::incrementAndGet);
                 services.put(id, adapter);
                 peerTarget.addDevice(id, adapter);
             });
             TargetVolumes volumes = startTarget();
             DataNode node =
                     new DataNode(
-                            config.nodeId(),
+                            config.id(),
                             reactor.engine().clock(),
                             services,
                             (peer, slot) ->
                                     new RemoteStore(
                                             reactor.engine(),
                                             new InetSocketAddress(peer.address(), peer.peerPort()),
-                                            config.nodeId(),
+                                            config.id(),
                                             slot.deviceId(),
                                             auth),
                             associations::incrementAndGet,
@@ -141,10 +138,12 @@ public final class DataPlane implements AutoCloseable {
     }
 
     private TargetVolumes startTarget() throws IOException {
-        InetSocketAddress hosts = new InetSocketAddress(config.address(), config.dataPort());
-        ControllerIds ids = ControllerIds.ofNode(config.nodeId(), System.nanoTime() >>> 20);
+        InetSocketAddress hosts =
+                new InetSocketAddress(config.node().address(), config.node().dataPort());
+        ControllerIds ids = ControllerIds.ofNode(config.id(), System.nanoTime() >>> 20);
         NvmfTarget target =
-                new NvmfTarget(reactor.engine(), reactor.timers(), TargetConfig.of(hosts, ids));
+                new NvmfTarget(
+                        reactor.engine(), reactor.timers(), memory, TargetConfig.of(hosts, ids));
         TargetVolumes volumes = new TargetVolumes(target);
         target.listen();
         return volumes;
@@ -165,15 +164,18 @@ public final class DataPlane implements AutoCloseable {
         reactor.timers().schedule(TICK_NS, () -> tick(node));
     }
 
-    void apply(ClusterMap map, Runnable applied) {
+    @Override
+    public void apply(ClusterMap map, Runnable applied) {
         started.thenAccept(node -> reactor.execute(() -> node.onMap(map, applied)));
     }
 
-    void inForce(long epoch) {
+    @Override
+    public void inForce(long epoch) {
         started.thenAccept(node -> reactor.execute(() -> node.onInForce(epoch)));
     }
 
-    void leaseUntil(long deadlineNs) {
+    @Override
+    public void leaseUntil(long deadlineNs) {
         started.thenAccept(node -> reactor.execute(() -> node.leaseUntil(deadlineNs)));
     }
 
@@ -188,7 +190,8 @@ public final class DataPlane implements AutoCloseable {
     }
 
     /** What owners here are doing: volume name to a line for people. */
-    Map<String, String> progress() {
+    @Override
+    public Map<String, String> progress() {
         return progress;
     }
 

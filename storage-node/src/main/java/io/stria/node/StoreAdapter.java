@@ -1,13 +1,38 @@
 package io.stria.node;
 
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.store.ChunkStore;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 
-/** A chunk store in its two roles on a node: driven by the map, and presented to peers. */
-record StoreAdapter(ChunkStore store) implements StoreService, PeerTarget.Device {
+/**
+ * A chunk store in its roles on a node: driven by the map, presented to peers, and rid of volumes
+ * that are no more. Owned by the reactor.
+ */
+final class StoreAdapter implements StoreService, PeerTarget.Device {
+    /** No owner has a higher one, so whoever attached before is fenced. */
+    private static final int LAST_EPOCH = (1 << 24) - 1;
+
+    private final ChunkStore store;
+    private final LongSupplier associations;
+    private final FragmentRequest drop = new FragmentRequest();
+    private final ArrayDeque<Integer> doomed = new ArrayDeque<>();
+    private final Set<Integer> dropped = new HashSet<>();
+    private boolean dropping;
+
+    StoreAdapter(ChunkStore store, LongSupplier associations) {
+        this.store = store;
+        this.associations = associations;
+    }
+
     @Override
     public void submit(FragmentRequest request) {
         store.submit(request);
@@ -25,11 +50,42 @@ record StoreAdapter(ChunkStore store) implements StoreService, PeerTarget.Device
 
     @Override
     public void retainVolumes(IntPredicate exists) {
-        store.retainVolumes(exists);
+        store.forEachVolume(vuid -> {
+            if (!exists.test(vuid) && dropped.add(vuid)) {
+                doomed.add(vuid);
+            }
+        });
     }
 
     @Override
     public int poll(long nowNs) {
+        if (!doomed.isEmpty() && !dropping && store.isServing()) {
+            dropping = true;
+            drop.op = FragmentOp.ATTACH;
+            drop.address = DeviceAddress.of(doomed.element(), 0);
+            drop.fragmentBytes = 4096;
+            drop.epoch = LAST_EPOCH;
+            drop.association = associations.getAsLong();
+            drop.completion = this::attached;
+            store.submit(drop);
+        }
         return store.poll(nowNs);
+    }
+
+    private void attached(FragmentRequest request, IoStatus status, long watermark) {
+        if (status == IoStatus.OK) {
+            drop.op = FragmentOp.DELETE;
+            drop.completion = this::deleted;
+            store.submit(drop);
+        } else {
+            dropping = false; // without a lease: again when there is one
+        }
+    }
+
+    private void deleted(FragmentRequest request, IoStatus status, long result) {
+        dropping = false;
+        if (status == IoStatus.OK) {
+            doomed.remove();
+        }
     }
 }

@@ -10,6 +10,7 @@ import io.stria.runtime.BlockFile;
 import io.stria.runtime.Poller;
 import io.stria.runtime.Timers;
 import java.lang.foreign.Arena;
+import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -118,6 +119,13 @@ public final class ChunkStore implements FragmentStore, Poller {
      */
     public void onVolumeEpoch(int vuid, int epoch, Runnable applied) {
         parts.barriers.onVolumeEpoch(vuid, epoch, applied);
+    }
+
+    /** Every address space that this store has heard of, those without fragments included. */
+    public void forEachVolume(IntConsumer action) {
+        for (int i = 0; i < parts.vuids.count(); i++) {
+            action.accept(parts.vuids.at(i).vuid);
+        }
     }
 
     @Override
