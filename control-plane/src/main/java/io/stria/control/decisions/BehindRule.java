@@ -1,6 +1,7 @@
 package io.stria.control.decisions;
 
 import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.VolumeEntry;
 import java.util.HashMap;
@@ -20,11 +21,20 @@ final class BehindRule {
     static final int LOSSES_MAX = Scheme.PARITY_FRAGMENTS;
 
     private final List<DeviceSlot> slots;
-    private final ChunkCaps caps;
+    private final ChunkCaps listed;
+    private final ChunkCaps staying;
 
     BehindRule(Draft draft) {
         slots = List.copyOf(draft.slots);
-        caps = new ChunkCaps(draft.nodes.values(), draft.slots);
+        // Placement takes its caps from the listed slots, tombstones included; without these more
+        // chunks can come together.
+        listed = new ChunkCaps(draft.nodes.values(), slots);
+        staying =
+                new ChunkCaps(
+                        draft.nodes.values(),
+                        slots.stream()
+                                .filter(slot -> slot.state() != DeviceState.REMOVED)
+                                .toList());
     }
 
     /** Whether the volume may have this slot behind too; true for one that already is. */
@@ -41,7 +51,8 @@ final class BehindRule {
     int worstLoss(Scheme scheme, Set<Integer> behind) {
         Map<Integer, Integer> perNode = new HashMap<>();
         behind.forEach(slot -> perNode.merge(slots.get(slot).nodeId(), 1, Integer::sum));
-        int cap = caps.perNode(scheme.fragments());
+        int chunks = scheme.fragments();
+        int cap = Math.max(listed.perNode(chunks), staying.perNode(chunks));
         return perNode.values().stream().mapToInt(count -> Math.min(cap, count)).sum();
     }
 }

@@ -1,7 +1,6 @@
 package io.stria.control.decisions;
 
 import io.stria.clustermap.DeviceSlot;
-import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import java.util.Collection;
 import java.util.HashMap;
@@ -15,12 +14,15 @@ import java.util.function.IntUnaryOperator;
 final class ChunkCaps {
     private final Map<String, Map<String, Map<Integer, Integer>>> devices = new HashMap<>();
 
+    /**
+     * @param slots all that count, usable now or not
+     */
     ChunkCaps(Collection<NodeEntry> nodes, Collection<DeviceSlot> slots) {
         Map<Integer, NodeEntry> byId = new HashMap<>();
         nodes.forEach(node -> byId.put(node.id(), node));
         for (DeviceSlot slot : slots) {
             NodeEntry node = byId.get(slot.nodeId());
-            if (slot.state() != DeviceState.REMOVED && node != null) {
+            if (node != null) {
                 devices.computeIfAbsent(node.zone(), zone -> new HashMap<>())
                         .computeIfAbsent(node.rack(), rack -> new HashMap<>())
                         .merge(node.id(), 1, Integer::sum);

@@ -5,6 +5,7 @@ import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
+import io.stria.placement.Feasibility;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
@@ -25,7 +26,11 @@ final class VolumeRules {
         }
         check(create);
         everyNodeHasCome(draft);
-        SchemeRule.check(draft, create.scheme(), create.tolerance());
+        Feasibility feasibility =
+                Feasibility.check(draft.base.map(), create.scheme(), create.tolerance());
+        if (!feasibility.feasible()) {
+            throw Refusal.of(Outcome.INFEASIBLE, "%s", feasibility.reason());
+        }
         if (draft.nextVuid > VolumeEntry.VUID_MAX) {
             throw Refusal.of(Outcome.INFEASIBLE, "all VUIDs have been given away");
         }

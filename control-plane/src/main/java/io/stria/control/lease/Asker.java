@@ -57,13 +57,16 @@ final class Asker {
         close(proposed.requestId(), proposed.result());
     }
 
-    void attestEnded(Message.Ended ended, long deadlineNs) {
-        if (!byContent.containsKey(ended)) {
-            Question question = new Question(nextId++, ended);
-            question.deadlineNs = deadlineNs;
+    void attestEnded(Message.Ended ended, long deadlineNs, Consumer<Result> answer) {
+        Long known = byContent.get(ended);
+        Question question = known == null ? null : open.get(known);
+        if (question == null) {
+            question = new Question(nextId++, ended);
             open.put(question.id, question);
             byContent.put(ended, question.id);
         }
+        question.answers.add(answer);
+        question.deadlineNs = Math.max(question.deadlineNs, deadlineNs);
     }
 
     void onEndedHeard(Message.EndedHeard heard) {

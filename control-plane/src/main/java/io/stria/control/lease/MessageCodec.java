@@ -2,6 +2,7 @@ package io.stria.control.lease;
 
 import io.stria.control.json.Json;
 import java.io.IOException;
+import java.util.List;
 
 /** Messages as JSON. */
 public final class MessageCodec {
@@ -9,6 +10,15 @@ public final class MessageCodec {
 
     public static byte[] encode(Message message) {
         return Json.write(message);
+    }
+
+    /** Several for the same receiver, in order. */
+    public static byte[] encode(List<Message> messages) {
+        return Json.write(messages.toArray(Message[]::new));
+    }
+
+    public static List<Message> decodeList(byte[] bytes) throws IOException {
+        return List.of(Json.read(bytes, 0, bytes.length, Message[].class));
     }
 
     /**

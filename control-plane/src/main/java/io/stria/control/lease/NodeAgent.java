@@ -127,8 +127,9 @@ public final class NodeAgent {
     }
 
     /** A supervisor says that the process of this incarnation has ended. */
-    public void attestEnded(int nodeId, long endedIncarnation, long deadlineNs) {
-        asker.attestEnded(new Message.Ended(nodeId, endedIncarnation), deadlineNs);
+    public void attestEnded(
+            int nodeId, long endedIncarnation, long deadlineNs, Consumer<Result> answer) {
+        asker.attestEnded(new Message.Ended(nodeId, endedIncarnation), deadlineNs, answer);
     }
 
     /** Asks the leader for what only it knows. */

@@ -1,15 +1,9 @@
 package io.stria.control.security;
 
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.GeneralSecurityException;
 import java.security.SecureRandom;
 import java.util.HexFormat;
-import java.util.Set;
 import javax.crypto.KDF;
 import javax.crypto.spec.HKDFParameterSpec;
 
@@ -23,7 +17,7 @@ public final class ClusterSecret {
 
     private final byte[] bytes;
 
-    private ClusterSecret(byte[] bytes) {
+    public ClusterSecret(byte[] bytes) {
         if (bytes.length != BYTES) {
             throw new IllegalArgumentException("a cluster secret has " + BYTES + " bytes");
         }
@@ -34,34 +28,6 @@ public final class ClusterSecret {
         byte[] bytes = new byte[BYTES];
         new SecureRandom().nextBytes(bytes);
         return new ClusterSecret(bytes);
-    }
-
-    /**
-     * Reads what {@link #write} wrote.
-     *
-     * @throws IOException also if others than the owner may read the file
-     */
-    public static ClusterSecret read(Path file) throws IOException {
-        Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
-        if (permissions.stream().anyMatch(permission -> !permission.name().startsWith("OWNER"))) {
-            throw new IOException(
-                    file + " holds the cluster secret and others may read it: chmod 600 it");
-        }
-        try {
-            return new ClusterSecret(
-                    HexFormat.of()
-                            .parseHex(Files.readString(file, StandardCharsets.US_ASCII).strip()));
-        } catch (IllegalArgumentException e) {
-            throw new IOException(file + " does not hold 64 hexadecimal digits", e);
-        }
-    }
-
-    /** Writes a file that only its owner may read; it must not exist. */
-    public void write(Path file) throws IOException {
-        Set<PosixFilePermission> ownerOnly =
-                Set.of(PosixFilePermission.OWNER_READ, PosixFilePermission.OWNER_WRITE);
-        Files.createFile(file, PosixFilePermissions.asFileAttribute(ownerOnly));
-        Files.writeString(file, HexFormat.of().formatHex(bytes) + "\n", StandardCharsets.US_ASCII);
     }
 
     /** A fingerprint that may be shown. */

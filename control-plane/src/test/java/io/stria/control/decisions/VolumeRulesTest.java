@@ -56,10 +56,15 @@ class VolumeRulesTest {
     void aSchemeThatTheClusterCannotHoldIsRefusedWithTheReason() {
         Result nodes = bench.apply(Bench.createDecision("a", "4+2", Tolerance.NODE));
         assertEquals(Outcome.INFEASIBLE, nodes.outcome());
-        assertTrue(nodes.detail().contains("6 nodes"), nodes.detail());
+        assertTrue(nodes.detail().contains("different devices"), nodes.detail());
         Result devices = bench.apply(Bench.createDecision("a", "8+2", Tolerance.DEVICE));
         assertEquals(Outcome.INFEASIBLE, devices.outcome());
-        assertTrue(devices.detail().contains("10 devices"), devices.detail());
+        assertTrue(devices.detail().contains("are 5 devices"), devices.detail());
+        Bench four = Bench.running(3, 2);
+        Result weak = four.apply(Bench.createDecision("a", "2+2", Tolerance.NODE));
+        assertEquals(Outcome.INFEASIBLE, weak.outcome());
+        assertTrue(weak.detail().contains("needs 4 nodes"), weak.detail());
+        four.create("a", "2+2", Tolerance.DEVICE);
     }
 
     @Test

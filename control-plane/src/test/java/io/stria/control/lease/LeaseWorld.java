@@ -301,7 +301,7 @@ final class LeaseWorld {
 
         void attest(int node, long incarnation) {
             if (process != null) {
-                process.agent().attestEnded(node, incarnation, clock() + 10_000 * MS);
+                process.agent().attestEnded(node, incarnation, clock() + 10_000 * MS, result -> {});
             }
         }
 
