@@ -121,7 +121,10 @@ public final class SubmissionEntry {
 
     /** Clears the entry and sets opcode, identifier, namespace and "data by SGL". */
     public static void write(MemorySegment sqe, long offset, int opcode, int commandId, int nsid) {
-        sqe.asSlice(offset, BYTES).fill((byte) 0);
+        // Plain stores: a slice would be one object for each command of an initiator.
+        for (int i = 0; i < BYTES; i += Long.BYTES) {
+            put64(sqe, offset + i, 0);
+        }
         put8(sqe, offset + OPC, opcode);
         put8(sqe, offset + FLAGS, FLAGS_PSDT_SGL);
         put16(sqe, offset + CID, commandId);

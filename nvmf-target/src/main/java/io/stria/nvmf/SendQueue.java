@@ -185,8 +185,10 @@ final class SendQueue {
         if (headerDigests) {
             LittleEndian.put32(scratch, hlen, digest.of(scratch, 0, hlen));
         }
-        int padded = hlen + (headerDigests ? PduHeader.DIGEST_BYTES : 0);
-        scratch.asSlice(padded, end - padded).fill((byte) 0);
+        int headEnd = hlen + (headerDigests ? PduHeader.DIGEST_BYTES : 0);
+        for (int padding = headEnd; padding < end; padding++) {
+            LittleEndian.put8(scratch, padding, 0);
+        }
         stream.send(scratch, 0, end);
         return true;
     }
