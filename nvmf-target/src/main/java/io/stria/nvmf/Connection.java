@@ -49,6 +49,10 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferQueue.
     private int orphans;
 
     private boolean streamEnded;
+    private int awaitingData;
+    private long receivedBytes;
+    private long progressSeen;
+    private long progressNs;
 
     /** A command whose capsule waits outside for a buffer for its data. */
     private @Nullable Command heldUp;
@@ -110,6 +114,7 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferQueue.
             return length;
         }
         int consumed = reader.read(buffer, offset, length);
+        receivedBytes += consumed;
         if (!isOpen()) {
             return length;
         }
@@ -312,8 +317,14 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferQueue.
         switch (command.state) {
             case RECEIVING -> onReceived(command);
             case AWAITING_BUFFER -> onRoom(command);
-            case REQUESTING -> command.state = CommandState.AWAITING_DATA;
-            case AWAITING_DATA -> executeOrRefuse(command);
+            case REQUESTING -> {
+                command.state = CommandState.AWAITING_DATA;
+                awaitingData++;
+            }
+            case AWAITING_DATA -> {
+                awaitingData--;
+                executeOrRefuse(command);
+            }
             case EXECUTING -> respond(command);
             case RESPONDING -> command.free();
             case FREE -> throw new AssertionError("a free command advances");
@@ -419,6 +430,18 @@ final class Connection implements StreamHandler, PduReader.Handler, BufferQueue.
     }
 
     // The end.
+
+    /** Called from time to time: ends a connection whose host keeps buffers and does nothing. */
+    void checkStall(long nowNs) {
+        long progress = receivedBytes + sends.sentBytes();
+        boolean hostOwes = awaitingData > 0 || current != null || !sends.isEmpty();
+        if (!hostOwes || progress != progressSeen) {
+            progressSeen = progress;
+            progressNs = nowNs;
+        } else if (nowNs - progressNs >= target.config().stallTimeoutNs()) {
+            close("stalled");
+        }
+    }
 
     private void terminate(PduError error) {
         if (stream.sendSpace() >= TermReq.BYTES + TermReq.DATA_BYTES_MAX) {

@@ -34,6 +34,7 @@ public final class NvmfTarget implements AutoCloseable {
     private long associations;
     private boolean closed;
     private boolean freed;
+    private Timers.@Nullable Timer stallTimer;
 
     /**
      * @param memory for data buffers; they come from it now and go back when the target has closed
@@ -60,6 +61,9 @@ public final class NvmfTarget implements AutoCloseable {
     public InetSocketAddress listen(InetSocketAddress address) throws IOException {
         StreamListener listener = engine.listen(address, this::onAccept);
         listeners.add(listener);
+        if (stallTimer == null) {
+            checkStalls();
+        }
         return listener.localAddress();
     }
 
@@ -106,6 +110,9 @@ public final class NvmfTarget implements AutoCloseable {
     public void close() {
         listeners.forEach(StreamListener::close);
         listeners.clear();
+        if (stallTimer != null) {
+            stallTimer.cancel();
+        }
         subsystems.values().forEach(subsystem -> subsystem.endAll("the target closes"));
         List.copyOf(connections).forEach(connection -> connection.close("the target closes"));
         closed = true;
@@ -145,6 +152,12 @@ public final class NvmfTarget implements AutoCloseable {
         Connection connection = new Connection(this, stream, ++associations);
         connections.add(connection);
         return connection;
+    }
+
+    private void checkStalls() {
+        long nowNs = timers.nowNs();
+        List.copyOf(connections).forEach(connection -> connection.checkStall(nowNs));
+        stallTimer = timers.schedule(config.stallTimeoutNs() / 4, this::checkStalls);
     }
 
     void onConnectionClosed(Connection connection) {

@@ -42,6 +42,7 @@ final class SendQueue {
     private Part part = Part.HEADER;
     private int sent;
     private boolean sending;
+    private long sentBytes;
 
     SendQueue(Connection connection, TcpStream stream, Arena arena) {
         this.connection = connection;
@@ -65,6 +66,15 @@ final class SendQueue {
         }
         tail = command;
         send();
+    }
+
+    boolean isEmpty() {
+        return head == null;
+    }
+
+    /** Bytes sent since the beginning: progress, when there is more to send. */
+    long sentBytes() {
+        return sentBytes;
     }
 
     /** Forgets everything: the connection has gone. */
@@ -147,6 +157,7 @@ final class SendQueue {
             }
             stream.send(command.data(), sent, now);
             sent += now;
+            sentBytes += now;
         }
         return true;
     }
@@ -190,6 +201,7 @@ final class SendQueue {
             LittleEndian.put8(scratch, padding, 0);
         }
         stream.send(scratch, 0, end);
+        sentBytes += end;
         return true;
     }
 }

@@ -12,6 +12,8 @@ import java.net.InetSocketAddress;
  * @param capsuleBytes most in-capsule data, a multiple of 16
  * @param connectionsMax more are closed as soon as they are accepted
  * @param handshakeTimeoutNs how long a connection may take to become a queue
+ * @param stallTimeoutNs how long a host may leave data that it owes unsent, or answers unread: both
+ *     keep buffers from others
  * @param buffers how much data can be on its way
  */
 public record TargetConfig(
@@ -22,6 +24,7 @@ public record TargetConfig(
         int capsuleBytes,
         int connectionsMax,
         long handshakeTimeoutNs,
+        long stallTimeoutNs,
         BufferConfig buffers) {
     public TargetConfig {
         if (ioQueues < 1 || ioQueues > 0xFFFE) {
@@ -40,7 +43,7 @@ public record TargetConfig(
                     "in-capsule data of %d bytes does not fit buffers of %d"
                             .formatted(capsuleBytes, buffers.smallBytes()));
         }
-        if (connectionsMax < 1 || handshakeTimeoutNs <= 0) {
+        if (connectionsMax < 1 || handshakeTimeoutNs <= 0 || stallTimeoutNs <= 0) {
             throw new IllegalArgumentException("limits on connections must be positive");
         }
     }
@@ -55,6 +58,7 @@ public record TargetConfig(
                 8192,
                 1024,
                 10_000_000_000L,
+                30_000_000_000L,
                 BufferConfig.standard());
     }
 
@@ -67,6 +71,7 @@ public record TargetConfig(
                 capsuleBytes,
                 connectionsMax,
                 handshakeTimeoutNs,
+                stallTimeoutNs,
                 other);
     }
 
@@ -79,6 +84,7 @@ public record TargetConfig(
                 capsuleBytes,
                 connections,
                 handshakeTimeoutNs,
+                stallTimeoutNs,
                 buffers);
     }
 }

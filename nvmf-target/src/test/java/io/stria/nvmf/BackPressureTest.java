@@ -103,6 +103,48 @@ class BackPressureTest {
         }
     }
 
+    @Test
+    void takesBuffersBackFromAHostThatOwesItsData() {
+        try (World world = new World(SCARCE, TcpConfig.linux())) {
+            TestHost host = world.connect().enable();
+            HostQueue lazy = host.connectIo(1);
+            HostQueue busy = host.connectIo(2);
+            lazy.answersRequests = false;
+            TestHost.submitWrite(lazy, 0, World.pattern(1, 65536));
+            lazy.awaitRequests(1);
+            int waits = TestHost.submitWrite(busy, 100, World.pattern(2, 65536));
+            for (int i = 0; i < 5; i++) {
+                world.runFor(5_000_000_000L);
+                lazy.sendData(lazy.requests.getFirst(), 4096 * i, 4096, false);
+            }
+            world.runFor(29_000_000_000L);
+            assertFalse(lazy.closed, "it was slow, but it went on");
+            world.runFor(20_000_000_000L);
+            assertTrue(lazy.closed);
+            assertTrue(busy.await(waits).isOk());
+            assertFalse(host.admin.closed);
+        }
+    }
+
+    @Test
+    void takesBuffersBackFromAHostThatDoesNotRead() {
+        try (World world = new World(SCARCE, TcpConfig.linux().withBuffers(65536, 65536))) {
+            TestHost host = world.connect().enable();
+            HostQueue deaf = host.connectIo(1);
+            HostQueue busy = host.connectIo(2);
+            deaf.stream().pauseReceive();
+            for (int i = 0; i < 4; i++) {
+                TestHost.submitRead(deaf, 0, 32);
+            }
+            world.runFor(1_000_000_000L);
+            int waits = TestHost.submitRead(busy, 0, 32);
+            world.runFor(20_000_000_000L);
+            assertFalse(busy.isAnswered(waits));
+            assertTrue(busy.await(waits).isOk());
+            deaf.stream().close();
+        }
+    }
+
     /** A host that reads slowly, or a ring in which no answer fits whole. */
     @ParameterizedTest
     @ValueSource(ints = {256, 1000, 5000, 100_000})
