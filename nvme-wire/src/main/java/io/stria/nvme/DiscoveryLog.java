@@ -49,8 +49,11 @@ public final class DiscoveryLog {
     public static final int SUBTYPE_NVM = 2;
     public static final int SUBTYPE_SELF = 3;
 
-    /** TREQ: no secure channel needed; flow control can be off. */
-    private static final int TREQ_PLAIN = 2 | 1 << 2;
+    /**
+     * TREQ: submission queue flow control can be off. Nothing is said of a secure channel: nvme-cli
+     * takes even "not required" for a reason to ask the kernel for TLS, which older ones refuse.
+     */
+    private static final int TREQ_NO_FLOW_CONTROL = 1 << 2;
 
     private DiscoveryLog() {}
 
@@ -77,7 +80,7 @@ public final class DiscoveryLog {
         put8(data, offset + TRTYPE, TRTYPE_TCP);
         put8(data, offset + ADRFAM, ipv6 ? ADRFAM_IPV6 : ADRFAM_IPV4);
         put8(data, offset + SUBTYPE, subtype);
-        put8(data, offset + TREQ, TREQ_PLAIN);
+        put8(data, offset + TREQ, TREQ_NO_FLOW_CONTROL);
         put16(data, offset + PORTID, portId);
         put16(data, offset + CNTLID, ConnectData.ANY_CONTROLLER);
         put16(data, offset + ASQSZ, adminQueueEntries);

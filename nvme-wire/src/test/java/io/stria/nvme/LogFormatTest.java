@@ -69,7 +69,7 @@ class LogFormatTest {
         assertBytes("05 00 00 00 00 00 00 00 02 00 00 00 00 00 00 00 00 00", 0);
         DiscoveryLog.writeRecord(
                 data, 1024, DiscoveryLog.SUBTYPE_NVM, "nqn.x", "10.0.0.1", 4420, 3, 32);
-        assertBytes("03 01 02 06 03 00 ff ff 20 00 00 00", 1024);
+        assertBytes("03 01 02 04 03 00 ff ff 20 00 00 00", 1024);
         assertBytes("34 34 32 30 00", 1024 + 32);
         assertBytes("6e 71 6e 2e 78 00", 1024 + 256);
         assertBytes("31 30 2e 30 2e 30 2e 31 00", 1024 + 512);

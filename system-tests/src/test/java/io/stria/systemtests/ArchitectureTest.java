@@ -10,9 +10,10 @@ import org.junit.jupiter.api.Test;
 
 /** The rules that the order of modules cannot hold. */
 class ArchitectureTest {
-    private static final JavaClasses CLASSES = new ClassFileImporter()
-            .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
-            .importPackages("io.stria");
+    private static final JavaClasses CLASSES =
+            new ClassFileImporter()
+                    .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
+                    .importPackages("io.stria");
 
     /** What runs in simulation, too: it must see the world through its engine alone. */
     private static final String[] SIMULATED = {
@@ -84,7 +85,11 @@ class ArchitectureTest {
     void theDataPathTakesNoLocksAndStartsNoThreads() {
         noClasses()
                 .that()
-                .resideInAnyPackage("io.stria.dataplane..", "io.stria.nvmf..", "io.stria.nvme..", "io.stria.rdp..")
+                .resideInAnyPackage(
+                        "io.stria.dataplane..",
+                        "io.stria.nvmf..",
+                        "io.stria.nvme..",
+                        "io.stria.rdp..")
                 .should()
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.concurrent..")
@@ -108,7 +113,12 @@ class ArchitectureTest {
                         "io.stria.nvmf..")
                 .should()
                 .dependOnClassesThat()
-                .resideInAnyPackage("io.vertx..", "com.hazelcast..", "org.apache.ratis..", "com.fasterxml..", "io.netty..")
+                .resideInAnyPackage(
+                        "io.vertx..",
+                        "com.hazelcast..",
+                        "org.apache.ratis..",
+                        "com.fasterxml..",
+                        "io.netty..")
                 .check(CLASSES);
     }
 

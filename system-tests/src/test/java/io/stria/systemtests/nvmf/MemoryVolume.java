@@ -4,25 +4,42 @@ import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
-import io.stria.runtime.Memory;
 import io.stria.runtime.Poller;
+import java.io.IOException;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 
-/** Blocks in memory; a request ends in the loop after the one that submitted it. */
+/**
+ * Blocks in memory that several processes share by mapping one file, and that outlives them. A
+ * request ends in the loop after the one that submitted it.
+ */
 final class MemoryVolume implements BlockDevice, Poller {
     private final MemorySegment memory;
-    private final long blocks;
     private final ArrayDeque<IoRequest> submitted = new ArrayDeque<>();
 
-    MemoryVolume(Memory from, long blocks) {
-        this.blocks = blocks;
-        this.memory = from.allocate("volume", blocks * BLOCK_BYTES);
+    MemoryVolume(Path file, long blocks) throws IOException {
+        try (FileChannel channel =
+                FileChannel.open(
+                        file,
+                        StandardOpenOption.CREATE,
+                        StandardOpenOption.READ,
+                        StandardOpenOption.WRITE)) {
+            memory =
+                    channel.map(
+                            FileChannel.MapMode.READ_WRITE,
+                            0,
+                            blocks * BLOCK_BYTES,
+                            Arena.global());
+        }
     }
 
     @Override
     public long blocks() {
-        return blocks;
+        return memory.byteSize() / BLOCK_BYTES;
     }
 
     @Override
@@ -44,7 +61,7 @@ final class MemoryVolume implements BlockDevice, Poller {
         if (request.op() == IoOp.FLUSH) {
             return IoStatus.OK;
         }
-        if (request.block() < 0 || request.block() > blocks - request.blocks()) {
+        if (request.block() < 0 || request.block() > blocks() - request.blocks()) {
             return IoStatus.OUT_OF_RANGE;
         }
         long offset = request.block() * BLOCK_BYTES;
