@@ -56,8 +56,11 @@ final class Changes implements StoreOp.Driver {
 
     int poll() {
         int advanced = 0;
-        for (StoreOp op = waiting.peek(); op != null && advance(op); op = waiting.peek()) {
-            waiting.poll();
+        for (StoreOp op = waiting.poll(); op != null; op = waiting.poll()) {
+            if (!advance(op)) {
+                waiting.addFirst(op);
+                break;
+            }
             advanced++;
         }
         return advanced;

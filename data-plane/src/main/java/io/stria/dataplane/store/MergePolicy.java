@@ -134,12 +134,12 @@ final class MergePolicy {
         boolean dead =
                 pages.dead().count() > 0
                         && ring.recordedTailSequence() - deadTriedAt >= DEAD_PAGES_PATIENCE;
+        if ((pressure || drain || idle) && hasUndurableWatermark()) {
+            commit.wantWatermark();
+        }
         if (stuckAtSequence == ring.headSequence()
                 || !(pressure || drain || idle || dead || !deletions.isEmpty())) {
             return 0;
-        }
-        if (hasUndurableWatermark()) {
-            commit.wantWatermark();
         }
         deadTriedAt = ring.recordedTailSequence();
         target = pressure || drain || idle ? ring.headSequence() : 0;
@@ -179,7 +179,8 @@ final class MergePolicy {
 
     /** Nothing can go home: then the oldest moves to the head, or all waits for an event. */
     private void endOfFruitlessCycle() {
-        boolean copied = (isUnderPressure() || drainPhase > 0) && copier.copy();
+        boolean copied =
+                (drainPhase > 0 || (isUnderPressure() && copier.isWorthwhile())) && copier.copy();
         if (drainPhase > 0) {
             nextPhaseIfDone(copied);
         }

@@ -50,10 +50,14 @@ final class MergeRule {
                         && Long.compareUnsigned(version, watermark) <= 0);
     }
 
+    /**
+     * The same version does not count as newer: after a power cut a header may have it and the data
+     * not, as long as the journal has both.
+     */
     private boolean isHomeNewer(int slot, int fragment, int entry) {
         return !headers.isDamaged(slot, fragment)
                 && Long.compareUnsigned(headers.version(slot, fragment), entries.version(entry))
-                        >= 0;
+                        > 0;
     }
 
     /** Rule 3 does not ask for this entry any more. */
@@ -74,10 +78,8 @@ final class MergeRule {
             return false;
         }
         long home = headers.version(slot, fragment);
-        return home != 0
-                && (home == version
-                        || (Long.compareUnsigned(home, version) > 0
-                                && Long.compareUnsigned(home, watermark) <= 0));
+        return Long.compareUnsigned(home, version) > 0
+                && Long.compareUnsigned(home, watermark) <= 0;
     }
 
     /**

@@ -61,8 +61,11 @@ final class Reads implements StoreOp.Driver {
 
     int poll() {
         int started = 0;
-        for (StoreOp op = waiting.peek(); op != null && start(op); op = waiting.peek()) {
-            waiting.poll();
+        for (StoreOp op = waiting.poll(); op != null; op = waiting.poll()) {
+            if (!start(op)) {
+                waiting.addFirst(op);
+                break;
+            }
             started++;
         }
         return started;

@@ -39,11 +39,13 @@ final class TailCopier {
         this.counters = counters;
     }
 
+    /** Less than half of what the ring holds is needed: copying it makes room. */
+    boolean isWorthwhile() {
+        return pages.liveBytes() * 2 < ring.usedBytes();
+    }
+
     /** Returns whether anything was copied. */
     boolean copy() {
-        if (pages.liveBytes() > ring.ringBytes() / 2) {
-            return false;
-        }
         copiedBytes = 0;
         copyingPage = PageIndex.NONE;
         for (long sequence = ring.tailSequence();
