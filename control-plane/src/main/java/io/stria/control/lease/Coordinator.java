@@ -99,7 +99,8 @@ public final class Coordinator {
                 nodeId,
                 map().epoch(),
                 inForceEpoch,
-                members.values().stream().map(member -> member.view(nowNs)).toList());
+                members.values().stream().map(member -> member.view(nowNs)).toList(),
+                log.state().unplaced());
     }
 
     private List<Integer> voters() {

@@ -1,5 +1,6 @@
 package io.stria.control.lease;
 
+import io.stria.control.decisions.UnplacedDevice;
 import java.util.List;
 
 /**
@@ -9,9 +10,15 @@ import java.util.List;
  * @param inForceEpoch newest in force
  */
 public record LeaderView(
-        long term, int leaderId, long epoch, long inForceEpoch, List<NodeView> nodes) {
+        long term,
+        int leaderId,
+        long epoch,
+        long inForceEpoch,
+        List<NodeView> nodes,
+        List<UnplacedDevice> unplaced) {
     public LeaderView {
         nodes = List.copyOf(nodes);
+        unplaced = List.copyOf(unplaced);
     }
 
     /** One node as the leader sees it; pid 0 if it has not been heard. */

@@ -1,0 +1,57 @@
+package io.stria.control;
+
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stria.clustermap.NodeState;
+import io.stria.control.rest.ControlView;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+
+/** What the control plane counts, read when somebody asks. */
+final class ControlMetrics {
+    private static final double NS = 1e-9;
+
+    final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Supplier<ControlView> view;
+
+    ControlMetrics(int nodeId, Supplier<ControlView> view, LongSupplier nowNs) {
+        this.view = view;
+        gauge("stria.map.epoch", "Newest cluster map here", v -> v.map().epoch());
+        gauge(
+                "stria.map.applied.epoch",
+                "Map that all reactors have applied",
+                v -> v.appliedEpoch());
+        gauge("stria.map.in.force.epoch", "Map that is in force", v -> v.inForceEpoch());
+        gauge(
+                "stria.lease.remaining.seconds",
+                "Time that the node's lease still runs",
+                v -> Math.max(0, v.leaseEndNs() - nowNs.getAsLong()) * NS);
+        gauge(
+                "stria.leader",
+                "1 on the node that leads",
+                v -> v.leader().nodeId() == nodeId ? 1 : 0);
+        gauge("stria.term", "Term of the leader", v -> v.leader().term());
+        gauge("stria.nodes", "Nodes in the map", v -> v.map().nodes().size());
+        gauge(
+                "stria.nodes.online",
+                "Nodes that count as alive",
+                v ->
+                        v.map().nodes().stream()
+                                .filter(node -> node.state() == NodeState.ONLINE)
+                                .count());
+        gauge("stria.volumes", "Volumes in the map", v -> v.map().volumes().size());
+        gauge(
+                "stria.volumes.behind",
+                "Volumes with a slot that is not in sync",
+                v -> v.map().volumes().stream().filter(x -> !x.behind().isEmpty()).count());
+    }
+
+    private void gauge(String name, String help, ToDoubleFunction<ControlView> value) {
+        Gauge.builder(name, view, source -> value.applyAsDouble(source.get()))
+                .description(help)
+                .strongReference(true)
+                .register(registry);
+    }
+}

@@ -1,0 +1,357 @@
+package io.stria.control;
+
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stria.clustermap.ClusterMap;
+import io.stria.control.bus.ClusterBus;
+import io.stria.control.consensus.ConsensusConfig;
+import io.stria.control.consensus.DecisionLog;
+import io.stria.control.consensus.RatisLog;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.DeviceSpec;
+import io.stria.control.decisions.NodeSpec;
+import io.stria.control.decisions.Result;
+import io.stria.control.lease.AgentConfig;
+import io.stria.control.lease.ControlNode;
+import io.stria.control.lease.Coordinator;
+import io.stria.control.lease.Incarnation;
+import io.stria.control.lease.LeaderView;
+import io.stria.control.lease.LeaseSink;
+import io.stria.control.lease.MapSink;
+import io.stria.control.lease.Message;
+import io.stria.control.lease.NodeAgent;
+import io.stria.control.rest.ControlAccess;
+import io.stria.control.rest.ControlView;
+import io.stria.control.rest.MessageAuth;
+import io.stria.control.rest.PeerPost;
+import io.stria.control.rest.RestServer;
+import io.stria.control.security.MemberIdentity;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import java.io.IOException;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import java.util.function.Supplier;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The control plane of one node. Its methods may be called by any thread and never wait, but for
+ * {@link #start} and {@link #close}; answers come on the control thread, which must not be kept.
+ */
+public final class ControlPlane implements AutoCloseable {
+    private static final Logger LOG = Logger.getLogger(ControlPlane.class.getName());
+    private static final long SECOND_NS = 1_000_000_000;
+    private static final long CHANGE_NS = 15 * SECOND_NS;
+    private static final long START_SECONDS = 60;
+    private static final long CLOSE_SECONDS = 10;
+    private static final int BLOCKED_CHECK_SECONDS = 10;
+
+    private final ControlConfig config;
+    private final LongSupplier nowNs;
+    private final Vertx vertx;
+    private final ControlLoop loop;
+    private final EpochWaiters waiters = new EpochWaiters();
+    private final ControlMetrics metrics;
+    private final @Nullable RatisLog log;
+    private final ControlNode node;
+    private final NodeAgent agent;
+    private final PeerPost post;
+    private final RestServer rest;
+    private @Nullable ClusterBus bus;
+    private int apiPort;
+    private volatile ControlView view;
+
+    private ControlPlane(
+            ControlConfig config,
+            Supplier<List<DeviceSpec>> devices,
+            MapSink mapSink,
+            LeaseSink leaseSink,
+            LongSupplier nowNs,
+            Runnable superseded)
+            throws IOException {
+        this.config = config;
+        this.nowNs = nowNs;
+        NodeSpec self = config.self().spec();
+        long tickMs =
+                Math.max(1, TimeUnit.NANOSECONDS.toMillis(config.lease().renewEveryNs()) / 10);
+        loop = new ControlLoop("stria-control-" + config.nodeId(), tickMs, this::poll);
+        vertx = Vertx.vertx(vertxOptions());
+        MessageAuth auth = new MessageAuth(config.secret(), System::currentTimeMillis);
+        post =
+                new PeerPost(
+                        vertx,
+                        config.nodeId(),
+                        config.nodes().stream().map(ControlConfig.Member::spec).toList(),
+                        () -> view().map(),
+                        auth,
+                        this::deliver,
+                        this::unreachable);
+        log = openLog();
+        agent =
+                new NodeAgent(
+                        new AgentConfig(
+                                self,
+                                config.ids(),
+                                ProcessHandle.current().pid(),
+                                Incarnation.ofProcess(config.startMillis()),
+                                config.lease()),
+                        post,
+                        new WakingSink(mapSink, loop),
+                        leaseSink,
+                        devices,
+                        superseded);
+        node = new ControlNode(agent, post, log, coordinator());
+        view = look();
+        metrics = new ControlMetrics(config.nodeId(), this::view, nowNs);
+        rest = new RestServer(vertx, config.nodeId(), new Access(), auth, metrics.registry);
+    }
+
+    /**
+     * Starts the control plane; returns when REST answers. The node registers, and gets its first
+     * map, soon after: the sinks must be ready to be called.
+     *
+     * @param devices what this node has now; asked on the control thread whenever it registers
+     * @param nowNs a clock that counts while the machine sleeps, never negative; the same that the
+     *     lease's deadlines are compared with
+     * @param superseded called once when another process has registered as this node: end at once
+     * @throws IOException if the log cannot be opened or a port is taken
+     */
+    public static ControlPlane start(
+            ControlConfig config,
+            Supplier<List<DeviceSpec>> devices,
+            MapSink mapSink,
+            LeaseSink leaseSink,
+            LongSupplier nowNs,
+            Runnable superseded)
+            throws IOException {
+        ControlPlane plane =
+                new ControlPlane(config, devices, mapSink, leaseSink, nowNs, superseded);
+        try {
+            plane.open();
+            return plane;
+        } catch (IOException e) {
+            plane.close();
+            throw e;
+        }
+    }
+
+    private static VertxOptions vertxOptions() {
+        return new VertxOptions()
+                .setEventLoopPoolSize(1)
+                .setWorkerPoolSize(2)
+                .setInternalBlockingPoolSize(2)
+                .setBlockedThreadCheckInterval(BLOCKED_CHECK_SECONDS)
+                .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
+                .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false));
+    }
+
+    private @Nullable RatisLog openLog() throws IOException {
+        NodeSpec self = config.self().spec();
+        if (!self.voter()) {
+            return null;
+        }
+        ConsensusConfig consensus =
+                ConsensusConfig.standard(
+                        config.clusterId(),
+                        config.nodeId(),
+                        config.voters(),
+                        config.directory(),
+                        config.mayFormat());
+        MemberIdentity identity =
+                MemberIdentity.of(config.secret(), "node-" + self.id(), self.address());
+        return RatisLog.start(consensus, identity, loop::wake);
+    }
+
+    private @Nullable Coordinator coordinator() {
+        return log == null
+                ? null
+                : new Coordinator(config.nodeId(), log, config.lease(), post, config.bootstrap());
+    }
+
+    private void open() throws IOException {
+        NodeSpec self = config.self().spec();
+        loop.start();
+        apiPort = await(rest.listen(self.address(), self.apiPort()));
+        if (config.bus()) {
+            bus = ClusterBus.startLater(config);
+        }
+    }
+
+    private static <T> T await(Future<T> future) throws IOException {
+        try {
+            return future.toCompletionStage()
+                    .toCompletableFuture()
+                    .get(START_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException e) {
+            throw new IOException("REST does not come up: " + e.getCause(), e);
+        } catch (TimeoutException e) {
+            throw new IOException("REST does not come up in time", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IOException("interrupted", e);
+        }
+    }
+
+    private void poll() {
+        long now = nowNs.getAsLong();
+        node.poll(now);
+        post.flush();
+        view = look();
+        waiters.poll(now, agent.map().epoch());
+    }
+
+    private ControlView look() {
+        return new ControlView(
+                agent.map(),
+                agent.appliedEpoch(),
+                agent.inForceEpoch(),
+                agent.leaseEndNs(),
+                agent.incarnation(),
+                node.leader(),
+                nowNs.getAsLong());
+    }
+
+    private void deliver(int from, Message message) {
+        loop.execute(() -> node.onMessage(from, message, nowNs.getAsLong()));
+    }
+
+    private void unreachable(int nodeId) {
+        loop.execute(() -> agent.unreachable(nodeId));
+    }
+
+    public ControlView view() {
+        return view;
+    }
+
+    /** The newest map that has arrived; at epoch 0 before the first. */
+    public ClusterMap map() {
+        return view.map();
+    }
+
+    /** Where REST answers; of interest when the port was left to the system. */
+    public int apiPort() {
+        return apiPort;
+    }
+
+    /** For more metrics under {@code /metrics}. */
+    public PrometheusMeterRegistry metrics() {
+        return metrics.registry;
+    }
+
+    /**
+     * Takes a decision to the leader until it is answered; equal ones under way at once are one.
+     */
+    public void propose(Decision decision, Consumer<Result> answer) {
+        loop.execute(() -> agent.propose(decision, Long.MAX_VALUE, answer));
+    }
+
+    /** An owner here serves the volume at this epoch; the cluster's status shows it. */
+    public void serving(int vuid, int volumeEpoch) {
+        loop.execute(() -> agent.serving(vuid, volumeEpoch));
+    }
+
+    /**
+     * The process of this incarnation, or one of an earlier registration of it, has ended. A
+     * process that has stopped serving and is about to end may say so of itself.
+     */
+    public CompletableFuture<Result> attestEnded(int nodeId, long incarnation) {
+        CompletableFuture<Result> answer = new CompletableFuture<>();
+        loop.execute(() ->
+                agent.attestEnded(
+                        nodeId, incarnation, nowNs.getAsLong() + CHANGE_NS, answer::complete));
+        return answer;
+    }
+
+    /** Ends REST, the log and all threads. The data plane must have stopped serving before. */
+    @Override
+    public void close() {
+        if (bus != null) {
+            bus.close();
+        }
+        loop.close();
+        quietly(() -> rest.close().toCompletionStage().toCompletableFuture());
+        quietly(() -> vertx.close().toCompletionStage().toCompletableFuture());
+        if (log != null) {
+            try {
+                log.close();
+            } catch (IOException e) {
+                LOG.log(Level.WARNING, "the log did not close well", e);
+            }
+        }
+    }
+
+    private static void quietly(Supplier<CompletableFuture<Void>> closing) {
+        try {
+            closing.get().get(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            LOG.log(Level.WARNING, "the HTTP server did not close well", e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** REST's side door to the control thread. */
+    private final class Access implements ControlAccess {
+        @Override
+        public ControlView view() {
+            return view;
+        }
+
+        @Override
+        public CompletableFuture<Result> change(Decision decision) {
+            CompletableFuture<Result> answer = new CompletableFuture<>();
+            long deadlineNs = nowNs.getAsLong() + CHANGE_NS;
+            loop.execute(() ->
+                    agent.propose(
+                            decision,
+                            deadlineNs,
+                            result ->
+                                    waiters.add(
+                                            result.epoch(),
+                                            deadlineNs,
+                                            () -> answer.complete(result))));
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<LeaderView> leaderView() {
+            CompletableFuture<LeaderView> answer = new CompletableFuture<>();
+            loop.execute(() ->
+                    agent.askView(
+                            nowNs.getAsLong() + SECOND_NS,
+                            answer::complete,
+                            failed ->
+                                    answer.completeExceptionally(
+                                            new IOException(failed.detail()))));
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<Result> attestEnded(int nodeId, long incarnation) {
+            return ControlPlane.this.attestEnded(nodeId, incarnation);
+        }
+
+        @Override
+        public void deliver(int from, Message message) {
+            ControlPlane.this.deliver(from, message);
+        }
+
+        @Override
+        public long nowNs() {
+            return nowNs.getAsLong();
+        }
+    }
+
+    /** Who leads, as this node's end of the log or its agent last knew. */
+    public DecisionLog.Leader leader() {
+        return view.leader();
+    }
+}

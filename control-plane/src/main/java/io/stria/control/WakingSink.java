@@ -1,0 +1,22 @@
+package io.stria.control;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.control.lease.MapSink;
+
+/** Wakes the control thread when a map has been applied, so that the leader hears of it at once. */
+record WakingSink(MapSink sink, ControlLoop loop) implements MapSink {
+    @Override
+    public void apply(ClusterMap map, Runnable applied) {
+        sink.apply(
+                map,
+                () -> {
+                    applied.run();
+                    loop.wake();
+                });
+    }
+
+    @Override
+    public void inForce(long epoch) {
+        sink.inForce(epoch);
+    }
+}

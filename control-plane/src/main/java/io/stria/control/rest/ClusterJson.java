@@ -1,0 +1,79 @@
+package io.stria.control.rest;
+
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Answers about the cluster; field names are part of the API. */
+final class ClusterJson {
+    private ClusterJson() {}
+
+    record Count(int total, int online) {}
+
+    /**
+     * @param health healthy, degraded or unavailable
+     * @param problems why it is not healthy, in sentences
+     */
+    record Cluster(
+            UUID id,
+            long epoch,
+            long inForceEpoch,
+            int pageShift,
+            String health,
+            List<String> problems,
+            @Nullable Integer leader,
+            Count nodes,
+            Count devices,
+            Count volumes) {}
+
+    record Node(
+            int id,
+            @Nullable Long pid,
+            String address,
+            int dataPort,
+            int apiPort,
+            int consensusPort,
+            String zone,
+            String rack,
+            boolean voter,
+            String state,
+            boolean leader,
+            @Nullable Boolean leased,
+            long incarnation,
+            @Nullable Long appliedEpoch) {}
+
+    /** A device without a slot has a reason for it. */
+    record Device(
+            @Nullable Integer slot,
+            UUID id,
+            int node,
+            long sizeBytes,
+            long weight,
+            String state,
+            @Nullable String reason) {}
+
+    record Volume(
+            String name,
+            UUID id,
+            int vuid,
+            String nqn,
+            long sizeBytes,
+            String scheme,
+            String tolerance,
+            String state,
+            int volumeEpoch,
+            int owner,
+            @Nullable Boolean serving,
+            List<Integer> paths,
+            List<Integer> behind) {}
+
+    /** One way to a volume, in the words of {@code nvme connect}. */
+    record Path(int node, String traddr, String trsvcid, String ana) {}
+
+    record Connect(String nqn, List<Path> paths) {}
+
+    record Leader(int node, long term, @Nullable String address, @Nullable Integer apiPort) {}
+
+    /** After a change: the epoch it made, or the present one if it changed nothing. */
+    record Change(long epoch, @Nullable Volume volume) {}
+}

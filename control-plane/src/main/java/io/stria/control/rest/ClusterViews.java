@@ -1,0 +1,210 @@
+package io.stria.control.rest;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.control.decisions.UnplacedDevice;
+import io.stria.control.lease.LeaderView;
+import io.stria.control.lease.Serving;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+
+/** Turns what is known into answers; pure. */
+final class ClusterViews {
+    private final ClusterMap map;
+    private final @Nullable LeaderView leader;
+
+    /**
+     * @param leader null when no leader has answered
+     */
+    ClusterViews(ClusterMap map, @Nullable LeaderView leader) {
+        this.map = map;
+        this.leader = leader;
+    }
+
+    ClusterJson.Cluster cluster(long inForceEpoch) {
+        List<String> problems = problems();
+        boolean unavailable = leader == null || map.volumes().stream().anyMatch(v -> !served(v));
+        String health = problems.isEmpty() ? "healthy" : unavailable ? "unavailable" : "degraded";
+        return new ClusterJson.Cluster(
+                map.clusterId(),
+                map.epoch(),
+                leader == null ? inForceEpoch : Math.max(inForceEpoch, leader.inForceEpoch()),
+                map.pageShift(),
+                health,
+                problems,
+                leader == null ? null : leader.leaderId(),
+                new ClusterJson.Count(
+                        map.nodes().size(), count(map.nodes(), n -> n.state() == NodeState.ONLINE)),
+                new ClusterJson.Count(
+                        map.slots().size(),
+                        count(map.slots(), s -> s.state() == DeviceState.ONLINE)),
+                new ClusterJson.Count(map.volumes().size(), count(map.volumes(), this::served)));
+    }
+
+    private static <T> int count(List<T> list, Predicate<T> wanted) {
+        return (int) list.stream().filter(wanted).count();
+    }
+
+    private List<String> problems() {
+        List<String> problems = new ArrayList<>();
+        if (map.epoch() == 0) {
+            problems.add("the cluster has not been made yet");
+        }
+        if (leader == null) {
+            problems.add("no leader answers");
+        }
+        for (NodeEntry node : map.nodes()) {
+            if (node.incarnation() == 0) {
+                problems.add("node " + node.id() + " has never started");
+            } else if (node.state() != NodeState.ONLINE) {
+                problems.add("node " + node.id() + " is offline");
+            }
+        }
+        for (DeviceSlot slot : map.slots()) {
+            if (slot.state() != DeviceState.ONLINE && slot.state() != DeviceState.REMOVED) {
+                problems.add(
+                        "device %s (slot %d, node %d) is %s"
+                                .formatted(
+                                        slot.deviceId(),
+                                        slot.slot(),
+                                        slot.nodeId(),
+                                        word(slot.state())));
+            }
+        }
+        for (VolumeEntry volume : map.volumes()) {
+            if (!volume.behind().isEmpty()) {
+                problems.add(
+                        "volume %s has slots %s behind"
+                                .formatted(volume.name(), volume.behind().keySet()));
+            }
+            if (!served(volume)) {
+                problems.add(
+                        "volume %s is not served: its owner is node %d at epoch %d"
+                                .formatted(volume.name(), volume.owner(), volume.epoch()));
+            }
+        }
+        return problems;
+    }
+
+    private Optional<LeaderView.NodeView> seen(int node) {
+        return leader == null
+                ? Optional.empty()
+                : leader.nodes().stream().filter(view -> view.id() == node).findFirst();
+    }
+
+    private boolean served(VolumeEntry volume) {
+        Serving wanted = new Serving(volume.vuid(), volume.epoch());
+        return seen(volume.owner())
+                .filter(LeaderView.NodeView::leased)
+                .filter(view -> view.serving().contains(wanted))
+                .isPresent();
+    }
+
+    List<ClusterJson.Node> nodes() {
+        return map.nodes().stream().map(this::node).toList();
+    }
+
+    private ClusterJson.Node node(NodeEntry node) {
+        Optional<LeaderView.NodeView> seen = seen(node.id()).filter(view -> view.pid() != 0);
+        return new ClusterJson.Node(
+                node.id(),
+                seen.map(LeaderView.NodeView::pid).orElse(null),
+                node.address(),
+                node.dataPort(),
+                node.apiPort(),
+                node.consensusPort(),
+                node.zone(),
+                node.rack(),
+                node.voter(),
+                word(node.state()),
+                leader != null && leader.leaderId() == node.id(),
+                seen.map(LeaderView.NodeView::leased).orElse(null),
+                node.incarnation(),
+                seen.map(LeaderView.NodeView::appliedEpoch).orElse(null));
+    }
+
+    List<ClusterJson.Device> devices() {
+        List<ClusterJson.Device> devices = new ArrayList<>();
+        for (DeviceSlot slot : map.slots()) {
+            devices.add(
+                    new ClusterJson.Device(
+                            slot.slot(),
+                            slot.deviceId(),
+                            slot.nodeId(),
+                            slot.sizeBytes(),
+                            slot.weight(),
+                            word(slot.state()),
+                            null));
+        }
+        if (leader != null) {
+            for (UnplacedDevice unplaced : leader.unplaced()) {
+                devices.add(
+                        new ClusterJson.Device(
+                                null,
+                                unplaced.device().id(),
+                                unplaced.nodeId(),
+                                unplaced.device().sizeBytes(),
+                                0,
+                                "unplaced",
+                                unplaced.reason()));
+            }
+        }
+        return devices;
+    }
+
+    List<ClusterJson.Volume> volumes() {
+        return map.volumes().stream().map(this::volume).toList();
+    }
+
+    Optional<ClusterJson.Volume> volume(String name) {
+        return map.volumeByName(name).map(this::volume);
+    }
+
+    private ClusterJson.Volume volume(VolumeEntry volume) {
+        return new ClusterJson.Volume(
+                volume.name(),
+                volume.id(),
+                volume.vuid(),
+                volume.nqn(),
+                volume.sizeBytes(),
+                volume.scheme().toString(),
+                word(volume.tolerance()),
+                word(volume.state()),
+                volume.epoch(),
+                volume.owner(),
+                leader == null ? null : served(volume),
+                volume.paths(),
+                List.copyOf(volume.behind().keySet()));
+    }
+
+    Optional<ClusterJson.Connect> connect(String name) {
+        return map.volumeByName(name)
+                .map(volume ->
+                        new ClusterJson.Connect(
+                                volume.nqn(),
+                                volume.paths().stream()
+                                        .flatMap(id -> map.node(id).stream())
+                                        .map(node -> path(volume, node))
+                                        .toList()));
+    }
+
+    private static ClusterJson.Path path(VolumeEntry volume, NodeEntry node) {
+        return new ClusterJson.Path(
+                node.id(),
+                node.address(),
+                Integer.toString(node.dataPort()),
+                node.id() == volume.owner() ? "optimized" : "inaccessible");
+    }
+
+    static String word(Enum<?> constant) {
+        return constant.name().toLowerCase(Locale.ROOT);
+    }
+}

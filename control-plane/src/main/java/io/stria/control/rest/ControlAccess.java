@@ -1,0 +1,25 @@
+package io.stria.control.rest;
+
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+import io.stria.control.lease.LeaderView;
+import io.stria.control.lease.Message;
+import java.util.concurrent.CompletableFuture;
+
+/** What REST may ask of the control thread; called on any thread, answered on any. */
+public interface ControlAccess {
+    /** Never waits. */
+    ControlView view();
+
+    /** Ends when the leader has answered and this node knows the epoch that came of it. */
+    CompletableFuture<Result> change(Decision decision);
+
+    /** Fails when no leader answers within a second. */
+    CompletableFuture<LeaderView> leaderView();
+
+    CompletableFuture<Result> attestEnded(int nodeId, long incarnation);
+
+    void deliver(int from, Message message);
+
+    long nowNs();
+}

@@ -1,0 +1,18 @@
+package io.stria.control.rest;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.control.consensus.DecisionLog.Leader;
+
+/**
+ * What this node knows, as the control thread last published it; immutable, so any thread reads it.
+ *
+ * @param polledNs when the control thread was last seen alive
+ */
+public record ControlView(
+        ClusterMap map,
+        long appliedEpoch,
+        long inForceEpoch,
+        long leaseEndNs,
+        long incarnation,
+        Leader leader,
+        long polledNs) {}

@@ -1,0 +1,120 @@
+package io.stria.control.rest;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import io.stria.control.json.Json;
+import io.stria.control.lease.Message;
+import io.stria.control.lease.MessageCodec;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpServerRequest;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.io.IOException;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** What members say to each other, and supervisors to them. */
+final class MemberRoutes {
+    static final String PREFIX = "/internal/v1";
+    static final String MESSAGES = PREFIX + "/messages";
+    static final String ATTEST = PREFIX + "/attest";
+    private static final long BODY_BYTES_MAX = 8 << 20;
+
+    /** A supervisor's word. */
+    record Attestation(int nodeId, long incarnation) {}
+
+    private final Vertx vertx;
+    private final ControlAccess control;
+    private final MessageAuth auth;
+    private final int self;
+
+    MemberRoutes(Vertx vertx, ControlAccess control, MessageAuth auth, int self) {
+        this.vertx = vertx;
+        this.control = control;
+        this.auth = auth;
+        this.self = self;
+    }
+
+    void mount(Router router) {
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
+        router.route(PREFIX + "/*").handler(MemberRoutes::signed);
+        router.post(MESSAGES).handler(body).handler(this::messages);
+        router.post(ATTEST).handler(body).handler(this::attest);
+    }
+
+    /** Before any of the body is taken in. */
+    private static void signed(RoutingContext context) {
+        if (context.request().getHeader(MessageAuth.MAC) == null) {
+            Responses.problem(context, Problem.notMember("the request is not signed"));
+        } else {
+            context.next();
+        }
+    }
+
+    private void messages(RoutingContext context) {
+        byte[] body = genuineBody(context);
+        if (body == null) {
+            return;
+        }
+        List<Message> messages;
+        int from;
+        try {
+            from = Integer.parseInt(context.request().getHeader(MessageAuth.FROM));
+            messages = MessageCodec.decodeList(body);
+        } catch (IOException | NumberFormatException e) {
+            Responses.problem(context, Problem.badRequest("not messages of this version"));
+            return;
+        }
+        messages.forEach(message -> control.deliver(from, message));
+        context.response().setStatusCode(204).end();
+    }
+
+    private void attest(RoutingContext context) {
+        byte[] body = genuineBody(context);
+        if (body == null) {
+            return;
+        }
+        Attestation word;
+        try {
+            word = Json.read(body, 0, body.length, Attestation.class);
+        } catch (JsonProcessingException e) {
+            Responses.problem(context, Problem.badRequest(e.getOriginalMessage()));
+            return;
+        } catch (IOException e) {
+            Responses.problem(context, Problem.badRequest("not JSON"));
+            return;
+        }
+        Context here = vertx.getOrCreateContext();
+        control.attestEnded(word.nodeId(), word.incarnation())
+                .whenComplete((result, failure) ->
+                        here.runOnContext(ignored -> {
+                            if (result != null && result.accepted()) {
+                                context.response().setStatusCode(204).end();
+                            } else {
+                                Responses.problem(context, Problem.noLeader());
+                            }
+                        }));
+    }
+
+    /** Null, and answered, if the request is not a member's. */
+    private byte @Nullable [] genuineBody(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        Buffer buffer = context.body().buffer();
+        byte[] body = buffer == null ? new byte[0] : buffer.getBytes();
+        MessageAuth.Headers headers =
+                new MessageAuth.Headers(
+                        request.getHeader(MessageAuth.FROM),
+                        request.getHeader(MessageAuth.TO),
+                        request.getHeader(MessageAuth.TIME),
+                        request.getHeader(MessageAuth.NONCE),
+                        request.getHeader(MessageAuth.MAC));
+        String refusal = auth.refusal(request.path(), self, headers, body);
+        if (refusal != null) {
+            Responses.problem(context, Problem.notMember(refusal));
+            return null;
+        }
+        return body;
+    }
+}

@@ -1,0 +1,25 @@
+package io.stria.control.rest;
+
+import java.util.HashSet;
+import java.util.Set;
+
+/** Nonces of the last one to two periods, so that none is taken twice. Thread safe. */
+final class NonceMemory {
+    private final long periodMs;
+    private Set<String> present = new HashSet<>();
+    private Set<String> past = new HashSet<>();
+    private long periodEndsMs;
+
+    NonceMemory(long periodMs) {
+        this.periodMs = periodMs;
+    }
+
+    synchronized boolean seenBefore(String nonce, long nowMs) {
+        if (nowMs >= periodEndsMs) {
+            past = nowMs - periodEndsMs < periodMs ? present : new HashSet<>();
+            present = new HashSet<>();
+            periodEndsMs = nowMs + periodMs;
+        }
+        return past.contains(nonce) || !present.add(nonce);
+    }
+}

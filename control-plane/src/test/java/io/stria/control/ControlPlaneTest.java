@@ -1,0 +1,146 @@
+package io.stria.control;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.control.json.Json;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Four nodes, three of them voters, over real HTTP and real consensus. */
+class ControlPlaneTest {
+    private static final String REQUEST =
+            """
+            {"name": "%s", "sizeBytes": 1073741824, "scheme": "%s"%s}\
+            """;
+
+    @TempDir Path directory;
+
+    private static JsonNode json(HttpResponse<String> response) throws Exception {
+        return Json.strict().readTree(response.body());
+    }
+
+    @Test
+    void aClusterFormsServesVolumesAndSurvivesItsLeader() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 4, false)) {
+            cluster.startAll();
+            cluster.awaitHealthy(4);
+            volumesAreMadeOnce(cluster);
+            mistakesAreProblems(cluster);
+            anyNodeAnswersTheSame(cluster);
+            volumesAreDeleted(cluster);
+            anotherNodeLeads(cluster);
+        }
+    }
+
+    private static void volumesAreMadeOnce(TestCluster cluster) throws Exception {
+        HttpResponse<String> made =
+                cluster.post(4, "/api/v1/volumes", REQUEST.formatted("a", "2+2", ""));
+        assertEquals(201, made.statusCode(), made.body());
+        assertEquals("node", json(made).at("/volume/tolerance").textValue());
+        HttpResponse<String> again =
+                cluster.post(2, "/api/v1/volumes", REQUEST.formatted("a", "2+2", ""));
+        assertEquals(200, again.statusCode(), again.body());
+        assertEquals(json(made).at("/volume/id"), json(again).at("/volume/id"));
+        cluster.awaitHealthy(1);
+        JsonNode volume = json(cluster.get(3, "/api/v1/volumes/a"));
+        assertTrue(volume.at("/serving").booleanValue(), volume.toString());
+
+        JsonNode connect = json(cluster.get(1, "/api/v1/volumes/a/connect"));
+        assertEquals(3, connect.at("/paths").size());
+        assertEquals("optimized", connect.at("/paths/0/ana").textValue());
+        assertEquals("inaccessible", connect.at("/paths/1/ana").textValue());
+        assertTrue(connect.at("/nqn").textValue().startsWith("nqn.2026-11.io.stria:"));
+    }
+
+    private static void mistakesAreProblems(TestCluster cluster) throws Exception {
+        problem(400, cluster.post(1, "/api/v1/volumes", "{\"name\": "));
+        problem(400, cluster.post(1, "/api/v1/volumes", REQUEST.formatted("A", "2+2", "")));
+        problem(400, cluster.post(1, "/api/v1/volumes", REQUEST.formatted("b", "3+2", "")));
+        problem(
+                400,
+                cluster.post(1, "/api/v1/volumes", REQUEST.formatted("b", "2+2", ", \"x\": 1")));
+        problem(409, cluster.post(1, "/api/v1/volumes", REQUEST.formatted("a", "1+2", "")));
+        HttpResponse<String> infeasible =
+                cluster.post(1, "/api/v1/volumes", REQUEST.formatted("b", "8+2", ""));
+        problem(422, infeasible);
+        assertTrue(json(infeasible).at("/detail").textValue().contains("4 devices"));
+        problem(404, cluster.get(1, "/api/v1/volumes/none"));
+        problem(404, cluster.get(1, "/api/v1/volumes/none/connect"));
+        problem(404, cluster.delete(1, "/api/v1/volumes/none"));
+        problem(404, cluster.get(1, "/nothing"));
+        problem(405, cluster.delete(1, "/api/v1/nodes"));
+        problem(413, cluster.post(1, "/api/v1/volumes", " ".repeat(100_000)));
+        problem(401, cluster.post(1, "/internal/v1/messages", "[]"));
+    }
+
+    private static void problem(int status, HttpResponse<String> response) throws Exception {
+        assertEquals(status, response.statusCode(), response.body());
+        assertEquals(
+                "application/problem+json", response.headers().firstValue("Content-Type").get());
+        JsonNode problem = json(response);
+        assertEquals(status, problem.at("/status").intValue());
+        assertTrue(problem.at("/title").isTextual());
+    }
+
+    private static void anyNodeAnswersTheSame(TestCluster cluster) throws Exception {
+        JsonNode nodes = json(cluster.get(1, "/api/v1/nodes"));
+        assertEquals(4, nodes.size());
+        assertEquals(ProcessHandle.current().pid(), nodes.at("/3/pid").longValue());
+        int leaders = 0;
+        for (JsonNode node : nodes) {
+            assertEquals("online", node.at("/state").textValue());
+            leaders += node.at("/leader").booleanValue() ? 1 : 0;
+        }
+        assertEquals(1, leaders);
+        JsonNode map = json(cluster.get(1, "/api/v1/map"));
+        for (int id = 2; id <= 4; id++) {
+            assertEquals(map, json(cluster.get(id, "/api/v1/map")));
+            assertEquals(4, json(cluster.get(id, "/api/v1/devices")).size());
+            assertEquals(
+                    json(cluster.get(1, "/api/v1/leader")),
+                    json(cluster.get(id, "/api/v1/leader")));
+            assertEquals("ok\n", cluster.get(id, "/healthz").body());
+        }
+        String metrics = cluster.get(2, "/metrics").body();
+        assertTrue(metrics.contains("stria_nodes_online 4.0"), metrics);
+        assertTrue(cluster.get(1, "/api/v1/openapi.yaml").body().startsWith("openapi: 3.1"));
+    }
+
+    private static void volumesAreDeleted(TestCluster cluster) throws Exception {
+        HttpResponse<String> deleted = cluster.delete(3, "/api/v1/volumes/a");
+        assertEquals(202, deleted.statusCode());
+        JsonNode volume = json(cluster.get(3, "/api/v1/volumes/a"));
+        assertEquals("deleting", volume.at("/state").textValue());
+        int vuid = volume.at("/vuid").intValue();
+        cluster.plane(2)
+                .propose(new io.stria.control.decisions.Decision.VolumeDeleted(vuid), result -> {});
+        TestCluster.await(() -> cluster.get(1, "/api/v1/volumes/a").statusCode() == 404);
+    }
+
+    private static void anotherNodeLeads(TestCluster cluster) throws Exception {
+        int leader = json(cluster.get(4, "/api/v1/leader")).at("/node").intValue();
+        long incarnation = cluster.plane(leader).view().incarnation();
+        int other = leader == 1 ? 2 : 1;
+        cluster.stop(leader);
+        cluster.plane(other).attestEnded(leader, incarnation);
+        HttpResponse<String> made =
+                cluster.post(
+                        other,
+                        "/api/v1/volumes",
+                        REQUEST.formatted("c", "1+2", ", \"tolerance\": \"node\""));
+        assertEquals(201, made.statusCode(), made.body());
+        TestCluster.await(() ->
+                json(cluster.get(other, "/api/v1/volumes/c")).at("/serving").booleanValue()
+                        && json(cluster.get(other, "/api/v1/cluster"))
+                                .at("/health")
+                                .textValue()
+                                .equals("degraded"));
+        cluster.start(leader, false);
+        TestCluster.await(() ->
+                json(cluster.get(leader, "/api/v1/cluster")).at("/nodes/online").intValue() == 4);
+    }
+}

@@ -1,0 +1,121 @@
+package io.stria.control.rest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.control.TestCluster;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.core.json.Json;
+import io.vertx.core.json.JsonObject;
+import io.vertx.json.schema.OutputUnit;
+import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.Operation;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.yaml.snakeyaml.Yaml;
+
+class OpenApiCheckTest {
+    @TempDir Path directory;
+    private final Vertx vertx = Vertx.vertx();
+
+    @AfterEach
+    void close() throws Exception {
+        vertx.close().await(10, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void bodiesThatDoNotFitAreNamed() throws IOException {
+        OpenApiCheck check = new OpenApiCheck(description().getBytes(StandardCharsets.UTF_8));
+        assertNull(refusal(check, "{\"name\": \"a\", \"sizeBytes\": 4096, \"scheme\": \"2+2\"}"));
+        for (String bad :
+                new String[] {
+                    "{}",
+                    "{\"name\": \"a\", \"sizeBytes\": 4097, \"scheme\": \"2+2\"}",
+                    "{\"name\": \"A\", \"sizeBytes\": 4096, \"scheme\": \"2+2\"}",
+                    "{\"name\": \"a\", \"sizeBytes\": 4096, \"scheme\": \"3+2\"}",
+                    "{\"name\": \"a\", \"sizeBytes\": 4096, \"scheme\": \"2+2\", \"x\": 1}",
+                }) {
+            assertNotNull(refusal(check, bad), bad);
+        }
+    }
+
+    private static @Nullable String refusal(OpenApiCheck check, String body) {
+        return check.refusal("/api/v1/volumes", body.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static String description() throws IOException {
+        try (InputStream in =
+                OpenApiCheck.class.getClassLoader().getResourceAsStream("openapi.yaml")) {
+            if (in == null) {
+                throw new AssertionError("openapi.yaml is missing");
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
+    /** Vert.x's reader of contracts knows neither of these two media types. */
+    private OpenAPIContract contract() throws Exception {
+        String known =
+                description()
+                        .replace("application/problem+json", "application/json")
+                        .replace("application/yaml", "text/plain");
+        Map<String, Object> tree = new Yaml().load(known);
+        return OpenAPIContract.from(vertx, new JsonObject(tree)).await(60, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void everyAnswerFitsTheDescription() throws Exception {
+        OpenAPIContract contract = contract();
+        try (TestCluster cluster = new TestCluster(directory, 3, false)) {
+            cluster.startAll();
+            cluster.awaitHealthy(1);
+            String body = "{\"name\": \"a\", \"sizeBytes\": 4096, \"scheme\": \"1+2\"}";
+            fits(contract, "createVolume", cluster.post(1, "/api/v1/volumes", body));
+            fits(contract, "createVolume", cluster.post(2, "/api/v1/volumes", body));
+            fits(contract, "createVolume", cluster.post(2, "/api/v1/volumes", "{}"));
+            fits(contract, "getCluster", cluster.get(1, "/api/v1/cluster"));
+            fits(contract, "listNodes", cluster.get(1, "/api/v1/nodes"));
+            fits(contract, "listDevices", cluster.get(1, "/api/v1/devices"));
+            fits(contract, "listVolumes", cluster.get(1, "/api/v1/volumes"));
+            fits(contract, "getVolume", cluster.get(1, "/api/v1/volumes/a"));
+            fits(contract, "getVolume", cluster.get(1, "/api/v1/volumes/b"));
+            fits(contract, "connectVolume", cluster.get(1, "/api/v1/volumes/a/connect"));
+            fits(contract, "getLeader", cluster.get(1, "/api/v1/leader"));
+            fits(contract, "getMap", cluster.get(1, "/api/v1/map"));
+            fits(contract, "deleteVolume", cluster.delete(1, "/api/v1/volumes/a"));
+            fits(contract, "deleteVolume", cluster.delete(1, "/api/v1/volumes/b"));
+        }
+    }
+
+    private static void fits(
+            OpenAPIContract contract, String operationId, HttpResponse<String> response) {
+        Operation operation = contract.operation(operationId);
+        boolean problem = response.statusCode() >= 400;
+        assertEquals(
+                problem ? "application/problem+json" : "application/json",
+                response.headers().firstValue("Content-Type").orElse("none"));
+        OutputUnit output =
+                contract.getSchemaRepository()
+                        .validator(
+                                operation
+                                        .getResponse(response.statusCode())
+                                        .getContent()
+                                        .get("application/json")
+                                        .getSchema())
+                        .validate(Json.decodeValue(Buffer.buffer(response.body())));
+        assertTrue(
+                output.getValid(), operationId + ": " + response.body() + " " + output.getErrors());
+    }
+}
