@@ -26,6 +26,7 @@ import java.security.SecureRandom;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -64,7 +65,7 @@ public final class DataPlane implements DataPlaneService {
         SecureRandom random = new SecureRandom();
         this.auth =
                 new PeerAuth(
-                        config.secret().bytes(),
+                        config.secret().derive("stria peer connections", 32),
                         () -> {
                             byte[] nonce = new byte[32];
                             random.nextBytes(nonce);
@@ -96,7 +97,8 @@ public final class DataPlane implements DataPlaneService {
     }
 
     /** Ids of the devices that are there. */
-    Iterable<UUID> devices() {
+    @Override
+    public Set<UUID> devices() {
         return stores.keySet();
     }
 
@@ -180,12 +182,14 @@ public final class DataPlane implements DataPlaneService {
     }
 
     /** The reactor's clock, on which leases are counted. */
-    long nowNs() {
+    @Override
+    public long nowNs() {
         return reactor.engine().clock().nowNs();
     }
 
     /** Volumes served here now: VUID to volume epoch. */
-    Map<Integer, Integer> serving() {
+    @Override
+    public Map<Integer, Integer> serving() {
         return serving;
     }
 

@@ -5,6 +5,8 @@ import io.stria.control.lease.MapSink;
 import io.stria.dataplane.volume.MapProposals;
 import java.io.IOException;
 import java.util.Map;
+import java.util.Set;
+import java.util.UUID;
 
 /**
  * The data plane of a node as the rest of the node sees it. Every method may be called by any
@@ -14,7 +16,10 @@ public interface DataPlaneService extends MapSink, LeaseSink, AutoCloseable {
     /** Makes a data plane, which does nothing before {@link DataPlaneService#start}. */
     @FunctionalInterface
     interface Factory {
-        DataPlaneService create(NodeConfig config, MapProposals proposals);
+        /**
+         * @throws IOException when the kernel refuses what it needs, with what would allow it
+         */
+        DataPlaneService create(NodeConfig config, MapProposals proposals) throws IOException;
     }
 
     /**
@@ -24,6 +29,15 @@ public interface DataPlaneService extends MapSink, LeaseSink, AutoCloseable {
      *     another format, a port in use, what the kernel refuses
      */
     void start() throws IOException;
+
+    /** Ids of the devices that are there and sound. */
+    Set<UUID> devices();
+
+    /** The clock on which leases are counted. */
+    long nowNs();
+
+    /** Volumes served here: VUID to volume epoch; a snapshot. */
+    Map<Integer, Integer> serving();
 
     /** What owners here are doing, for people: volume name to progress. */
     Map<String, String> progress();

@@ -1,10 +1,10 @@
 package io.stria.node;
 
+import io.stria.control.security.ClusterSecret;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
-import io.stria.node.cluster.Secret;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -19,7 +19,7 @@ public record NodeConfig(
         ClusterDirectory directory,
         ClusterFile cluster,
         ClusterNode node,
-        Secret secret,
+        ClusterSecret secret,
         long startMillis) {
     /**
      * Reads what the cluster's directory says about one node.
@@ -58,5 +58,29 @@ public record NodeConfig(
      */
     public void formatted(ClusterDevice device) throws IOException {
         directory.forgetFresh(device);
+    }
+
+    /** Whether this node, as the cluster, was made and never ran. */
+    public boolean mayFormatDecisions() {
+        return directory.isFresh(decisions());
+    }
+
+    /**
+     * To be called when the node's decisions are durable: from then on a loss of them is an error.
+     */
+    public void decisionsFormatted() throws IOException {
+        directory.forgetFresh(decisions());
+    }
+
+    /** Directory of this node's end of the decisions' log. */
+    public Path decisions() {
+        return nodeDirectory().resolve(ClusterDirectory.DECISIONS);
+    }
+
+    /** For messages and logs: nothing secret is in it. */
+    @Override
+    public String toString() {
+        return "node %d of cluster %s in %s"
+                .formatted(node.id(), cluster.clusterId(), directory.path());
     }
 }

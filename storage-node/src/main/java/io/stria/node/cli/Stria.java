@@ -2,6 +2,9 @@ package io.stria.node.cli;
 
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** The command line's main class. */
 @Command(
@@ -9,11 +12,49 @@ import picocli.CommandLine.Command;
         description = "Block storage over NVMe/TCP that survives the loss of any two nodes.",
         mixinStandardHelpOptions = true,
         versionProvider = Version.class,
-        subcommands = {VersionCommand.class, TrainCommand.class})
-public final class Stria {
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            UpCommand.class,
+            DownCommand.class,
+            StatusCommand.class,
+            VolumeCommand.class,
+            NodeCommands.class,
+            DeviceCommand.class,
+            MapCommand.class,
+            DoctorCommand.class,
+            VersionCommand.class,
+            SuperviseCommand.class,
+            TrainCommand.class
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:done; for status: healthy",
+            "1:failed, or not healthy",
+            "2:the command line is wrong",
+            "3:the cluster cannot be reached"
+        },
+        footer = {
+            "",
+            "Commands find the cluster that `up` started last on this machine; --api URL or",
+            "STRIA_API names another. `-o json` prints for programs."
+        })
+public final class Stria implements Runnable {
+    @Spec private CommandSpec command = CommandSpec.create();
+
     private Stria() {}
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Stria()).execute(args));
+        System.exit(commandLine().execute(args));
+    }
+
+    static CommandLine commandLine() {
+        return new CommandLine(new Stria())
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionExceptionHandler(new Failures());
+    }
+
+    @Override
+    public void run() {
+        throw new ParameterException(command.commandLine(), "Name a command.");
     }
 }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.stria.control.json.Json;
+import io.stria.control.security.ClusterSecret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,7 +14,8 @@ import java.nio.file.Path;
  *
  * <pre>
  *   cluster.json       what it is made of; written last, so a directory with it is whole
- *   cluster.secret     32 bytes, for its members only
+ *   cluster.secret     for its members only
+ *   first-volume       scheme of the volume that the first start makes, until it has
  *   supervisor.json    who runs it, while it runs
  *   node-N/            device-M, device-M.fresh until it is formatted, decisions, logs
  * </pre>
@@ -24,6 +26,12 @@ public final class ClusterDirectory {
     public static final String CLUSTER_FILE = "cluster.json";
     static final String SECRET_FILE = "cluster.secret";
     static final String FRESH = ".fresh";
+
+    /** Below a node's directory. */
+    public static final String DECISIONS = "decisions";
+
+    /** Names the scheme of the volume that the first start makes; goes when that was done. */
+    static final String FIRST_VOLUME = "first-volume";
 
     private final Path path;
 
@@ -51,6 +59,10 @@ public final class ClusterDirectory {
         return path.resolve(device.path());
     }
 
+    public Path firstVolumeFile() {
+        return path.resolve(FIRST_VOLUME);
+    }
+
     static String nodeName(int nodeId) {
         return "node-" + nodeId;
     }
@@ -59,8 +71,9 @@ public final class ClusterDirectory {
         return Files.exists(clusterFile());
     }
 
-    boolean isFresh(Path device) {
-        return Files.exists(freshMark(device));
+    /** Whether what is kept at this path was never formatted. */
+    public boolean isFresh(Path path) {
+        return Files.exists(freshMark(path));
     }
 
     public boolean isFresh(ClusterDevice device) {
@@ -68,13 +81,18 @@ public final class ClusterDirectory {
     }
 
     public void forgetFresh(ClusterDevice device) throws IOException {
-        Path mark = freshMark(devicePath(device));
+        forgetFresh(devicePath(device));
+    }
+
+    /** It is formatted now, durably. */
+    public void forgetFresh(Path path) throws IOException {
+        Path mark = freshMark(path);
         Files.deleteIfExists(mark);
         DurableFiles.syncDirectoryOf(mark);
     }
 
-    static Path freshMark(Path device) {
-        return device.resolveSibling(device.getFileName() + FRESH);
+    static Path freshMark(Path path) {
+        return path.resolveSibling(path.getFileName() + FRESH);
     }
 
     /**
@@ -113,10 +131,17 @@ public final class ClusterDirectory {
     /**
      * @throws ClusterException if it cannot be read
      */
-    public Secret readSecret() {
+    public ClusterSecret readSecret() {
         try {
-            return new Secret(Files.readAllBytes(secretFile()));
-        } catch (IOException e) {
+            boolean shared =
+                    Files.getPosixFilePermissions(secretFile()).stream()
+                            .anyMatch(permission -> !permission.name().startsWith("OWNER"));
+            if (shared) {
+                throw new ClusterException(
+                        secretFile() + " makes members, and others may read it: chmod 600 it");
+            }
+            return new ClusterSecret(Files.readAllBytes(secretFile()));
+        } catch (IOException | IllegalArgumentException e) {
             throw new ClusterException("%s cannot be read: %s".formatted(secretFile(), e), e);
         }
     }

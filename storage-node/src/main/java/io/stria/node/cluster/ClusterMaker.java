@@ -1,5 +1,7 @@
 package io.stria.node.cluster;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
+
 import io.stria.control.json.Json;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -8,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,6 +23,8 @@ public final class ClusterMaker {
     /** There while a cluster is being made. */
     private static final String MAKING = "making";
 
+    private static final int SECRET_BYTES = 32;
+
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
@@ -30,13 +35,26 @@ public final class ClusterMaker {
     }
 
     /**
+     * Changes nothing.
+     *
      * @throws ClusterException if the directory is not empty, or its file system too full
+     */
+    public void check(ClusterPlan plan) {
+        try {
+            refuseForeign(directory.path());
+            checkSpace(plan);
+        } catch (IOException e) {
+            throw new ClusterException("cannot look at %s: %s".formatted(directory.path(), e), e);
+        }
+    }
+
+    /**
+     * @throws ClusterException as {@link #check}, and if something cannot be written
      */
     public ClusterFile make(ClusterPlan plan) {
         Path path = directory.path();
+        check(plan);
         try {
-            refuseForeign(path);
-            checkSpace(plan);
             Files.createDirectories(path, PRIVATE);
             clearUnfinished(path);
             return fill(plan);
@@ -51,14 +69,19 @@ public final class ClusterMaker {
         Path path = directory.path();
         Path making = path.resolve(MAKING);
         DurableFiles.write(making, new byte[0]);
-        DurableFiles.write(directory.secretFile(), Secret.random().bytes());
+        byte[] secret = new byte[SECRET_BYTES];
+        new SecureRandom().nextBytes(secret);
+        DurableFiles.write(directory.secretFile(), secret);
+        DurableFiles.write(
+                directory.firstVolumeFile(), plan.scheme().toString().getBytes(US_ASCII));
         ClusterFile cluster = plan.draw();
         for (ClusterNode node : cluster.nodes()) {
-            Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
+            Path home = Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
+            Files.createFile(ClusterDirectory.freshMark(home.resolve(ClusterDirectory.DECISIONS)));
             for (ClusterDevice device : node.devices()) {
                 makeSparse(directory.devicePath(device), device.sizeBytes());
             }
-            DurableFiles.syncDirectory(directory.nodeDirectory(node.id()));
+            DurableFiles.syncDirectory(home);
         }
         byte[] json = Json.strict().writerWithDefaultPrettyPrinter().writeValueAsBytes(cluster);
         DurableFiles.write(directory.clusterFile(), json);
@@ -99,6 +122,7 @@ public final class ClusterMaker {
     private static boolean isOurs(String name) {
         return name.equals(MAKING)
                 || name.startsWith(ClusterDirectory.SECRET_FILE)
+                || name.startsWith(ClusterDirectory.FIRST_VOLUME)
                 || name.equals(ClusterDirectory.CLUSTER_FILE + ".new")
                 || name.matches("node-\\d+");
     }

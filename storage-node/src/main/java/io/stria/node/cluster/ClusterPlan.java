@@ -1,5 +1,6 @@
 package io.stria.node.cluster;
 
+import io.stria.clustermap.Scheme;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -7,10 +8,16 @@ import java.util.UUID;
 /**
  * What {@code up} was asked to make.
  *
+ * @param scheme of the first volume
  * @param portBase data port of node 1; each node takes a block of {@link ClusterNode#PORTS}
  */
 public record ClusterPlan(
-        int nodes, int devicesPerNode, long deviceBytes, String address, int portBase) {
+        int nodes,
+        int devicesPerNode,
+        long deviceBytes,
+        String address,
+        int portBase,
+        Scheme scheme) {
     /** Nothing smaller holds a journal and enough pages to be of use. */
     public static final long DEVICE_BYTES_MIN = 256L << 20;
 
@@ -50,7 +57,8 @@ public record ClusterPlan(
         return nodes * devicesPerNode * deviceBytes;
     }
 
-    ClusterFile draw() {
+    /** With new ids at every call. */
+    public ClusterFile draw() {
         List<ClusterNode> all = new ArrayList<>();
         for (int id = 1; id <= nodes; id++) {
             List<ClusterDevice> devices = new ArrayList<>();
@@ -63,6 +71,16 @@ public record ClusterPlan(
             all.add(ClusterNode.of(id, address, port, voter, devices));
         }
         return new ClusterFile(ClusterFile.FORMAT, UUID.randomUUID(), ClusterFile.PAGE_SHIFT, all);
+    }
+
+    /**
+     * @throws ClusterException if the first volume would not survive the loss of two nodes
+     */
+    public void checkScheme() {
+        check(
+                nodes >= scheme.fragments(),
+                "a %s volume survives the loss of two nodes only where there are %d, not %d: ask for more --nodes or another --scheme"
+                        .formatted(scheme, scheme.fragments(), nodes));
     }
 
     private static void check(boolean holds, String sentence) {

@@ -1,0 +1,56 @@
+package io.stria.node;
+
+import io.stria.control.ControlConfig;
+import io.stria.control.decisions.DeviceSpec;
+import io.stria.control.decisions.NodeSpec;
+import io.stria.control.lease.LeaseConfig;
+import io.stria.node.cluster.ClusterDevice;
+import io.stria.node.cluster.ClusterNode;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+
+/** What the control plane is told, drawn from a node's configuration. */
+final class ControlConfigs {
+    private ControlConfigs() {}
+
+    static ControlConfig of(NodeConfig config) {
+        return new ControlConfig(
+                config.cluster().clusterId(),
+                config.cluster().pageShift(),
+                config.id(),
+                config.cluster().nodes().stream().map(ControlConfigs::member).toList(),
+                config.decisions(),
+                config.secret(),
+                config.mayFormatDecisions(),
+                config.startMillis(),
+                LeaseConfig.standard(),
+                true);
+    }
+
+    /** The devices that are there; one that is missing counts as away. */
+    static List<DeviceSpec> devices(NodeConfig config, Set<UUID> present) {
+        return config.node().devices().stream()
+                .filter(device -> present.contains(device.id()))
+                .map(ControlConfigs::device)
+                .toList();
+    }
+
+    private static DeviceSpec device(ClusterDevice device) {
+        return new DeviceSpec(device.id(), device.sizeBytes());
+    }
+
+    private static ControlConfig.Member member(ClusterNode node) {
+        NodeSpec spec =
+                new NodeSpec(
+                        node.id(),
+                        node.address(),
+                        node.dataPort(),
+                        node.apiPort(),
+                        node.consensusPort(),
+                        node.zone(),
+                        node.rack(),
+                        node.voter());
+        return new ControlConfig.Member(spec, node.hazelcastPort());
+    }
+}

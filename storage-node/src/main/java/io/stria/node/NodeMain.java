@@ -1,0 +1,55 @@
+package io.stria.node;
+
+import io.stria.node.cluster.ClusterException;
+import io.stria.node.supervise.DirectoryLock;
+import java.io.IOException;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+
+/** Main class of a node process. What keeps it from starting is one sentence on standard error. */
+public final class NodeMain {
+    private static final Logger LOG = Logger.getLogger(NodeMain.class.getName());
+
+    private NodeMain() {}
+
+    public static void main(String[] arguments) {
+        try {
+            run(NodeArguments.parse(arguments, System.currentTimeMillis()));
+        } catch (ClusterException | IllegalArgumentException | IOException e) {
+            System.err.println(e.getMessage());
+            LOG.log(Level.SEVERE, "the node cannot start", e);
+            System.exit(1);
+        } catch (RuntimeException | Error e) {
+            // A bug; threads that were started must not keep the process.
+            LOG.log(Level.SEVERE, "the node cannot start", e);
+            System.err.println("the node cannot start: " + e);
+            System.exit(1);
+        }
+    }
+
+    /** Another process is this node now: not even a clean end is left to do. */
+    private static void superseded() {
+        LOG.severe("another process has registered as this node");
+        Runtime.getRuntime().halt(1);
+    }
+
+    private static void run(NodeArguments arguments) throws IOException {
+        NodeConfig config =
+                NodeConfig.read(arguments.directory(), arguments.nodeId(), arguments.startMillis());
+        DirectoryLock lock =
+                DirectoryLock.take(config.nodeDirectory().resolve("lock"), "node " + config.id());
+        NodeLog.open(config.nodeDirectory().resolve("node.log"));
+        LOG.info(() -> "starting " + config + ", process " + ProcessHandle.current().pid());
+        StorageNode node = StorageNode.start(config, DataPlane::new, NodeMain::superseded);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    LOG.info("stopping");
+                                    node.close();
+                                    lock.close();
+                                },
+                                "stop"));
+        LOG.info(() -> "started " + config);
+    }
+}

@@ -1,0 +1,58 @@
+package io.stria.node;
+
+import io.stria.control.ControlPlane;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+import io.stria.dataplane.volume.MapProposals;
+import java.util.logging.Level;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Takes what owners propose to the control plane. What is proposed before that runs is lost, and
+ * owners propose again.
+ */
+final class Proposals implements MapProposals {
+    private static final Logger LOG = Logger.getLogger(Proposals.class.getName());
+
+    private volatile @Nullable ControlPlane control;
+
+    void goTo(ControlPlane started) {
+        control = started;
+    }
+
+    @Override
+    public void markBehind(int vuid, int epoch, int slot, String reason) {
+        propose(new Decision.MarkBehind(vuid, epoch, slot, reason));
+    }
+
+    @Override
+    public void markInSync(int vuid, int epoch, int slot, long markEpoch) {
+        propose(new Decision.MarkInSync(vuid, epoch, slot, markEpoch));
+    }
+
+    @Override
+    public void volumeDropped(int vuid) {
+        propose(new Decision.VolumeDeleted(vuid));
+    }
+
+    @Override
+    public void serving(int vuid, int epoch) {
+        ControlPlane started = control;
+        if (started != null) {
+            started.serving(vuid, epoch);
+        }
+    }
+
+    private void propose(Decision decision) {
+        ControlPlane started = control;
+        if (started != null) {
+            started.propose(decision, result -> log(decision, result));
+        }
+    }
+
+    private static void log(Decision decision, Result result) {
+        Level level = result.accepted() ? Level.INFO : Level.WARNING;
+        LOG.log(level, "{0}: {1} {2}", new Object[] {decision, result.outcome(), result.detail()});
+    }
+}

@@ -1,0 +1,63 @@
+package io.stria.node;
+
+import io.stria.control.ControlPlane;
+import java.io.IOException;
+import java.util.Map;
+
+/**
+ * A node's parts, joined: the data plane, which owns the devices, and the control plane, which says
+ * what is served. The data plane starts first and ends first: it must be there for the first map,
+ * and serve nothing any more when the control plane goes.
+ */
+final class StorageNode implements AutoCloseable {
+    private final DataPlaneService dataPlane;
+    private final ControlPlane control;
+
+    private StorageNode(DataPlaneService dataPlane, ControlPlane control) {
+        this.dataPlane = dataPlane;
+        this.control = control;
+    }
+
+    /**
+     * @param superseded called when another process has taken this node's place: end at once
+     * @throws IOException with a sentence; nothing is left running then
+     */
+    static StorageNode start(
+            NodeConfig config, DataPlaneService.Factory factory, Runnable superseded)
+            throws IOException {
+        Proposals proposals = new Proposals();
+        DataPlaneService dataPlane = factory.create(config, proposals);
+        try {
+            dataPlane.start();
+            ControlPlane control =
+                    ControlPlane.start(
+                            ControlConfigs.of(config),
+                            () -> ControlConfigs.devices(config, dataPlane.devices()),
+                            dataPlane,
+                            dataPlane,
+                            dataPlane::nowNs,
+                            superseded);
+            proposals.goTo(control);
+            config.decisionsFormatted();
+            return new StorageNode(dataPlane, control);
+        } catch (IOException | RuntimeException e) {
+            dataPlane.close();
+            throw e;
+        }
+    }
+
+    /** Volumes served here: VUID to volume epoch. */
+    Map<Integer, Integer> serving() {
+        return dataPlane.serving();
+    }
+
+    ControlPlane control() {
+        return control;
+    }
+
+    @Override
+    public void close() {
+        dataPlane.close();
+        control.close();
+    }
+}

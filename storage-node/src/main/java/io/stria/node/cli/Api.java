@@ -1,0 +1,134 @@
+package io.stria.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.stria.control.json.Json;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.net.ConnectException;
+import java.net.HttpURLConnection;
+import java.net.URI;
+import java.net.URLEncoder;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * REST of a cluster, through whichever of its nodes answers. {@link HttpURLConnection}, since a
+ * command is over before a richer client has started.
+ */
+final class Api {
+    private static final int CONNECT_MS = 2000;
+    private static final int READ_MS = 30_000;
+
+    private final List<String> nodes;
+    private final String what;
+    private final int readMs;
+
+    /**
+     * @param nodes URLs without a path
+     * @param what who is asked, for the sentence that says nobody answers
+     */
+    Api(List<String> nodes, String what) {
+        this(nodes, what, READ_MS);
+    }
+
+    private Api(List<String> nodes, String what, int readMs) {
+        this.nodes = nodes.stream().map(url -> url.replaceAll("/+$", "")).toList();
+        this.what = what;
+        this.readMs = readMs;
+    }
+
+    Api withTimeout(int newReadMs) {
+        return new Api(nodes, what, newReadMs);
+    }
+
+    JsonNode get(String path) {
+        return call("GET", path, null);
+    }
+
+    JsonNode post(String path, Object body) {
+        return call("POST", path, Json.write(body));
+    }
+
+    JsonNode delete(String path) {
+        return call("DELETE", path, null);
+    }
+
+    /** One segment of a path. */
+    static String segment(String name) {
+        return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
+    }
+
+    private JsonNode call(String method, String path, byte @Nullable [] body) {
+        String reason = "";
+        for (String node : nodes) {
+            try {
+                return call(node, method, path, body);
+            } catch (ConnectException e) {
+                // Nothing was sent, so the next node may be asked the same.
+                reason = node + ": " + e.getMessage();
+            } catch (IOException e) {
+                reason = node + ": " + e.getMessage();
+                if (!method.equals("GET")) {
+                    break;
+                }
+            } catch (IllegalArgumentException e) {
+                throw new ApiException(0, "'" + node + "' is no URL: " + e.getMessage());
+            }
+        }
+        throw new ApiException(0, "%s does not answer (%s)".formatted(what, reason));
+    }
+
+    private JsonNode call(String node, String method, String path, byte @Nullable [] body)
+            throws IOException {
+        HttpURLConnection connection =
+                (HttpURLConnection) URI.create(node + "/api/v1" + path).toURL().openConnection();
+        try {
+            connection.setRequestMethod(method);
+            connection.setConnectTimeout(CONNECT_MS);
+            connection.setReadTimeout(readMs);
+            connection.setRequestProperty("Accept", "application/json");
+            if (body != null) {
+                connection.setDoOutput(true);
+                connection.setRequestProperty("Content-Type", "application/json");
+                try (OutputStream out = connection.getOutputStream()) {
+                    out.write(body);
+                }
+            }
+            int status = connection.getResponseCode();
+            byte[] answer = read(connection, status);
+            if (status / 100 != 2) {
+                throw new ApiException(status, problem(status, answer));
+            }
+            return answer.length == 0
+                    ? JsonNodeFactory.instance.missingNode()
+                    : Json.strict().readTree(answer);
+        } finally {
+            connection.disconnect();
+        }
+    }
+
+    private static byte[] read(HttpURLConnection connection, int status) throws IOException {
+        try (InputStream in =
+                status >= 400 ? connection.getErrorStream() : connection.getInputStream()) {
+            return in == null ? new byte[0] : in.readAllBytes();
+        }
+    }
+
+    /** The sentence of a problem document. */
+    private static String problem(int status, byte[] answer) {
+        try {
+            JsonNode tree = Json.strict().readTree(answer);
+            String detail = tree.path("detail").asText();
+            String title = tree.path("title").asText();
+            if (!detail.isEmpty() || !title.isEmpty()) {
+                return detail.isEmpty() ? title : detail;
+            }
+        } catch (IOException e) {
+            // No problem document; the status has to do.
+        }
+        return "the cluster answered with HTTP status " + status;
+    }
+}

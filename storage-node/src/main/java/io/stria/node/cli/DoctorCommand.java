@@ -1,0 +1,84 @@
+package io.stria.node.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.stria.node.cluster.Sizes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+
+/** {@code stria doctor}. */
+@Command(
+        name = "doctor",
+        description = "Say what this machine has of what Stria uses.",
+        mixinStandardHelpOptions = true)
+final class DoctorCommand implements Callable<Integer> {
+    private static final long SPACE_BYTES = 1L << 30;
+
+    @Mixin private Output output = new Output();
+    private final ArrayNode findings = JsonNodeFactory.instance.arrayNode();
+
+    @Override
+    public Integer call() {
+        add("jdk", true, Runtime.version() + " in " + System.getProperty("java.home"));
+        add("kernel", true, System.getProperty("os.name") + " " + System.getProperty("os.version"));
+        ioUring();
+        memlock();
+        space();
+        boolean good = true;
+        Table table = new Table("WHAT", "GOOD", "FOUND");
+        for (var finding : findings) {
+            boolean ok = finding.path("ok").asBoolean();
+            good &= ok;
+            table.row(
+                    finding.path("what").asText(),
+                    ok ? "yes" : "NO",
+                    finding.path("found").asText());
+        }
+        output.print(findings, table::toString);
+        return good ? ExitCode.OK : ExitCode.FAILED;
+    }
+
+    private void ioUring() {
+        boolean works = IoUringProbe.works();
+        add(
+                "io_uring",
+                works,
+                works
+                        ? "works"
+                        : "the kernel refuses it: see kernel.io_uring_disabled, or the container's"
+                                + " seccomp profile");
+    }
+
+    /** Nodes need none; only buffers registered with io_uring would. */
+    private void memlock() {
+        try {
+            String found =
+                    Files.readAllLines(Path.of("/proc/self/limits")).stream()
+                            .filter(line -> line.startsWith("Max locked memory"))
+                            .findFirst()
+                            .map(line -> line.substring("Max locked memory".length()).strip())
+                            .orElse("unknown");
+            add("memlock", true, "limit " + found.split("\\s+")[0] + " bytes; not needed");
+        } catch (IOException e) {
+            add("memlock", true, "unknown; not needed");
+        }
+    }
+
+    private void space() {
+        Path here = Path.of("").toAbsolutePath();
+        long free = here.toFile().getUsableSpace();
+        add(
+                "space",
+                free >= SPACE_BYTES,
+                String.format(Locale.ROOT, "%s free in %s", Sizes.format(free), here));
+    }
+
+    private void add(String what, boolean ok, String found) {
+        findings.addObject().put("what", what).put("ok", ok).put("found", found);
+    }
+}

@@ -1,0 +1,33 @@
+package io.stria.node.cli;
+
+import io.stria.node.cluster.ClusterException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.ParseResult;
+
+/** One sentence for what a person can do something about, a stack trace for what is a bug. */
+final class Failures implements IExecutionExceptionHandler {
+    @Override
+    public int handleExecutionException(
+            Exception failure, CommandLine command, ParseResult parsed) {
+        PrintWriter err = command.getErr();
+        int code =
+                switch (failure) {
+                    case ApiException api -> {
+                        err.println("stria: " + api.getMessage());
+                        yield api.exitCode();
+                    }
+                    case ClusterException cluster -> {
+                        err.println("stria: " + cluster.getMessage());
+                        yield ExitCode.FAILED;
+                    }
+                    default -> {
+                        failure.printStackTrace(err);
+                        yield ExitCode.FAILED;
+                    }
+                };
+        err.flush();
+        return code;
+    }
+}

@@ -1,0 +1,61 @@
+package io.stria.node.cli;
+
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.Sizes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.concurrent.TimeUnit;
+
+/** The volume that the first start of a cluster makes, so that there is something to connect to. */
+final class FirstVolume {
+    static final String NAME = "demo";
+    private static final long SIZE_BYTES = 8L << 30;
+    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(30);
+    private static final int CONFLICT = 409;
+    private static final int NOT_READY = 503;
+
+    private final ClusterDirectory directory;
+    private final Progress progress;
+
+    FirstVolume(ClusterDirectory directory, Progress progress) {
+        this.directory = directory;
+        this.progress = progress;
+    }
+
+    void make(Api api) throws IOException, InterruptedException {
+        if (!Files.exists(directory.firstVolumeFile())) {
+            return;
+        }
+        Scheme scheme = Scheme.parse(Files.readString(directory.firstVolumeFile()));
+        if (Views.items(api.get("/volumes"), "volumes").isEmpty()) {
+            progress.say(
+                    "making the volume %s (%s, %s, thin)"
+                            .formatted(NAME, scheme, Sizes.format(SIZE_BYTES)));
+            create(api, scheme);
+        }
+        Files.delete(directory.firstVolumeFile());
+    }
+
+    /** A leader may still be on its way; a name that is taken was taken by an earlier try. */
+    private static void create(Api api, Scheme scheme) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + LIMIT_NS;
+        while (true) {
+            try {
+                api.post(
+                        "/volumes",
+                        VolumeCommand.Create.body(NAME, SIZE_BYTES, scheme, Tolerance.NODE));
+                return;
+            } catch (ApiException e) {
+                if (e.status() == CONFLICT) {
+                    return;
+                }
+                if (e.status() != NOT_READY || System.nanoTime() - deadlineNs > 0) {
+                    throw e;
+                }
+            }
+            Thread.sleep(Readiness.LOOK_MS);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+package io.stria.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.ClusterFile;
+import io.stria.node.cluster.ClusterNode;
+import io.stria.node.supervise.NodeStatus;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Waits until a cluster that was started is healthy, and says how far it is. */
+final class Readiness {
+    static final long LOOK_MS = 100;
+    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(180);
+    private static final int ANSWER_MS = 3000;
+
+    private final ClusterDirectory directory;
+    private final ClusterFile cluster;
+    private final Supplier<List<NodeStatus>> processes;
+    private final Progress progress;
+    private final long startNs = System.nanoTime();
+    private final Set<Integer> answered = new HashSet<>();
+    private String problems = "";
+
+    Readiness(
+            ClusterDirectory directory,
+            ClusterFile cluster,
+            Supplier<List<NodeStatus>> processes,
+            Progress progress) {
+        this.directory = directory;
+        this.cluster = cluster;
+        this.processes = processes;
+        this.progress = progress;
+    }
+
+    /**
+     * @throws ClusterException if a node ends, or it takes too long
+     */
+    void await() throws InterruptedException {
+        while (!isHealthy()) {
+            for (NodeStatus process : processes.get()) {
+                if (!process.running()) {
+                    throw new ClusterException(
+                            "node %d ended %s: %s"
+                                    .formatted(
+                                            process.id(),
+                                            process.ending(),
+                                            lastWords(process.id())));
+                }
+            }
+            if (System.nanoTime() - startNs > LIMIT_NS) {
+                throw new ClusterException(
+                        "the cluster is not healthy after %s: %s"
+                                .formatted(
+                                        elapsed(),
+                                        problems.isEmpty() ? "no node answers" : problems));
+            }
+            Thread.sleep(LOOK_MS);
+        }
+    }
+
+    private boolean isHealthy() {
+        JsonNode answer = null;
+        for (ClusterNode node : cluster.nodes()) {
+            if (answer != null && answered.contains(node.id())) {
+                continue;
+            }
+            try {
+                answer =
+                        new Api(List.of(node.api()), node.api())
+                                .withTimeout(ANSWER_MS)
+                                .get("/cluster");
+                if (answered.add(node.id())) {
+                    progress.say(
+                            "node %d of %d answers after %s"
+                                    .formatted(node.id(), cluster.nodes().size(), elapsed()));
+                }
+            } catch (ApiException e) {
+                // It is starting.
+            }
+        }
+        if (answer == null) {
+            return false;
+        }
+        boolean healthy = Views.isHealthy(answer);
+        sayProblems(healthy ? "healthy" : join(answer.path("problems")));
+        return healthy;
+    }
+
+    private void sayProblems(String now) {
+        if (!now.equals(problems) && answered.size() == cluster.nodes().size()) {
+            progress.say("%s (%s)".formatted(now, elapsed()));
+        }
+        problems = now;
+    }
+
+    private static String join(JsonNode sentences) {
+        List<String> all = new ArrayList<>();
+        for (JsonNode sentence : sentences) {
+            all.add(sentence.asText());
+        }
+        return all.size() > 1
+                ? all.getFirst() + ", and " + (all.size() - 1) + " more"
+                : String.join("", all);
+    }
+
+    /** What a node that would not start has printed, and where more stands. */
+    private String lastWords(int node) {
+        try {
+            List<String> lines =
+                    Files.readAllLines(directory.nodeDirectory(node).resolve("console.log"));
+            List<String> said = lines.stream().filter(line -> !line.isBlank()).toList();
+            if (!said.isEmpty()) {
+                return said.getLast();
+            }
+        } catch (IOException e) {
+            // It did not come to that.
+        }
+        return "see " + directory.nodeDirectory(node).resolve("node.log");
+    }
+
+    private String elapsed() {
+        return String.format(Locale.ROOT, "%.1f s", (System.nanoTime() - startNs) / 1e9);
+    }
+}

@@ -1,0 +1,163 @@
+package io.stria.node.cli;
+
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.ClusterFile;
+import io.stria.node.cluster.ClusterMaker;
+import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.Ports;
+import io.stria.node.cluster.Sizes;
+import io.stria.node.supervise.Attestation;
+import io.stria.node.supervise.Detached;
+import io.stria.node.supervise.Down;
+import io.stria.node.supervise.NodeStatus;
+import io.stria.node.supervise.Supervisor;
+import io.stria.node.supervise.SupervisorClient;
+import io.stria.node.supervise.SupervisorFile;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Supplier;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+
+/** {@code stria up}. */
+@Command(
+        name = "up",
+        description =
+                "Start a cluster on this machine, made on first use: one process a node, with sparse"
+                        + " files for devices. Ctrl-C or `stria down` stops it; `up` again on the"
+                        + " same directory serves the same data.",
+        mixinStandardHelpOptions = true)
+final class UpCommand implements Callable<Integer> {
+    @Mixin private UpOptions options = new UpOptions();
+    @Mixin private Output output = new Output();
+
+    @Option(
+            names = "--detach",
+            description = "Return when the cluster is ready; it goes on until `stria down`.")
+    private boolean detach;
+
+    @Spec private CommandSpec command = CommandSpec.create();
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        ClusterDirectory directory = new ClusterDirectory(options.directory());
+        Progress progress = new Progress(messages());
+        ClusterFile cluster = prepare(directory, progress);
+        LastCluster.remember(directory.path());
+        return detach
+                ? runDetached(directory, cluster, progress)
+                : runHere(directory, cluster, progress);
+    }
+
+    private ClusterFile prepare(ClusterDirectory directory, Progress progress) {
+        if (directory.exists()) {
+            ClusterFile cluster = directory.read();
+            SupervisorFile.read(directory)
+                    .ifPresent(running -> {
+                        throw new ClusterException(
+                                "the cluster in %s runs already (pid %d); stop it with `stria down`"
+                                        .formatted(directory.path(), running.process().pid()));
+                    });
+            options.checkAgainst(cluster);
+            Ports.check(cluster);
+            return cluster;
+        }
+        ClusterPlan plan = options.plan();
+        plan.checkScheme();
+        ClusterMaker maker = new ClusterMaker(directory);
+        maker.check(plan);
+        Ports.check(plan.draw());
+        progress.say(
+                "making a cluster of %d nodes with %d devices of %s each in %s"
+                        .formatted(
+                                plan.nodes(),
+                                plan.devicesPerNode(),
+                                Sizes.format(plan.deviceBytes()),
+                                directory.path()));
+        ClusterFile made = maker.make(plan);
+        sayWhatIsPromised(directory, plan, progress);
+        return made;
+    }
+
+    private static void sayWhatIsPromised(
+            ClusterDirectory directory, ClusterPlan plan, Progress progress) {
+        long free = directory.path().toFile().getUsableSpace();
+        if (free < plan.promisedBytes()) {
+            progress.say(
+                    "note: the devices are sparse and may grow to %s, and %s are free"
+                            .formatted(Sizes.format(plan.promisedBytes()), Sizes.format(free)));
+        }
+    }
+
+    /** This process is the supervisor, until it is told to end. */
+    private int runHere(ClusterDirectory directory, ClusterFile cluster, Progress progress)
+            throws InterruptedException, IOException {
+        Attestation attestation = new Attestation(cluster, directory.readSecret());
+        Supervisor supervisor = new Supervisor(directory, cluster, attestation, progress::say);
+        CountDownLatch stopped = new CountDownLatch(1);
+        Runtime.getRuntime()
+                .addShutdownHook(
+                        new Thread(
+                                () -> {
+                                    progress.say("stopping");
+                                    supervisor.close();
+                                    progress.say("the cluster has stopped");
+                                },
+                                "stop"));
+        supervisor.startAll();
+        ready(directory, cluster, supervisor::list, progress);
+        progress.say("Ctrl-C stops the cluster");
+        stopped.await();
+        return ExitCode.OK;
+    }
+
+    private int runDetached(ClusterDirectory directory, ClusterFile cluster, Progress progress)
+            throws InterruptedException, IOException {
+        Process supervisor =
+                Detached.start(
+                        directory,
+                        Stria.class.getName(),
+                        "supervise",
+                        "--dir",
+                        directory.path().toString());
+        while (SupervisorFile.read(directory).isEmpty()) {
+            if (!supervisor.isAlive()) {
+                throw new ClusterException(Files.readString(Detached.log(directory)).strip());
+            }
+            Thread.sleep(Readiness.LOOK_MS);
+        }
+        try {
+            ready(directory, cluster, SupervisorClient.of(directory)::list, progress);
+        } catch (ClusterException | ApiException e) {
+            Down.stop(directory);
+            throw e;
+        }
+        return ExitCode.OK;
+    }
+
+    private void ready(
+            ClusterDirectory directory,
+            ClusterFile cluster,
+            Supplier<List<NodeStatus>> nodes,
+            Progress progress)
+            throws InterruptedException, IOException {
+        Readiness readiness = new Readiness(directory, cluster, nodes, progress);
+        readiness.await();
+        new FirstVolume(directory, progress).make(Target.of(directory));
+        readiness.await();
+        UpResult result = UpResult.of(directory, cluster, Target.of(directory));
+        output.print(result.json(), result::forPeople);
+    }
+
+    /** Beside the result, which a program may read. */
+    private java.io.PrintWriter messages() {
+        return output.isJson() ? command.commandLine().getErr() : command.commandLine().getOut();
+    }
+}

@@ -1,0 +1,197 @@
+package io.stria.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.node.cluster.Sizes;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What REST says, for people. */
+final class Views {
+    /** What makes failover fast: a dead target is noticed within seconds and retried for ever. */
+    private static final String HOST_OPTIONS =
+            "--keep-alive-tmo=1 --reconnect-delay=1 --ctrl-loss-tmo=-1";
+
+    private Views() {}
+
+    static boolean isHealthy(JsonNode cluster) {
+        return cluster.path("health").asText().equals("healthy");
+    }
+
+    /** A list, whether it stands alone or in an object. */
+    static JsonNode items(JsonNode answer, String name) {
+        return answer.isArray() ? answer : answer.path(name);
+    }
+
+    static String cluster(JsonNode cluster) {
+        StringBuilder text = new StringBuilder();
+        text.append("cluster %s is %s%n".formatted(text(cluster, "id"), text(cluster, "health")));
+        for (JsonNode problem : cluster.path("problems")) {
+            text.append("  ").append(problem.asText()).append('\n');
+        }
+        text.append(
+                "nodes %s, devices %s, volumes %s%n"
+                        .formatted(
+                                count(cluster, "nodes"),
+                                count(cluster, "devices"),
+                                count(cluster, "volumes")));
+        text.append(
+                "epoch %s, in force %s, led by node %s%n"
+                        .formatted(
+                                text(cluster, "epoch"),
+                                text(cluster, "inForceEpoch"),
+                                text(cluster, "leader")));
+        return text.toString();
+    }
+
+    static String nodes(JsonNode nodes) {
+        Table table = new Table("NODE", "STATE", "ADDRESS", "NVME", "REST", "PID", "VOTER");
+        for (JsonNode node : nodes) {
+            table.row(
+                    text(node, "id"),
+                    text(node, "state"),
+                    text(node, "address"),
+                    text(node, "dataPort"),
+                    text(node, "apiPort"),
+                    node.path("pid").asLong() == 0 ? "" : text(node, "pid"),
+                    node.path("voter").asBoolean() ? "yes" : "no");
+        }
+        return table.toString();
+    }
+
+    static String devices(JsonNode devices) {
+        Table table = new Table("SLOT", "NODE", "STATE", "SIZE", "WEIGHT", "DEVICE");
+        for (JsonNode device : devices) {
+            table.row(
+                    text(device, "slot"),
+                    text(device, "node"),
+                    text(device, "state"),
+                    size(device),
+                    text(device, "weight"),
+                    text(device, "id"));
+        }
+        return table.toString();
+    }
+
+    static String volumes(JsonNode volumes) {
+        Table table = new Table("VOLUME", "STATE", "SIZE", "SCHEME", "OWNER", "PATHS", "SURVIVES");
+        for (JsonNode volume : volumes) {
+            table.row(
+                    text(volume, "name"),
+                    text(volume, "state"),
+                    size(volume),
+                    text(volume, "scheme"),
+                    text(volume, "owner"),
+                    join(volume.path("paths")),
+                    survives(volume));
+        }
+        return table.toString();
+    }
+
+    /** What may be lost now, given what the volume was asked to survive and what it misses. */
+    static String survives(JsonNode volume) {
+        String what = text(volume, "tolerance");
+        return switch (volume.path("behind").size()) {
+            case 0 -> "any two %ss".formatted(what);
+            case 1 -> "one more %s".formatted(what);
+            default -> "no further loss for certain";
+        };
+    }
+
+    /** Everything REST says of one volume, a line each. */
+    static String volume(JsonNode volume) {
+        StringBuilder text = new StringBuilder();
+        int width = 0;
+        for (String name : names(volume)) {
+            width = Math.max(width, name.length());
+        }
+        for (String name : names(volume)) {
+            JsonNode value = volume.path(name);
+            text.append(name).repeat(' ', width - name.length() + 2);
+            text.append(name.equals("sizeBytes") ? size(volume) : plain(value)).append('\n');
+        }
+        text.append("survives").repeat(' ', Math.max(0, width - "survives".length()) + 2);
+        return text.append(survives(volume)).append('\n').toString();
+    }
+
+    /** The commands for a Linux host, one for each path. */
+    static String connect(JsonNode connect) {
+        StringBuilder text = new StringBuilder();
+        for (JsonNode path : connect.path("paths")) {
+            text.append(
+                    "nvme discover -t tcp -a %s -s %s%n"
+                            .formatted(text(path, "traddr"), text(path, "trsvcid")));
+        }
+        for (JsonNode path : connect.path("paths")) {
+            text.append(
+                    "nvme connect -t tcp -a %s -s %s -n %s %s%n"
+                            .formatted(
+                                    text(path, "traddr"),
+                                    text(path, "trsvcid"),
+                                    text(connect, "nqn"),
+                                    HOST_OPTIONS));
+        }
+        return text.toString();
+    }
+
+    static String map(JsonNode map) {
+        return "epoch %s of cluster %s%n%n%s%n%s%n%s"
+                .formatted(
+                        text(map, "epoch"),
+                        text(map, "clusterId"),
+                        nodes(map.path("nodes")),
+                        slots(map.path("slots")),
+                        volumes(map.path("volumes")));
+    }
+
+    private static String slots(JsonNode slots) {
+        Table table = new Table("SLOT", "NODE", "STATE", "SIZE", "WEIGHT", "DEVICE");
+        for (JsonNode slot : slots) {
+            table.row(
+                    text(slot, "slot"),
+                    text(slot, "nodeId"),
+                    text(slot, "state"),
+                    size(slot),
+                    text(slot, "weight"),
+                    text(slot, "deviceId"));
+        }
+        return table.toString();
+    }
+
+    /** Such as {@code 4 of 5 online}. */
+    private static String count(JsonNode cluster, String field) {
+        JsonNode count = cluster.path(field);
+        return "%s of %s online".formatted(text(count, "online"), text(count, "total"));
+    }
+
+    private static String size(JsonNode node) {
+        return Sizes.format(node.path("sizeBytes").asLong());
+    }
+
+    private static String text(JsonNode node, String field) {
+        return plain(node.path(field));
+    }
+
+    private static String plain(JsonNode value) {
+        if (value.isArray()) {
+            return join(value);
+        }
+        if (value.isNull()) {
+            return "";
+        }
+        return value.isContainerNode() ? value.toString() : value.asText();
+    }
+
+    private static String join(JsonNode values) {
+        List<String> all = new ArrayList<>();
+        for (JsonNode value : values) {
+            all.add(plain(value));
+        }
+        return String.join(",", all);
+    }
+
+    private static List<String> names(JsonNode object) {
+        List<String> names = new ArrayList<>();
+        object.fieldNames().forEachRemaining(names::add);
+        return names;
+    }
+}

@@ -1,0 +1,161 @@
+package io.stria.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code stria volume ...}. */
+@Command(
+        name = "volume",
+        description = "Create, list, show, delete and connect volumes.",
+        mixinStandardHelpOptions = true,
+        synopsisSubcommandLabel = "COMMAND",
+        subcommands = {
+            VolumeCommand.Create.class,
+            VolumeCommand.ListAll.class,
+            VolumeCommand.Show.class,
+            VolumeCommand.Delete.class,
+            VolumeCommand.Connect.class
+        })
+final class VolumeCommand extends CommandGroup {
+
+    private static String path(String name) {
+        return "/volumes/" + Api.segment(name);
+    }
+
+    /** {@code volume create NAME --size SIZE}. */
+    @Command(name = "create", description = "Create a volume.", mixinStandardHelpOptions = true)
+    static final class Create implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Parameters(paramLabel = "NAME", description = "Letters, digits, '-', '_' and '.'.")
+        private String name = "";
+
+        @Option(
+                names = "--size",
+                required = true,
+                paramLabel = "SIZE",
+                converter = SizeOption.class,
+                description = "Such as 8G; space is taken only as it is written.")
+        private long sizeBytes;
+
+        @Option(
+                names = "--scheme",
+                paramLabel = "N+2",
+                defaultValue = "2+2",
+                converter = SchemeOption.class,
+                description = "1+2, 2+2, 4+2 or 8+2; default: ${DEFAULT-VALUE}.")
+        private Scheme scheme = new Scheme(2);
+
+        @Option(
+                names = "--tolerate",
+                paramLabel = "WHAT",
+                defaultValue = "node",
+                description =
+                        "What any two of may be lost: node (default), or device, for clusters with"
+                                + " too few nodes.")
+        private Tolerance tolerance = Tolerance.NODE;
+
+        @Override
+        public Integer call() {
+            JsonNode volume =
+                    target.api().post("/volumes", body(name, sizeBytes, scheme, tolerance));
+            output.print(volume, () -> Views.volume(volume));
+            return ExitCode.OK;
+        }
+
+        static Map<String, Object> body(
+                String name, long sizeBytes, Scheme scheme, Tolerance tolerance) {
+            Map<String, Object> body = new LinkedHashMap<>();
+            body.put("name", name);
+            body.put("sizeBytes", sizeBytes);
+            body.put("scheme", scheme);
+            body.put("tolerance", tolerance.name().toLowerCase(Locale.ROOT));
+            return body;
+        }
+    }
+
+    /** {@code volume list}. */
+    @Command(name = "list", description = "List the volumes.", mixinStandardHelpOptions = true)
+    static final class ListAll implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Override
+        public Integer call() {
+            JsonNode volumes = Views.items(target.api().get("/volumes"), "volumes");
+            output.print(volumes, () -> Views.volumes(volumes));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code volume show NAME}. */
+    @Command(
+            name = "show",
+            description = "Show a volume, and what it survives.",
+            mixinStandardHelpOptions = true)
+    static final class Show implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Parameters(paramLabel = "NAME", description = "Of the volume.")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            JsonNode volume = target.api().get(path(name));
+            output.print(volume, () -> Views.volume(volume));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code volume delete NAME}. */
+    @Command(
+            name = "delete",
+            description = "Delete a volume and all its data, at once and for good.",
+            mixinStandardHelpOptions = true)
+    static final class Delete implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Parameters(paramLabel = "NAME", description = "Of the volume.")
+        private String name = "";
+
+        @Override
+        public Integer call() {
+            JsonNode answer = target.api().delete(path(name));
+            output.print(answer, () -> "volume " + name + " is being deleted\n");
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code volume connect NAME}. */
+    @Command(
+            name = "connect",
+            description = "Print how a Linux host connects to a volume, on all its paths.",
+            mixinStandardHelpOptions = true)
+    static final class Connect implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Parameters(paramLabel = "NAME", description = "Of the volume.")
+        private @Nullable String name;
+
+        @Override
+        public Integer call() {
+            JsonNode connect = target.api().get(path(String.valueOf(name)) + "/connect");
+            output.print(connect, () -> Views.connect(connect));
+            return ExitCode.OK;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+package io.stria.node.supervise;
+
+import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.DurableFiles;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/** One node's process, over all its starts. Any thread may call it. */
+final class NodeProcess {
+    static final String PID_FILE = "pid.json";
+    private static final int SIGNALS = 128;
+
+    private final int id;
+    private final ClusterDirectory directory;
+    private final Endings endings;
+    private @Nullable Process process;
+    private long startMillis;
+    private String ending = "";
+
+    NodeProcess(int id, ClusterDirectory directory, Endings endings) {
+        this.id = id;
+        this.directory = directory;
+        this.endings = endings;
+    }
+
+    int id() {
+        return id;
+    }
+
+    synchronized NodeStatus status() {
+        Process last = process;
+        return new NodeStatus(
+                id, last == null ? 0 : last.pid(), last != null && last.isAlive(), ending);
+    }
+
+    /** Starts it unless it runs. */
+    synchronized void start() {
+        if (process != null && process.isAlive()) {
+            return;
+        }
+        Path home = directory.nodeDirectory(id);
+        // Two starts never share a time, since it names the process.
+        startMillis = Math.max(System.currentTimeMillis(), startMillis + 1);
+        try {
+            Process started =
+                    new ProcessBuilder(NodeCommand.ofNode(directory.path(), id, home, startMillis))
+                            .redirectInput(
+                                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                            .redirectErrorStream(true)
+                            .redirectOutput(home.resolve("console.log").toFile())
+                            .start();
+            process = started;
+            ending = "";
+            writePidFile(home, started);
+            long started0 = startMillis;
+            Thread.ofPlatform()
+                    .name("node-" + id + "-parent")
+                    .daemon()
+                    .start(() -> awaitEnd(started, started0));
+        } catch (IOException e) {
+            throw new ClusterException("node %d cannot be started: %s".formatted(id, e), e);
+        }
+    }
+
+    /** SIGTERM; whoever asks waits with {@link #awaitStopped}. */
+    synchronized void terminate() {
+        if (process != null) {
+            process.destroy();
+        }
+    }
+
+    /** Kills what has not ended by then; returns when it has. */
+    void awaitStopped(long deadlineNs) throws InterruptedException {
+        Process running;
+        synchronized (this) {
+            running = process;
+        }
+        if (running == null) {
+            return;
+        }
+        if (!running.waitFor(deadlineNs - System.nanoTime(), TimeUnit.NANOSECONDS)) {
+            running.destroyForcibly();
+            running.waitFor();
+        }
+    }
+
+    private static void writePidFile(Path home, Process started) throws IOException {
+        Optional<ProcessId> id = ProcessId.of(started.pid());
+        if (id.isPresent()) {
+            DurableFiles.write(home.resolve(PID_FILE), Json.write(id.get()));
+        }
+    }
+
+    private void awaitEnd(Process started, long millis) {
+        int code;
+        try {
+            code = started.waitFor();
+        } catch (InterruptedException e) {
+            return;
+        }
+        String how = code > SIGNALS ? "by signal " + (code - SIGNALS) : "with status " + code;
+        synchronized (this) {
+            if (process == started) {
+                ending = how;
+            }
+        }
+        endings.ended(id, millis, how);
+    }
+}

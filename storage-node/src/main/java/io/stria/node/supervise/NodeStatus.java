@@ -1,0 +1,9 @@
+package io.stria.node.supervise;
+
+/**
+ * A node process as its parent knows it.
+ *
+ * @param pid of the last one started; 0 before the first
+ * @param ending how the last one ended, empty while it runs or when there was none
+ */
+public record NodeStatus(int id, long pid, boolean running, String ending) {}

@@ -1,0 +1,147 @@
+package io.stria.node.supervise;
+
+import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.ClusterFile;
+import io.stria.node.cluster.DurableFiles;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.security.MessageDigest;
+import java.security.SecureRandom;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/**
+ * Parent of all node processes of a cluster on this machine. A node that ends stays down until
+ * somebody starts it; what ended is attested to the others at once. Any thread may call it.
+ */
+public final class Supervisor implements AutoCloseable {
+    /** A node that takes longer to stop is killed, which it is made for. */
+    private static final long STOP_NS = TimeUnit.SECONDS.toNanos(15);
+
+    private final ClusterDirectory directory;
+    private final Map<Integer, NodeProcess> nodes = new TreeMap<>();
+    private final DirectoryLock lock;
+    private final ControlSocket socket;
+    private final String token = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
+    private volatile boolean closing;
+
+    /**
+     * Takes the cluster, but starts no node.
+     *
+     * @throws ClusterException if another supervisor or a node process has it
+     */
+    public Supervisor(
+            ClusterDirectory directory,
+            ClusterFile cluster,
+            Endings endings,
+            Consumer<String> log) {
+        this.directory = directory;
+        Endings logged =
+                (id, startMillis, how) -> {
+                    log.accept("node %d ended %s".formatted(id, how));
+                    if (!closing) {
+                        endings.ended(id, startMillis, how);
+                    }
+                };
+        cluster.nodes()
+                .forEach(node ->
+                        nodes.put(node.id(), new NodeProcess(node.id(), directory, logged)));
+        lock = DirectoryLock.take(directory);
+        try {
+            Orphans.refuse(directory, cluster);
+            socket = ControlSocket.open(directory, token);
+            SupervisorFile file =
+                    new SupervisorFile(ProcessId.current(), socket.path().toString(), token);
+            DurableFiles.write(SupervisorFile.in(directory), Json.write(file));
+        } catch (ClusterException e) {
+            lock.close();
+            throw e;
+        } catch (IOException e) {
+            lock.close();
+            throw new ClusterException(
+                    "the cluster in %s cannot be run: %s".formatted(directory.path(), e), e);
+        }
+        socket.serve(this::answer);
+    }
+
+    public void startAll() {
+        nodes.values().forEach(NodeProcess::start);
+    }
+
+    public List<NodeStatus> list() {
+        return nodes.values().stream().map(NodeProcess::status).toList();
+    }
+
+    public void start(int id) {
+        if (closing) {
+            throw new ClusterException("the cluster is being stopped");
+        }
+        node(id).start();
+    }
+
+    /** Returns when it has stopped. */
+    public void stop(int id) throws InterruptedException {
+        NodeProcess node = node(id);
+        node.terminate();
+        node.awaitStopped(System.nanoTime() + STOP_NS);
+    }
+
+    /** Stops all nodes; returns when none runs. */
+    @Override
+    public void close() {
+        closing = true;
+        nodes.values().forEach(NodeProcess::terminate);
+        long deadlineNs = System.nanoTime() + STOP_NS;
+        try {
+            for (NodeProcess node : nodes.values()) {
+                node.awaitStopped(deadlineNs);
+            }
+            socket.close();
+            Files.deleteIfExists(SupervisorFile.in(directory));
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (IOException e) {
+            throw new ClusterException("the supervisor's files cannot be removed: " + e, e);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private NodeProcess node(int id) {
+        NodeProcess node = nodes.get(id);
+        if (node == null) {
+            throw new ClusterException(
+                    "the cluster has no node %d; it has %s".formatted(id, nodes.keySet()));
+        }
+        return node;
+    }
+
+    private Request.Answer answer(Request request) {
+        boolean known =
+                MessageDigest.isEqual(
+                        request.token().getBytes(StandardCharsets.UTF_8),
+                        token.getBytes(StandardCharsets.UTF_8));
+        if (!known) {
+            return new Request.Answer("the token is wrong", List.of());
+        }
+        try {
+            switch (request.word()) {
+                case START -> start(request.node());
+                case STOP -> stop(request.node());
+                case LIST -> {}
+            }
+            return new Request.Answer("", list());
+        } catch (ClusterException e) {
+            return new Request.Answer(String.valueOf(e.getMessage()), list());
+        } catch (InterruptedException e) {
+            return new Request.Answer("interrupted", list());
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.stria.node.supervise;
+
+import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+
+/** Asks the supervisor of a cluster on this machine. */
+public final class SupervisorClient {
+    private final SupervisorFile supervisor;
+
+    private SupervisorClient(SupervisorFile supervisor) {
+        this.supervisor = supervisor;
+    }
+
+    /**
+     * @throws ClusterException if none runs
+     */
+    public static SupervisorClient of(ClusterDirectory directory) {
+        return new SupervisorClient(
+                SupervisorFile.read(directory)
+                        .orElseThrow(() ->
+                                new ClusterException(
+                                        "nothing runs the cluster in " + directory.path())));
+    }
+
+    public List<NodeStatus> list() {
+        return ask(Request.Word.LIST, 0);
+    }
+
+    public void start(int node) {
+        ask(Request.Word.START, node);
+    }
+
+    /** Returns when the node has stopped. */
+    public void stop(int node) {
+        ask(Request.Word.STOP, node);
+    }
+
+    private List<NodeStatus> ask(Request.Word word, int node) {
+        try (SocketChannel channel =
+                SocketChannel.open(UnixDomainSocketAddress.of(supervisor.socket()))) {
+            ControlSocket.writeLine(
+                    channel, Json.write(new Request(supervisor.token(), word, node)));
+            byte[] line = ControlSocket.readLine(channel);
+            Request.Answer answer = Json.read(line, 0, line.length, Request.Answer.class);
+            if (!answer.error().isEmpty()) {
+                throw new ClusterException(answer.error());
+            }
+            return answer.nodes();
+        } catch (IOException e) {
+            throw new ClusterException(
+                    "%s does not answer: %s".formatted(supervisor, e.getMessage()), e);
+        }
+    }
+}

@@ -1,0 +1,68 @@
+package io.stria.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.logging.Level;
+import java.util.logging.LogRecord;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RotatingLogTest {
+    @TempDir private Path directory;
+
+    private RotatingLog open(long fileBytesMax) throws IOException {
+        RotatingLog log = new RotatingLog(directory.resolve("node.log"), fileBytesMax);
+        log.setFormatter(new LogLine());
+        return log;
+    }
+
+    private static LogRecord line(String text, Object... parameters) {
+        LogRecord entry = new LogRecord(Level.INFO, text);
+        entry.setLoggerName("io.stria.node.Some");
+        entry.setParameters(parameters);
+        return entry;
+    }
+
+    private String read(String name) throws IOException {
+        return Files.readString(directory.resolve(name));
+    }
+
+    @Test
+    void numbersHaveNoSeparators() throws IOException {
+        try (RotatingLog log = open(1000)) {
+            log.publish(line("port {0} of node {1}", 4420, 12));
+        }
+        assertTrue(read("node.log").endsWith(" INFO Some: port 4420 of node 12\n"));
+    }
+
+    @Test
+    void keepsTheNewestAndNeverMoreThanItsShare() throws IOException {
+        int lines = 100;
+        try (RotatingLog log = open(200)) {
+            for (int i = 0; i < lines; i++) {
+                log.publish(line("line " + i));
+            }
+        }
+        assertTrue(read("node.log").contains("line " + (lines - 1)));
+        assertTrue(Files.exists(directory.resolve("node.log." + (RotatingLog.FILES - 1))));
+        assertFalse(Files.exists(directory.resolve("node.log." + RotatingLog.FILES)));
+        for (int i = 1; i < RotatingLog.FILES; i++) {
+            assertTrue(Files.size(directory.resolve("node.log." + i)) <= 200);
+        }
+    }
+
+    @Test
+    void goesOnWhereItStopped() throws IOException {
+        for (int i = 0; i < 2; i++) {
+            try (RotatingLog log = open(1000)) {
+                log.publish(line("start"));
+            }
+        }
+        assertEquals(2, read("node.log").lines().count());
+    }
+}

@@ -1,0 +1,222 @@
+package io.stria.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.control.json.Json;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class CommandsTest {
+    private static final String CONNECT =
+            """
+            {"nqn":"nqn.2026-11.io.stria:c:demo","paths":[
+             {"node":1,"traddr":"10.0.0.1","trsvcid":"4420","ana":"optimized"},
+             {"node":2,"traddr":"10.0.0.2","trsvcid":"4430","ana":"inaccessible"}]}
+            """;
+    private static final String VOLUME =
+            """
+            {"name":"demo","sizeBytes":8589934592,"scheme":"2+2","tolerance":"node","state":"online",
+             "owner":1,"paths":[1,2,3],"behind":[4]}
+            """;
+
+    private RestStub rest;
+
+    @BeforeEach
+    void start() throws IOException {
+        rest = new RestStub();
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+    }
+
+    private Run run(String... arguments) {
+        return Run.of(
+                Stream.concat(Stream.of(arguments), Stream.of("--api", rest.url()))
+                        .toArray(String[]::new));
+    }
+
+    private static JsonNode json(String text) throws IOException {
+        return Json.strict().readTree(text);
+    }
+
+    @Test
+    void statusIsGoodOnlyWhenHealthy() {
+        String counts =
+                "\"nodes\":{\"total\":5,\"online\":4},\"devices\":{\"total\":10,\"online\":8},"
+                        + "\"volumes\":{\"total\":1,\"online\":1}";
+        rest.answers(
+                "GET /api/v1/cluster",
+                200,
+                "{\"id\":\"c\",\"health\":\"degraded\",\"problems\":[\"node 4 is offline\"],"
+                        + counts
+                        + "}");
+        Run degraded = run("status");
+        assertEquals(1, degraded.code());
+        assertTrue(degraded.out().contains("node 4 is offline"), degraded.out());
+        assertTrue(degraded.out().contains("nodes 4 of 5 online"), degraded.out());
+
+        rest.answers("GET /api/v1/cluster", 200, "{\"health\":\"healthy\",\"problems\":[]}");
+        assertEquals(0, run("status").code());
+    }
+
+    @Test
+    void connectPrintsCommandsForAHostAndTheSameForPrograms() throws IOException {
+        rest.answers("GET /api/v1/volumes/demo/connect", 200, CONNECT);
+
+        Run people = run("volume", "connect", "demo");
+        assertEquals(0, people.code());
+        assertTrue(
+                people.out()
+                        .contains(
+                                "nvme connect -t tcp -a 10.0.0.2 -s 4430 -n"
+                                        + " nqn.2026-11.io.stria:c:demo --keep-alive-tmo=1"
+                                        + " --reconnect-delay=1 --ctrl-loss-tmo=-1\n"),
+                people.out());
+        assertTrue(people.out().contains("nvme discover -t tcp -a 10.0.0.1 -s 4420\n"));
+
+        Run programs = run("volume", "connect", "demo", "-o", "json");
+        assertEquals(json(CONNECT), json(programs.out()));
+    }
+
+    @Test
+    void createSendsWhatWasAskedFor() throws IOException {
+        rest.answers("POST /api/v1/volumes", 201, VOLUME);
+
+        Run run =
+                run(
+                        "volume",
+                        "create",
+                        "db",
+                        "--size",
+                        "2G",
+                        "--scheme",
+                        "1+2",
+                        "--tolerate",
+                        "device");
+
+        assertEquals(0, run.code(), run.err());
+        assertEquals(
+                List.of(
+                        "POST /api/v1/volumes {\"name\":\"db\",\"sizeBytes\":2147483648,"
+                                + "\"scheme\":\"1+2\",\"tolerance\":\"device\"}"),
+                rest.asked());
+    }
+
+    @Test
+    void aRefusalIsOneSentence() {
+        rest.answers(
+                "POST /api/v1/volumes",
+                422,
+                "{\"title\":\"This cluster cannot hold it\",\"detail\":\"8+2 needs 10 nodes\"}");
+
+        Run run = run("volume", "create", "db", "--size", "2G", "--scheme", "8+2");
+
+        assertEquals(1, run.code());
+        assertEquals("stria: 8+2 needs 10 nodes\n", run.err());
+    }
+
+    @Test
+    void showSaysWhatMayStillBeLost() {
+        rest.answers("GET /api/v1/volumes/demo", 200, VOLUME);
+
+        Run run = run("volume", "show", "demo");
+
+        assertTrue(run.out().contains("one more node"), run.out());
+        assertTrue(run.out().contains("8 GiB"), run.out());
+    }
+
+    @Test
+    void listsAreArraysForPrograms() throws IOException {
+        rest.answers(
+                "GET /api/v1/nodes",
+                200,
+                "[{\"id\":1,\"pid\":77,\"address\":\"10.0.0.1\",\"state\":\"online\"},"
+                        + "{\"id\":2,\"pid\":null,\"address\":\"10.0.0.2\",\"state\":\"offline\"}]");
+
+        JsonNode nodes = json(run("node", "list", "-o", "json").out());
+        assertEquals(77, nodes.get(0).get("pid").asInt());
+        assertEquals("offline", nodes.get(1).get("state").asText());
+
+        List<String> lines = run("node", "list").out().lines().toList();
+        assertEquals(3, lines.size());
+        assertTrue(lines.get(2).startsWith("2     offline  10.0.0.2"), lines.get(2));
+    }
+
+    @Test
+    void aNameIsOneSegmentOfThePath() {
+        run("volume", "show", "a/b c");
+
+        assertEquals(List.of("GET /api/v1/volumes/a%2Fb%20c"), rest.asked());
+    }
+
+    @Test
+    void nobodyAnsweringHasAStatusOfItsOwn() throws IOException {
+        int free;
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            free = socket.getLocalPort();
+        }
+        Run run = Run.of("status", "--api", "http://127.0.0.1:" + free);
+
+        assertEquals(3, run.code());
+        assertTrue(run.err().contains("does not answer"), run.err());
+        assertEquals(1, run.err().lines().count());
+    }
+
+    @Test
+    void aWrongCommandLineHasAStatusOfItsOwn() {
+        for (String[] wrong :
+                List.of(
+                        new String[] {},
+                        new String[] {"volume"},
+                        new String[] {"volume", "create", "db"},
+                        new String[] {"volume", "create", "db", "--size", "much"},
+                        new String[] {"volume", "create", "db", "--size", "1G", "--scheme", "3+2"},
+                        new String[] {"up", "--nodes", "many"},
+                        new String[] {"frobnicate"})) {
+            assertEquals(2, Run.of(wrong).code(), String.join(" ", wrong));
+        }
+    }
+
+    @Test
+    void helpNamesTheExitStatusAndHidesWhatPeopleDoNotCall() {
+        Run help = Run.of("--help");
+
+        assertEquals(0, help.code());
+        assertTrue(help.out().contains("3   the cluster cannot be reached"), help.out());
+        assertFalse(help.out().contains("supervise"), help.out());
+        assertTrue(Run.of("up", "--help").out().contains(".stria"), "where up keeps its data");
+    }
+
+    @Test
+    void upRefusesAForeignDirectory(@TempDir Path foreign) throws IOException {
+        Files.writeString(foreign.resolve("thesis.txt"), "draft");
+
+        Run run = Run.of("up", "--dir", foreign.toString(), "--detach");
+
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("thesis.txt"), run.err());
+        assertEquals(1, run.err().lines().count());
+    }
+
+    @Test
+    void downFindsNothingToStop(@TempDir Path empty) {
+        Run run = Run.of("down", "--dir", empty.toString());
+
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("holds no Stria cluster"), run.err());
+    }
+}

@@ -1,0 +1,180 @@
+package io.stria.node.cluster;
+
+import static java.nio.charset.StandardCharsets.US_ASCII;
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.Scheme;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class ClusterMakerTest {
+    @TempDir private Path parent;
+
+    private ClusterDirectory directory() {
+        return new ClusterDirectory(parent.resolve("below").resolve("cluster"));
+    }
+
+    private static List<String> names(Path directory) throws IOException {
+        try (Stream<Path> entries = Files.list(directory)) {
+            return entries.map(entry -> entry.getFileName().toString()).sorted().toList();
+        }
+    }
+
+    private static String refusal(Runnable action) {
+        return String.valueOf(assertThrows(ClusterException.class, action::run).getMessage());
+    }
+
+    /** Blocks of 512 bytes that the file takes. */
+    private static int blocksOf(Path file) throws IOException {
+        Process stat = new ProcessBuilder("stat", "-c", "%b", file.toString()).start();
+        return Integer.parseInt(new String(stat.getInputStream().readAllBytes(), US_ASCII).strip());
+    }
+
+    @Test
+    void readsBackWhatItMade() {
+        ClusterFile made = new ClusterMaker(directory()).make(Plans.small(5));
+
+        assertEquals(made, directory().read());
+        assertEquals(5, made.nodes().size());
+        assertEquals(List.of(4440, 4441, 4442, 4443, 4444), made.node(3).ports());
+    }
+
+    @Test
+    void devicesAreSparseAndMarkedAsFresh() throws IOException {
+        ClusterDirectory directory = directory();
+        ClusterFile made = new ClusterMaker(directory).make(Plans.small(2));
+
+        ClusterDevice device = made.node(2).devices().get(1);
+        assertEquals(ClusterPlan.DEVICE_BYTES_MIN, Files.size(directory.devicePath(device)));
+        assertEquals(0, blocksOf(directory.devicePath(device)));
+        assertTrue(directory.isFresh(device));
+
+        directory.forgetFresh(device);
+        assertFalse(directory.isFresh(device));
+        assertTrue(
+                directory.isFresh(made.node(2).devices().get(0)), "the other device stays fresh");
+    }
+
+    @Test
+    void onlyTheUserReadsTheSecret() throws IOException {
+        new ClusterMaker(directory()).make(Plans.small(1));
+        Path secret = directory().secretFile();
+
+        assertEquals(
+                "rw-------", PosixFilePermissions.toString(Files.getPosixFilePermissions(secret)));
+        assertEquals(directory().readSecret().id(), directory().readSecret().id());
+
+        Files.setPosixFilePermissions(secret, PosixFilePermissions.fromString("rw-r-----"));
+        assertTrue(refusal(() -> directory().readSecret()).contains("chmod 600"));
+    }
+
+    @Test
+    void aForeignDirectoryIsRefusedAndStaysAsItIs() throws IOException {
+        Path foreign = Files.createDirectories(directory().path());
+        Files.writeString(foreign.resolve("thesis.txt"), "draft");
+
+        String sentence = refusal(() -> new ClusterMaker(directory()).make(Plans.small(5)));
+
+        assertTrue(sentence.contains("thesis.txt"), sentence);
+        assertEquals(List.of("thesis.txt"), names(foreign));
+    }
+
+    @Test
+    void aFileInTheWayIsRefused() throws IOException {
+        Files.createDirectories(parent.resolve("below"));
+        Files.writeString(directory().path(), "");
+
+        assertTrue(
+                refusal(() -> new ClusterMaker(directory()).make(Plans.small(5)))
+                        .contains("no directory"));
+    }
+
+    @Test
+    void anExistingClusterIsNotMadeAgain() {
+        ClusterFile made = new ClusterMaker(directory()).make(Plans.small(5));
+
+        assertTrue(
+                refusal(() -> new ClusterMaker(directory()).make(Plans.small(5)))
+                        .contains("holds a cluster already"));
+        assertEquals(made, directory().read());
+    }
+
+    @Test
+    void aMakingThatWasCutShortIsBegunAnew() throws IOException {
+        ClusterFile first = new ClusterMaker(directory()).make(Plans.small(3));
+        Files.writeString(directory().path().resolve("making"), "");
+        Files.delete(directory().clusterFile());
+
+        ClusterFile second = new ClusterMaker(directory()).make(Plans.small(3));
+
+        assertFalse(first.clusterId().equals(second.clusterId()));
+        assertEquals(second, directory().read());
+        assertFalse(Files.exists(directory().path().resolve("making")));
+    }
+
+    @Test
+    void aFullDiskIsRefusedBeforeAnythingIsWritten() {
+        ClusterPlan plan = new ClusterPlan(64, 64, 1L << 40, "127.0.0.1", 4420, new Scheme(2));
+        long free = parent.toFile().getUsableSpace();
+        assertTrue(free < plan.neededBytes(), "this disk is too large for the test: " + free);
+
+        String sentence = refusal(() -> new ClusterMaker(directory()).make(plan));
+
+        assertTrue(sentence.contains("free"), sentence);
+        assertFalse(Files.exists(parent.resolve("below")));
+    }
+
+    @Test
+    void anotherFormatVersionIsRefusedAndStaysAsItIs() throws IOException {
+        new ClusterMaker(directory()).make(Plans.small(1));
+        String newer =
+                Files.readString(directory().clusterFile())
+                        .replace("\"format\" : 1", "\"format\" : 2, \"zones\" : []");
+        Files.writeString(directory().clusterFile(), newer);
+
+        String sentence = refusal(() -> directory().read());
+
+        assertTrue(sentence.contains("format version 2"), sentence);
+        assertEquals(newer, Files.readString(directory().clusterFile()));
+    }
+
+    @Test
+    void aDamagedFileIsRefused() throws IOException {
+        new ClusterMaker(directory()).make(Plans.small(1));
+        Path file = directory().clusterFile();
+        String whole = Files.readString(file);
+        for (int length : List.of(0, 1, whole.length() / 2, whole.length() - 2)) {
+            Files.writeString(file, whole.substring(0, length));
+            assertTrue(refusal(() -> directory().read()).contains("damaged"), "length " + length);
+        }
+    }
+
+    @Test
+    void aSchemeThatTwoLostNodesWouldBreakIsRefused() {
+        assertTrue(refusal(() -> Plans.small(3).checkScheme()).contains("--nodes"));
+        Plans.small(4).checkScheme();
+    }
+
+    @Test
+    void anEvenNumberOfVotersIsNotUsed() {
+        assertEquals(
+                List.of(1, 1, 3, 3, 5, 5, 5),
+                Stream.of(1, 2, 3, 4, 5, 6, 7).map(ClusterFile::voters).toList());
+    }
+
+    @Test
+    void portsBeyondTheLastAreRefused() {
+        assertTrue(
+                refusal(() -> new ClusterPlan(5, 2, 1L << 30, "127.0.0.1", 65_500, new Scheme(2)))
+                        .contains("65549"));
+    }
+}
