@@ -3,10 +3,9 @@ package io.stria.nvmf;
 import io.stria.nvme.SubmissionEntry;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** The commands of one connection, made when the size of its queue is known. */
+/** The commands of one connection: as many as a queue can have, made when it is accepted. */
 final class CommandSlots {
     private final Command[] commands;
     private final int[] free;
@@ -23,9 +22,10 @@ final class CommandSlots {
         freeCount = count;
     }
 
-    /** A free command, or null: the host has more under way than its queue has entries. */
-    @Nullable Command take() {
-        return freeCount == 0 ? null : commands[free[--freeCount]];
+    /** A free command, or null if so many are in use. */
+    @Nullable Command take(int inUseMax) {
+        boolean full = freeCount == 0 || commands.length - freeCount >= inUseMax;
+        return full ? null : commands[free[--freeCount]];
     }
 
     void giveBack(Command command) {
@@ -38,11 +38,17 @@ final class CommandSlots {
         return slot < commands.length ? commands[slot] : null;
     }
 
-    void forEachInUse(Consumer<Command> action) {
+    /** Frees all commands but those that a device works on; returns how many those are. */
+    int dropAllButExecuting() {
+        int executing = 0;
         for (Command command : commands) {
-            if (command.state != CommandState.FREE) {
-                action.accept(command);
+            if (command.state == CommandState.EXECUTING) {
+                executing++;
+            } else if (command.state != CommandState.FREE) {
+                command.nextToSend = null;
+                command.free();
             }
         }
+        return executing;
     }
 }

@@ -1,7 +1,7 @@
 package io.stria.nvmf;
 
 /**
- * Where a {@link Command} stands. {@link Connection#advance} alone moves it on.
+ * Where a {@link Command} stands. {@link CommandFlow} alone moves it on.
  *
  * <pre>
  *   FREE -> RECEIVING -+-----------------------------------------> EXECUTING -> RESPONDING -> FREE

@@ -1,6 +1,5 @@
 package io.stria.nvmf;
 
-import io.stria.nvme.ConnectCommand;
 import io.stria.nvme.ConnectData;
 import io.stria.nvme.FabricsType;
 import io.stria.nvme.PropertyCommand;
@@ -14,12 +13,12 @@ final class FabricsCommands {
     /** Security protocol of NVMe (SECP) with its two specific bytes (SPSP). */
     private static final int AUTHENTICATION_PROTOCOL = 0xE901_0100;
 
-    private final NvmfTarget target;
     private final Connection connection;
+    private final ConnectExecutor connect;
 
     FabricsCommands(NvmfTarget target, Connection connection) {
-        this.target = target;
         this.connection = connection;
+        this.connect = new ConnectExecutor(target, connection);
     }
 
     /** See {@link CommandExecutor#admit}. */
@@ -81,10 +80,14 @@ final class FabricsCommands {
         return StatusCode.INVALID_OPCODE | StatusCode.DNR;
     }
 
+    void onClosed() {
+        connect.onClosed();
+    }
+
     /** See {@link CommandExecutor#execute}. */
     void execute(Command command) {
         switch (SubmissionEntry.fabricsType(command.entry(), command.entryOffset())) {
-            case FabricsType.CONNECT -> connect(command);
+            case FabricsType.CONNECT -> connect.execute(command);
             case FabricsType.PROPERTY_GET -> getProperty(command);
             case FabricsType.PROPERTY_SET -> setProperty(command);
             case FabricsType.AUTHENTICATION_SEND, FabricsType.AUTHENTICATION_RECEIVE ->
@@ -95,148 +98,6 @@ final class FabricsCommands {
             }
             default -> throw new AssertionError("an unknown type was admitted");
         }
-    }
-
-    // Connect.
-
-    private void connect(Command command) {
-        MemorySegment entry = command.entry();
-        long offset = command.entryOffset();
-        MemorySegment data = command.data();
-        if (ConnectCommand.recordFormat(entry, offset) != 0) {
-            command.complete(StatusCode.CONNECT_INCOMPATIBLE_FORMAT | StatusCode.DNR);
-            return;
-        }
-        String nqn = ConnectData.subsystemNqn(data, 0);
-        HostIdentity host =
-                HostIdentity.of(ConnectData.hostNqn(data, 0), ConnectData.hostId(data, 0));
-        Subsystem subsystem = target.subsystem(nqn);
-        if (!isNqn(nqn)) {
-            refuse(command, "not an NQN", ConnectData.SUBNQN, true, StatusCode.DNR);
-        } else if (!isNqn(host.nqn())) {
-            refuse(command, "not a host NQN", ConnectData.HOSTNQN, true, StatusCode.DNR);
-        } else if (subsystem == null) {
-            // Without DNR: it may come, and a host that was told not to retry gives the path up.
-            refuse(command, "no subsystem " + nqn, ConnectData.SUBNQN, true, 0);
-        } else if (!subsystem.allows(host)) {
-            target.log().warning(host + " may not use " + nqn);
-            command.complete(StatusCode.CONNECT_INVALID_HOST);
-        } else if (!hasValidSize(entry, offset)) {
-            refuse(command, "queue size", ConnectCommand.SQSIZE, false, StatusCode.DNR);
-        } else if (ConnectCommand.queueId(entry, offset) == 0) {
-            connectAdmin(command, subsystem, host);
-        } else {
-            connectIo(command, subsystem, host);
-        }
-    }
-
-    /** Printable, because it goes into logs. */
-    private static boolean isNqn(String text) {
-        return !text.isEmpty()
-                && text.length() <= ConnectData.NQN_BYTES_MAX
-                && text.chars().allMatch(c -> c > ' ' && c <= '~');
-    }
-
-    private boolean hasValidSize(MemorySegment entry, long offset) {
-        int entries = ConnectCommand.queueEntries(entry, offset);
-        return entries >= 2 && entries <= target.config().queueEntries();
-    }
-
-    private void refuse(
-            Command command, String reason, int fieldOffset, boolean inData, int flags) {
-        target.log().warning("connect refused: " + reason);
-        command.complete(
-                StatusCode.CONNECT_INVALID_PARAMETERS | flags,
-                fieldOffset | (inData ? ConnectCommand.RESULT_IN_DATA : 0));
-    }
-
-    private void connectAdmin(Command command, Subsystem subsystem, HostIdentity host) {
-        int asked = ConnectData.controllerId(command.data(), 0);
-        if (asked != ConnectData.ANY_CONTROLLER) {
-            refuse(
-                    command,
-                    "controller " + asked + " asked for",
-                    ConnectData.CNTLID,
-                    true,
-                    StatusCode.DNR);
-            return;
-        }
-        if (subsystem.hasOneAssociationPerPath()) {
-            endReplaced(subsystem, host);
-        }
-        int id = subsystem.freeControllerId(target.config().controllerIds());
-        if (id == 0) {
-            target.log().warning("no controller id is left for " + subsystem.nqn());
-            command.complete(StatusCode.CONNECT_CONTROLLER_BUSY);
-            return;
-        }
-        Controller controller = new Controller(target, subsystem, host, id, connection);
-        subsystem.attach(controller);
-        controller.setKeepAlive(ConnectCommand.keepAliveMs(command.entry(), command.entryOffset()));
-        becomeQueue(command, controller, 0);
-        target.log().info("%s connected to %s, controller %d".formatted(host, subsystem.nqn(), id));
-    }
-
-    private void endReplaced(Subsystem subsystem, HostIdentity host) {
-        Object local = connection.stream().localAddress();
-        Object remote = connection.stream().remoteAddress().getAddress();
-        for (Controller old : subsystem.controllers()) {
-            if (old.isReplacedBy(host, local, remote)) {
-                old.end("replaced by a new association of the host");
-            }
-        }
-    }
-
-    private void connectIo(Command command, Subsystem subsystem, HostIdentity host) {
-        int id = ConnectData.controllerId(command.data(), 0);
-        int queueId = ConnectCommand.queueId(command.entry(), command.entryOffset());
-        Controller controller = subsystem.controller(id);
-        if (controller == null) {
-            refuse(command, "no controller " + id, ConnectData.CNTLID, true, StatusCode.DNR);
-        } else if (!controller.host().equals(host)) {
-            refuse(
-                    command,
-                    "controller %d is not one of %s".formatted(id, host),
-                    ConnectData.HOSTNQN,
-                    true,
-                    StatusCode.DNR);
-        } else if (queueId > controller.ioQueuesMax()) {
-            refuse(command, "queue " + queueId, ConnectCommand.QID, false, StatusCode.DNR);
-        } else {
-            // The host's commands of connections before this one come first.
-            subsystem.associations().whenNone(host, () -> finishIo(command, controller, queueId));
-        }
-    }
-
-    private void finishIo(Command command, Controller controller, int queueId) {
-        if (!connection.isOpen() || controller.isEnded() || !controller.isReady()) {
-            command.complete(StatusCode.CONNECT_CONTROLLER_BUSY);
-        } else if (controller.hasQueue(queueId)) {
-            refuse(
-                    command,
-                    "queue %d is connected".formatted(queueId),
-                    ConnectCommand.QID,
-                    false,
-                    StatusCode.DNR);
-        } else {
-            controller.addQueue(connection);
-            becomeQueue(command, controller, queueId);
-        }
-    }
-
-    private void becomeQueue(Command command, Controller controller, int queueId) {
-        MemorySegment entry = command.entry();
-        long offset = command.entryOffset();
-        int attributes = ConnectCommand.attributes(entry, offset);
-        connection.becomeQueue(
-                controller,
-                queueId,
-                ConnectCommand.queueEntries(entry, offset),
-                (attributes & ConnectCommand.CATTR_NO_SQ_FLOW_CONTROL) == 0);
-        boolean authenticate = connection.authenticator() != null;
-        command.complete(
-                StatusCode.SUCCESS,
-                controller.id() | (authenticate ? ConnectCommand.RESULT_AUTHENTICATE : 0));
     }
 
     // Properties.

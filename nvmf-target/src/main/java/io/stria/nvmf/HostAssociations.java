@@ -50,6 +50,14 @@ final class HostAssociations {
         }
     }
 
+    /** The action need not run any more. */
+    void forget(HostIdentity identity, Runnable action) {
+        Host host = hosts.get(identity);
+        if (host != null) {
+            host.waiting.remove(action);
+        }
+    }
+
     int orphans() {
         return orphans;
     }

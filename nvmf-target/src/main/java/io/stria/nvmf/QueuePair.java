@@ -19,6 +19,7 @@ public final class QueuePair {
         this.entries = entries;
         this.flowControl = flowControl;
         this.association = association;
+        onCommand(); // its Connect
     }
 
     public Controller controller() {

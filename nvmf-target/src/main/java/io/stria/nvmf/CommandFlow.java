@@ -1,0 +1,83 @@
+package io.stria.nvmf;
+
+import io.stria.nvme.StatusCode;
+import java.lang.foreign.MemorySegment;
+
+/** Takes the commands of one connection from state to state; see {@link CommandState}. */
+final class CommandFlow {
+    private final Connection connection;
+    private final Buffers buffers;
+    private final SendQueue sends;
+    private int awaitingData;
+
+    CommandFlow(Connection connection, Buffers buffers, SendQueue sends) {
+        this.connection = connection;
+        this.buffers = buffers;
+        this.sends = sends;
+    }
+
+    /** Commands whose data the host owes. */
+    int awaitingData() {
+        return awaitingData;
+    }
+
+    /** What the command waited for has happened. */
+    void advance(Command command) {
+        switch (command.state) {
+            case RECEIVING -> onReceived(command);
+            case AWAITING_BUFFER -> onRoom(command);
+            case REQUESTING -> {
+                command.state = CommandState.AWAITING_DATA;
+                awaitingData++;
+            }
+            case AWAITING_DATA -> {
+                awaitingData--;
+                executeOrRefuse(command);
+            }
+            case EXECUTING -> respond(command);
+            case RESPONDING -> command.free();
+            case FREE -> throw new AssertionError("a free command advances");
+        }
+    }
+
+    private void onReceived(Command command) {
+        boolean hasPlace = command.dataBytes() == 0 || command.hasBuffer();
+        if (command.status != StatusCode.SUCCESS || hasPlace) {
+            executeOrRefuse(command);
+            return;
+        }
+        command.state = CommandState.AWAITING_BUFFER;
+        BufferQueue owner =
+                command.dataFromHost
+                        ? buffers.forTransfer(command.dataBytes())
+                        : buffers.forRead(command.dataBytes());
+        MemorySegment buffer = owner.take(command);
+        if (buffer != null) {
+            command.putBuffer(owner, buffer);
+            advance(command);
+        }
+    }
+
+    private void onRoom(Command command) {
+        if (command.dataFromHost) {
+            command.state = CommandState.REQUESTING;
+            sends.add(command);
+        } else {
+            executeOrRefuse(command);
+        }
+    }
+
+    private void executeOrRefuse(Command command) {
+        if (command.status == StatusCode.SUCCESS) {
+            command.state = CommandState.EXECUTING;
+            connection.execute(command);
+        } else {
+            respond(command);
+        }
+    }
+
+    private void respond(Command command) {
+        command.state = CommandState.RESPONDING;
+        sends.add(command);
+    }
+}
