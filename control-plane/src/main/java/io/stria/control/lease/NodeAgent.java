@@ -258,7 +258,7 @@ public final class NodeAgent {
             return false;
         }
         if (registered > incarnation) {
-            incarnation = Incarnation.ofLaterProcess(registered);
+            incarnation = Incarnation.ofLaterProcess(registered, incarnation);
         } else if (registered == incarnation) {
             incarnation++;
         }

@@ -151,7 +151,7 @@ class LeaseTest {
                 .propose(
                         new Decision.RegisterNode(
                                 new NodeSpec(owner.id, "10.0.0.9", 4420, 80, 98, "", "", true),
-                                Incarnation.ofLaterProcess(mine),
+                                Incarnation.ofLaterProcess(mine, 0),
                                 List.of()));
         world.until(() -> !owner.runs(), 3_000);
         assertFalse(owner.leased());

@@ -267,7 +267,7 @@ final class LeaseWorld {
                             spec(id),
                             IntStream.rangeClosed(1, NODES).boxed().toList(),
                             1000 + id,
-                            Incarnation.ofProcess(startMillis),
+                            Incarnation.ofProcess(Incarnation.start(startMillis, random.nextInt())),
                             config);
             List<DeviceSpec> devices = List.of(new DeviceSpec(new UUID(id, 0), 1L << 30));
             NodeAgent agent =
