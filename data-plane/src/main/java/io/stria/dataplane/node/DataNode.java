@@ -13,7 +13,9 @@ import io.stria.placement.Placement;
 import io.stria.runtime.Clock;
 import io.stria.runtime.Poller;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -62,7 +64,8 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             VolumeListener listener) {
         this.nodeId = nodeId;
         this.clock = clock;
-        this.stores = Map.copyOf(stores);
+        // Polled in the caller's order, so that a simulation is the same in every process.
+        this.stores = Collections.unmodifiableMap(new LinkedHashMap<>(stores));
         this.connector = connector;
         this.associations = associations;
         this.ownerConfig = ownerConfig;
@@ -122,6 +125,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     public void leaseUntil(long deadlineNs) {
         leaseUntilNs = deadlineNs;
         checkLease(clock.nowNs());
+        startOwners();
     }
 
     /** Volumes served here at their newest epoch: VUID to volume epoch. */
@@ -236,7 +240,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private void startOwners() {
         ClusterMap current = map;
         Placement placing = placement;
-        if (current == null || placing == null) {
+        // The lease says that the map's word on this node is meant for this process: the map may
+        // still name the process before it, whose volume epochs must not be used again.
+        if (current == null || placing == null || !holdsLease()) {
             return;
         }
         for (ServedVolume served : volumes.values()) {
