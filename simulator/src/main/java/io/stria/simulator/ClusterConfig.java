@@ -1,0 +1,58 @@
+package io.stria.simulator;
+
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import io.stria.control.lease.LeaseConfig;
+import io.stria.dataplane.volume.OwnerConfig;
+
+/**
+ * The cluster that is simulated: one volume on some nodes with equal disks.
+ *
+ * @param voters the first so many nodes take part in consensus
+ * @param volumeBlocks size of the volume, in blocks of 4 KiB
+ * @param driftPpmMax clocks run at most so many parts per million fast or slow
+ */
+public record ClusterConfig(
+        long seed,
+        int nodes,
+        int disksPerNode,
+        int voters,
+        Scheme scheme,
+        long volumeBlocks,
+        long diskBytes,
+        int driftPpmMax,
+        LeaseConfig lease,
+        OwnerConfig owner) {
+    /** Chunks of 128 KiB. */
+    public static final int PAGE_SHIFT = 8;
+
+    private static final int VOTERS_MAX = 5;
+    private static final long MIB = 1L << 20;
+    private static final long MS = 1_000_000;
+
+    public ClusterConfig {
+        if (nodes < 1 || nodes > 200 || disksPerNode < 1 || voters < 1 || voters > nodes) {
+            throw new IllegalArgumentException(
+                    "%d nodes with %d disks, %d voters".formatted(nodes, disksPerNode, voters));
+        }
+    }
+
+    public static ClusterConfig of(long seed, int nodes, Scheme scheme) {
+        return new ClusterConfig(
+                seed,
+                nodes,
+                2,
+                Math.min(nodes, VOTERS_MAX),
+                scheme,
+                1500,
+                64 * MIB,
+                20_000,
+                LeaseConfig.standard(),
+                new OwnerConfig(1500 * MS, 25_000 * MS, 500 * MS, 32));
+    }
+
+    /** What a volume of this cluster promises: the most that its nodes allow. */
+    Tolerance tolerance() {
+        return nodes >= scheme.fragments() ? Tolerance.NODE : Tolerance.DEVICE;
+    }
+}

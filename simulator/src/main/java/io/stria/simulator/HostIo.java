@@ -1,0 +1,110 @@
+package io.stria.simulator;
+
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * One IO of a host, from its begin to its answer: whatever paths it takes in between, it is the
+ * same command, and its answer is checked against the history.
+ */
+final class HostIo {
+    final IoOp op;
+    final long first;
+    final int blocks;
+    private final VolumeHistory history;
+    private final Multipath multipath;
+    private final Consumer<HostIo> whenEnded;
+    private final long stamp;
+    private final List<BlockHistory.Write> writes = new ArrayList<>();
+    private final List<BlockHistory.Window> windows = new ArrayList<>();
+    private boolean mustSucceed;
+
+    HostIo(
+            VolumeHistory history,
+            Multipath multipath,
+            IoOp op,
+            long first,
+            int blocks,
+            Consumer<HostIo> whenEnded) {
+        this.history = history;
+        this.multipath = multipath;
+        this.op = op;
+        this.first = first;
+        this.blocks = blocks;
+        this.whenEnded = whenEnded;
+        this.stamp = op == IoOp.WRITE ? history.newStamp() : BlockHistory.ZEROS;
+    }
+
+    /** An error is a failure of the run. */
+    void mustSucceed() {
+        mustSucceed = true;
+    }
+
+    void begin() {
+        for (int i = 0; i < blocks; i++) {
+            BlockHistory block = history.block(first + i);
+            if (op == IoOp.READ) {
+                windows.add(block.beginRead());
+            } else {
+                writes.add(block.begin(stamp));
+            }
+        }
+        multipath.send(this);
+    }
+
+    /** Puts what is to be written into the buffer of an attempt. */
+    void fill(MemorySegment buffer) {
+        if (op == IoOp.WRITE) {
+            for (int i = 0; i < blocks; i++) {
+                Stamps.fill(buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i, stamp);
+            }
+        }
+    }
+
+    /** The answer, with what was read in the buffer. */
+    void answered(IoStatus status, MemorySegment buffer) {
+        switch (status) {
+            case OK -> succeeded(buffer);
+            case UNAVAILABLE, NO_SPACE -> failed(status);
+            default -> throw new AssertionError(this + " ended with " + status);
+        }
+        whenEnded.accept(this);
+    }
+
+    private void succeeded(MemorySegment buffer) {
+        for (int i = 0; i < blocks; i++) {
+            BlockHistory block = history.block(first + i);
+            if (op == IoOp.READ) {
+                long found = Stamps.read(buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i);
+                block.endRead(windows.get(i), found);
+            } else {
+                block.acknowledged(writes.get(i));
+            }
+        }
+        if (op == IoOp.READ) {
+            history.read();
+        } else {
+            history.wrote();
+        }
+    }
+
+    private void failed(IoStatus status) {
+        if (mustSucceed) {
+            throw new AssertionError(this + " ended with " + status);
+        }
+        history.failed();
+        for (int i = 0; i < writes.size(); i++) {
+            history.block(first + i).failed(writes.get(i));
+        }
+    }
+
+    @Override
+    public String toString() {
+        return op + " " + first + "+" + blocks + (op == IoOp.WRITE ? " stamp " + stamp : "");
+    }
+}

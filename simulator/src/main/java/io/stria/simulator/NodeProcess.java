@@ -1,0 +1,357 @@
+package io.stria.simulator;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.control.consensus.InMemoryLog;
+import io.stria.control.decisions.Decision;
+import io.stria.control.lease.AgentConfig;
+import io.stria.control.lease.ControlNode;
+import io.stria.control.lease.Coordinator;
+import io.stria.control.lease.Incarnation;
+import io.stria.control.lease.LeaseSink;
+import io.stria.control.lease.MapSink;
+import io.stria.control.lease.Message;
+import io.stria.control.lease.NodeAgent;
+import io.stria.control.lease.Outbox;
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.node.DataNode;
+import io.stria.dataplane.node.StoreService;
+import io.stria.dataplane.node.VolumeListener;
+import io.stria.dataplane.peer.PeerAuth;
+import io.stria.dataplane.peer.PeerTarget;
+import io.stria.dataplane.peer.RemoteStore;
+import io.stria.dataplane.store.DeviceIdentity;
+import io.stria.dataplane.volume.MapProposals;
+import io.stria.runtime.Reactor;
+import io.stria.runtime.sim.SimulatedEngine;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One process of a node, wired as in production: a reactor for the data plane, another in place of
+ * the control plane's thread, and only messages between the two. Dead processes run no code.
+ */
+final class NodeProcess {
+    private static final long TICK_NS = 10_000_000L;
+    private static final long PROPOSAL_TIMEOUT_NS = 5_000_000_000L;
+
+    private final SimulatedNode node;
+    private final SimulatedCluster cluster;
+    private final Reactor data;
+    private final Reactor control;
+    private final PeerAuth auth;
+    private final AtomicLong associations = new AtomicLong(1);
+    private final Arena memory = Arena.ofConfined();
+    private final Map<UUID, StoreService> stores = new LinkedHashMap<>();
+    private final PresentedVolumes presented = new PresentedVolumes();
+    private final @Nullable InMemoryLog log;
+    private final int start;
+    private @Nullable DataNode dataNode;
+    private @Nullable ControlNode controlNode;
+    private long leaseUntilNs;
+    private boolean ended;
+
+    /**
+     * @param start how many processes of this node there were before
+     */
+    NodeProcess(SimulatedNode node, SimulatedCluster cluster, int start) {
+        this.node = node;
+        this.cluster = cluster;
+        this.start = start;
+        SimulatedEngine engine = node.host().start();
+        data = engine.newReactor("data");
+        control = node.host().addReactor().newReactor("control");
+        auth = new PeerAuth(SimulatedCluster.SECRET, () -> cluster.nonce());
+        boolean voter = node.id() <= cluster.config().voters();
+        log = voter ? cluster.consensus().log(node.id()) : null;
+        data.execute(this::openStores);
+    }
+
+    private void openStores() {
+        for (SimulatedNode.Disk disk : node.disks()) {
+            cluster.stores()
+                    .open(
+                            node.host(),
+                            data,
+                            memory,
+                            disk.path(),
+                            new DeviceIdentity(
+                                    SimulatedCluster.CLUSTER_ID,
+                                    disk.deviceId(),
+                                    ClusterConfig.PAGE_SHIFT),
+                            store -> onOpen(disk.deviceId(), store));
+        }
+    }
+
+    private void onOpen(UUID deviceId, StoreService store) {
+        stores.put(deviceId, cluster.seams().store(node.id(), deviceId, store));
+        if (stores.size() == node.disks().size()) {
+            startDataPlane();
+            control.execute(this::startControlPlane);
+        }
+    }
+
+    private void startDataPlane() {
+        Map<UUID, StoreService> ordered = new LinkedHashMap<>();
+        node.disks().forEach(disk -> ordered.put(disk.deviceId(), stores.get(disk.deviceId())));
+        try {
+            InetSocketAddress peers =
+                    new InetSocketAddress(
+                            node.host().addresses().getFirst(), cluster.dataPort() + 1);
+            PeerTarget target =
+                    new PeerTarget(data.engine(), peers, auth, associations::incrementAndGet);
+            ordered.forEach((id, store) -> target.addDevice(id, store::submit));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        DataNode started =
+                new DataNode(
+                        node.id(),
+                        data.engine().clock(),
+                        ordered,
+                        (peer, slot) ->
+                                new RemoteStore(
+                                        data.engine(),
+                                        new InetSocketAddress(peer.address(), peer.peerPort()),
+                                        node.id(),
+                                        slot.deviceId(),
+                                        auth),
+                        associations::incrementAndGet,
+                        cluster.config().owner(),
+                        cluster.seams().proposals(node.id(), new Proposals()),
+                        presented);
+        dataNode = started;
+        data.addPoller(started);
+        tick(data);
+    }
+
+    private void startControlPlane() {
+        if (log != null) {
+            log.start();
+        }
+        Outbox outbox = (to, message) -> cluster.mail().send(node.id(), to, message);
+        Sinks sinks = new Sinks();
+        NodeAgent agent =
+                new NodeAgent(
+                        new AgentConfig(
+                                SimulatedNode.spec(node.id(), cluster.config()),
+                                cluster.nodes().stream().map(SimulatedNode::id).toList(),
+                                1000L * node.id() + start,
+                                Incarnation.ofProcess(
+                                        Incarnation.start(cluster.wallClockMs(), cluster.drawn())),
+                                cluster.config().lease()),
+                        outbox,
+                        sinks,
+                        cluster.seams().leases(node.id(), sinks),
+                        node::deviceSpecs,
+                        node::kill);
+        ControlNode started =
+                new ControlNode(
+                        agent,
+                        outbox,
+                        log,
+                        log == null
+                                ? null
+                                : new Coordinator(
+                                        node.id(),
+                                        log,
+                                        cluster.config().lease(),
+                                        outbox,
+                                        cluster.bootstrap()));
+        controlNode = started;
+        control.addPoller(started::poll);
+        tick(control);
+    }
+
+    /** Wakes a reactor for what is due without an event of its engine. */
+    private static void tick(Reactor reactor) {
+        reactor.timers().schedule(TICK_NS, () -> tick(reactor));
+    }
+
+    /** Nothing in it runs any more. */
+    void ended() {
+        ended = true;
+        memory.close();
+        if (log != null && controlNode != null) {
+            log.stop();
+        }
+    }
+
+    boolean isEnded() {
+        return ended;
+    }
+
+    void onMessage(int from, Message message) {
+        control.execute(() -> {
+            ControlNode running = controlNode;
+            if (running != null) {
+                running.onMessage(from, message, control.timers().nowNs());
+            }
+        });
+    }
+
+    /** Runs on the reactor of the data plane, as an IO that arrives does. */
+    void execute(Runnable command) {
+        data.execute(command);
+    }
+
+    /** Runs with the agent of a control plane that is up. */
+    void withAgent(java.util.function.BiConsumer<NodeAgent, Long> action) {
+        control.execute(() -> {
+            ControlNode running = controlNode;
+            if (running != null) {
+                action.accept(running.agent(), control.timers().nowNs());
+            }
+        });
+    }
+
+    long incarnation() {
+        ControlNode running = controlNode;
+        return running == null ? 0 : running.agent().incarnation();
+    }
+
+    SimulatedNode node() {
+        return node;
+    }
+
+    @Nullable ControlNode controlNodeOrNull() {
+        return controlNode;
+    }
+
+    StoreService store(UUID deviceId) {
+        StoreService store = stores.get(deviceId);
+        if (store == null) {
+            throw new IllegalStateException("no store of " + deviceId + " is open");
+        }
+        return store;
+    }
+
+    boolean holdsLease() {
+        return leaseUntilNs != 0 && leaseUntilNs - data.engine().clock().nowNs() > 0;
+    }
+
+    /** The volume as this node presents it to hosts, or null. */
+    @Nullable BlockDevice deviceOrNull(int vuid) {
+        return presented.devices.get(vuid);
+    }
+
+    /** What hosts are told: whether the path through this node is optimized. */
+    boolean isOptimized(int vuid) {
+        return presented.optimized.containsKey(vuid);
+    }
+
+    boolean servesAny() {
+        return !presented.optimized.isEmpty();
+    }
+
+    Map<String, String> progress() {
+        return dataNode == null ? Map.of() : dataNode.progress();
+    }
+
+    @Override
+    public String toString() {
+        ControlNode running = controlNode;
+        return running == null
+                ? "starting"
+                : "applied %d in force %d%s leader %d %s"
+                        .formatted(
+                                running.agent().appliedEpoch(),
+                                running.agent().inForceEpoch(),
+                                holdsLease() ? " leased" : "",
+                                running.leader().nodeId(),
+                                progress());
+    }
+
+    private final class PresentedVolumes implements VolumeListener {
+        private final Map<Integer, BlockDevice> devices = new LinkedHashMap<>();
+        private final Map<Integer, Integer> optimized = new LinkedHashMap<>();
+
+        @Override
+        public void onVolume(VolumeEntry volume, BlockDevice device) {
+            devices.put(volume.vuid(), device);
+        }
+
+        @Override
+        public void onServing(VolumeEntry volume, boolean serving) {
+            if (serving) {
+                optimized.put(volume.vuid(), volume.epoch());
+                cluster.onServing(NodeProcess.this, volume);
+            } else {
+                optimized.remove(volume.vuid());
+            }
+        }
+
+        @Override
+        public void onVolumeGone(VolumeEntry volume) {
+            devices.remove(volume.vuid());
+            optimized.remove(volume.vuid());
+        }
+
+        @Override
+        public void onMap(ClusterMap map) {}
+    }
+
+    /** From the control plane to the reactor. */
+    private final class Sinks implements MapSink, LeaseSink {
+        @Override
+        public void apply(ClusterMap map, Runnable applied) {
+            data.execute(() -> running().onMap(map, applied));
+        }
+
+        @Override
+        public void inForce(long epoch) {
+            data.execute(() -> running().onInForce(epoch));
+        }
+
+        @Override
+        public void leaseUntil(long deadlineNs) {
+            data.execute(() -> {
+                leaseUntilNs = deadlineNs;
+                running().leaseUntil(deadlineNs);
+            });
+        }
+
+        private DataNode running() {
+            DataNode started = dataNode;
+            if (started == null) {
+                throw new IllegalStateException("the control plane started first");
+            }
+            return started;
+        }
+    }
+
+    /** From owners on the reactor to the control plane. */
+    private final class Proposals implements MapProposals {
+        private void propose(Decision decision) {
+            withAgent((agent, nowNs) ->
+                    agent.propose(decision, nowNs + PROPOSAL_TIMEOUT_NS, result -> {}));
+        }
+
+        @Override
+        public void markBehind(int vuid, int epoch, int slot, String reason) {
+            propose(new Decision.MarkBehind(vuid, epoch, slot, reason));
+        }
+
+        @Override
+        public void markInSync(int vuid, int epoch, int slot, long markEpoch) {
+            propose(new Decision.MarkInSync(vuid, epoch, slot, markEpoch));
+        }
+
+        @Override
+        public void volumeDropped(int vuid) {
+            propose(new Decision.VolumeDeleted(vuid));
+        }
+
+        @Override
+        public void serving(int vuid, int epoch) {
+            withAgent((agent, nowNs) -> agent.serving(vuid, epoch));
+        }
+    }
+}

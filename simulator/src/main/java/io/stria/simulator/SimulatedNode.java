@@ -1,0 +1,151 @@
+package io.stria.simulator;
+
+import io.stria.control.decisions.DeviceSpec;
+import io.stria.control.decisions.NodeSpec;
+import io.stria.runtime.sim.DiskConfig;
+import io.stria.runtime.sim.SimulatedHost;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** One machine of the cluster with its disks, and the process that runs on it or does not. */
+public final class SimulatedNode {
+    /** A disk and the device that its store is. */
+    record Disk(Path path, UUID deviceId) {}
+
+    private static final int DATA_PORT = 4420;
+
+    private final int id;
+    private final SimulatedCluster cluster;
+    private final SimulatedHost host;
+    private final List<Disk> disks = new ArrayList<>();
+    private @Nullable NodeProcess process;
+    private long lastIncarnation;
+    private int starts;
+
+    SimulatedNode(int id, SimulatedCluster cluster, ClusterConfig config) {
+        this.id = id;
+        this.cluster = cluster;
+        this.host = cluster.network().addHost("node" + id, address(id));
+        for (int i = 0; i < config.disksPerNode(); i++) {
+            Path path = Path.of("disk" + i);
+            host.addDisk(path, DiskConfig.flash(config.diskBytes(), i % 2 == 0 ? 512 : 4096));
+            disks.add(new Disk(path, new UUID(id, i)));
+        }
+    }
+
+    static String address(int id) {
+        return "10.0.0." + id;
+    }
+
+    static NodeSpec spec(int id, ClusterConfig config) {
+        return new NodeSpec(id, address(id), DATA_PORT, 80, 98, "", "", id <= config.voters());
+    }
+
+    public int id() {
+        return id;
+    }
+
+    public SimulatedHost host() {
+        return host;
+    }
+
+    List<Disk> disks() {
+        return disks;
+    }
+
+    List<DeviceSpec> deviceSpecs() {
+        return disks.stream()
+                .map(disk ->
+                        new DeviceSpec(
+                                disk.deviceId(), host.disk(disk.path()).config().sizeBytes()))
+                .toList();
+    }
+
+    @Nullable NodeProcess processOrNull() {
+        return process;
+    }
+
+    public boolean isRunning() {
+        return process != null;
+    }
+
+    public boolean isPaused() {
+        return host.isPaused();
+    }
+
+    /** Starts the process, if none runs. */
+    public void start() {
+        if (process == null) {
+            cluster.story().tell("node " + id + " starts");
+            process = new NodeProcess(this, cluster, starts++);
+        }
+    }
+
+    /** The process dies; the machine's kernel goes on. */
+    public void kill() {
+        if (process != null) {
+            cluster.story().tell("node " + id + " is killed");
+            ended();
+            host.kill();
+            cluster.onProcessEnded(this, true);
+        }
+    }
+
+    /** Machine and disks lose power. */
+    public void powerCut() {
+        cluster.story().tell("node " + id + " loses power");
+        ended();
+        host.powerCut();
+        cluster.onProcessEnded(this, false);
+    }
+
+    private void ended() {
+        NodeProcess running = process;
+        process = null;
+        if (running != null) {
+            lastIncarnation = running.incarnation();
+            running.ended();
+        }
+        if (host.isPaused()) {
+            host.resume();
+        }
+    }
+
+    /** The simulation is over. */
+    void close() {
+        ended();
+        if (host.isRunning()) {
+            host.kill();
+        }
+    }
+
+    public void pause() {
+        if (process != null && !isPaused()) {
+            cluster.story().tell("node " + id + " stands still");
+            host.pause();
+        }
+    }
+
+    public void resume() {
+        if (isPaused()) {
+            cluster.story().tell("node " + id + " goes on");
+            host.resume();
+        }
+    }
+
+    /** Of the process that ran last. */
+    long lastIncarnation() {
+        return lastIncarnation;
+    }
+
+    @Override
+    public String toString() {
+        NodeProcess running = process;
+        return "node "
+                + id
+                + (running == null ? " down" : (isPaused() ? " paused, " : " ") + running);
+    }
+}
