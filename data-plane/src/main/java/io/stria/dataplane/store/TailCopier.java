@@ -110,12 +110,17 @@ final class TailCopier {
     }
 
     private boolean copyFragment(int pageId, int fragment) {
-        if (commit.room(bytesOf(pageId, fragment), GroupCommit.Need.COPY) == GroupCommit.NO_ROOM) {
+        // One piece for all its versions: asked for one by one, the first could begin a batch at
+        // the
+        // ring's end that the next has no room in.
+        int at = commit.room(bytesOf(pageId, fragment), GroupCommit.Need.COPY);
+        if (at == GroupCommit.NO_ROOM) {
             return false;
         }
         int entry = oldestAbove(pageId, fragment, 0);
         while (entry != JournalEntries.NONE) {
-            copyEntry(pageId, entry);
+            copyEntry(pageId, entry, at);
+            at += JournalRecord.bytes(image, at);
             entry = oldestAbove(pageId, fragment, entries.version(entry));
         }
         return true;
@@ -146,13 +151,11 @@ final class TailCopier {
         return oldest;
     }
 
-    private void copyEntry(int pageId, int entry) {
+    private void copyEntry(int pageId, int entry, int at) {
         int shift = index.fragmentShift(pageId);
         boolean data = JournalRecord.hasData(entries.flags(entry));
         int type = data ? JournalRecord.WRITE : JournalRecord.UNMAP;
         int bytes = JournalRecord.descriptorBytes(type, 1) + (data ? 1 << shift : 0);
-        int at = commit.room(bytes, GroupCommit.Need.COPY);
-        assert at != GroupCommit.NO_ROOM;
         int flags = JournalRecord.COPY;
         if (entries.has(entry, FragmentFormat.BAD)) {
             flags |= JournalRecord.DAMAGED;
