@@ -10,6 +10,8 @@ import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Blocks in memory. Requests end after a while, in order; or when they are let go. */
 final class MemoryDevice implements BlockDevice {
@@ -20,6 +22,8 @@ final class MemoryDevice implements BlockDevice {
     private final long blocks;
     private final ArrayDeque<IoRequest> held = new ArrayDeque<>();
     final List<String> log = new ArrayList<>();
+    private LongSupplier latencyNs = () -> LATENCY_NS;
+    private Consumer<IoRequest> onEffect = request -> {};
     private IoStatus answer = IoStatus.OK;
     private boolean holding;
 
@@ -32,6 +36,16 @@ final class MemoryDevice implements BlockDevice {
     @Override
     public long blocks() {
         return blocks;
+    }
+
+    /** How long each request takes, from now on. */
+    void latency(LongSupplier ns) {
+        latencyNs = ns;
+    }
+
+    /** Sees each request at the moment when it takes effect. */
+    void onEffect(Consumer<IoRequest> observer) {
+        onEffect = observer;
     }
 
     /** From now on every request ends like this. */
@@ -71,7 +85,7 @@ final class MemoryDevice implements BlockDevice {
     }
 
     private void finishSoon(IoRequest request) {
-        timers.schedule(LATENCY_NS, () -> finish(request));
+        timers.schedule(latencyNs.getAsLong(), () -> finish(request));
     }
 
     private void finish(IoRequest request) {
@@ -83,6 +97,7 @@ final class MemoryDevice implements BlockDevice {
             return;
         }
         if (answer == IoStatus.OK) {
+            onEffect.accept(request);
             move(request);
         }
         request.complete(answer);
