@@ -103,8 +103,9 @@ class ArchitectureTest {
     private static DescribedPredicate<JavaMethodCall> startsAThread() {
         return DescribedPredicate.describe(
                 "start a thread",
-                call -> call.getTarget().getOwner().isAssignableTo(Thread.class)
-                        && !call.getTarget().getName().equals("currentThread"));
+                call ->
+                        call.getTarget().getOwner().isAssignableTo(Thread.class)
+                                && !call.getTarget().getName().equals("currentThread"));
     }
 
     @Test
