@@ -24,7 +24,7 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @NeedsKernelHost
 @Timeout(180)
-class OneNodeTest {
+class SoloVolumeTest {
     private static final Duration SOON = Duration.ofSeconds(60);
     private static final int PORT = 4420;
 
@@ -61,11 +61,18 @@ class OneNodeTest {
             assertEquals(0, found.wrong(), () -> found + host.processLog(again));
             assertTrue(found.checked() >= 300, found::toString);
 
-            host.run(
-                            "mkfs.ext4 -q -F %s && mount %s /mnt && cp -r /etc /mnt/ && sync && diff -r /etc /mnt/etc && umount /mnt"
-                                    .formatted(device, device),
-                            SOON)
-                    .orThrow();
+            String files =
+                    """
+                    set -e
+                    mkfs.ext4 -q -F %1$s
+                    mkdir -p /mnt/v && mount %1$s /mnt/v
+                    head -c 16M /dev/urandom > /mnt/v/file
+                    sum=$(md5sum < /mnt/v/file)
+                    umount /mnt/v && mount %1$s /mnt/v
+                    [[ $sum == "$(md5sum < /mnt/v/file)" ]]
+                    umount /mnt/v
+                    """;
+            host.run(files.formatted(device), SOON).orThrow();
             nvme.disconnect(SoloNode.NQN);
             again.destroy();
         }
