@@ -23,7 +23,7 @@ final class ControlConfigs {
                 config.decisions(),
                 config.secret(),
                 config.mayFormatDecisions(),
-                config.startMillis(),
+                config.start(),
                 LeaseConfig.standard(),
                 true);
     }

@@ -12,24 +12,23 @@ import java.nio.file.Path;
  * What one node process is told.
  *
  * @param directory of the whole cluster
- * @param startMillis when the process was started, on the wall clock; whoever started it knows it
- *     as well, and names the process by it
+ * @param start names the process; whoever started it knows it as well and attests its end by it
  */
 public record NodeConfig(
         ClusterDirectory directory,
         ClusterFile cluster,
         ClusterNode node,
         ClusterSecret secret,
-        long startMillis) {
+        long start) {
     /**
      * Reads what the cluster's directory says about one node.
      *
      * @throws io.stria.node.cluster.ClusterException if there is no such cluster or node
      */
-    public static NodeConfig read(Path directory, int nodeId, long startMillis) {
+    public static NodeConfig read(Path directory, int nodeId, long start) {
         ClusterDirectory home = new ClusterDirectory(directory);
         ClusterFile cluster = home.read();
-        return new NodeConfig(home, cluster, cluster.node(nodeId), home.readSecret(), startMillis);
+        return new NodeConfig(home, cluster, cluster.node(nodeId), home.readSecret(), start);
     }
 
     public int id() {

@@ -15,6 +15,10 @@ final class NodeLog {
     /** Kept, since loggers that nobody holds are forgotten with their level. */
     private static final Logger OURS = Logger.getLogger("io.stria");
 
+    /** Warns at every start of packages it could reach into, and need not. */
+    private static final Logger HAZELCAST_START =
+            Logger.getLogger("com.hazelcast.instance.impl.HazelcastInstanceFactory");
+
     private NodeLog() {}
 
     static void open(Path file) throws IOException {
@@ -25,6 +29,7 @@ final class NodeLog {
         root.setLevel(LIBRARIES);
         root.addHandler(handler);
         OURS.setLevel(Level.INFO);
+        HAZELCAST_START.setLevel(Level.SEVERE);
         Thread.setDefaultUncaughtExceptionHandler((thread, failure) ->
                 OURS.log(Level.SEVERE, "thread " + thread.getName() + " ended", failure));
     }

@@ -14,7 +14,7 @@ public final class NodeMain {
 
     public static void main(String[] arguments) {
         try {
-            run(NodeArguments.parse(arguments, System.currentTimeMillis()));
+            run(NodeArguments.parse(arguments, Starts.draw()));
         } catch (ClusterException | IllegalArgumentException | IOException e) {
             System.err.println(e.getMessage());
             LOG.log(Level.SEVERE, "the node cannot start", e);
@@ -35,7 +35,7 @@ public final class NodeMain {
 
     private static void run(NodeArguments arguments) throws IOException {
         NodeConfig config =
-                NodeConfig.read(arguments.directory(), arguments.nodeId(), arguments.startMillis());
+                NodeConfig.read(arguments.directory(), arguments.nodeId(), arguments.start());
         DirectoryLock lock =
                 DirectoryLock.take(config.nodeDirectory().resolve("lock"), "node " + config.id());
         NodeLog.open(config.nodeDirectory().resolve("node.log"));

@@ -36,7 +36,7 @@ public final class TrainingRun {
         try {
             ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
             new ClusterMaker(directory).make(plan());
-            NodeConfig config = NodeConfig.read(directory.path(), 1, System.currentTimeMillis());
+            NodeConfig config = NodeConfig.read(directory.path(), 1, Starts.draw());
             NodeLog.open(config.nodeDirectory().resolve("node.log"));
             try (StorageNode node = StorageNode.start(config, DataPlane::new, () -> {})) {
                 live(node, config.node());

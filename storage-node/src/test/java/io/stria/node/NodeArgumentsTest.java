@@ -10,16 +10,16 @@ import org.junit.jupiter.api.Test;
 final class NodeArgumentsTest {
     @Test
     void readsWhatTheSupervisorSays() {
-        String[] arguments = {"--dir", "/d", "--id", "3", "--started", "77"};
+        String[] arguments = {"--dir", "/d", "--id", "3", "--start", "77"};
 
         assertEquals(new NodeArguments(Path.of("/d"), 3, 77), NodeArguments.parse(arguments, 1000));
     }
 
     @Test
-    void startsNowWhenNobodySaysOtherwise() {
+    void namesItselfWhenNobodyElseDoes() {
         String[] arguments = {"--id", "3", "--dir", "/d"};
 
-        assertEquals(1000, NodeArguments.parse(arguments, 1000).startMillis());
+        assertEquals(1000, NodeArguments.parse(arguments, 1000).start());
     }
 
     @Test

@@ -47,7 +47,7 @@ final class Readiness {
     void await() throws InterruptedException {
         while (!isHealthy()) {
             for (NodeStatus process : processes.get()) {
-                if (!process.running()) {
+                if (process.hasEnded()) {
                     throw new ClusterException(
                             "node %d ended %s: %s"
                                     .formatted(

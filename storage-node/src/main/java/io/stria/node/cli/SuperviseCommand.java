@@ -26,14 +26,16 @@ final class SuperviseCommand implements Callable<Integer> {
         ClusterDirectory directory = new ClusterDirectory(path);
         ClusterFile cluster = directory.read();
         Progress log = new Progress(command.commandLine().getOut());
+        Attestation attestation = new Attestation(cluster, directory.readSecret());
         Supervisor supervisor =
                 new Supervisor(
                         directory,
                         cluster,
-                        new Attestation(cluster, directory.readSecret()),
+                        attestation,
                         line -> log.say(Instant.now() + " " + line));
         Runtime.getRuntime().addShutdownHook(new Thread(supervisor::close, "stop"));
         supervisor.startAll();
+        attestation.rehearse();
         new CountDownLatch(1).await();
         return ExitCode.OK;
     }

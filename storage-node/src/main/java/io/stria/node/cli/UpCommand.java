@@ -112,6 +112,7 @@ final class UpCommand implements Callable<Integer> {
                                 },
                                 "stop"));
         supervisor.startAll();
+        attestation.rehearse();
         ready(directory, cluster, supervisor::list, progress);
         progress.say("Ctrl-C stops the cluster");
         stopped.await();

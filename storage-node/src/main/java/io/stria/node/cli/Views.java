@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.node.cluster.Sizes;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /** What REST says, for people. */
 final class Views {
@@ -48,7 +49,7 @@ final class Views {
         for (JsonNode node : nodes) {
             table.row(
                     text(node, "id"),
-                    text(node, "state"),
+                    word(node, "state"),
                     text(node, "address"),
                     text(node, "dataPort"),
                     text(node, "apiPort"),
@@ -64,7 +65,7 @@ final class Views {
             table.row(
                     text(device, "slot"),
                     text(device, "node"),
-                    text(device, "state"),
+                    word(device, "state"),
                     size(device),
                     text(device, "weight"),
                     text(device, "id"));
@@ -77,7 +78,7 @@ final class Views {
         for (JsonNode volume : volumes) {
             table.row(
                     text(volume, "name"),
-                    text(volume, "state"),
+                    word(volume, "state"),
                     size(volume),
                     text(volume, "scheme"),
                     text(volume, "owner"),
@@ -107,7 +108,8 @@ final class Views {
         for (String name : names(volume)) {
             JsonNode value = volume.path(name);
             text.append(name).repeat(' ', width - name.length() + 2);
-            text.append(name.equals("sizeBytes") ? size(volume) : plain(value)).append('\n');
+            String shown = name.equals("sizeBytes") ? size(volume) : plain(value);
+            text.append(shown.isEmpty() ? "-" : shown).append('\n');
         }
         text.append("survives").repeat(' ', Math.max(0, width - "survives".length()) + 2);
         return text.append(survives(volume)).append('\n').toString();
@@ -149,7 +151,7 @@ final class Views {
             table.row(
                     text(slot, "slot"),
                     text(slot, "nodeId"),
-                    text(slot, "state"),
+                    word(slot, "state"),
                     size(slot),
                     text(slot, "weight"),
                     text(slot, "deviceId"));
@@ -169,6 +171,11 @@ final class Views {
 
     private static String text(JsonNode node, String field) {
         return plain(node.path(field));
+    }
+
+    /** Of an enumeration; the map shows them as it stores them. */
+    private static String word(JsonNode node, String field) {
+        return text(node, field).toLowerCase(Locale.ROOT);
     }
 
     private static String plain(JsonNode value) {

@@ -18,7 +18,7 @@ public final class Detached {
             throws IOException {
         return new ProcessBuilder(NodeCommand.ofCli(directory.path(), mainClass, arguments))
                 .directory(directory.path().toFile())
-                .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
+                .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
                 .redirectOutput(log(directory).toFile())
                 .start();

@@ -4,7 +4,7 @@ package io.stria.node.supervise;
 @FunctionalInterface
 public interface Endings {
     /**
-     * @param startMillis names the process, as it was told to it
+     * @param start names the process, as it was told to it
      */
-    void ended(int nodeId, long startMillis, String how);
+    void ended(int nodeId, long start, String how);
 }

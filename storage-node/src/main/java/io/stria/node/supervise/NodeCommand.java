@@ -1,6 +1,7 @@
 package io.stria.node.supervise;
 
 import io.stria.node.NodeMain;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -16,26 +17,25 @@ final class NodeCommand {
                             + " --sun-misc-unsafe-memory-access=allow"
                             + " --add-modules=jdk.incubator.vector");
 
-    private static final String AOT_CACHE = System.getProperty("stria.node.aot", "");
+    private static final String NODE_CACHE = System.getProperty("stria.node.aot", "");
+    private static final String CLI_CACHE = System.getProperty("stria.cli.aot", "");
 
     private NodeCommand() {}
 
     /** Its own session, so that Ctrl-C reaches the supervisor only. */
-    static List<String> ofNode(Path directory, int nodeId, Path nodeDirectory, long startMillis) {
+    static List<String> ofNode(Path directory, int nodeId, Path nodeDirectory, long start) {
         List<String> command = new ArrayList<>(List.of("setsid", java()));
         command.addAll(List.of(FLAGS.split(" ")));
         command.addAll(
                 List.of(
                         "-Xms48m",
-                        "-Xmx160m",
+                        "-Xmx128m",
                         "-Xss512k",
                         "-XX:MaxDirectMemorySize=64m",
                         "-XX:ReservedCodeCacheSize=64m",
                         "-XX:+ExitOnOutOfMemoryError",
                         "-XX:ErrorFile=" + nodeDirectory.resolve("jvm-error-%p.log")));
-        if (isUsable(AOT_CACHE)) {
-            command.addAll(List.of("-XX:AOTCache=" + AOT_CACHE, "-Xlog:aot=off", "-Xlog:cds=off"));
-        }
+        addCache(command, NODE_CACHE);
         command.addAll(
                 List.of(
                         "-cp",
@@ -45,8 +45,8 @@ final class NodeCommand {
                         directory.toString(),
                         "--id",
                         Integer.toString(nodeId),
-                        "--started",
-                        Long.toString(startMillis)));
+                        "--start",
+                        Long.toString(start)));
         return command;
     }
 
@@ -60,14 +60,23 @@ final class NodeCommand {
                         "-Xmx48m",
                         "-Xss512k",
                         "--enable-native-access=ALL-UNNAMED",
-                        "-XX:ErrorFile=" + directory.resolve("jvm-error-%p.log"),
+                        "-XX:ErrorFile=" + directory.resolve("jvm-error-%p.log")));
+        addCache(command, CLI_CACHE);
+        command.addAll(
+                List.of(
                         "-Dstria.node.flags=" + FLAGS,
-                        "-Dstria.node.aot=" + AOT_CACHE,
+                        "-Dstria.node.aot=" + NODE_CACHE,
                         "-cp",
                         System.getProperty("java.class.path"),
                         mainClass));
         command.addAll(List.of(arguments));
         return command;
+    }
+
+    private static void addCache(List<String> command, String cache) {
+        if (isUsable(cache)) {
+            command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));
+        }
     }
 
     private static String java() {
@@ -77,7 +86,7 @@ final class NodeCommand {
     private static boolean isUsable(String cache) {
         try {
             return !cache.isEmpty() && Files.size(Path.of(cache)) > 0;
-        } catch (java.io.IOException e) {
+        } catch (IOException e) {
             return false;
         }
     }

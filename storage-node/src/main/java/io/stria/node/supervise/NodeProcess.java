@@ -1,9 +1,11 @@
 package io.stria.node.supervise;
 
 import io.stria.control.json.Json;
+import io.stria.node.Starts;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.DurableFiles;
+import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -19,7 +21,6 @@ final class NodeProcess {
     private final ClusterDirectory directory;
     private final Endings endings;
     private @Nullable Process process;
-    private long startMillis;
     private String ending = "";
 
     NodeProcess(int id, ClusterDirectory directory, Endings endings) {
@@ -44,24 +45,24 @@ final class NodeProcess {
             return;
         }
         Path home = directory.nodeDirectory(id);
-        // Two starts never share a time, since it names the process.
-        startMillis = Math.max(System.currentTimeMillis(), startMillis + 1);
+        long start = Starts.draw();
         try {
+            ProcessBuilder builder =
+                    new ProcessBuilder(NodeCommand.ofNode(directory.path(), id, home, start));
+            // More of them only keep memory that few threads ever use.
+            builder.environment().put("MALLOC_ARENA_MAX", "2");
             Process started =
-                    new ProcessBuilder(NodeCommand.ofNode(directory.path(), id, home, startMillis))
-                            .redirectInput(
-                                    ProcessBuilder.Redirect.from(Path.of("/dev/null").toFile()))
+                    builder.redirectInput(new File("/dev/null"))
                             .redirectErrorStream(true)
                             .redirectOutput(home.resolve("console.log").toFile())
                             .start();
             process = started;
             ending = "";
             writePidFile(home, started);
-            long started0 = startMillis;
             Thread.ofPlatform()
                     .name("node-" + id + "-parent")
                     .daemon()
-                    .start(() -> awaitEnd(started, started0));
+                    .start(() -> awaitEnd(started, start));
         } catch (IOException e) {
             throw new ClusterException("node %d cannot be started: %s".formatted(id, e), e);
         }
@@ -96,7 +97,7 @@ final class NodeProcess {
         }
     }
 
-    private void awaitEnd(Process started, long millis) {
+    private void awaitEnd(Process started, long start) {
         int code;
         try {
             code = started.waitFor();
@@ -109,6 +110,6 @@ final class NodeProcess {
                 ending = how;
             }
         }
-        endings.ended(id, millis, how);
+        endings.ended(id, start, how);
     }
 }

@@ -6,4 +6,9 @@ package io.stria.node.supervise;
  * @param pid of the last one started; 0 before the first
  * @param ending how the last one ended, empty while it runs or when there was none
  */
-public record NodeStatus(int id, long pid, boolean running, String ending) {}
+public record NodeStatus(int id, long pid, boolean running, String ending) {
+    /** Also false before its first start. */
+    public boolean hasEnded() {
+        return !running && !ending.isEmpty();
+    }
+}

@@ -44,10 +44,10 @@ public final class Supervisor implements AutoCloseable {
             Consumer<String> log) {
         this.directory = directory;
         Endings logged =
-                (id, startMillis, how) -> {
+                (id, start, how) -> {
                     log.accept("node %d ended %s".formatted(id, how));
                     if (!closing) {
-                        endings.ended(id, startMillis, how);
+                        endings.ended(id, start, how);
                     }
                 };
         cluster.nodes()

@@ -1,0 +1,129 @@
+package io.stria.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.clustermap.Scheme;
+import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterNode;
+import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.Ports;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Real processes, started and stopped by the command line as a person does it. */
+final class LiveClusterTest {
+    private static final int NODES = 3;
+    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(120);
+    private static final long LOOK_MS = 200;
+
+    @TempDir private Path parent;
+
+    private Path directory() {
+        return parent.resolve("cluster");
+    }
+
+    /** Of the cluster of this test. */
+    private Run run(String... arguments) {
+        return Run.of(
+                Stream.concat(Stream.of(arguments), Stream.of("--dir", directory().toString()))
+                        .toArray(String[]::new));
+    }
+
+    private Run up() {
+        return run("up", "--detach", "-o", "json");
+    }
+
+    private Run makeAndUp(int portBase) {
+        return run(
+                "up",
+                "--detach",
+                "--nodes",
+                Integer.toString(NODES),
+                "--scheme",
+                "1+2",
+                "--device-size",
+                "256M",
+                "--port-base",
+                Integer.toString(portBase),
+                "-o",
+                "json");
+    }
+
+    private static JsonNode json(Run run) throws IOException {
+        assertEquals(0, run.code(), run.err());
+        return Json.strict().readTree(run.out());
+    }
+
+    private JsonNode node(int id) throws IOException {
+        return json(run("node", "list", "-o", "json")).get(id - 1);
+    }
+
+    private void awaitStatus(int code, String text) throws InterruptedException {
+        long deadlineNs = System.nanoTime() + LIMIT_NS;
+        Run run = run("status");
+        while ((run.code() != code || !run.out().contains(text))
+                && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(LOOK_MS);
+            run = run("status");
+        }
+        assertEquals(code, run.code(), run.out() + run.err());
+        assertTrue(run.out().contains(text), run.out() + run.err());
+    }
+
+    private static int freePorts() {
+        for (int port = 32_000; port < 60_000; port += NODES * ClusterNode.PORTS) {
+            ClusterPlan plan =
+                    new ClusterPlan(
+                            NODES,
+                            2,
+                            ClusterPlan.DEVICE_BYTES_MIN,
+                            "127.0.0.1",
+                            port,
+                            new Scheme(1));
+            if (Ports.areFree(plan.draw())) {
+                return port;
+            }
+        }
+        throw new AssertionError("no ports are free");
+    }
+
+    @AfterEach
+    void stop() {
+        run("down");
+    }
+
+    @Test
+    void aClusterIsMadeKilledInPartAndStartedAgain() throws IOException, InterruptedException {
+        JsonNode first = json(makeAndUp(freePorts()));
+        String nqn = first.path("volumes").path(0).path("nqn").asText();
+        assertEquals("demo", first.path("volumes").path(0).path("name").asText());
+        assertEquals(NODES, first.path("volumes").path(0).path("paths").size());
+        awaitStatus(0, "is healthy");
+
+        Run second = up();
+        assertEquals(1, second.code());
+        assertTrue(second.err().contains("runs already"), second.err());
+
+        long killed = node(2).path("pid").asLong();
+        ProcessHandle.of(killed).orElseThrow().destroyForcibly();
+        awaitStatus(1, "node 2 is offline");
+
+        assertEquals(0, run("node", "start", "2").code());
+        awaitStatus(0, "is healthy");
+        assertTrue(node(2).path("pid").asLong() != killed, "another process");
+
+        assertEquals(0, run("down").code());
+        assertEquals(3, run("status").code());
+
+        JsonNode again = json(up());
+        assertEquals(nqn, again.path("volumes").path(0).path("nqn").asText());
+        assertEquals(1, again.path("volumes").size());
+    }
+}
