@@ -1,6 +1,5 @@
 package io.stria.control.bus;
 
-import com.hazelcast.core.Hazelcast;
 import com.hazelcast.core.HazelcastInstance;
 import io.stria.control.ControlConfig;
 import io.vertx.core.Vertx;
@@ -49,7 +48,7 @@ public final class ClusterBus implements AutoCloseable {
     }
 
     static ClusterBus startLater(ControlConfig config, long delayMs) {
-        HAZELCAST.setLevel(Level.WARNING);
+        HAZELCAST.setLevel(Level.SEVERE);
         ClusterBus bus = new ClusterBus(config, delayMs);
         bus.thread.start();
         return bus;
@@ -69,10 +68,7 @@ public final class ClusterBus implements AutoCloseable {
 
     private void join() {
         String address = config.self().spec().address();
-        HazelcastInstance instance = Hazelcast.newHazelcastInstance(BusConfig.of(config));
-        synchronized (this) {
-            hazelcast = instance;
-        }
+        HazelcastClusterManager manager = new HazelcastClusterManager(BusConfig.of(config));
         VertxOptions options =
                 new VertxOptions()
                         .setEventLoopPoolSize(1)
@@ -82,9 +78,9 @@ public final class ClusterBus implements AutoCloseable {
                         .setEventBusOptions(new EventBusOptions().setHost(address));
         Vertx.builder()
                 .with(options)
-                .withClusterManager(new HazelcastClusterManager(instance))
+                .withClusterManager(manager)
                 .buildClustered()
-                .onSuccess(this::joined)
+                .onSuccess(clustered -> joined(clustered, manager))
                 .onFailure(e ->
                         LOG.log(
                                 Level.WARNING,
@@ -92,8 +88,9 @@ public final class ClusterBus implements AutoCloseable {
                                 e));
     }
 
-    private synchronized void joined(Vertx clustered) {
+    private synchronized void joined(Vertx clustered, HazelcastClusterManager manager) {
         vertx = clustered;
+        hazelcast = manager.getHazelcastInstance();
         LOG.fine("the cluster bus is up");
         if (closing.getCount() == 0) {
             clustered.close();
@@ -109,20 +106,16 @@ public final class ClusterBus implements AutoCloseable {
     public void close() {
         closing.countDown();
         Vertx open;
-        HazelcastInstance instance;
         synchronized (this) {
             open = vertx;
-            instance = hazelcast;
         }
-        if (open != null) {
-            try {
-                open.close().await(CLOSE_SECONDS, TimeUnit.SECONDS);
-            } catch (TimeoutException e) {
-                LOG.log(Level.WARNING, "the cluster bus does not close in time", e);
-            }
+        if (open == null) {
+            return;
         }
-        if (instance != null) {
-            instance.getLifecycleService().terminate();
+        try {
+            open.close().await(CLOSE_SECONDS, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            LOG.log(Level.WARNING, "the cluster bus does not close in time", e);
         }
     }
 }
