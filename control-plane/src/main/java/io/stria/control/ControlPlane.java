@@ -148,6 +148,8 @@ public final class ControlPlane implements AutoCloseable {
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(2)
                 .setInternalBlockingPoolSize(2)
+                .setMaxEventLoopExecuteTime(BLOCKED_CHECK_SECONDS)
+                .setMaxEventLoopExecuteTimeUnit(TimeUnit.SECONDS)
                 .setBlockedThreadCheckInterval(BLOCKED_CHECK_SECONDS)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
                 .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false));

@@ -1,10 +1,14 @@
 package io.stria.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.control.json.Json;
+import io.stria.control.rest.Attestation;
+import io.stria.control.security.ClusterSecret;
+import java.io.IOException;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -126,7 +130,12 @@ class ControlPlaneTest {
         long incarnation = cluster.plane(leader).view().incarnation();
         int other = leader == 1 ? 2 : 1;
         cluster.stop(leader);
-        cluster.plane(other).attestEnded(leader, incarnation);
+        new Attestation(cluster.secret).ended(cluster.uri(other, "/"), other, leader, incarnation);
+        assertThrows(
+                IOException.class,
+                () ->
+                        new Attestation(ClusterSecret.random())
+                                .ended(cluster.uri(other, "/"), other, other, incarnation));
         HttpResponse<String> made =
                 cluster.post(
                         other,

@@ -41,11 +41,11 @@ final class RatisProperties {
         TimeDuration max = millis(config.electionMaxMs());
         RaftServerConfigKeys.Rpc.setTimeoutMin(properties, min);
         RaftServerConfigKeys.Rpc.setTimeoutMax(properties, max);
+        // Voters that start together on a busy machine: far apart, or they vote against each other.
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMin(
                 properties, millis(config.electionMinMs() / 2));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
-                properties, millis(config.electionMaxMs() / 2));
-        RaftServerConfigKeys.Rpc.setRequestTimeout(properties, millis(config.electionMaxMs()));
+                properties, millis(config.electionMaxMs() * 2));
         RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, millis(5_000));
         // A process that stood still for a minute goes on as a follower; it must not go away.
         RaftServerConfigKeys.setCloseThreshold(
