@@ -15,13 +15,15 @@ import java.lang.foreign.MemorySegment;
  * within a {@link SubmissionEntry}. Data from the owner is always in the capsule.
  *
  * <pre>
- *   8           16          24      40           48      50     51    52        56        64
- *   | watermark | reserved  | SGL 1 | address    | count | log2 |     | epoch   | version  |
+ *   8           16          24      40           48      50     51      52      56        64
+ *   | watermark | reserved  | SGL 1 | address    | count | log2 | flags | epoch | version  |
  *
  *   watermark  committed watermark of the volume
  *   address    device-level address (VUID &lt;&lt; 39 | vLBA) of the first fragment, as SLBA
  *   count      fragments, 0 to 65535
  *   log2       of the bytes of a fragment: 9 to 12
+ *   flags      bit 0: every location of the volume is in sync, so that tombstones at or below the
+ *              watermark may be forgotten
  *   epoch      of the volume, 24 bits
  *   version    volume epoch &lt;&lt; 40 | sequence
  *
@@ -52,8 +54,11 @@ public final class PeerCommand {
     private static final int ADDRESS = 40;
     private static final int COUNT = 48;
     private static final int LOG2 = 50;
+    private static final int FLAGS = 51;
     private static final int EPOCH = 52;
     private static final int VERSION = 56;
+
+    private static final int ALL_IN_SYNC = 1;
 
     private PeerCommand() {}
 
@@ -72,6 +77,10 @@ public final class PeerCommand {
     /** As it came: the receiver checks its range. */
     public static int fragmentShift(MemorySegment sqe, long offset) {
         return u8(sqe, offset + LOG2);
+    }
+
+    public static boolean allInSync(MemorySegment sqe, long offset) {
+        return (u8(sqe, offset + FLAGS) & ALL_IN_SYNC) != 0;
     }
 
     /** As it came: more than 24 bits are to be refused. */
@@ -94,6 +103,7 @@ public final class PeerCommand {
             int fragmentShift,
             int epoch,
             long watermark,
+            boolean allInSync,
             long version) {
         assert count >= 0 && count <= 0xFFFF;
         SubmissionEntry.write(sqe, offset, opcode, commandId, 1);
@@ -101,6 +111,7 @@ public final class PeerCommand {
         put64(sqe, offset + ADDRESS, address);
         put16(sqe, offset + COUNT, count);
         put8(sqe, offset + LOG2, fragmentShift);
+        put8(sqe, offset + FLAGS, allInSync ? ALL_IN_SYNC : 0);
         put32(sqe, offset + EPOCH, epoch);
         put64(sqe, offset + VERSION, version);
     }

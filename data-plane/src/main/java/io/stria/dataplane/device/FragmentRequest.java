@@ -13,6 +13,9 @@ import java.lang.foreign.MemorySegment;
  *   <li>{@code fragmentBytes}: 512, 1024, 2048 or 4096
  *   <li>{@code epoch}: the volume's epoch; {@code watermark}: committed watermark; {@code version}:
  *       see {@link FragmentOp}
+ *   <li>{@code allInSync}: no location of the volume is behind, so a store may forget tombstones at
+ *       or below the watermark. A location that is behind could hold what they unmapped: then they
+ *       must stay, or nobody could tell it.
  *   <li>{@code buffer}: layout of {@link FragmentFormat}; native memory
  * </ul>
  */
@@ -31,6 +34,7 @@ public final class FragmentRequest {
     public int fragmentBytes;
     public int epoch;
     public long watermark;
+    public boolean allInSync;
     public long version;
     public MemorySegment buffer = MemorySegment.NULL;
     public long bufferOffset;

@@ -112,6 +112,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     public void onClosed(TcpStream closed, int errno) {
         state = State.CLOSED;
         stream = null;
+        target.closed(this); // first: a buffer given back must not wake this one
         PeerCommandSlot partial = arriving;
         arriving = null;
         if (partial != null) {
@@ -120,7 +121,6 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         while (!answers.isEmpty()) {
             answers.remove().releaseBuffer();
         }
-        target.closed(this);
     }
 
     void resume() {
@@ -220,6 +220,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         slot.request.fragmentBytes = 1 << shift;
         slot.request.epoch = epoch;
         slot.request.watermark = PeerCommand.watermark(pdu, sqe);
+        slot.request.allInSync = PeerCommand.allInSync(pdu, sqe);
         slot.request.version = PeerCommand.version(pdu, sqe);
         slot.request.association = association;
         arriving = slot;

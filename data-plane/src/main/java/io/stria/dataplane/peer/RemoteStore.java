@@ -205,6 +205,7 @@ public final class RemoteStore implements FragmentStore, Poller {
                 Integer.numberOfTrailingZeros(request.fragmentBytes),
                 request.epoch,
                 request.watermark,
+                request.allInSync,
                 request.version);
         int sgl =
                 IoOpcode.dataToHost(opcode)

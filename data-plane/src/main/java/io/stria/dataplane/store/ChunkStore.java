@@ -145,6 +145,9 @@ public final class ChunkStore implements FragmentStore, Poller {
         if (Long.compareUnsigned(request.watermark, vuid.committed) > 0) {
             vuid.committed = request.watermark;
         }
+        if (request.allInSync && Long.compareUnsigned(request.watermark, vuid.forgettable) > 0) {
+            vuid.forgettable = request.watermark;
+        }
         StoreOp op = parts.completions.begin(request, vuid, pageShift());
         switch (request.op) {
             case WRITE, UNMAP, REPLACE -> parts.changes.submit(op);

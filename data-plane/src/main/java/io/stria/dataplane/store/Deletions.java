@@ -147,6 +147,7 @@ final class Deletions {
         vuid.deleting = false;
         vuid.durable = 0;
         vuid.committed = 0;
+        vuid.forgettable = 0;
         vuid.watermarkBatch = 0;
         StoreOp op = deletion.op;
         if (op != null && completions != null) {

@@ -86,12 +86,12 @@ final class MergeRule {
      * Without a page there is no home to move to. What says "nothing here" may simply go, if no
      * later record of the page could bring something older back.
      */
-    boolean mayDropWithoutPage(int entry, int lastBatch, long watermark) {
+    boolean mayDropWithoutPage(int entry, int lastBatch, long forgettable) {
         int flags = entries.flags(entry);
         boolean nothing =
                 (flags & FragmentFormat.ABSENT) != 0
                         || ((flags & FragmentFormat.TOMBSTONE) != 0
-                                && Long.compareUnsigned(entries.version(entry), watermark) <= 0);
+                                && Long.compareUnsigned(entries.version(entry), forgettable) <= 0);
         return nothing && entries.batch(entry) == lastBatch;
     }
 }

@@ -139,12 +139,21 @@ final class Merger implements BlockFile.Completion {
                     || pages.index.has(pageId, PageIndex.MERGING)) {
                 continue;
             }
-            if (pages.index.pending(pageId) > 0 || !isBehindTail(pages.index.lastBatch(pageId))) {
+            if (pages.index.pending(pageId) > 0
+                    || !isBehindTail(pages.index.lastBatch(pageId))
+                    || !isForgettable(pageId)) {
                 pages.dead().add(pageId);
             } else {
                 begin(pageId, PageMerge.Kind.WIPE);
             }
         }
+    }
+
+    /** Whether every tombstone of a page that holds nothing else may go. */
+    private boolean isForgettable(int pageId) {
+        return pages.index.has(pageId, PageIndex.HOME_EMPTY)
+                || Long.compareUnsigned(pages.index.homeVersion(pageId), vuid(pageId).forgettable())
+                        <= 0;
     }
 
     private void addDeletions() {
@@ -226,7 +235,11 @@ final class Merger implements BlockFile.Completion {
     }
 
     private long durable(int pageId) {
-        return vuids.get((int) (pages.index.key(pageId) >>> DeviceAddress.VUID_SHIFT)).durable;
+        return vuid(pageId).durable;
+    }
+
+    private VuidState vuid(int pageId) {
+        return vuids.get((int) (pages.index.key(pageId) >>> DeviceAddress.VUID_SHIFT));
     }
 
     /** No record of this batch or an older one will be replayed. */

@@ -85,7 +85,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         dirtyBatch = 0;
         iosInFlight = 0;
         shift = index.fragmentShift(pageId);
-        watermark = vuids.get((int) (index.key(pageId) >>> DeviceAddress.VUID_SHIFT)).durable;
+        watermark = vuid().durable;
         index.set(pageId, PageIndex.MERGING, true);
         if (kind != Kind.MERGE) {
             index.set(pageId, PageIndex.FREEING, true);
@@ -106,12 +106,13 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
 
     /** A page without a home gets one only if something must be written. */
     private boolean findHome() {
+        long forgettable = vuid().forgettable();
         int lastBatch = index.lastBatch(pageId);
         boolean mustWrite = false;
         int entry = index.journalHead(pageId);
         while (entry != JournalEntries.NONE) {
             int next = entries.nextOfPage(entry);
-            if (rule.mayDropWithoutPage(entry, lastBatch, watermark)) {
+            if (rule.mayDropWithoutPage(entry, lastBatch, forgettable)) {
                 pages.removeEntry(entry);
                 counters.droppedFragments++;
                 merger.progressed();
@@ -138,6 +139,10 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         } else {
             merger.done(this);
         }
+    }
+
+    private VuidState vuid() {
+        return vuids.get((int) (index.key(pageId) >>> DeviceAddress.VUID_SHIFT));
     }
 
     private boolean isDead() {

@@ -21,6 +21,12 @@ final class VuidState {
     /** The highest watermark that would survive a power cut: rule 3 goes by this one. */
     long durable;
 
+    /**
+     * Committed tombstones up to here may go: every location of the volume has them. Known anew
+     * with the commands that follow a start.
+     */
+    long forgettable;
+
     /** The batch of the newest record that says so. */
     long watermarkBatch;
 
@@ -31,6 +37,11 @@ final class VuidState {
 
     VuidState(int vuid) {
         this.vuid = vuid;
+    }
+
+    /** The highest version whose tombstone may go. */
+    long forgettable() {
+        return Long.compareUnsigned(forgettable, durable) < 0 ? forgettable : durable;
     }
 
     void add(StoreOp op) {

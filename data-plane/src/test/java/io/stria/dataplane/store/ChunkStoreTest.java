@@ -9,6 +9,7 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.store.StoreClient.Listed;
 import io.stria.dataplane.store.StoreHarness.Call;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -128,6 +129,27 @@ class ChunkStoreTest {
                     client.attach();
                 }
             }
+        }
+    }
+
+    @Test
+    void tombstonesStayUntilEveryLocationIsInSync() {
+        try (StoreHarness harness = StoreHarness.formatted(5, DEVICE_BYTES, 4096)) {
+            StoreClient client = client(harness, 512);
+            assertEquals(IoStatus.OK, client.write(1, 0, client.fragments(), 1));
+            client.watermark = 1;
+            client.allInSync = false;
+            assertEquals(IoStatus.OK, client.unmap(1, 0, client.fragments(), 2));
+            assertEquals(IoStatus.OK, client.unmap(2, 0, client.fragments(), 3));
+            client.commit(3);
+            harness.runUntilIdle();
+            assertEquals(-12, client.readVersion(1, 0), "who missed the unmap must hear of it");
+            assertEquals(-13, client.readVersion(2, 0));
+            client.allInSync = true;
+            client.commit(3);
+            harness.runUntilIdle();
+            assertEquals(0, harness.store().stats().pagesUsed());
+            assertEquals(0, client.readVersion(1, 0));
         }
     }
 

@@ -21,6 +21,7 @@ final class StoreClient {
     int epoch = 1;
     long association;
     long watermark;
+    boolean allInSync = true;
 
     StoreClient(StoreHarness harness, int vuid, int fragmentBytes) {
         this.harness = harness;
@@ -43,6 +44,7 @@ final class StoreClient {
         call.request.fragmentBytes = fragmentBytes;
         call.request.count = count;
         call.request.watermark = watermark;
+        call.request.allInSync = allInSync;
         return call;
     }
 
