@@ -37,7 +37,8 @@ public enum FragmentOp {
      * Lists every fragment version above the given version, from the address on, in order of
      * address then version: {@link FragmentFormat#LIST_ENTRY_BYTES} each. Result: number of
      * entries, plus {@link FragmentFormat#LIST_MORE} when more may follow behind the last address
-     * listed, whose own versions are complete. At least one address fits.
+     * listed, whose own versions are complete. At least one address fits: if it has more versions
+     * than the buffer holds, the newest are left out.
      */
     LIST,
     /** Raises the committed watermark (which every other command carries too) to the request's. */

@@ -193,6 +193,9 @@ final class Lister implements StoreOp.Driver {
                             ? headers.isTombstone(op.slot, fragment)
                             : entries.has(entry, FragmentFormat.TOMBSTONE);
             if ((op.result + 1) * FragmentFormat.LIST_ENTRY_BYTES > op.request.bufferBytes) {
+                if (before == 0) {
+                    return true; // an address that never fits would stop whoever lists
+                }
                 op.result = before;
                 return false;
             }
