@@ -67,6 +67,10 @@ final class CatchUp implements SyncOp.Listener {
         if (failed || proposed || listing > 0) {
             return;
         }
+        if (link.compared) {
+            proposeWhenKept();
+            return;
+        }
         if (!listed) {
             beginWindow();
             return;
@@ -77,9 +81,19 @@ final class CatchUp implements SyncOp.Listener {
         if (window.isEmpty() && syncing == 0 && !failed) {
             listed = false;
             if (windowStart == Long.MAX_VALUE) {
-                proposed = true;
-                link.proposedInSync();
+                link.compared = true;
             }
+        }
+    }
+
+    /**
+     * Until writes that dropped older versions on the slot have ended, it could not vote for what
+     * was there before them.
+     */
+    private void proposeWhenKept() {
+        if (link.dropping == 0) {
+            proposed = true;
+            link.proposedInSync();
         }
     }
 
@@ -189,12 +203,12 @@ final class CatchUp implements SyncOp.Listener {
         public void complete(FragmentRequest completed, IoStatus status, long result) {
             source.answered(status);
             listing--;
-            if (status != IoStatus.OK) {
+            entries = result & ~FragmentFormat.LIST_MORE;
+            full = (result & FragmentFormat.LIST_MORE) != 0;
+            if (status != IoStatus.OK || (full && entries == 0)) {
                 failed = true;
                 return;
             }
-            entries = result & ~FragmentFormat.LIST_MORE;
-            full = (result & FragmentFormat.LIST_MORE) != 0;
             if (listing == 0 && !failed) {
                 closeWindow();
             }

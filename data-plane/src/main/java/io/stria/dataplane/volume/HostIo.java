@@ -42,6 +42,15 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
         return nowNs - deadlineNs >= 0;
     }
 
+    /** Nothing of it is to begin any more. */
+    boolean hasEnded() {
+        return request == null || status != IoStatus.OK;
+    }
+
+    boolean isRead() {
+        return kind == IoOp.READ;
+    }
+
     /**
      * Begins as many operations as may be in flight; called again when one ends or pools have room.
      */

@@ -43,10 +43,17 @@ final class StoreLink implements FragmentRequest.Completion {
     private long proposedMark = NO_MARK;
     boolean syncing;
 
+    /** Everything has been compared; only writes that dropped older versions have to end yet. */
+    boolean compared;
+
+    /** Writes in flight that dropped older versions there, see {@link #dropsVersions}. */
+    int dropping;
+
     /** What the store had as committed watermark when it attached. */
     long attachedWatermark;
 
     private long sentWatermark;
+    private boolean sentAllInSync;
     long lastProposalNs = Long.MIN_VALUE / 2;
 
     StoreLink(int slot, FragmentStore store, VolumeOwner owner, long nowNs) {
@@ -78,6 +85,15 @@ final class StoreLink implements FragmentRequest.Completion {
         return isAttached() && (!mayMiss() || syncing);
     }
 
+    /**
+     * Whether writes to it leave no older version behind, since it is told no watermark under which
+     * these could go. A slot that is about to vote keeps them: the older version may be the one
+     * that is chosen, if the owner ends before such a write is everywhere.
+     */
+    boolean dropsVersions() {
+        return mayMiss() && !compared;
+    }
+
     /** Its fragments are known to be current. */
     boolean isReadable() {
         return isAttached() && !isBehind();
@@ -103,6 +119,7 @@ final class StoreLink implements FragmentRequest.Completion {
         behindMark = newMark;
         proposedMark = NO_MARK;
         syncing = false;
+        compared = false;
         if (newMark == NO_MARK) {
             silentSinceNs = nowNs;
         } else {
@@ -118,6 +135,8 @@ final class StoreLink implements FragmentRequest.Completion {
         request.epoch = owner.epoch();
         sentWatermark = watermarkToSend();
         request.watermark = sentWatermark;
+        sentAllInSync = owner.allInSync();
+        request.allInSync = sentAllInSync;
         if (outstanding++ == 0) {
             silentSinceNs = owner.nowNs();
         }
@@ -134,7 +153,11 @@ final class StoreLink implements FragmentRequest.Completion {
             case DISCONNECTED, NOT_SERVING, FENCED -> detach();
             case MEDIA_ERROR, INVALID ->
                     owner.proposeBehind(this, "the store failed a command: " + status);
-            default -> silentSinceNs = owner.nowNs();
+            case OK -> silentSinceNs = owner.nowNs();
+            default -> {
+                silentSinceNs = owner.nowNs();
+                owner.retryLater();
+            }
         }
     }
 
@@ -142,10 +165,16 @@ final class StoreLink implements FragmentRequest.Completion {
         if (state != State.DETACHED) {
             state = State.DETACHED;
             syncing = false;
+            compared = false;
             silentSinceNs = owner.nowNs();
             retryAtNs = owner.nowNs() + 20_000_000L;
             owner.linksChanged();
         }
+    }
+
+    /** The owner itself has stood still: what was not heard meanwhile is nobody's silence. */
+    void forgiveSilence(long nowNs) {
+        silentSinceNs = nowNs;
     }
 
     /** How long it has owed an answer; 0 when it owes none. */
@@ -174,7 +203,8 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** The store does not know yet what is committed. */
     boolean owesCommit() {
-        return state == State.ATTACHED && sentWatermark != watermarkToSend();
+        return state == State.ATTACHED
+                && (sentWatermark != watermarkToSend() || (owner.allInSync() && !sentAllInSync));
     }
 
     private long watermarkToSend() {
@@ -208,6 +238,7 @@ final class StoreLink implements FragmentRequest.Completion {
             state = State.ATTACHED;
             attachedWatermark = result;
             sentWatermark = result;
+            sentAllInSync = false;
             silentSinceNs = owner.nowNs();
             owner.linksChanged();
         } else {

@@ -157,7 +157,7 @@ final class TakeOver implements DecideOp.Listener {
         @Override
         public void complete(FragmentRequest completed, IoStatus status, long result) {
             link.answered(status);
-            if (status != IoStatus.OK) {
+            if (status != IoStatus.OK || result == FragmentFormat.LIST_MORE) {
                 fail();
                 return;
             }

@@ -41,6 +41,9 @@ public final class VolumeOwner {
     private static final long TICK_NS = 10_000_000L;
     private static final long IDLE_TICK_NS = 100_000_000L;
 
+    /** The most that a peer takes. */
+    private static final int LIST_BYTES_MAX = 256 * 1024;
+
     private final StripeLayout layout;
     private final StripeCodec codec;
     private final PageLocations locations;
@@ -58,7 +61,8 @@ public final class VolumeOwner {
     private final ArrayDeque<ReadOp> idleReads = new ArrayDeque<>();
     private final ArrayDeque<HostIo> idleIos = new ArrayDeque<>();
     private final List<HostIo> activeIos = new ArrayList<>();
-    private final ArrayDeque<HostIo> starvedIos = new ArrayDeque<>();
+    private final ArrayDeque<HostIo> starvedReads = new ArrayDeque<>();
+    private final ArrayDeque<HostIo> starvedWrites = new ArrayDeque<>();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
@@ -69,6 +73,7 @@ public final class VolumeOwner {
     private int writesMade;
     private int readsMade;
     private int listBufferBytes = 128 * 1024;
+    private boolean allInSync;
     private boolean submitting;
     private boolean linksChanged;
     private boolean retry;
@@ -114,6 +119,7 @@ public final class VolumeOwner {
     /** Follows the map: which slots are behind. The epoch is this owner's. */
     public void onMap(VolumeEntry volume) {
         assert volume.epoch() == epoch && volume.vuid() == layout.vuid();
+        allInSync = volume.behind().isEmpty();
         for (StoreLink link : links) {
             Long mark = volume.behind().get(link.slot);
             linksChanged |= link.mark(mark == null ? StoreLink.NO_MARK : mark, nowNs());
@@ -228,6 +234,9 @@ public final class VolumeOwner {
     }
 
     private void tick(long nowNs) {
+        if (nowNs - nextTickNs > config.silentStoreNs() / 4) {
+            links.forEach(link -> link.forgiveSilence(nowNs));
+        }
         boolean busy = state != State.SERVING || !activeIos.isEmpty() || catchUp != null || retry;
         for (StoreLink link : links) {
             boolean mayCatchUp =
@@ -271,6 +280,11 @@ public final class VolumeOwner {
                 }
             }
         } else if (running.isAborted() || !running.link().isBehind()) {
+            if (running.link().isBehind()) {
+                // Writes that left it out may still be on their way to it, and would arrive after
+                // newer ones of the next attempt: a new association waits for them.
+                running.link().detach();
+            }
             running.link().syncing = false;
             catchUp = null;
             linksChanged = true;
@@ -308,6 +322,14 @@ public final class VolumeOwner {
 
     StoreLink link(int slot) {
         return links.get(slot);
+    }
+
+    /**
+     * No slot is behind, so stores may forget tombstones. Otherwise what says that a block was
+     * unmapped while a slot was away must stay, for that slot to be told.
+     */
+    boolean allInSync() {
+        return allInSync;
     }
 
     boolean allInSyncAttached() {
@@ -376,7 +398,7 @@ public final class VolumeOwner {
     }
 
     void enlargeListBuffers() {
-        listBufferBytes *= 2;
+        listBufferBytes = Math.min(listBufferBytes * 2, LIST_BYTES_MAX);
     }
 
     void range(StripeOp op, long block, int count) {
@@ -430,23 +452,24 @@ public final class VolumeOwner {
 
     void recycle(WriteOp op) {
         idleWrites.add(op);
-        pumpStarved();
+        pumpStarved(starvedWrites);
     }
 
     void recycle(ReadOp op) {
         idleReads.add(op);
-        pumpStarved();
+        pumpStarved(starvedReads);
     }
 
     void starved(HostIo io) {
-        if (!starvedIos.contains(io)) {
-            starvedIos.add(io);
+        ArrayDeque<HostIo> queue = io.isRead() ? starvedReads : starvedWrites;
+        if (!queue.contains(io)) {
+            queue.add(io);
         }
     }
 
     void answered(HostIo io, IoRequest request, IoStatus status) {
         activeIos.remove(io);
-        starvedIos.remove(io);
+        (io.isRead() ? starvedReads : starvedWrites).remove(io);
         idleIos.add(io);
         // Without a lease another owner may serve already: what was done here is true, but no
         // longer ours to say.
@@ -459,8 +482,12 @@ public final class VolumeOwner {
         }
     }
 
-    private void pumpStarved() {
-        HostIo io = starvedIos.poll();
+    /** An operation is free for the first that waits for one of its kind. */
+    private static void pumpStarved(ArrayDeque<HostIo> queue) {
+        HostIo io = queue.poll();
+        while (io != null && io.hasEnded()) {
+            io = queue.poll();
+        }
         if (io != null) {
             io.pump();
         }

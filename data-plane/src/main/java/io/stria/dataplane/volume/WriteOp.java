@@ -37,6 +37,10 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private @Nullable Listener listener;
     private long version;
     private int outstanding;
+
+    /** Chunks, as bits, that were sent with REPLACE. */
+    private int dropped;
+
     private boolean locked;
     private boolean finished;
 
@@ -73,6 +77,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         locked = false;
         finished = false;
         outstanding = 0;
+        dropped = 0;
         for (int j = 0; j < states.length; j++) {
             states[j] = PENDING;
         }
@@ -147,7 +152,11 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             request.buffer = MemorySegment.NULL;
             request.bufferBytes = 0;
         } else {
-            request.op = link.isBehind() ? FragmentOp.REPLACE : FragmentOp.WRITE;
+            request.op = link.dropsVersions() ? FragmentOp.REPLACE : FragmentOp.WRITE;
+            if (link.dropsVersions() && (dropped & 1 << chunk) == 0) {
+                dropped |= 1 << chunk;
+                link.dropping++;
+            }
             request.buffer = java.util.Objects.requireNonNull(payload);
             request.bufferOffset = owner.codec().offset(chunk, 0);
             request.bufferBytes = blocks * FragmentFormat.stride(layout.fragmentBytes());
@@ -176,6 +185,11 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
 
     private void finish() {
         finished = true;
+        for (int j = 0; j < states.length; j++) {
+            if ((dropped & 1 << j) != 0) {
+                owner.link(slots[j]).dropping--;
+            }
+        }
         owner.finished(version);
         owner.locks().release(this);
         tell(IoStatus.OK);

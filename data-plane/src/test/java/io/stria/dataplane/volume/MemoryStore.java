@@ -25,6 +25,7 @@ final class MemoryStore {
     private final World world;
     private final TreeMap<Long, TreeMap<Long, Fragment>> fragments = new TreeMap<>();
     private final Map<Integer, Long> watermarks = new HashMap<>();
+    private final Map<Integer, Long> forgettable = new HashMap<>();
     private final Map<Integer, Client> associations = new HashMap<>();
     private final Map<Integer, Integer> epochs = new HashMap<>();
     private final List<Client> clients = new ArrayList<>();
@@ -148,7 +149,30 @@ final class MemoryStore {
         if (Version.isNewer(request.watermark, watermarks.getOrDefault(vuid, 0L))) {
             watermarks.put(vuid, request.watermark);
         }
+        if (request.allInSync
+                && Version.isNewer(request.watermark, forgettable.getOrDefault(vuid, 0L))) {
+            forgettable.put(vuid, request.watermark);
+        }
+        forgetTombstones(vuid);
         return IoStatus.OK;
+    }
+
+    /** Rule 4: what a committed tombstone covers goes, and then the tombstone itself. */
+    private void forgetTombstones(int vuid) {
+        long watermark = forgettable.getOrDefault(vuid, 0L);
+        var all = fragments.entrySet().iterator();
+        while (all.hasNext()) {
+            var entry = all.next();
+            var committed = entry.getValue().floorEntry(watermark);
+            if (DeviceAddress.vuid(entry.getKey()) == vuid
+                    && committed != null
+                    && committed.getValue().data() == null) {
+                entry.getValue().headMap(committed.getKey(), true).clear();
+                if (entry.getValue().isEmpty()) {
+                    all.remove();
+                }
+            }
+        }
     }
 
     private TreeMap<Long, Fragment> versions(long address) {
