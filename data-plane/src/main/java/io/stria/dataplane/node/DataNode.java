@@ -45,6 +45,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private final Map<UUID, RemoteStore> remotes = new HashMap<>();
     private @Nullable ClusterMap map;
     private @Nullable Placement placement;
+    private @Nullable List<VolumeEntry> retained;
     private long inForceEpoch;
     private long leaseUntilNs;
     private boolean leased;
@@ -81,7 +82,6 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
      *     dropped
      */
     public void onMap(ClusterMap newer, Runnable applied) {
-        ClusterMap before = map;
         map = newer;
         Placement fresh = Placement.of(newer);
         if (placement == null || !placement.sameAs(fresh)) {
@@ -106,10 +106,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                 remove(served);
             }
         }
-        if (before == null || !before.volumes().equals(newer.volumes())) {
-            // A store that is away drops them when it is back: it learns the map before it serves.
-            stores.values().forEach(store -> store.retainVolumes(vuid -> exists(newer, vuid)));
-        }
+        retainVolumes();
         listener.onMap(newer);
         countdown.close();
         startOwners();
@@ -181,12 +178,25 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         if (held != leased) {
             leased = held;
             stores.values().forEach(store -> store.serving(held));
+            retainVolumes();
             if (!held) {
                 LOG.log(
                         System.Logger.Level.WARNING,
                         "node {0} has no lease: it serves nothing",
                         nodeId);
             }
+        }
+    }
+
+    /**
+     * Stores drop what the map does not know, but only under a lease, which says that the map is
+     * the newest: in an older one volumes are missing that exist.
+     */
+    private void retainVolumes() {
+        ClusterMap current = map;
+        if (leased && current != null && !current.volumes().equals(retained)) {
+            retained = current.volumes();
+            stores.values().forEach(store -> store.retainVolumes(vuid -> exists(current, vuid)));
         }
     }
 
@@ -226,6 +236,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         stopOwner(served);
         volumes.remove(served.entry().vuid());
         listener.onVolumeGone(served.entry());
+        served.poll(clock.nowNs()); // what it refused is answered, though it is polled no more
     }
 
     private void stopOwner(ServedVolume served) {
