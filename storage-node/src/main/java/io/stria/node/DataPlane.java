@@ -59,7 +59,7 @@ public final class DataPlane implements DataPlaneService {
      * @param proposals called on the reactor; must not block
      * @throws IOException when the kernel refuses io_uring, with what would allow it
      */
-    DataPlane(NodeConfig config, MapProposals proposals) throws IOException {
+    public DataPlane(NodeConfig config, MapProposals proposals) throws IOException {
         this.config = config;
         this.proposals = proposals;
         SecureRandom random = new SecureRandom();

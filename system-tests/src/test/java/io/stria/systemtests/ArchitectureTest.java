@@ -2,7 +2,9 @@ package io.stria.systemtests;
 
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.JavaMethodCall;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import java.util.Random;
@@ -94,9 +96,16 @@ class ArchitectureTest {
                 .dependOnClassesThat()
                 .resideInAPackage("java.util.concurrent..")
                 .orShould()
-                .dependOnClassesThat()
-                .areAssignableTo(Thread.class)
+                .callMethodWhere(startsAThread())
                 .check(CLASSES);
+    }
+
+    private static DescribedPredicate<JavaMethodCall> startsAThread() {
+        return DescribedPredicate.describe(
+                "start a thread",
+                call ->
+                        call.getTarget().getOwner().isAssignableTo(Thread.class)
+                                && !call.getTarget().getName().equals("currentThread"));
     }
 
     @Test

@@ -1,0 +1,267 @@
+package io.stria.systemtests.cluster;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stria.systemtests.host.Initiator;
+import io.stria.systemtests.host.KernelHost;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A cluster that {@code up} starts in a kernel host's network: what a user does, with real
+ * processes that can be killed. Closed with {@code down}.
+ */
+public final class HostedCluster implements AutoCloseable {
+    /** The options that make a Linux host notice a lost path soon; as {@code up} prints them. */
+    public static final String[] CONNECT = {
+        "--keep-alive-tmo=1", "--reconnect-delay=1", "--ctrl-loss-tmo=-1"
+    };
+
+    private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int PORT_BASE = 4420;
+
+    private final KernelHost host;
+    private final Path directory;
+    private final String api;
+
+    private HostedCluster(KernelHost host, Path directory) {
+        this.host = host;
+        this.directory = directory;
+        this.api = "http://%s:%d".formatted(host.targetAddress(), PORT_BASE + 2);
+    }
+
+    /**
+     * Starts a cluster in the directory, a new one or the one that is there, and waits until it is
+     * ready.
+     */
+    public static HostedCluster up(KernelHost host, Path directory, String... options) {
+        HostedCluster cluster = new HostedCluster(host, directory);
+        cluster.up(options);
+        return cluster;
+    }
+
+    /** Starts again whatever is not running. */
+    public void up(String... options) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                "up",
+                                "--detach",
+                                "--dir",
+                                directory.toString(),
+                                "--address",
+                                host.targetAddress(),
+                                "--port-base",
+                                Integer.toString(PORT_BASE),
+                                "-o",
+                                "json"));
+        command.addAll(List.of(options));
+        cli(Duration.ofMinutes(3), command.toArray(String[]::new));
+    }
+
+    /** Runs a command of the CLI in the cluster's network and returns what it printed. */
+    public String cli(Duration limit, String... arguments) {
+        Outcome outcome = tryCli(limit, arguments);
+        if (outcome.exitCode() != 0) {
+            throw new IllegalStateException(
+                    String.join(" ", arguments)
+                            + " exited "
+                            + outcome.exitCode()
+                            + ": "
+                            + outcome.error()
+                            + logs());
+        }
+        return outcome.output();
+    }
+
+    /** What a command of the CLI ended with. */
+    public record Outcome(int exitCode, String output, String error) {}
+
+    public Outcome tryCli(Duration limit, String... arguments) {
+        List<String> command = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xmx128m"));
+        command.add("io.stria.node.cli.Stria");
+        command.addAll(List.of(arguments));
+        try {
+            Path error = Files.createTempFile("stria-cli", ".err");
+            Path output = Files.createTempFile("stria-cli", ".out");
+            Process process =
+                    host.network()
+                            .prepare(KernelHost.javaCommand(command.toArray(String[]::new)))
+                            .redirectError(error.toFile())
+                            .redirectOutput(output.toFile())
+                            .start();
+            if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
+                process.destroyForcibly();
+                throw new IllegalStateException(
+                        String.join(" ", arguments)
+                                + " did not end: "
+                                + Files.readString(error)
+                                + logs());
+            }
+            Outcome outcome =
+                    new Outcome(
+                            process.exitValue(), Files.readString(output), Files.readString(error));
+            Files.delete(error);
+            Files.delete(output);
+            return outcome;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private JsonNode json(String... arguments) {
+        String[] all = new String[arguments.length + 4];
+        System.arraycopy(arguments, 0, all, 0, arguments.length);
+        all[arguments.length] = "-o";
+        all[arguments.length + 1] = "json";
+        all[arguments.length + 2] = "--api";
+        all[arguments.length + 3] = aliveApi();
+        try {
+            return JSON.readTree(cli(Duration.ofSeconds(60), all));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** REST of the first node whose process runs: any node answers. */
+    private String aliveApi() {
+        for (int node = 1; node <= 16; node++) {
+            if (pidOf(node) != 0) {
+                return api.replace(":" + (PORT_BASE + 2), ":" + (PORT_BASE + 2 + (node - 1) * 10));
+            }
+        }
+        return api;
+    }
+
+    /** NQN of the volume. */
+    public String nqn(String volume) {
+        return json("volume", "connect", volume).path("nqn").asText();
+    }
+
+    /** Connects the host to every path of the volume and returns the block device. */
+    public String connect(Initiator nvme, String volume) {
+        JsonNode connect = json("volume", "connect", volume);
+        String nqn = connect.path("nqn").asText();
+        for (JsonNode path : connect.path("paths")) {
+            nvme.connect(
+                    nqn,
+                    path.path("traddr").asText(),
+                    Integer.parseInt(path.path("trsvcid").asText()),
+                    CONNECT);
+        }
+        return nvme.device(nqn);
+    }
+
+    /** Ids of the nodes that present the volume, the one that serves it first. */
+    public List<Integer> pathNodes(String volume) {
+        List<Integer> nodes = new ArrayList<>();
+        for (JsonNode path : json("volume", "connect", volume).path("paths")) {
+            int node = path.path("node").asInt();
+            if (path.path("ana").asText().equals("optimized")) {
+                nodes.addFirst(node);
+            } else {
+                nodes.add(node);
+            }
+        }
+        return nodes;
+    }
+
+    /** Id of the node that leads the control plane. */
+    public int leader() {
+        for (JsonNode node : json("node", "list")) {
+            if (node.path("leader").asBoolean()) {
+                return node.path("id").asInt();
+            }
+        }
+        throw new IllegalStateException("nobody leads");
+    }
+
+    /** {@code kill -9} of nodes, all at once. */
+    public void kill(int... nodes) {
+        List<ProcessHandle> processes = new ArrayList<>();
+        for (int node : nodes) {
+            ProcessHandle.of(pidOf(node)).ifPresent(processes::add);
+        }
+        if (processes.size() != nodes.length) {
+            throw new IllegalStateException("not all of these nodes run");
+        }
+        processes.forEach(ProcessHandle::destroyForcibly);
+        processes.forEach(process -> process.onExit().join());
+    }
+
+    public void startNode(int node) {
+        cli(
+                Duration.ofSeconds(60),
+                "node",
+                "start",
+                Integer.toString(node),
+                "--dir",
+                directory.toString());
+    }
+
+    /** Waits until {@code status} says healthy: all nodes and devices there, nothing behind. */
+    public void awaitHealthy(Duration limit) {
+        long deadline = System.nanoTime() + limit.toNanos();
+        Outcome last = tryCli(Duration.ofSeconds(30), "status", "--api", aliveApi());
+        while (last.exitCode() != 0) {
+            if (System.nanoTime() > deadline) {
+                throw new IllegalStateException("not healthy: " + last + logs());
+            }
+            last = tryCli(Duration.ofSeconds(30), "status", "--api", aliveApi());
+        }
+    }
+
+    /** 0 if the node's process does not run. */
+    private long pidOf(int node) {
+        String marker = directory + " --id " + node + " ";
+        return ProcessHandle.allProcesses()
+                .filter(process -> commandLine(process.pid()).contains("NodeMain --dir " + marker))
+                .mapToLong(ProcessHandle::pid)
+                .findFirst()
+                .orElse(0);
+    }
+
+    private static String commandLine(long pid) {
+        try {
+            return new String(
+                            Files.readAllBytes(Path.of("/proc/" + pid + "/cmdline")),
+                            StandardCharsets.UTF_8)
+                    .replace('\0', ' ');
+        } catch (IOException e) {
+            return "";
+        }
+    }
+
+    /** The end of every node's log; for messages of failed tests. */
+    public String logs() {
+        StringBuilder all = new StringBuilder();
+        for (int node = 1; node <= 16; node++) {
+            Path log = directory.resolve("node-" + node).resolve("node.log");
+            if (Files.exists(log)) {
+                try {
+                    String text = Files.readString(log);
+                    all.append("\n--- node ").append(node).append('\n');
+                    all.append(text.substring(Math.max(0, text.length() - 3000)));
+                } catch (IOException e) {
+                    all.append(e);
+                }
+            }
+        }
+        return all.toString();
+    }
+
+    @Override
+    public void close() {
+        tryCli(Duration.ofSeconds(60), "down", "--dir", directory.toString());
+    }
+}

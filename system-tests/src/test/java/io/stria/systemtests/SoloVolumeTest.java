@@ -1,0 +1,103 @@
+package io.stria.systemtests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.systemtests.host.FioJob;
+import io.stria.systemtests.host.FioResult;
+import io.stria.systemtests.host.Initiator;
+import io.stria.systemtests.host.KernelHost;
+import io.stria.systemtests.host.NeedsKernelHost;
+import io.stria.systemtests.host.StampedJob;
+import io.stria.systemtests.host.StampedReport;
+import io.stria.systemtests.host.StampedWrites;
+import io.stria.systemtests.solo.SoloNode;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * A real Linux host on a volume of one node: the whole path of an IO, without a cluster around it.
+ */
+@NeedsKernelHost
+@Timeout(180)
+class SoloVolumeTest {
+    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final int PORT = 4420;
+
+    @TempDir Path directory;
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1+2", "2+2"})
+    void servesALinuxHostAndKeepsItsDataOverAKill(String scheme) throws Exception {
+        try (KernelHost host = KernelHost.start()) {
+            Process node = start(host, scheme);
+            Initiator nvme = new Initiator(host);
+            nvme.connect(
+                    SoloNode.NQN,
+                    host.targetAddress(),
+                    PORT,
+                    "--ctrl-loss-tmo=-1",
+                    "--keep-alive-tmo=1",
+                    "--reconnect-delay=1");
+            String device = nvme.device(SoloNode.NQN);
+
+            FioResult fio = FioJob.verifiedWrites(device, 32 << 20).queueDepth(16).run(host, SOON);
+            assertEquals(0, fio.error(), () -> fio.messages() + host.processLog(node));
+
+            StampedWrites writes =
+                    StampedWrites.start(host, StampedJob.on(device, 2048).inFlight(8));
+            writes.awaitAcknowledged(300, SOON);
+            node.destroyForcibly().waitFor();
+            Process again = start(host, scheme);
+            writes.awaitAcknowledged(300, SOON);
+            StampedReport seen = writes.stop(SOON);
+            StampedReport found = writes.verify(SOON);
+
+            assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + host.processLog(again));
+            assertEquals(0, found.wrong(), () -> found + host.processLog(again));
+            assertTrue(found.checked() >= 300, found::toString);
+
+            String files =
+                    """
+                    set -e
+                    mkfs.ext4 -q -F %1$s
+                    mkdir -p /mnt/v && mount %1$s /mnt/v
+                    head -c 16M /dev/urandom > /mnt/v/file
+                    sum=$(md5sum < /mnt/v/file)
+                    umount /mnt/v && mount %1$s /mnt/v
+                    [[ $sum == "$(md5sum < /mnt/v/file)" ]]
+                    umount /mnt/v
+                    """;
+            host.run(files.formatted(device), SOON).orThrow();
+            nvme.disconnect(SoloNode.NQN);
+            again.destroy();
+        }
+    }
+
+    private Process start(KernelHost host, String scheme) throws Exception {
+        Process node =
+                host.startInNamespace(
+                        KernelHost.javaCommand(
+                                "-ea",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "--add-modules=jdk.incubator.vector",
+                                "-XX:+UseSerialGC",
+                                "-Xmx256m",
+                                SoloNode.class.getName(),
+                                directory.resolve("cluster").toString(),
+                                host.targetAddress(),
+                                Integer.toString(PORT),
+                                scheme,
+                                "1024"));
+        long deadline = System.nanoTime() + SOON.toNanos();
+        while (!host.processLog(node).contains("serving")) {
+            assertTrue(node.isAlive() && System.nanoTime() < deadline, () -> host.processLog(node));
+            Thread.sleep(50);
+        }
+        return node;
+    }
+}
