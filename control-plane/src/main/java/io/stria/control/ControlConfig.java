@@ -29,7 +29,7 @@ public record ControlConfig(
         Path directory,
         ClusterSecret secret,
         boolean mayFormat,
-        long startMillis,
+        long start,
         LeaseConfig lease,
         boolean bus) {
     /**

@@ -101,7 +101,7 @@ public final class ControlPlane implements AutoCloseable {
                                 self,
                                 config.ids(),
                                 ProcessHandle.current().pid(),
-                                Incarnation.ofProcess(config.startMillis()),
+                                Incarnation.ofProcess(config.start()),
                                 config.lease()),
                         post,
                         new WakingSink(mapSink, loop),

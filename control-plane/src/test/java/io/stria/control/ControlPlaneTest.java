@@ -1,15 +1,15 @@
 package io.stria.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.control.json.Json;
-import io.stria.control.rest.Attestation;
+import io.stria.control.rest.MessageAuth;
 import io.stria.control.security.ClusterSecret;
-import java.io.IOException;
+import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -130,12 +130,8 @@ class ControlPlaneTest {
         long incarnation = cluster.plane(leader).view().incarnation();
         int other = leader == 1 ? 2 : 1;
         cluster.stop(leader);
-        new Attestation(cluster.secret).ended(cluster.uri(other, "/"), other, leader, incarnation);
-        assertThrows(
-                IOException.class,
-                () ->
-                        new Attestation(ClusterSecret.random())
-                                .ended(cluster.uri(other, "/"), other, other, incarnation));
+        assertEquals(401, attest(cluster, ClusterSecret.random(), other, leader, incarnation));
+        assertEquals(204, attest(cluster, cluster.secret, other, leader, incarnation));
         HttpResponse<String> made =
                 cluster.post(
                         other,
@@ -151,5 +147,28 @@ class ControlPlaneTest {
         cluster.start(leader, false);
         TestCluster.await(() ->
                 json(cluster.get(leader, "/api/v1/cluster")).at("/nodes/online").intValue() == 4);
+    }
+
+    /** As a supervisor does. */
+    private static int attest(
+            TestCluster cluster, ClusterSecret secret, int to, int nodeId, long incarnation)
+            throws Exception {
+        String path = "/internal/v1/attest";
+        String body = "{\"nodeId\": %d, \"incarnation\": %d}".formatted(nodeId, incarnation);
+        MessageAuth.Headers headers =
+                new MessageAuth(secret, System::currentTimeMillis)
+                        .sign(path, 0, to, "nonce", body.getBytes(StandardCharsets.UTF_8));
+        return cluster.http
+                .send(
+                        HttpRequest.newBuilder(cluster.uri(to, path))
+                                .header(MessageAuth.FROM, String.valueOf(headers.from()))
+                                .header(MessageAuth.TO, String.valueOf(headers.to()))
+                                .header(MessageAuth.TIME, String.valueOf(headers.time()))
+                                .header(MessageAuth.NONCE, String.valueOf(headers.nonce()))
+                                .header(MessageAuth.MAC, String.valueOf(headers.mac()))
+                                .POST(HttpRequest.BodyPublishers.ofString(body))
+                                .build(),
+                        HttpResponse.BodyHandlers.discarding())
+                .statusCode();
     }
 }

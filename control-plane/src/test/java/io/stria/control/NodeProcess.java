@@ -5,6 +5,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.ClusterState;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
+import io.stria.control.lease.Incarnation;
 import io.stria.control.lease.LeaseConfig;
 import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
@@ -36,7 +37,7 @@ public final class NodeProcess implements MapSink, LeaseSink {
         int nodes = Integer.parseInt(arguments[2]);
         int firstPort = Integer.parseInt(arguments[3]);
         boolean bus = Boolean.parseBoolean(arguments[4]);
-        long startMillis = Long.parseLong(arguments[5]);
+        long start = Incarnation.start(Long.parseLong(arguments[5]), id);
         List<ControlConfig.Member> members = new ArrayList<>();
         for (int node = 1; node <= nodes; node++) {
             int port = firstPort + node * 10;
@@ -59,7 +60,7 @@ public final class NodeProcess implements MapSink, LeaseSink {
                                 own,
                                 new ClusterSecret(new byte[32]),
                                 mayFormat,
-                                startMillis,
+                                start,
                                 LeaseConfig.standard(),
                                 bus),
                         () -> List.of(new DeviceSpec(new UUID(id, 1), 64L << 30)),

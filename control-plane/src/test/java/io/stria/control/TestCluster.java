@@ -5,6 +5,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.ClusterState;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
+import io.stria.control.lease.Incarnation;
 import io.stria.control.lease.LeaseConfig;
 import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
@@ -41,7 +42,7 @@ public final class TestCluster implements AutoCloseable {
     private final List<ControlConfig.Member> members = new ArrayList<>();
     private final Path directory;
     private final boolean bus;
-    private long startMillis = System.currentTimeMillis();
+    private int starts;
 
     public TestCluster(Path directory, int nodes, boolean bus) throws IOException {
         this.directory = directory;
@@ -81,7 +82,7 @@ public final class TestCluster implements AutoCloseable {
                 directory.resolve("n" + id),
                 secret,
                 mayFormat,
-                startMillis++,
+                Incarnation.start(System.currentTimeMillis(), starts++),
                 LeaseConfig.ofLease(LEASE_NS),
                 bus);
     }
