@@ -142,15 +142,22 @@ class FailoverTest {
                 StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(8));
         writes.awaitAcknowledged(500, SOON);
 
+        StampedReport seen;
         cluster.kill(nodes);
-        writes.awaitAcknowledged(500, SOON);
-
-        StampedReport seen = writes.stop(SOON);
-        StampedReport found = writes.verify(SOON);
-        FioResult verified = fio.await(SOON);
-        assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
-        assertEquals(0, found.wrong(), () -> found + cluster.logs());
-        assertEquals(0, verified.error(), () -> verified.messages() + cluster.logs());
+        try {
+            writes.awaitAcknowledged(500, SOON);
+            seen = writes.stop(SOON);
+            StampedReport found = writes.verify(SOON);
+            FioResult verified = fio.await(SOON);
+            assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
+            assertEquals(0, found.wrong(), () -> found + cluster.logs());
+            assertEquals(0, verified.error(), () -> verified.messages() + cluster.logs());
+        } finally {
+            for (int node : nodes) {
+                cluster.startNode(node);
+            }
+        }
+        cluster.awaitHealthy(CATCH_UP);
         System.out.println(
                 "killed "
                         + java.util.Arrays.toString(nodes)
@@ -159,12 +166,7 @@ class FailoverTest {
                         + " ms, "
                         + seen.acknowledged()
                         + " writes acknowledged");
-        assertTrue(seen.longestStallMs() <= STALL_MAX_MS, () -> seen + cluster.logs());
-
-        for (int node : nodes) {
-            cluster.startNode(node);
-        }
-        cluster.awaitHealthy(CATCH_UP);
+        assertTrue(seen.longestStallMs() <= STALL_MAX_MS, seen::toString);
     }
 
     private static int otherThan(List<Integer> nodes) {
