@@ -125,9 +125,9 @@ public final class Coordinator {
             return;
         }
         // Whatever leaders before have granted, it has ended by then.
-        long endNs = nowNs + config.leaseNs() + config.driftNs();
+        long endNs = nowNs + config.longestNs();
         for (NodeEntry node : map().nodes()) {
-            members.put(node.id(), new Member(node, endNs, endNs));
+            members.put(node.id(), new Member(node, endNs, nowNs + config.patienceNs()));
             outbox.send(node.id(), new Message.Leads(term, nodeId));
         }
     }
@@ -158,7 +158,7 @@ public final class Coordinator {
             Member known = members.get(node.id());
             if (known == null || known.incarnation != node.incarnation()) {
                 // Nobody has granted this incarnation anything: it was registered in this term.
-                long suspectNs = nowNs + config.leaseNs() + config.driftNs();
+                long suspectNs = nowNs + config.firstPatienceNs();
                 members.put(node.id(), new Member(node, Long.MIN_VALUE, suspectNs));
             } else {
                 known.online = node.state() == NodeState.ONLINE;
@@ -218,7 +218,9 @@ public final class Coordinator {
                 continue;
             }
             if (allowed) {
-                member.granted(waiting.receivedNs() + config.leaseNs() + config.driftNs());
+                member.granted(
+                        waiting.receivedNs() + config.longestNs(),
+                        waiting.receivedNs() + config.patienceNs());
             }
             member.waiting = null;
             Message.Renew renewal = waiting.renewal();

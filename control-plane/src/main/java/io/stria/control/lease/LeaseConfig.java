@@ -5,6 +5,8 @@ package io.stria.control.lease;
  *
  * @param leaseNs how long a lease runs, from the sending of its renewal, on the node's clock
  * @param driftNs how much longer that may take on the leader's clock
+ * @param graceNs silence after a lease's end before its node counts as down, since most nodes that
+ *     are late come back; before its first lease a node has four leases' time
  * @param renewEveryNs time between renewals
  * @param answerNs silence after which a node looks for another leader
  * @param askEveryNs time between the questions who leads
@@ -13,6 +15,7 @@ package io.stria.control.lease;
 public record LeaseConfig(
         long leaseNs,
         long driftNs,
+        long graceNs,
         long renewEveryNs,
         long answerNs,
         long askEveryNs,
@@ -25,7 +28,7 @@ public record LeaseConfig(
                     "a lease of %d ns with drift %d ns must be renewed at least twice, not every %d ns"
                             .formatted(leaseNs, driftNs, renewEveryNs));
         }
-        if (answerNs <= 0 || askEveryNs <= 0 || retryNs <= 0) {
+        if (graceNs < 0 || answerNs <= 0 || askEveryNs <= 0 || retryNs <= 0) {
             throw new IllegalArgumentException("times of leases must be positive");
         }
     }
@@ -37,6 +40,27 @@ public record LeaseConfig(
 
     public static LeaseConfig ofLease(long leaseNs) {
         return new LeaseConfig(
-                leaseNs, leaseNs / 20, leaseNs / 4, leaseNs * 3 / 10, leaseNs / 20, leaseNs / 4);
+                leaseNs,
+                leaseNs / 20,
+                leaseNs / 4,
+                leaseNs / 4,
+                leaseNs * 3 / 10,
+                leaseNs / 20,
+                leaseNs / 4);
+    }
+
+    /** The longest time, on the leader's clock, that a lease can last from now. */
+    long longestNs() {
+        return leaseNs + driftNs;
+    }
+
+    /** Silence that counts, from a request or election on. */
+    long patienceNs() {
+        return leaseNs + driftNs + graceNs;
+    }
+
+    /** For a process that has only just come. */
+    long firstPatienceNs() {
+        return 4 * leaseNs;
     }
 }

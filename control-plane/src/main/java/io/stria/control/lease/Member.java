@@ -55,9 +55,9 @@ final class Member {
         return online && !ended && !barred;
     }
 
-    void granted(long endNs) {
+    void granted(long endNs, long suspectAfterNs) {
         leaseEndNs = Math.max(leaseEndNs, endNs);
-        suspectNs = Math.max(suspectNs, endNs);
+        suspectNs = suspectAfterNs;
     }
 
     /**
