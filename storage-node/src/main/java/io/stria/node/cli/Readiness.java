@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 
 /** Waits until a cluster that was started is healthy, and says how far it is. */
 final class Readiness {
-    static final long LOOK_MS = 100;
+    static final long LOOK_MS = 200;
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(180);
     private static final int ANSWER_MS = 3000;
 
