@@ -155,13 +155,14 @@ final class GroupCommit implements BlockFile.Completion {
         }
         boolean tailMoved = ring.tailSequence() > ring.recordedTailSequence();
         boolean empty = stageRecords == 0;
-        if (empty && !(tailWanted && tailMoved) && !(watermarkWanted && watermarksWait())) {
+        boolean record = (tailWanted && tailMoved) || allocator.wantsRecord();
+        if (empty && !record && !(watermarkWanted && watermarksWait())) {
             tailWanted = false;
             watermarkWanted = false;
             return 0;
         }
         if (empty) {
-            if (room(0, tailWanted && tailMoved ? Need.TAIL : Need.WATERMARK) == NO_ROOM) {
+            if (room(0, record ? Need.TAIL : Need.WATERMARK) == NO_ROOM) {
                 return 0;
             }
         }
@@ -271,6 +272,7 @@ final class GroupCommit implements BlockFile.Completion {
         applyAll(sequence);
         ring.unpin((int) sequence);
         ring.advancedTail();
+        allocator.recorded(ring.batchHighWater(ring.offset(writingPosition)));
         allocator.release(ring.recordedTailSequence(), ring.headSequence());
         finishAll(writing, IoStatus.OK);
     }

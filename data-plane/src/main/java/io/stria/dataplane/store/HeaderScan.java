@@ -119,6 +119,9 @@ final class HeaderScan implements BlockFile.Completion {
 
     private void takeVersions(int pageId, int page, int offset, int shift) {
         boolean empty = true;
+        if (isBlank(page, offset, shift)) {
+            index.set(pageId, PageIndex.UNWRITTEN, true);
+        }
         for (int fragment = 0; fragment < layout.fragments(shift); fragment++) {
             int sector = fragment / PageHeader.FRAGMENTS_PER_SECTOR;
             int at = offset + sector * PageHeader.SECTOR_BYTES;
@@ -129,13 +132,43 @@ final class HeaderScan implements BlockFile.Completion {
             }
             long version = PageHeader.version(area, offset, fragment);
             index.raiseHomeVersion(pageId, version);
-            empty &=
-                    !PageHeader.isDamaged(area, offset, fragment)
-                            && (version == 0 || PageHeader.isTombstone(area, offset, fragment));
+            empty &= isNothing(offset, fragment);
         }
         if (empty) {
             parts.pages.dead().add(pageId);
         }
+    }
+
+    /** A page that was being wiped: what is left of its header holds no data. */
+    private boolean isBlank(int page, int offset, int shift) {
+        for (int sector = 0; sector < layout.sectors(shift); sector++) {
+            int at = offset + sector * PageHeader.SECTOR_BYTES;
+            boolean blank =
+                    PageHeader.isValid(area, at, formatId, page, sector)
+                            ? isBlankSector(offset, sector, shift)
+                            : PageHeader.isZero(area, at);
+            if (!blank) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isBlankSector(int offset, int sector, int shift) {
+        int first = sector * PageHeader.FRAGMENTS_PER_SECTOR;
+        int end = Math.min(layout.fragments(shift), first + PageHeader.FRAGMENTS_PER_SECTOR);
+        for (int fragment = first; fragment < end; fragment++) {
+            if (!isNothing(offset, fragment)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean isNothing(int offset, int fragment) {
+        return !PageHeader.isDamaged(area, offset, fragment)
+                && (PageHeader.version(area, offset, fragment) == 0
+                        || PageHeader.isTombstone(area, offset, fragment));
     }
 
     /** A page whose header the journal knows to have been written, and of which none is left. */

@@ -18,6 +18,8 @@ final class PageAllocator {
     private long closedAtSequence;
     private int highWater;
     private boolean open;
+    private int recordedHighWater;
+    private boolean recordWanted;
     private int cursor;
 
     PageAllocator(int pages) {
@@ -50,6 +52,7 @@ final class PageAllocator {
      */
     void restore(int mark) {
         highWater = mark;
+        recordedHighWater = mark;
         open = true;
         for (int page = 0; page < mark; page++) {
             if ((gathering[page >> 6] >>> page & 1) == 0) {
@@ -86,6 +89,35 @@ final class PageAllocator {
         return page;
     }
 
+    /**
+     * A free page whose header may be written without a journal record that names the page first:
+     * one that recovery looks at in any case. Returns -1 if there is none yet; {@link #wantsRecord}
+     * may bring one.
+     */
+    int takeKnown() {
+        if (open && freeCount == 0 && highWater < pages) {
+            untake(highWater++);
+        }
+        int page = freeCount == 0 ? -1 : take();
+        if (page >= recordedHighWater) {
+            untake(page);
+            recordWanted = true;
+            return -1;
+        }
+        return page;
+    }
+
+    /** Somebody waits for a batch that records the present high water mark. */
+    boolean wantsRecord() {
+        return recordWanted;
+    }
+
+    /** A batch with this mark is durable. */
+    void recorded(int mark) {
+        recordedHighWater = Math.max(recordedHighWater, mark);
+        recordWanted = false;
+    }
+
     /** Takes back a page that no journal record has ever named. */
     void untake(int page) {
         free[page >> 6] |= 1L << page;
@@ -95,6 +127,14 @@ final class PageAllocator {
     void giveBack(int page) {
         gathering[page >> 6] |= 1L << page;
         gatheringCount++;
+    }
+
+    /** Recovery: the page was given back, and given out again later. */
+    void takeBack(int page) {
+        if ((gathering[page >> 6] >>> page & 1) != 0) {
+            gathering[page >> 6] &= ~(1L << page);
+            gatheringCount--;
+        }
     }
 
     /** The sequence that the recorded tail must pass for the oldest pages in quarantine. */

@@ -66,6 +66,15 @@ final class PageHeader {
                 && area.getInt(sectorOffset + 4) == area.crc(sectorOffset + 8, SECTOR_BYTES - 8);
     }
 
+    static boolean isZero(Area area, int sectorOffset) {
+        for (int at = 0; at < SECTOR_BYTES; at += 8) {
+            if (area.getLong(sectorOffset + at) != 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     static long key(Area area, int sectorOffset) {
         return area.getLong(sectorOffset + 16);
     }

@@ -104,8 +104,25 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         }
     }
 
+    private void dropBelowCommitted() {
+        int entry = index.journalHead(pageId);
+        while (entry != JournalEntries.NONE) {
+            int next = entries.nextOfPage(entry);
+            int committed = entries.newestAt(pageId, entries.fragment(entry), watermark);
+            if (committed != JournalEntries.NONE
+                    && Long.compareUnsigned(entries.version(entry), entries.version(committed))
+                            < 0) {
+                pages.removeEntry(entry);
+                counters.droppedFragments++;
+                merger.progressed();
+            }
+            entry = next;
+        }
+    }
+
     /** A page without a home gets one only if something must be written. */
     private boolean findHome() {
+        dropBelowCommitted();
         long forgettable = vuid().forgettable();
         int lastBatch = index.lastBatch(pageId);
         boolean mustWrite = false;
@@ -125,7 +142,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         if (!mustWrite) {
             return false;
         }
-        index.page(pageId, pages.allocator.take());
+        index.page(pageId, pages.allocator.takeKnown());
         return index.page(pageId) != PageIndex.NONE;
     }
 

@@ -48,10 +48,29 @@ final class RecordApplier {
         }
     }
 
-    private int pageOf(int record, int sequence) {
+    /** The page that a record is about. */
+    int pageOf(int record, int sequence) {
         int pageId = pages.index.find(JournalRecord.key(image, record));
-        assert pageId != PageIndex.NONE : "a record of an unknown page";
+        if (pageId == PageIndex.NONE) {
+            pageId = addAgain(record);
+        }
         pages.index.lastBatch(pageId, sequence);
+        return pageId;
+    }
+
+    /** Replaying a deletion, or what came to nothing, has removed a page that came back later. */
+    private int addAgain(int record) {
+        assert replaying : "a record of an unknown page";
+        int pageId =
+                pages.findOrAdd(
+                        JournalRecord.key(image, record),
+                        JournalRecord.fragmentShift(image, record));
+        int page = JournalRecord.page(image, record);
+        if (page != PageIndex.NONE) {
+            pages.allocator.takeBack(page);
+            pages.index.page(pageId, page);
+            pages.index.set(pageId, PageIndex.NAMED, true);
+        }
         return pageId;
     }
 

@@ -103,7 +103,7 @@ final class Replay extends HeaderWaiter {
     }
 
     private boolean acquireHeader() {
-        int pageId = parts.index.find(JournalRecord.key(image, record));
+        int pageId = parts.applier.pageOf(record, (int) sequence);
         int acquired = parts.headers.acquire(pageId, this);
         if (acquired == HeaderCache.NO_SLOT) {
             makeRoom();

@@ -117,6 +117,13 @@ final class StoreClient {
         return call;
     }
 
+    Call readCall(FragmentOp op, long lpa, int fragment, int count, long version) {
+        Call call = withBuffer(call(op, lpa, fragment, count));
+        call.request.buffer.fill((byte) 0x5a);
+        call.request.version = version;
+        return call;
+    }
+
     Call readAt(long lpa, int fragment, int count, long version) {
         Call call = withBuffer(call(FragmentOp.READ_AT, lpa, fragment, count));
         call.request.version = version;

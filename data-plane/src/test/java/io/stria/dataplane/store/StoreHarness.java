@@ -172,7 +172,7 @@ final class StoreHarness implements AutoCloseable {
         restartHost();
     }
 
-    private void restartHost() {
+    void restartHost() {
         store = null;
         arena.close();
         arena = Arena.ofShared();

@@ -1,0 +1,47 @@
+package io.stria.dataplane.store;
+
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * What a store must answer for one VUID: every version of every fragment since it was last
+ * replaced, with the versions that are certain.
+ */
+final class VuidModel {
+    /** Version to "is a tombstone". */
+    static final class Versions extends TreeMap<Long, Boolean> {
+        private static final long serialVersionUID = 1;
+
+        Versions() {
+            super(Long::compareUnsigned);
+        }
+    }
+
+    private final Map<Long, Versions> fragments = new HashMap<>();
+
+    Versions at(long address) {
+        return fragments.computeIfAbsent(address, _ -> new Versions());
+    }
+
+    Iterable<Long> addresses() {
+        return fragments.keySet();
+    }
+
+    void clear() {
+        fragments.clear();
+    }
+
+    /** Whether what a read at a version returned is right; tombstones up to W may have gone. */
+    boolean allows(long address, long limit, long sentWatermark, long checked) {
+        var newest = at(address).floorEntry(limit);
+        if (newest == null) {
+            return checked == 0;
+        }
+        if (!newest.getValue()) {
+            return checked == newest.getKey();
+        }
+        return checked == StoreClient.tombstone(newest.getKey())
+                || (checked == 0 && Long.compareUnsigned(newest.getKey(), sentWatermark) <= 0);
+    }
+}
