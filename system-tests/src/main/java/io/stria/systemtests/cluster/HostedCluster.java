@@ -221,6 +221,22 @@ public final class HostedCluster implements AutoCloseable {
         }
     }
 
+    /** CPU that all nodes have used since they started, in milliseconds. */
+    public long cpuMillis() {
+        long sum = 0;
+        for (int node = 1; node <= 16; node++) {
+            long pid = pidOf(node);
+            if (pid != 0) {
+                sum +=
+                        ProcessHandle.of(pid)
+                                .flatMap(process -> process.info().totalCpuDuration())
+                                .map(Duration::toMillis)
+                                .orElse(0L);
+            }
+        }
+        return sum;
+    }
+
     /** 0 if the node's process does not run. */
     private long pidOf(int node) {
         String marker = directory + " --id " + node + " ";

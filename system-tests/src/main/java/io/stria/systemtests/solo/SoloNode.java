@@ -44,7 +44,12 @@ public final class SoloNode implements MapProposals {
             new ClusterMaker(new ClusterDirectory(directory))
                     .make(
                             new ClusterPlan(
-                                    1, DEVICES, DEVICE_BYTES, args[1], Integer.parseInt(args[2]), Scheme.parse(args[3])));
+                                    1,
+                                    DEVICES,
+                                    DEVICE_BYTES,
+                                    args[1],
+                                    Integer.parseInt(args[2]),
+                                    Scheme.parse(args[3])));
         }
         NodeConfig config = NodeConfig.read(directory, 1, 0);
         DataPlane plane = new DataPlane(config, new SoloNode());
