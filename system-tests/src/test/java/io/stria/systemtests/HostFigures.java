@@ -64,9 +64,9 @@ class HostFigures {
                 "%-10s %5d %10.0f %10.0f %10.0f %14.0f%n",
                 mode,
                 depth,
-                (double) side.perSecond(),
-                (double) side.p50Us(),
-                (double) side.p99Us(),
+                side.perSecond(),
+                side.p50Us(),
+                side.p99Us(),
                 1000.0 * spentMs / Math.max(1, side.operations()));
     }
 }
