@@ -179,6 +179,12 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             leased = held;
             stores.values().forEach(store -> store.serving(held));
             retainVolumes();
+            for (ServedVolume volume : volumes.values()) {
+                if (volume.isServing()) {
+                    // Hosts that still reach a node without a lease look for another path.
+                    listener.onServing(volume.entry(), held);
+                }
+            }
             if (!held) {
                 LOG.log(
                         System.Logger.Level.WARNING,
@@ -312,7 +318,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                     nodeId,
                     served.entry().name(),
                     owner.epoch());
-            listener.onServing(served.entry(), true);
+            listener.onServing(served.entry(), leased);
         }
     }
 

@@ -185,9 +185,7 @@ public final class VolumeOwner {
             return;
         }
         state = State.STOPPED;
-        while (!activeIos.isEmpty()) {
-            activeIos.getLast().fail(IoStatus.NOT_SERVING);
-        }
+        sendHostsAway();
         poll(nowNs());
     }
 
@@ -253,12 +251,22 @@ public final class VolumeOwner {
             kickReads();
             kickWrites();
         }
+        if (!lease.getAsBoolean()) {
+            sendHostsAway(); // another owner may serve soon, and this one hears of it last
+        }
         failOverdueIos(nowNs);
         if (state == State.SERVING) {
             tendCatchUp(nowNs);
             repairs.advance();
         }
         nextTickNs = nowNs + (busy ? TICK_NS : IDLE_TICK_NS);
+    }
+
+    /** Hosts use another path; writes that were begun go on without them. */
+    private void sendHostsAway() {
+        while (!activeIos.isEmpty()) {
+            activeIos.getLast().fail(IoStatus.NOT_SERVING);
+        }
     }
 
     private void failOverdueIos(long nowNs) {
