@@ -16,6 +16,7 @@ public final class HostLoad {
     private final Multipath multipath;
     private final SimulatedRandom random;
     private final List<HostIo> underWay = new ArrayList<>();
+    private int round;
     private boolean stopped = true;
 
     public HostLoad(SimulatedCluster cluster, LoadConfig config) {
@@ -31,6 +32,7 @@ public final class HostLoad {
 
     public void start() {
         stopped = false;
+        round++;
         for (int i = 0; i < config.iosAtOnce(); i++) {
             next();
         }
@@ -41,21 +43,23 @@ public final class HostLoad {
         stopped = true;
     }
 
+    /** Stops and waits for what is under way. */
+    public void quiesce(long limitMs) {
+        stop();
+        cluster.expect(this::isIdle, limitMs, () -> "answers to " + underWay);
+    }
+
     public boolean isIdle() {
         return underWay.isEmpty();
     }
 
-    /** What has not been answered, for people. */
-    public String underWay() {
-        return underWay.toString();
-    }
-
     private void next() {
-        cluster.simulation().after(random.between(0, config.pauseMaxNs()), this::begin);
+        int of = round;
+        cluster.simulation().after(random.between(0, config.pauseMaxNs()), () -> begin(of));
     }
 
-    private void begin() {
-        if (stopped) {
+    private void begin(int of) {
+        if (stopped || of != round) {
             return;
         }
         int kind = random.nextInt(20);
@@ -93,15 +97,28 @@ public final class HostLoad {
         }
     }
 
+    /** Writes one block, and waits until it is acknowledged. */
+    public void write(long block, long limitMs) {
+        finish(IoOp.WRITE, block, limitMs);
+    }
+
+    /** Reads one block, and waits for what must be there. */
+    public void read(long block, long limitMs) {
+        finish(IoOp.READ, block, limitMs);
+    }
+
+    private void finish(IoOp op, long block, long limitMs) {
+        boolean[] done = new boolean[1];
+        HostIo io = new HostIo(history, multipath, op, block, 1, ended -> done[0] = true);
+        io.mustSucceed();
+        io.begin();
+        cluster.expect(() -> done[0], limitMs, () -> "the answer to " + io);
+    }
+
     /** Reads every block that was ever touched once more, while no other IO is under way. */
     public void readAll(long limitMs) {
         for (long block : history.blocks()) {
-            boolean[] done = new boolean[1];
-            HostIo io =
-                    new HostIo(history, multipath, IoOp.READ, block, 1, ended -> done[0] = true);
-            io.mustSucceed();
-            io.begin();
-            cluster.expect(() -> done[0], limitMs, "the last read of block " + block);
+            read(block, limitMs);
         }
     }
 }

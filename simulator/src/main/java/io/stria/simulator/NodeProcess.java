@@ -148,7 +148,7 @@ final class NodeProcess {
                                         Incarnation.start(cluster.wallClockMs(), cluster.drawn())),
                                 cluster.config().lease()),
                         outbox,
-                        sinks,
+                        cluster.seams().maps(node.id(), sinks),
                         cluster.seams().leases(node.id(), sinks),
                         node::deviceSpecs,
                         node::kill);

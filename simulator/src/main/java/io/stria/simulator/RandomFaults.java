@@ -8,6 +8,9 @@ import java.util.List;
 /** What the seed does to a cluster, one act after the other. */
 final class RandomFaults {
     private static final long MS = 1_000_000;
+    private static final String[] WAYS = {
+        "and does not hear them", "and is not heard", "both ways"
+    };
 
     private final SimulatedCluster cluster;
     private final SimulatedRandom random;
@@ -30,6 +33,33 @@ final class RandomFaults {
             case 10, 11 -> healLinks();
             case 12 -> resetConnections();
             default -> worsenNetwork();
+        }
+    }
+
+    /** One failure of one node, until all faults end. */
+    void takeAway(SimulatedNode node) {
+        switch (random.nextInt(5)) {
+            case 0 -> {
+                node.kill();
+                cluster.attest(node);
+            }
+            case 1 -> node.kill();
+            case 2 -> node.powerCut();
+            case 3 -> node.pause();
+            default -> cutOff(node);
+        }
+    }
+
+    private void cutOff(SimulatedNode node) {
+        int kind = random.nextInt(3);
+        cluster.story().tell("node " + node.id() + " is cut off, " + WAYS[kind]);
+        for (SimulatedNode other : cluster.nodes()) {
+            if (other != node && kind != 0) {
+                cluster.links().cutOneWay(node.id(), other.id());
+            }
+            if (other != node && kind != 1) {
+                cluster.links().cutOneWay(other.id(), node.id());
+            }
         }
     }
 
@@ -76,12 +106,8 @@ final class RandomFaults {
         boolean all = random.nextBoolean();
         cluster.story()
                 .tell(
-                        "ways "
-                                + (kind == 0 ? "to" : kind == 1 ? "from" : "to and from")
-                                + " node "
-                                + node.id()
-                                + " are cut, "
-                                + (all ? "all" : "some"));
+                        "node %d is cut off from %s others, %s"
+                                .formatted(node.id(), all ? "all" : "some", WAYS[kind]));
         for (SimulatedNode other : cluster.nodes()) {
             if (other != node && (all || random.nextBoolean())) {
                 if (kind != 0) {

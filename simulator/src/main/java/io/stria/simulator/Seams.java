@@ -1,6 +1,7 @@
 package io.stria.simulator;
 
 import io.stria.control.lease.LeaseSink;
+import io.stria.control.lease.MapSink;
 import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.volume.MapProposals;
 import java.util.UUID;
@@ -19,6 +20,10 @@ public interface Seams {
 
     default MapProposals proposals(int nodeId, MapProposals proposals) {
         return proposals;
+    }
+
+    default MapSink maps(int nodeId, MapSink maps) {
+        return maps;
     }
 
     default LeaseSink leases(int nodeId, LeaseSink leases) {

@@ -1,0 +1,223 @@
+package io.stria.simulator;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.Scheme;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(300)
+class ScenariosTest {
+    private static final Scheme TWO = new Scheme(2);
+    private static final long ATTESTED_MS = 4_000;
+    private static final long SILENT_MS = 8_000;
+
+    /** One block of every page, so that every pair of nodes has chunks of some of them. */
+    private static List<Long> oneBlockPerPage(Scene scene) {
+        long perPage =
+                (512L << ClusterConfig.PAGE_SHIFT)
+                        / scene.cluster.config().scheme().fragmentBytes();
+        List<Long> blocks = new ArrayList<>();
+        for (long block = 0; block < scene.cluster.config().volumeBlocks(); block += perPage) {
+            blocks.add(block);
+        }
+        return blocks;
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void anyTwoOfTenNodesAreKilledAndNothingIsLostAndWritesGoOn(int dataFragments) {
+        Scene.play(
+                1,
+                10,
+                new Scheme(dataFragments),
+                scene -> {
+                    for (int one = 1; one <= 10; one++) {
+                        for (int other = one + 1; other <= 10; other++) {
+                            losePair(scene, one, other);
+                        }
+                    }
+                });
+    }
+
+    private static void losePair(Scene scene, int one, int other) {
+        boolean attested = (one + other) % 2 == 0;
+        List<Long> blocks = oneBlockPerPage(scene);
+        blocks.forEach(block -> scene.hosts.write(block, Scene.IO_MS));
+        scene.hosts.start();
+        scene.writesGoOn(2_000);
+        scene.kill(attested, scene.cluster.node(one), scene.cluster.node(other));
+        scene.writesGoOn(attested ? ATTESTED_MS : SILENT_MS);
+        scene.hosts.quiesce(Scene.IO_MS);
+        blocks.forEach(block -> scene.hosts.read(block, Scene.IO_MS));
+        scene.recovers();
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3, 4, 5, 6, 7, 8})
+    void allFiveNodesLosePowerUnderLoadAndEveryAcknowledgedBlockReadsBack(long seed) {
+        Scene.play(
+                seed,
+                5,
+                TWO,
+                scene -> {
+                    scene.hosts.start();
+                    scene.cluster.runFor(700 + 13 * seed);
+                    scene.cluster.nodes().forEach(SimulatedNode::powerCut);
+                    scene.cluster.runFor(1_000);
+                    scene.recovers();
+                    assertTrue(scene.cluster.volume().behind().isEmpty());
+                    scene.writesGoOn(1_000);
+                });
+    }
+
+    @Test
+    void aNodeThatIsBackAndCaughtUpStandsInForTwoOthers() {
+        Scene.play(
+                3,
+                5,
+                TWO,
+                scene -> {
+                    scene.hosts.start();
+                    for (int back = 1; back <= 5; back++) {
+                        scene.writesGoOn(2_000);
+                        scene.kill(true, scene.cluster.node(back));
+                        scene.writesGoOn(ATTESTED_MS);
+                        scene.recovers();
+                        scene.kill(
+                                true,
+                                scene.cluster.node(1 + back % 5),
+                                scene.cluster.node(1 + (back + 1) % 5));
+                        scene.writesGoOn(ATTESTED_MS);
+                        scene.hosts.quiesce(Scene.IO_MS);
+                        scene.hosts.readAll(Scene.IO_MS);
+                        scene.recovers();
+                        scene.hosts.start();
+                    }
+                });
+    }
+
+    @Test
+    void anOwnerThatIsCutOffStopsBeforeItsSuccessorStarts() {
+        Scene.play(
+                4,
+                5,
+                TWO,
+                scene -> {
+                    scene.hosts.start();
+                    scene.writesGoOn(2_000);
+                    SimulatedNode owner = scene.owner();
+                    int vuid = scene.cluster.volume().vuid();
+                    scene.cluster.links().isolate(owner.id()); // hosts still reach it
+                    NodeProcess process = owner.processOrNull();
+                    long stoppedMs =
+                            scene.cluster.expect(
+                                    () -> !process.holdsLease(), 2_200, "the end of its lease");
+                    assertFalse(scene.cluster.isServed());
+                    scene.cluster.expect(
+                            () -> !process.isOptimized(vuid), 20, "its word to the hosts");
+                    long servedMs =
+                            scene.cluster.expect(
+                                    () -> scene.owner() != owner && scene.cluster.isServed(),
+                                    SILENT_MS,
+                                    "a successor");
+                    assertTrue(stoppedMs >= 1_000, stoppedMs + " ms");
+                    assertTrue(servedMs > 0, servedMs + " ms");
+                    scene.writesGoOn(2_000);
+                });
+    }
+
+    @Test
+    void anOwnerThatStandsStillLongerThanItsLeaseDisturbsNobodyWhenItGoesOn() {
+        Scene.play(
+                5,
+                5,
+                TWO,
+                scene -> {
+                    scene.hosts.start();
+                    scene.writesGoOn(2_000);
+                    SimulatedNode owner = scene.owner();
+                    owner.pause();
+                    scene.cluster.expect(
+                            () -> scene.owner() != owner && scene.cluster.isServed(),
+                            SILENT_MS,
+                            "a successor");
+                    scene.writesGoOn(2_000);
+                    owner.resume();
+                    scene.writesGoOn(2_000);
+                    assertNotEquals(owner, scene.owner());
+                    scene.recovers();
+                    assertNotEquals(owner, scene.owner());
+                });
+    }
+
+    @Test
+    void anOwnerThatStandsStillForLessThanItsLeaseStaysTheOwner() {
+        Scene.play(
+                6,
+                5,
+                TWO,
+                scene -> {
+                    scene.hosts.start();
+                    scene.writesGoOn(2_000);
+                    SimulatedNode owner = scene.owner();
+                    int epoch = scene.cluster.volume().epoch();
+                    owner.pause();
+                    scene.cluster.runFor(1_000);
+                    owner.resume();
+                    scene.writesGoOn(2_000);
+                    assertEquals(epoch, scene.cluster.volume().epoch());
+                });
+    }
+
+    @Test
+    void whatOnlyTheOwnerCannotReachIsBehindForItsSuccessorToo() {
+        Scene.play(7, 5, TWO, ScenariosTest::ownerLosesItsWayToOneStoreAndDies);
+    }
+
+    static void ownerLosesItsWayToOneStoreAndDies(Scene scene) {
+        scene.hosts.start();
+        scene.writesGoOn(2_000);
+        SimulatedNode owner = scene.owner();
+        SimulatedNode other = scene.cluster.node(1 + owner.id() % 5);
+        scene.cluster.network().cut(owner.host(), other.host()); // their leases know nothing of it
+        scene.cluster.runFor(200);
+        scene.writesGoOn(SILENT_MS);
+        scene.cluster.runFor(2_500);
+        scene.writesGoOn(2_000);
+        scene.hosts.quiesce(Scene.IO_MS);
+        scene.kill(true, owner);
+        scene.hosts.readAll(Scene.IO_MS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void leaderAndOwnerAreKilledTogether(boolean attested) {
+        int differed = 0;
+        for (long seed = 1; seed <= 4; seed++) {
+            boolean[] different = new boolean[1];
+            Scene.play(
+                    seed,
+                    5,
+                    TWO,
+                    scene -> {
+                        scene.hosts.start();
+                        scene.writesGoOn(2_000);
+                        SimulatedNode leader = scene.cluster.leader().orElseThrow();
+                        SimulatedNode owner = scene.owner();
+                        different[0] = leader != owner;
+                        scene.kill(attested, leader, owner);
+                        scene.writesGoOn(SILENT_MS);
+                    });
+            differed += different[0] ? 1 : 0;
+        }
+        assertTrue(differed > 0, "leader and owner were one node each time");
+    }
+}

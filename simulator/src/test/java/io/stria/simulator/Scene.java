@@ -1,0 +1,79 @@
+package io.stria.simulator;
+
+import io.stria.clustermap.Scheme;
+import java.util.function.Consumer;
+
+/** A cluster with hosts for one named scenario; what fails in it is told with its story. */
+final class Scene {
+    static final long IO_MS = 20_000;
+    private static final long RECOVERY_MS = 30_000;
+    private static final long FEW_WRITES = 20;
+
+    final SimulatedCluster cluster;
+    final HostLoad hosts;
+
+    private Scene(SimulatedCluster cluster) {
+        this.cluster = cluster;
+        this.hosts = new HostLoad(cluster, LoadConfig.standard().withPauses(20_000_000));
+    }
+
+    static void play(long seed, int nodes, Scheme scheme, Consumer<Scene> scenario) {
+        play(seed, nodes, scheme, Seams.NONE, scenario);
+    }
+
+    static void play(long seed, int nodes, Scheme scheme, Seams seams, Consumer<Scene> scenario) {
+        try (SimulatedCluster cluster =
+                new SimulatedCluster(
+                        ClusterConfig.of(seed, nodes, scheme), ChunkStores.small(), seams)) {
+            Scene scene = new Scene(cluster);
+            try {
+                cluster.startAll();
+                scenario.accept(scene);
+                scene.recovers();
+                scene.hosts.quiesce(IO_MS);
+                scene.hosts.readAll(IO_MS);
+                new Scrub(cluster).run(scene.hosts.history());
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError(
+                        "seed %d, %d nodes, %s: %s\n%s\n%s"
+                                .formatted(
+                                        seed,
+                                        nodes,
+                                        scheme,
+                                        e.getMessage(),
+                                        cluster.story(),
+                                        cluster.describe()),
+                        e);
+            }
+        }
+    }
+
+    SimulatedNode owner() {
+        return cluster.owner();
+    }
+
+    /** Everything that is down starts, and all is in sync within bounded time. */
+    long recovers() {
+        cluster.heal();
+        return cluster.expect(cluster::isWhole, RECOVERY_MS, "everything in sync");
+    }
+
+    /** Hosts get some more writes acknowledged within this time. Returns how long it took. */
+    long writesGoOn(long limitMs) {
+        long before = hosts.history().writes();
+        return cluster.expect(
+                () -> hosts.history().writes() >= before + FEW_WRITES, limitMs, "writes going on");
+    }
+
+    /** Kills them all at one moment; supervisors may say so. */
+    void kill(boolean attested, SimulatedNode... nodes) {
+        for (SimulatedNode node : nodes) {
+            node.kill();
+        }
+        if (attested) {
+            for (SimulatedNode node : nodes) {
+                cluster.attest(node);
+            }
+        }
+    }
+}
