@@ -37,6 +37,7 @@ public final class InMemoryLog implements DecisionLog {
     private int readyAt;
     private ClusterState state = ClusterState.empty();
     private long heardNs;
+    private long leaderHeardNs = Long.MIN_VALUE / 2;
     private long patienceNs;
     private long nextHeartbeatNs;
 
@@ -61,6 +62,7 @@ public final class InMemoryLog implements DecisionLog {
     /** The process starts again, with its term and log. */
     public void start() {
         running = true;
+        leaderHeardNs = Long.MIN_VALUE / 2;
         becomePatient();
     }
 
@@ -109,7 +111,7 @@ public final class InMemoryLog implements DecisionLog {
                 return 1;
             }
         } else if (nowNs - heardNs >= patienceNs) {
-            standForElection();
+            askBeforeElection();
             return 1;
         }
         return 0;
@@ -119,6 +121,39 @@ public final class InMemoryLog implements DecisionLog {
         heardNs = cluster.nowNs();
         patienceNs =
                 cluster.between(cluster.config().electionMinNs(), cluster.config().electionMaxNs());
+    }
+
+    /**
+     * Asks first who would vote for it, as Ratis does: a voter that is heard but does not hear must
+     * not end one leadership after the other.
+     */
+    private void askBeforeElection() {
+        becomePatient();
+        long asked = term;
+        Set<Integer> willing = new HashSet<>();
+        for (InMemoryLog voter : cluster.voters()) {
+            cluster.send(
+                    id,
+                    voter.id,
+                    () -> {
+                        if (voter.wouldVoteFor(this)) {
+                            cluster.send(voter.id, id, () -> isWilling(voter.id, asked, willing));
+                        }
+                    });
+        }
+    }
+
+    private boolean wouldVoteFor(InMemoryLog candidate) {
+        boolean hasLeader =
+                leading || cluster.nowNs() - leaderHeardNs < cluster.config().electionMinNs();
+        return running && !hasLeader && candidate.isUpToDateFor(this);
+    }
+
+    private void isWilling(int voter, long asked, Set<Integer> willing) {
+        boolean present = running && !leading && term == asked;
+        if (present && willing.add(voter) && willing.size() == cluster.majority()) {
+            standForElection();
+        }
     }
 
     private void standForElection() {
@@ -146,14 +181,16 @@ public final class InMemoryLog implements DecisionLog {
         if (candidate != this) {
             follow(candidacy, 0);
         }
-        boolean upToDate =
-                candidate.lastTerm() > lastTerm()
-                        || (candidate.lastTerm() == lastTerm()
-                                && candidate.log.size() >= log.size());
+        boolean upToDate = candidate.isUpToDateFor(this);
         if (upToDate) {
             becomePatient();
         }
         return upToDate;
+    }
+
+    private boolean isUpToDateFor(InMemoryLog voter) {
+        return lastTerm() > voter.lastTerm()
+                || (lastTerm() == voter.lastTerm() && log.size() >= voter.log.size());
     }
 
     private void counted(int voter, long candidacy, Set<Integer> votes) {
@@ -223,6 +260,7 @@ public final class InMemoryLog implements DecisionLog {
         follow(round.term, round.leader.id);
         if (round.leader != this) {
             becomePatient();
+            leaderHeardNs = cluster.nowNs();
             boolean news = round.term > lastTerm() || round.length > log.size();
             if (news) {
                 log = new ArrayList<>();
