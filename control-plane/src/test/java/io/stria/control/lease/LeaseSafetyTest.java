@@ -48,7 +48,7 @@ class LeaseSafetyTest {
 
     private static void disturb(LeaseWorld world, Random random) {
         LeaseWorld.Machine machine = world.machine(1 + random.nextInt(LeaseWorld.NODES));
-        switch (random.nextInt(10)) {
+        switch (random.nextInt(12)) {
             case 0, 1 -> {
                 machine.kill();
                 if (random.nextBoolean()) {
@@ -68,6 +68,7 @@ class LeaseSafetyTest {
                 world.lossPercent = random.nextInt(40);
                 world.slowPercent = random.nextInt(30);
             }
+            case 10, 11 -> world.cutLog(machine.id);
             case 8 -> machine.applyMs = random.nextInt(3_000);
             default -> {
                 world.machines.forEach(LeaseWorld.Machine::kill);

@@ -156,4 +156,26 @@ class LeaseTest {
         world.until(() -> !owner.runs(), 3_000);
         assertFalse(owner.leased());
     }
+
+    /**
+     * The leader's log is cut off, so there is another one, and an owner hears only the old one.
+     */
+    @Test
+    void aLeaderThatOthersNoLongerFollowGrantsNothing() {
+        for (int seed = 20; seed < 40; seed++) {
+            LeaseWorld world = running(seed);
+            int leader = leader(world).nodeId();
+            LeaseWorld.Machine owner = owner(world);
+            world.cutLog(leader);
+            for (int other = 1; other <= LeaseWorld.NODES; other++) {
+                if (other != leader) {
+                    world.cut(owner.id, other);
+                    world.cut(other, owner.id);
+                }
+            }
+            world.until(() -> !owner.leased(), 4_000);
+            world.until(() -> world.allServed(VOLUMES), 10_000);
+            assertFalse(owner.leased());
+        }
+    }
 }

@@ -44,6 +44,7 @@ final class LeaseWorld {
     private final Decision.InitCluster init;
     private final PriorityQueue<Delivery> mail = new PriorityQueue<>();
     private final boolean[][] cut = new boolean[NODES + 1][NODES + 1];
+    private final boolean[] logCut = new boolean[NODES + 1];
     private long order;
     long nowNs = 1_000 * MS;
     int lossPercent;
@@ -62,9 +63,7 @@ final class LeaseWorld {
     LeaseWorld(long seed) {
         random = new Random(seed);
         List<Integer> ids = IntStream.rangeClosed(1, NODES).boxed().toList();
-        consensus =
-                new InMemoryCluster(
-                        ids, InMemoryConfig.standard(), random, (from, to) -> reach(from, to));
+        consensus = new InMemoryCluster(ids, InMemoryConfig.standard(), random, this::logReach);
         List<NodeSpec> specs = ids.stream().map(LeaseWorld::spec).toList();
         init = new Decision.InitCluster(new UUID(1, seed), 8, "s", specs);
         ids.forEach(id -> machines.add(new Machine(id)));
@@ -83,7 +82,17 @@ final class LeaseWorld {
         return from == to || !cut[from][to];
     }
 
+    private boolean logReach(int from, int to) {
+        return from == to || reach(from, to) && !logCut[from] && !logCut[to];
+    }
+
+    /** The node's log hears nobody and is not heard, while its other messages get through. */
+    void cutLog(int node) {
+        logCut[node] = true;
+    }
+
     void heal() {
+        Arrays.fill(logCut, false);
         for (boolean[] row : cut) {
             Arrays.fill(row, false);
         }
