@@ -101,6 +101,7 @@ final class HeaderCache implements BlockFile.Completion {
      * be called; or {@link #NO_SLOT}: all are held or dirty, try later.
      */
     int acquire(int pageId, HeaderWaiter waiter) {
+        assert index.page(pageId) != PageIndex.NONE;
         int slot = index.slot(pageId);
         if (slot == PageIndex.NONE) {
             slot = evict();

@@ -51,22 +51,24 @@ final class RecordApplier {
     /** The page that a record is about. */
     int pageOf(int record, int sequence) {
         int pageId = pages.index.find(JournalRecord.key(image, record));
-        if (pageId == PageIndex.NONE) {
-            pageId = addAgain(record);
+        if (replaying) {
+            pageId = foundAgain(pageId, record);
         }
+        assert pageId != PageIndex.NONE : "a record of an unknown page";
         pages.index.lastBatch(pageId, sequence);
         return pageId;
     }
 
     /** Replaying a deletion, or what came to nothing, has removed a page that came back later. */
-    private int addAgain(int record) {
-        assert replaying : "a record of an unknown page";
+    private int foundAgain(int known, int record) {
         int pageId =
-                pages.findOrAdd(
-                        JournalRecord.key(image, record),
-                        JournalRecord.fragmentShift(image, record));
+                known != PageIndex.NONE
+                        ? known
+                        : pages.findOrAdd(
+                                JournalRecord.key(image, record),
+                                JournalRecord.fragmentShift(image, record));
         int page = JournalRecord.page(image, record);
-        if (page != PageIndex.NONE) {
+        if (page != PageIndex.NONE && pages.index.page(pageId) == PageIndex.NONE) {
             pages.allocator.takeBack(page);
             pages.index.page(pageId, page);
             pages.index.set(pageId, PageIndex.NAMED, true);
