@@ -1,6 +1,6 @@
 package io.stria.simulator;
 
-import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.node.DeviceStore;
 import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.DeviceIdentity;
@@ -16,7 +16,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
 import java.util.function.Consumer;
-import java.util.function.IntPredicate;
+import java.util.function.LongSupplier;
 
 /** Real chunk stores on simulated disks, each formatted before it is opened first. */
 public final class ChunkStores implements StoreOpener {
@@ -41,6 +41,7 @@ public final class ChunkStores implements StoreOpener {
             Arena memory,
             Path disk,
             DeviceIdentity identity,
+            LongSupplier associations,
             Consumer<StoreService> whenOpen) {
         int blockBytes = host.disk(disk).config().blockBytes();
         BlockFile file;
@@ -49,7 +50,7 @@ public final class ChunkStores implements StoreOpener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Opening opening = new Opening(host + ":" + disk, whenOpen);
+        Opening opening = new Opening(host + ":" + disk, associations, whenOpen);
         Runnable open =
                 () -> ChunkStore.open(file, identity, config, reactor.timers(), memory, opening);
         if (formatted.contains(identity.deviceId())) {
@@ -72,44 +73,16 @@ public final class ChunkStores implements StoreOpener {
         }
     }
 
-    private record Opening(String disk, Consumer<StoreService> whenOpen)
+    private record Opening(String disk, LongSupplier associations, Consumer<StoreService> whenOpen)
             implements ChunkStore.OpenListener {
         @Override
         public void onOpen(ChunkStore store) {
-            whenOpen.accept(new Adapter(store));
+            whenOpen.accept(new DeviceStore(store, associations));
         }
 
         @Override
         public void onRefused(String reason) {
             throw new AssertionError(disk + " is refused: " + reason);
-        }
-    }
-
-    /** A chunk store as its node drives it. */
-    private record Adapter(ChunkStore store) implements StoreService {
-        @Override
-        public void submit(FragmentRequest request) {
-            store.submit(request);
-        }
-
-        @Override
-        public void onVolumeEpoch(int vuid, int epoch, Runnable applied) {
-            store.onVolumeEpoch(vuid, epoch, applied);
-        }
-
-        @Override
-        public void serving(boolean lease) {
-            store.serving(lease);
-        }
-
-        @Override
-        public void retainVolumes(IntPredicate exists) {
-            // The one volume is never deleted.
-        }
-
-        @Override
-        public int poll(long nowNs) {
-            return store.poll(nowNs);
         }
     }
 }

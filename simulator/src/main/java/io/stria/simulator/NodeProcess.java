@@ -86,6 +86,7 @@ final class NodeProcess {
                                     SimulatedCluster.CLUSTER_ID,
                                     disk.deviceId(),
                                     ClusterConfig.PAGE_SHIFT),
+                            associations::incrementAndGet,
                             store -> onOpen(disk.deviceId(), store));
         }
     }

@@ -7,6 +7,7 @@ import io.stria.runtime.sim.SimulatedHost;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 
 /** Opens the chunk store on a disk for a process that starts. */
 public interface StoreOpener {
@@ -14,6 +15,7 @@ public interface StoreOpener {
      * @param reactor of the process; the store lives on it
      * @param memory closed when the process has ended
      * @param disk where the host has the simulated disk
+     * @param associations numbers that no other client of a store in this process uses
      * @param whenOpen hears of it on the reactor; never, if the process dies before
      */
     void open(
@@ -22,5 +24,6 @@ public interface StoreOpener {
             Arena memory,
             Path disk,
             DeviceIdentity identity,
+            LongSupplier associations,
             Consumer<StoreService> whenOpen);
 }

@@ -58,7 +58,7 @@ final class PlainStore implements StoreService {
     static StoreOpener opener() {
         Map<UUID, Medium> media = new HashMap<>();
         Map<UUID, SimulatedRandom> randoms = new HashMap<>();
-        return (host, reactor, memory, disk, identity, whenOpen) -> {
+        return (host, reactor, memory, disk, identity, associations, whenOpen) -> {
             UUID deviceId = identity.deviceId();
             Medium medium = media.computeIfAbsent(deviceId, id -> new Medium());
             SimulatedRandom random =

@@ -2,6 +2,7 @@ package io.stria.node;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.dataplane.node.DataNode;
+import io.stria.dataplane.node.DeviceStore;
 import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.peer.PeerAuth;
 import io.stria.dataplane.peer.PeerTarget;
@@ -110,7 +111,7 @@ public final class DataPlane implements DataPlaneService {
                     new PeerTarget(reactor.engine(), peers, auth, associations::incrementAndGet);
             Map<UUID, StoreService> services = new HashMap<>();
             stores.forEach((id, store) -> {
-                StoreAdapter adapter = new StoreAdapter(store, associations::incrementAndGet);
+                DeviceStore adapter = new DeviceStore(store, associations::incrementAndGet);
                 services.put(id, adapter);
                 peerTarget.addDevice(id, adapter);
             });

@@ -1,10 +1,9 @@
-package io.stria.node;
+package io.stria.dataplane.node;
 
 import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
-import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.store.ChunkStore;
 import java.util.ArrayDeque;
@@ -17,7 +16,7 @@ import java.util.function.LongSupplier;
  * A chunk store in its roles on a node: driven by the map, presented to peers, and rid of volumes
  * that are no more. Owned by the reactor.
  */
-final class StoreAdapter implements StoreService, PeerTarget.Device {
+public final class DeviceStore implements StoreService, PeerTarget.Device {
     /** No owner has a higher one, so whoever attached before is fenced. */
     private static final int LAST_EPOCH = (1 << 24) - 1;
 
@@ -28,7 +27,10 @@ final class StoreAdapter implements StoreService, PeerTarget.Device {
     private final Set<Integer> dropped = new HashSet<>();
     private boolean dropping;
 
-    StoreAdapter(ChunkStore store, LongSupplier associations) {
+    /**
+     * @param associations numbers that no other client of a store uses
+     */
+    public DeviceStore(ChunkStore store, LongSupplier associations) {
         this.store = store;
         this.associations = associations;
     }
