@@ -51,8 +51,9 @@ public final class IdentifyNamespace {
     /**
      * One format: blocks of 4 KiB without metadata.
      *
-     * @param optimalBlocks size and alignment of writes that cost least, also the boundary that an
-     *     IO better does not cross; 0 for none
+     * @param boundaryBlocks where an IO that crosses is split; 0 for nowhere
+     * @param optimalBlocks size and alignment of writes that cost least, at most what one command
+     *     moves; 0 if all are alike
      */
     public static void write(
             MemorySegment data,
@@ -60,6 +61,7 @@ public final class IdentifyNamespace {
             long blocks,
             int anaGroup,
             byte[] nguid,
+            int boundaryBlocks,
             int optimalBlocks) {
         assert nguid.length == 16;
         data.asSlice(offset, BYTES).fill((byte) 0);
@@ -71,9 +73,9 @@ public final class IdentifyNamespace {
         put32(data, offset + ANAGRPID, anaGroup);
         MemorySegment.copy(MemorySegment.ofArray(nguid), 0, data, offset + NGUID, 16);
         put8(data, offset + LBAF0 + 2, 12);
+        put16(data, offset + NOIOB, boundaryBlocks);
         if (optimalBlocks > 0) {
             put8(data, offset + NSFEAT, NSFEAT_OPTIMAL);
-            put16(data, offset + NOIOB, optimalBlocks);
             put16(data, offset + NOWS, optimalBlocks - 1);
         }
     }

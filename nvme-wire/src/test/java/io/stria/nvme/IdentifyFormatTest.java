@@ -44,13 +44,13 @@ class IdentifyFormatTest {
     @Test
     void writesTheNamespace() {
         MemorySegment data = blank();
-        IdentifyNamespace.write(data, 0, 0x1234, 7, NGUID, 256);
+        IdentifyNamespace.write(data, 0, 0x1234, 7, NGUID, 256, 32);
         assertBytes("34 12 00 00 00 00 00 00", data, 0);
         assertBytes("34 12 00 00 00 00 00 00", data, 8);
         assertBytes("34 12 00 00 00 00 00 00", data, 16);
         assertBytes("10 00 00 00 00 00 01 00 00 09", data, 24); // NSFEAT ... NMIC ... DLFEAT
         assertBytes("00 01", data, 46); // NOIOB
-        assertBytes("00 00 00 00 00 00 00 00 ff 00", data, 64); // NPWG ... NOWS
+        assertBytes("00 00 00 00 00 00 00 00 1f 00", data, 64); // NPWG ... NOWS
         assertBytes("07 00 00 00", data, 92);
         assertBytes("00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff", data, 104);
         assertBytes("00 00 00 00 00 00 00 00", data, 120); // EUI64

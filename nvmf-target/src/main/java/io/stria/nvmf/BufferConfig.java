@@ -1,27 +1,17 @@
 package io.stria.nvmf;
 
 /**
- * Data buffers of a target, in three sizes.
+ * Data buffers of a target, in two sizes.
  *
  * @param smallBytes for in-capsule data and short reads
- * @param largeBytes for everything else of hosts
- * @param hugeBytes for transfers of peers; 0 where there are none
+ * @param largeBytes for everything else
  */
-public record BufferConfig(
-        int smallBytes,
-        int smallCount,
-        int largeBytes,
-        int largeCount,
-        int hugeBytes,
-        int hugeCount) {
+public record BufferConfig(int smallBytes, int smallCount, int largeBytes, int largeCount) {
     private static final int PAGE_BYTES = 4096;
 
     public BufferConfig {
         check(smallBytes, smallCount);
         check(largeBytes, largeCount);
-        if (hugeCount > 0) {
-            check(hugeBytes, hugeCount);
-        }
     }
 
     private static void check(int bytes, int count) {
@@ -37,16 +27,6 @@ public record BufferConfig(
 
     /** 8 MiB of small and 32 MiB of large buffers. */
     public static BufferConfig standard() {
-        return new BufferConfig(8192, 1024, 128 * 1024, 256, 0, 0);
-    }
-
-    /** Adds buffers for peers. */
-    public BufferConfig withHuge(int bytes, int count) {
-        return new BufferConfig(smallBytes, smallCount, largeBytes, largeCount, bytes, count);
-    }
-
-    /** Largest transfer that fits a buffer. */
-    int bytesMax() {
-        return hugeCount > 0 ? hugeBytes : largeBytes;
+        return new BufferConfig(8192, 1024, 128 * 1024, 256);
     }
 }

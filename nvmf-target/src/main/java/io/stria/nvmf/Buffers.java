@@ -1,8 +1,6 @@
 package io.stria.nvmf;
 
 import io.stria.runtime.Memory;
-import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The buffer pools of one target.
@@ -14,15 +12,10 @@ import org.jspecify.annotations.Nullable;
 final class Buffers {
     private final BufferQueue small;
     private final BufferQueue large;
-    private final @Nullable BufferQueue huge;
 
     Buffers(Memory memory, BufferConfig config) {
         small = new BufferQueue(memory, config.smallBytes(), config.smallCount());
         large = new BufferQueue(memory, config.largeBytes(), config.largeCount());
-        huge =
-                config.hugeCount() == 0
-                        ? null
-                        : new BufferQueue(memory, config.hugeBytes(), config.hugeCount());
     }
 
     /** For in-capsule data. */
@@ -37,29 +30,22 @@ final class Buffers {
 
     /** For data that the host has still to send. */
     BufferQueue forTransfer(int bytes) {
-        if (bytes <= large.bufferBytes()) {
-            return large;
-        }
-        BufferQueue largest = Objects.requireNonNull(huge, "no huge buffers");
-        assert bytes <= largest.bufferBytes() : "no buffer has " + bytes + " bytes";
-        return largest;
+        assert bytes <= large.bufferBytes() : "no buffer has " + bytes + " bytes";
+        return large;
     }
 
     /** No buffer is in anybody's hands. */
     boolean areWhole() {
-        return small.isWhole() && large.isWhole() && (huge == null || huge.isWhole());
+        return small.isWhole() && large.isWhole();
     }
 
     void free() {
         small.free();
         large.free();
-        if (huge != null) {
-            huge.free();
-        }
     }
 
     /** Buffers that are in nobody's hands. */
     int freeCount() {
-        return small.freeCount() + large.freeCount() + (huge == null ? 0 : huge.freeCount());
+        return small.freeCount() + large.freeCount();
     }
 }

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * calls {@link #complete}, which it must, exactly once, also when the connection has gone
  * meanwhile.
  */
-public final class Command implements IoRequest.Completion, BufferQueue.Waiter {
+final class Command implements IoRequest.Completion, BufferQueue.Waiter {
     /** Hears the end of an IO that a command had a device do. */
     interface IoHandler {
         void onIo(Command command, IoStatus status);
@@ -57,40 +57,34 @@ public final class Command implements IoRequest.Completion, BufferQueue.Waiter {
     }
 
     /** Which of its connection's commands this is: 0 up to queue entries, stable over its life. */
-    public int slot() {
+    int slot() {
         return slot;
     }
 
     /** Memory of the {@link SubmissionEntry}, which begins at {@link #entryOffset}. */
-    public MemorySegment entry() {
+    MemorySegment entry() {
         return entries;
     }
 
-    public long entryOffset() {
+    long entryOffset() {
         return (long) slot * SubmissionEntry.BYTES;
     }
 
-    public int opcode() {
+    int opcode() {
         return opcode;
     }
 
-    public int nsid() {
+    int nsid() {
         return SubmissionEntry.nsid(entries, entryOffset());
     }
 
     /** Bytes that the SGL announced; those that the host will get or has sent. */
-    public int dataBytes() {
+    int dataBytes() {
         return dataBytes;
     }
 
-    /** Sends the host less than its SGL has room for. */
-    public void shortenData(int bytes) {
-        assert !dataFromHost && bytes <= dataBytes;
-        dataBytes = bytes;
-    }
-
     /** Memory of the data, and perhaps more than that; there from {@code execute} on. */
-    public MemorySegment data() {
+    MemorySegment data() {
         return buffer;
     }
 
@@ -100,14 +94,14 @@ public final class Command implements IoRequest.Completion, BufferQueue.Waiter {
      * @param status one of {@link StatusCode}, with its flags
      * @param result DW0 and DW1 of the completion
      */
-    public void complete(int status, long result) {
+    void complete(int status, long result) {
         assert state == CommandState.EXECUTING : "completed while " + state;
         this.status = status;
         this.result = result;
         connection.executed(this);
     }
 
-    public void complete(int status) {
+    void complete(int status) {
         complete(status, 0);
     }
 

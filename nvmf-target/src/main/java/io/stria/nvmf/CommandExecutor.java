@@ -3,7 +3,7 @@ package io.stria.nvmf;
 import io.stria.nvme.StatusCode;
 
 /** Carries out the commands of one queue. Called on the reactor of the target. */
-public interface CommandExecutor {
+interface CommandExecutor {
     /**
      * Decides about a command before any of its data moves. {@link Command#data} is not there yet.
      *
@@ -16,7 +16,4 @@ public interface CommandExecutor {
      * {@link Command#complete}, from within this call or later.
      */
     void execute(Command command);
-
-    /** The connection has gone. Commands that still execute complete as ever. */
-    default void onClosed() {}
 }

@@ -25,7 +25,6 @@ final class Connection implements StreamHandler {
     private final NvmfTarget target;
     private final TcpStream stream;
     private final Arena arena = Arena.ofConfined();
-    private final long association;
     private final CommandSlots slots;
     private final SendQueue sends;
     private final CommandFlow flow;
@@ -44,11 +43,10 @@ final class Connection implements StreamHandler {
 
     private boolean streamEnded;
 
-    Connection(NvmfTarget target, TcpStream stream, long association) {
+    Connection(NvmfTarget target, TcpStream stream) {
         TargetConfig config = target.config();
         this.target = target;
         this.stream = stream;
-        this.association = association;
         this.slots = new CommandSlots(this, arena, config.queueEntries());
         this.sends = new SendQueue(this, stream, arena);
         this.flow = new CommandFlow(this, target.buffers(), sends);
@@ -142,7 +140,7 @@ final class Connection implements StreamHandler {
 
     void becomeQueue(Controller controller, int id, int entries, boolean flowControl) {
         assert state == ConnectionState.AWAITING_CONNECT;
-        queue = new QueuePair(controller, id, entries, flowControl, association);
+        queue = new QueuePair(controller, id, entries, flowControl);
         Authenticator.Factory factory = controller.subsystem().authentication();
         if (factory == null) {
             onAuthenticated();
@@ -159,7 +157,7 @@ final class Connection implements StreamHandler {
         executor =
                 connected.id() == 0
                         ? new AdminCommands(connected.controller())
-                        : connected.controller().subsystem().ioQueues().onConnected(connected);
+                        : connected.controller().subsystem().ioCommands(connected);
     }
 
     // Commands.
@@ -273,9 +271,6 @@ final class Connection implements StreamHandler {
         orphans = slots.dropAllButExecuting();
         if (connected != null && connected.id() > 0) {
             connected.controller().associations().orphaned(connected.controller().host(), orphans);
-        }
-        if (executor != null) {
-            executor.onClosed();
         }
         target.onConnectionClosed(this);
         stream.close();

@@ -48,7 +48,7 @@ public final class DiscoverySubsystem extends Subsystem {
     }
 
     @Override
-    QueueHandler ioQueues() {
+    CommandExecutor ioCommands(QueuePair queue) {
         throw new AssertionError("a discovery controller has no IO queues");
     }
 

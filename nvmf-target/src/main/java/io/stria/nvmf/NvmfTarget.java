@@ -19,8 +19,8 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * An NVMe/TCP target: presents subsystems to hosts and peers. Built before its reactor starts, or
- * on it; every call belongs to that reactor's thread, and so do all calls that it makes.
+ * An NVMe/TCP target: presents subsystems to hosts. Built before its reactor starts, or on it;
+ * every call belongs to that reactor's thread, and so do all calls that it makes.
  */
 public final class NvmfTarget implements AutoCloseable {
     private final Engine engine;
@@ -31,7 +31,6 @@ public final class NvmfTarget implements AutoCloseable {
     private final Map<String, Subsystem> subsystems = new LinkedHashMap<>();
     private final Set<Connection> connections = new LinkedHashSet<>();
     private final List<StreamListener> listeners = new ArrayList<>();
-    private long associations;
     private boolean closed;
     private boolean freed;
     private Timers.@Nullable Timer stallTimer;
@@ -69,13 +68,13 @@ public final class NvmfTarget implements AutoCloseable {
 
     /** Presents a subsystem from now on. */
     public void add(Subsystem subsystem) {
-        if (subsystem.transferBytesMax() > config.buffers().bytesMax()) {
+        if (subsystem.transferBytesMax() > config.buffers().largeBytes()) {
             throw new IllegalArgumentException(
                     "%s needs buffers of %d bytes, the largest have %d"
                             .formatted(
                                     subsystem.nqn(),
                                     subsystem.transferBytesMax(),
-                                    config.buffers().bytesMax()));
+                                    config.buffers().largeBytes()));
         }
         if (subsystems.putIfAbsent(subsystem.nqn(), subsystem) != null) {
             throw new IllegalArgumentException(subsystem.nqn() + " is there already");
@@ -149,7 +148,7 @@ public final class NvmfTarget implements AutoCloseable {
             stream.close();
             return new RefusedStream();
         }
-        Connection connection = new Connection(this, stream, ++associations);
+        Connection connection = new Connection(this, stream);
         connections.add(connection);
         return connection;
     }

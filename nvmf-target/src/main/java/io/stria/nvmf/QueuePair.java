@@ -3,42 +3,35 @@ package io.stria.nvmf;
 /**
  * What a connection became by its Connect command: submission and completion queue of a controller.
  */
-public final class QueuePair {
+final class QueuePair {
     private static final int NO_HEAD = 0xFFFF;
 
     private final Controller controller;
     private final int id;
     private final int entries;
     private final boolean flowControl;
-    private final long association;
     private int head;
 
-    QueuePair(Controller controller, int id, int entries, boolean flowControl, long association) {
+    QueuePair(Controller controller, int id, int entries, boolean flowControl) {
         this.controller = controller;
         this.id = id;
         this.entries = entries;
         this.flowControl = flowControl;
-        this.association = association;
         onCommand(); // its Connect
     }
 
-    public Controller controller() {
+    Controller controller() {
         return controller;
     }
 
     /** 0: the admin queue. */
-    public int id() {
+    int id() {
         return id;
     }
 
     /** How many commands can be under way. */
-    public int entries() {
+    int entries() {
         return entries;
-    }
-
-    /** Unique among all connections that this target ever had. */
-    public long association() {
-        return association;
     }
 
     /** Without it, a successful read may end with its data alone. */

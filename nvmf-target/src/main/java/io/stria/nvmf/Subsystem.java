@@ -116,7 +116,8 @@ public abstract class Subsystem {
     /** Most data that one IO command moves. */
     abstract int transferBytesMax();
 
-    abstract QueueHandler ioQueues();
+    /** What carries out the commands of an IO queue that has been connected. */
+    abstract CommandExecutor ioCommands(QueuePair queue);
 
     /**
      * True if a host has one association over one path: a new one means that it has given up the

@@ -134,6 +134,7 @@ final class VolumeDescription {
                             volume.blocks(),
                             VolumeSubsystem.ANA_GROUP,
                             identity.nguid(),
+                            volume.pageBlocks(),
                             volume.optimalBlocks());
             case Cns.NAMESPACE_DESCRIPTORS ->
                     NamespaceDescriptors.write(data, offset, identity.nguid(), identity.uuid());

@@ -30,7 +30,7 @@ public final class VolumeSubsystem extends Subsystem {
 
     private final VolumeDescription description;
     private final IoCounters counters = new IoCounters();
-    private int optimalBlocks;
+    private int pageBlocks;
     private long blocks;
     private @Nullable BlockDevice device;
     private AnaState anaState = AnaState.INACCESSIBLE;
@@ -78,15 +78,20 @@ public final class VolumeSubsystem extends Subsystem {
     }
 
     /**
-     * Size, alignment and boundary of writes that cost least, in blocks; 0: all are alike. For
-     * hosts that identify the namespace from now on; the same on every node.
+     * Size of the volume's pages in blocks, 0 (at first) if it has none: IO is split where one
+     * ends. For hosts that identify the namespace from now on; the same on every node.
      */
-    public void setOptimalBlocks(int optimal) {
-        optimalBlocks = optimal;
+    public void setPageBlocks(int size) {
+        pageBlocks = size;
     }
 
+    int pageBlocks() {
+        return pageBlocks;
+    }
+
+    /** Writes of this size and alignment cost least: as much of a page as one command moves. */
     int optimalBlocks() {
-        return optimalBlocks;
+        return Math.min(pageBlocks, TRANSFER_BYTES_MAX / BlockDevice.BLOCK_BYTES);
     }
 
     /** How often the state has changed, and one. */
@@ -143,8 +148,8 @@ public final class VolumeSubsystem extends Subsystem {
     }
 
     @Override
-    QueueHandler ioQueues() {
-        return queue -> new VolumeCommands(this, queue);
+    CommandExecutor ioCommands(QueuePair queue) {
+        return new VolumeCommands(this, queue);
     }
 
     @Override

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BackPressureTest {
-    private static final BufferConfig SCARCE = new BufferConfig(8192, 1, 128 * 1024, 1, 0, 0);
+    private static final BufferConfig SCARCE = new BufferConfig(8192, 1, 128 * 1024, 1);
 
     @Test
     void goesOnWithOneBufferOfEachSize() {

@@ -61,14 +61,14 @@ class IdentifyTest {
 
     @Test
     void describesTheNamespace() {
-        world.volume.setOptimalBlocks(256);
+        world.volume.setPageBlocks(256);
         Map<Integer, String> golden = new TreeMap<>();
         golden.put(0, "0010000000000000".repeat(3)); // 4096 blocks
         golden.put(24, "10"); // NSFEAT
         golden.put(30, "01"); // NMIC
         golden.put(33, "09"); // DLFEAT
-        golden.put(46, "0001"); // NOIOB
-        golden.put(72, "ff00"); // NOWS
+        golden.put(46, "0001"); // NOIOB: a page
+        golden.put(72, "1f00"); // NOWS: 128 KiB
         golden.put(92, "01000000"); // ANAGRPID
         golden.put(104, "0123456789abcdef0123456789abcdef"); // NGUID
         golden.put(130, "0c"); // LBADS

@@ -147,7 +147,7 @@ public final class DataPlane implements DataPlaneService {
         NvmfTarget target =
                 new NvmfTarget(
                         reactor.engine(), reactor.timers(), memory, TargetConfig.of(hosts, ids));
-        TargetVolumes volumes = new TargetVolumes(target);
+        TargetVolumes volumes = new TargetVolumes(target, config.cluster().pageShift());
         target.listen();
         return volumes;
     }

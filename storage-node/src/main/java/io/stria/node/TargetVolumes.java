@@ -28,13 +28,18 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
     private static final String FIRMWARE = "1";
 
     private final NvmfTarget target;
+    private final int pageShift;
     private final DiscoverySubsystem discovery = new DiscoverySubsystem(this, FIRMWARE);
     private final Map<Integer, VolumeSubsystem> subsystems = new HashMap<>();
     private List<DiscoveryPath> paths = List.of();
     private long generation = 1;
 
-    TargetVolumes(NvmfTarget target) {
+    /**
+     * @param pageShift of the cluster
+     */
+    TargetVolumes(NvmfTarget target, int pageShift) {
         this.target = target;
+        this.pageShift = pageShift;
         target.add(discovery);
     }
 
@@ -44,8 +49,14 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
                 new VolumeSubsystem(
                         SubsystemIdentity.of(volume.nqn(), volume.id(), FIRMWARE), device.blocks());
         subsystem.setDevice(device);
+        subsystem.setPageBlocks(pageBlocks(volume));
         subsystems.put(volume.vuid(), subsystem);
         target.add(subsystem);
+    }
+
+    private int pageBlocks(VolumeEntry volume) {
+        int chunkBytes = 512 << pageShift;
+        return volume.scheme().dataFragments() * chunkBytes / BlockDevice.BLOCK_BYTES;
     }
 
     @Override

@@ -77,7 +77,7 @@ public final class PathTarget {
                         new InetSocketAddress(InetAddress.ofLiteral(addresses.get(index)), PORT),
                         ControllerIds.ofNode(index + 1, System.nanoTime()));
         NvmfTarget target = new NvmfTarget(reactor.engine(), reactor.timers(), memory, config);
-        volume.setOptimalBlocks(256);
+        volume.setPageBlocks(256);
         target.add(volume);
         target.add(new DiscoverySubsystem(new AllPaths(addresses), "test"));
         target.listen();
