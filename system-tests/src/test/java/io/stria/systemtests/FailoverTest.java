@@ -2,7 +2,6 @@ package io.stria.systemtests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stria.systemtests.cluster.HostedCluster;
 import io.stria.systemtests.host.FioJob;
@@ -14,8 +13,11 @@ import io.stria.systemtests.host.RunningFio;
 import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedReport;
 import io.stria.systemtests.host.StampedWrites;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
@@ -38,8 +40,10 @@ class FailoverTest {
     private static final Duration SOON = Duration.ofSeconds(90);
     private static final Duration CATCH_UP = Duration.ofSeconds(90);
 
-    /** The goal is 5 s on a machine of its own; two cores that others use too get twice that. */
-    private static final long STALL_MAX_MS = 10_000;
+    private static final long STALL_MAX_MS = 5_000;
+
+    /** Processes that wait for a core, for each core, from which on a machine is not our own. */
+    private static final double CROWDED = 2.0;
 
     private static final long STAMPED_BLOCKS = 4096;
     private static final String VOLUME = "demo";
@@ -50,9 +54,11 @@ class FailoverTest {
     private static HostedCluster cluster;
     private static Initiator nvme;
     private static String device;
+    private static long stallMaxMs;
 
     @BeforeAll
     static void start() {
+        stallMaxMs = stallMaxMs();
         host = KernelHost.start();
         cluster = HostedCluster.up(host, directory.resolve("cluster"), "--device-size", "4GiB");
         nvme = new Initiator(host);
@@ -114,10 +120,36 @@ class FailoverTest {
 
     @Test
     @Order(6)
+    void losesNothingWhenANodeHasCaughtUpAndThenTwoOthersAreKilled() {
+        StampedWrites writes =
+                StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(8));
+        writes.awaitAcknowledged(500, SOON);
+        List<Integer> paths = cluster.pathNodes(VOLUME);
+        int returning = paths.get(1);
+        cluster.kill(returning);
+        writes.awaitAcknowledged(500, SOON);
+        cluster.startNode(returning);
+        cluster.awaitHealthy(CATCH_UP);
+
+        int[] others = {paths.get(0), otherThan(paths)};
+        cluster.kill(others);
+        try {
+            writes.awaitAcknowledged(500, SOON);
+            StampedReport seen = writes.stop(SOON);
+            StampedReport found = writes.verify(SOON);
+            assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
+            assertEquals(0, found.wrong(), () -> found + cluster.logs());
+        } finally {
+            for (int node : others) {
+                cluster.startNode(node);
+            }
+        }
+        cluster.awaitHealthy(CATCH_UP);
+    }
+
+    @Test
+    @Order(7)
     void losesNothingWhenAllNodesAreKilledAtOnceUnderLoad() {
-        assumeTrue(
-                Boolean.getBoolean("stria.all"),
-                "has not passed on a quiet machine yet; -Dstria.all=true in the JVM's options runs it");
         StampedWrites writes =
                 StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(16));
         writes.awaitAcknowledged(1000, SOON);
@@ -167,13 +199,24 @@ class FailoverTest {
         cluster.awaitHealthy(CATCH_UP);
         System.out.println(
                 "killed "
-                        + java.util.Arrays.toString(nodes)
+                        + Arrays.toString(nodes)
                         + ": longest stall "
                         + seen.longestStallMs()
                         + " ms, "
                         + seen.acknowledged()
                         + " writes acknowledged");
-        assertTrue(seen.longestStallMs() <= STALL_MAX_MS, seen::toString);
+        assertTrue(seen.longestStallMs() <= stallMaxMs, seen::toString);
+    }
+
+    /** What is promised; twice that, said aloud, where others use the machine's cores too. */
+    private static long stallMaxMs() {
+        OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
+        double load = machine.getSystemLoadAverage();
+        if (load < CROWDED * machine.getAvailableProcessors()) {
+            return STALL_MAX_MS;
+        }
+        System.out.printf("load %.1f: a stall may take %d ms here%n", load, 2 * STALL_MAX_MS);
+        return 2 * STALL_MAX_MS;
     }
 
     private static int otherThan(List<Integer> nodes) {
