@@ -30,6 +30,11 @@ public final class Errno {
 
     private Errno() {}
 
+    /** The C library's words for it. */
+    public static String text(int errno) {
+        return LibC.errorText(errno);
+    }
+
     /** For messages: {@code "Permission denied (errno 13)"}. */
     public static String describe(int errno) {
         return LibC.errorText(errno) + " (errno " + errno + ")";

@@ -38,6 +38,18 @@ public final class Linux {
         }
     }
 
+    /** Lets the calling thread run on these CPUs and no others. */
+    public static void keepCurrentThreadOn(BitSet cpus) throws IOException {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mask = arena.allocate(CPU_MASK_BYTES, Long.BYTES);
+            mask.copyFrom(MemorySegment.ofArray(cpus.toByteArray()));
+            int result = LibC.schedSetaffinity(0, CPU_MASK_BYTES, mask);
+            if (result < 0) {
+                throw failure("cannot keep a thread on the CPUs " + cpus, result);
+            }
+        }
+    }
+
     /** The CPUs that the calling thread may run on. */
     public static BitSet currentThreadCpus() throws IOException {
         try (Arena arena = Arena.ofConfined()) {

@@ -10,6 +10,7 @@ import io.stria.runtime.TcpStream;
 import io.stria.runtime.ffm.BootClock;
 import io.stria.runtime.ffm.IoUring;
 import io.stria.runtime.ffm.LinuxFile;
+import io.stria.runtime.kernel.StreamMemory;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
@@ -38,7 +39,7 @@ public final class IoUringEngine implements Engine {
     private final OperationTable operations = new OperationTable();
     private final Wakeup wakeup;
     private final StreamMemory.Pool streamMemory;
-    private final ArrayDeque<FileOperation> idleFileOperations = new ArrayDeque<>();
+    private final ArrayDeque<UringFileAccess> idleFileAccesses = new ArrayDeque<>();
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
     private final ArrayDeque<UringStream> senders = new ArrayDeque<>();
     private final Set<UringStream> streams = Collections.newSetFromMap(new IdentityHashMap<>());
@@ -55,7 +56,12 @@ public final class IoUringEngine implements Engine {
         ring = IoUring.open(config.queueEntries(), config.completionEntries(), FIXED_FILES);
         wakeup = new Wakeup();
         operations.add(wakeup);
-        streamMemory = new StreamMemory.Pool(memory, config);
+        streamMemory =
+                new StreamMemory.Pool(
+                        memory,
+                        "uring.streams",
+                        config.receiveBufferBytes(),
+                        config.sendBufferBytes());
     }
 
     @Override
@@ -162,13 +168,13 @@ public final class IoUringEngine implements Engine {
         return streamMemory;
     }
 
-    FileOperation takeFileOperation() {
-        FileOperation idle = idleFileOperations.pollLast();
-        return idle != null ? idle : newFileOperation();
+    UringFileAccess takeFileAccess() {
+        UringFileAccess idle = idleFileAccesses.pollLast();
+        return idle != null ? idle : new UringFileAccess(this);
     }
 
-    void release(FileOperation operation) {
-        idleFileOperations.addLast(operation);
+    void release(UringFileAccess access) {
+        idleFileAccesses.addLast(access);
     }
 
     /** Whether handlers and completions are still to be called. */
@@ -200,12 +206,6 @@ public final class IoUringEngine implements Engine {
 
     void forget(UringFile file) {
         files.remove(file);
-    }
-
-    private FileOperation newFileOperation() {
-        FileOperation operation = new FileOperation(this);
-        operations.add(operation);
-        return operation;
     }
 
     private int deliverDeferred() {

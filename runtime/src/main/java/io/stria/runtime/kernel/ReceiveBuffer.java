@@ -1,4 +1,4 @@
-package io.stria.runtime.uring;
+package io.stria.runtime.kernel;
 
 import java.lang.foreign.MemorySegment;
 
@@ -6,33 +6,33 @@ import java.lang.foreign.MemorySegment;
  * Bytes received and not yet consumed, always in one piece. They move to the front when the room
  * behind them gets small, so that a handler can wait for a larger piece.
  */
-final class ReceiveBuffer {
+public final class ReceiveBuffer {
     private final MemorySegment memory;
     private final int capacity;
     private int start;
     private int end;
 
-    ReceiveBuffer(MemorySegment memory) {
+    public ReceiveBuffer(MemorySegment memory) {
         this.memory = memory;
         this.capacity = (int) memory.byteSize();
     }
 
-    MemorySegment memory() {
+    public MemorySegment memory() {
         return memory;
     }
 
     /** Where the unconsumed bytes begin. */
-    int start() {
+    public int start() {
         return start;
     }
 
     /** How many bytes are unconsumed. */
-    int length() {
+    public int length() {
         return end - start;
     }
 
     /** Makes room as far as it can. Returns how many bytes can be received at {@link #end}. */
-    int makeRoom() {
+    public int makeRoom() {
         if (start == end) {
             start = 0;
             end = 0;
@@ -44,16 +44,21 @@ final class ReceiveBuffer {
         return capacity - end;
     }
 
-    long roomAddress() {
+    /** Where the room begins, from {@link #memory}'s beginning on. */
+    public int end() {
+        return end;
+    }
+
+    public long roomAddress() {
         return memory.address() + end;
     }
 
-    void received(int bytes) {
+    public void received(int bytes) {
         end += bytes;
         assert end <= capacity;
     }
 
-    void consumed(int bytes) {
+    public void consumed(int bytes) {
         assert bytes >= 0 && bytes <= length() : bytes + " of " + length() + " bytes consumed";
         start += bytes;
     }

@@ -1,11 +1,9 @@
-package io.stria.runtime.uring;
-
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
+package io.stria.runtime.kernel;
 
 import io.stria.runtime.Engine;
 import io.stria.runtime.EngineWorld;
+import io.stria.runtime.Memory;
 import io.stria.runtime.MemoryLeakCheck;
-import io.stria.runtime.ffm.IoUring;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -13,8 +11,14 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The kernel, reached by engines that all live on the calling thread. */
-final class UringWorld implements EngineWorld {
+/** The kernel, reached by engines of one kind that all live on the calling thread. */
+public final class KernelWorld implements EngineWorld {
+    /** Makes an engine, or skips the test with the reason why there can be none here. */
+    @FunctionalInterface
+    public interface EngineFactory {
+        Engine open(Memory memory) throws IOException;
+    }
+
     private static final long OVERDUE_NS = 60_000_000_000L;
     private static final long PAUSE_NS = 1_000_000;
 
@@ -22,23 +26,16 @@ final class UringWorld implements EngineWorld {
     private final MemoryLeakCheck leaks = new MemoryLeakCheck();
     private final long deadlineNs = System.nanoTime() + OVERDUE_NS;
     private final Path directory;
-    private final UringConfig config;
+    private final EngineFactory factory;
 
-    UringWorld(Path directory, UringConfig config) {
-        assumePermitted();
+    public KernelWorld(Path directory, EngineFactory factory) {
         this.directory = directory;
-        this.config = config;
-    }
-
-    /** Skips the test, with the reason, where the kernel gives us no ring. */
-    static void assumePermitted() {
-        String refusal = IoUring.refusal();
-        assumeTrue(refusal.isEmpty(), refusal);
+        this.factory = factory;
     }
 
     @Override
     public Engine newEngine() throws IOException {
-        Engine engine = new IoUringEngine(config, leaks.memory());
+        Engine engine = factory.open(leaks.memory());
         engines.add(engine);
         return engine;
     }
@@ -57,7 +54,7 @@ final class UringWorld implements EngineWorld {
     public void step() {
         int delivered = 0;
         for (Engine engine : engines) {
-            delivered += poll(engine);
+            delivered += engine.poll();
         }
         if (delivered == 0) {
             engines.getLast().await(PAUSE_NS);
@@ -73,9 +70,5 @@ final class UringWorld implements EngineWorld {
     public void close() {
         engines.forEach(Engine::close);
         leaks.check();
-    }
-
-    private static int poll(Engine engine) {
-        return engine.poll();
     }
 }

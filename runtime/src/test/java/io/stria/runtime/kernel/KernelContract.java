@@ -1,4 +1,4 @@
-package io.stria.runtime.uring;
+package io.stria.runtime.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.Engine;
 import io.stria.runtime.FailureHandler;
+import io.stria.runtime.Memory;
 import io.stria.runtime.MemoryLeakCheck;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
@@ -34,8 +35,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What only a real kernel shows: other processes, other threads, resets, full tables. */
-class KernelTest {
+/** What every engine on a real kernel promises: other processes, other threads, resets. */
+public abstract class KernelContract {
     private static final BlockFile.Options EXCLUSIVE = new BlockFile.Options(1 << 20, 4096, true);
 
     @TempDir private Path directory = Path.of("");
@@ -44,16 +45,18 @@ class KernelTest {
 
     // Made by JUnit before each test.
     @SuppressWarnings("NullAway.Init")
-    private UringWorld world;
+    private KernelWorld world;
 
     @SuppressWarnings("NullAway.Init")
     private Engine engine;
+
+    protected abstract Engine newEngine(Memory memory) throws IOException;
 
     private final List<Closing> accepted = new ArrayList<>();
 
     @BeforeEach
     void makeWorld() throws IOException {
-        world = new UringWorld(directory, UringConfig.DEFAULT);
+        world = new KernelWorld(directory, this::newEngine);
         engine = world.newEngine();
     }
 
@@ -63,7 +66,7 @@ class KernelTest {
     }
 
     @Test
-    void refusesAFileThatAnotherProcessHoldsUntilThatIsKilled() throws Exception {
+    protected void refusesAFileThatAnotherProcessHoldsUntilThatIsKilled() throws Exception {
         Path path = world.path("file");
         Process holder =
                 new ProcessBuilder(
@@ -89,7 +92,7 @@ class KernelTest {
     }
 
     @Test
-    void readsAndWritesWhereTheFileSystemKnowsNoDirectAccess() throws IOException {
+    protected void readsAndWritesWhereTheFileSystemKnowsNoDirectAccess() throws IOException {
         Path memoryFileSystem = Path.of("/dev/shm");
         assumeTrue(Files.isWritable(memoryFileSystem), "no /dev/shm to write to");
         Path path = Files.createTempFile(memoryFileSystem, "stria", ".test");
@@ -111,7 +114,7 @@ class KernelTest {
     }
 
     @Test
-    void saysThatADirectoryIsMissing() {
+    protected void saysThatADirectoryIsMissing() {
         Path path = world.path("nowhere").resolve("file");
         IOException refusal =
                 assertThrows(IOException.class, () -> engine.openFile(path, EXCLUSIVE));
@@ -119,7 +122,7 @@ class KernelTest {
     }
 
     @Test
-    void speaksVersionSixOfTheInternetProtocol() throws IOException {
+    protected void speaksVersionSixOfTheInternetProtocol() throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("::1"), 0);
         assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6 here");
         StreamListener listener = engine.listen(any, stream -> accept());
@@ -131,7 +134,7 @@ class KernelTest {
     }
 
     @Test
-    void saysWhichAddressIsTaken() throws IOException {
+    protected void saysWhichAddressIsTaken() throws IOException {
         InetSocketAddress taken = listen().localAddress();
         IOException refusal =
                 assertThrows(IOException.class, () -> engine.listen(taken, stream -> accept()));
@@ -141,7 +144,7 @@ class KernelTest {
     }
 
     @Test
-    void tellsAConnectorThatAHostIsUnknown() {
+    protected void tellsAConnectorThatAHostIsUnknown() {
         Closing near = new Closing();
         engine.connect(InetSocketAddress.createUnresolved("nowhere", 4420), near);
         world.until("it is closed", () -> near.errno >= 0);
@@ -149,7 +152,7 @@ class KernelTest {
     }
 
     @Test
-    void tellsThatThePeerHasResetTheConnection() throws IOException {
+    protected void tellsThatThePeerHasResetTheConnection() throws IOException {
         StreamListener listener = listen();
         try (Socket peer = new Socket("127.0.0.1", listener.localAddress().getPort())) {
             world.until("the stream is accepted", () -> !accepted.isEmpty());
@@ -160,7 +163,8 @@ class KernelTest {
     }
 
     @Test
-    void tellsThatThePeerHasResetAConnectionOnWhichNothingIsReceived() throws IOException {
+    protected void tellsThatThePeerHasResetAConnectionOnWhichNothingIsReceived()
+            throws IOException {
         StreamListener listener = listen();
         try (Socket peer = new Socket("127.0.0.1", listener.localAddress().getPort());
                 Arena arena = Arena.ofConfined()) {
@@ -177,7 +181,7 @@ class KernelTest {
     }
 
     @Test
-    void endsAnAwaitWhenAnotherThreadWakesIt() throws Exception {
+    protected void endsAnAwaitWhenAnotherThreadWakesIt() throws Exception {
         engine.poll();
         for (int i = 0; i < 200; i++) {
             Thread waker = Thread.ofPlatform().start(engine::wake);
@@ -191,14 +195,13 @@ class KernelTest {
     }
 
     @Test
-    void losesNoCommandOfManyThreadsToASleepingReactor() throws Exception {
+    protected void losesNoCommandOfManyThreadsToASleepingReactor() throws Exception {
         int threads = 4;
         int commands = 5_000;
         int[] ran = new int[threads];
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         ReactorConfig config = ReactorConfig.named("test").failingTo(FailureHandler.rethrow());
-        try (Reactor reactor =
-                new Reactor(config, new IoUringEngine(UringConfig.DEFAULT, leaks.memory()))) {
+        try (Reactor reactor = new Reactor(config, newEngine(leaks.memory()))) {
             reactor.start();
             for (int i = 0; i < threads; i++) {
                 int id = i;
@@ -220,11 +223,10 @@ class KernelTest {
     }
 
     @Test
-    void firesTimersOfASleepingReactorInTime() throws Exception {
+    protected void firesTimersOfASleepingReactorInTime() throws Exception {
         CompletableFuture<Long> fired = new CompletableFuture<>();
         ReactorConfig config = ReactorConfig.named("test").failingTo(FailureHandler.rethrow());
-        try (Reactor reactor =
-                new Reactor(config, new IoUringEngine(UringConfig.DEFAULT, leaks.memory()))) {
+        try (Reactor reactor = new Reactor(config, newEngine(leaks.memory()))) {
             long startNs = reactor.timers().nowNs();
             reactor.timers()
                     .schedule(

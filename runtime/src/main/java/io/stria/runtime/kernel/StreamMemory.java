@@ -1,4 +1,4 @@
-package io.stria.runtime.uring;
+package io.stria.runtime.kernel;
 
 import io.stria.runtime.Memory;
 import io.stria.runtime.ffm.Linux;
@@ -9,27 +9,30 @@ import java.util.ArrayDeque;
  * Memory of one stream: its receive buffer and its send ring. Both take room only where they were
  * touched, and streams begin at the front of each whenever they are empty.
  */
-record StreamMemory(MemorySegment whole, MemorySegment receive, MemorySegment send) {
+public record StreamMemory(MemorySegment whole, MemorySegment receive, MemorySegment send) {
     /** Keeps some of what closed streams leave for those to come; owned by one engine. */
-    static final class Pool {
-        private static final String TAG = "uring.streams";
+    public static final class Pool {
         private static final int KEPT_MAX = 64;
 
         private final Memory memory;
-        private final UringConfig config;
+        private final String tag;
+        private final int receiveBytes;
+        private final int sendBytes;
         private final ArrayDeque<StreamMemory> kept = new ArrayDeque<>(KEPT_MAX);
 
-        Pool(Memory memory, UringConfig config) {
+        public Pool(Memory memory, String tag, int receiveBytes, int sendBytes) {
             this.memory = memory;
-            this.config = config;
+            this.tag = tag;
+            this.receiveBytes = receiveBytes;
+            this.sendBytes = sendBytes;
         }
 
-        StreamMemory take() {
+        public StreamMemory take() {
             StreamMemory last = kept.pollLast();
             return last != null ? last : allocate();
         }
 
-        void giveBack(StreamMemory streamMemory) {
+        public void giveBack(StreamMemory streamMemory) {
             if (kept.size() < KEPT_MAX) {
                 kept.addLast(streamMemory);
             } else {
@@ -37,15 +40,13 @@ record StreamMemory(MemorySegment whole, MemorySegment receive, MemorySegment se
             }
         }
 
-        void close() {
+        public void close() {
             kept.forEach(streamMemory -> memory.free(streamMemory.whole));
             kept.clear();
         }
 
         private StreamMemory allocate() {
-            int receiveBytes = config.receiveBufferBytes();
-            int sendBytes = config.sendBufferBytes();
-            MemorySegment whole = memory.allocate(TAG, (long) receiveBytes + sendBytes);
+            MemorySegment whole = memory.allocate(tag, (long) receiveBytes + sendBytes);
             Linux.preferSmallPages(whole);
             return new StreamMemory(
                     whole, whole.asSlice(0, receiveBytes), whole.asSlice(receiveBytes, sendBytes));

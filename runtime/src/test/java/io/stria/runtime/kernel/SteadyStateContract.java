@@ -1,10 +1,11 @@
-package io.stria.runtime.uring;
+package io.stria.runtime.kernel;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import com.sun.management.ThreadMXBean;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.Engine;
+import io.stria.runtime.Memory;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.StreamListener;
 import io.stria.runtime.TcpStream;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Once warm, neither sockets nor files allocate: a window of operations without a byte is found.
  */
-class SteadyStateTest {
+public abstract class SteadyStateContract {
     private static final int WINDOWS_MAX = 60;
     private static final int OPERATIONS_PER_WINDOW = 2_000;
     private static final int MESSAGE_BYTES = 4096;
@@ -35,14 +36,16 @@ class SteadyStateTest {
 
     // Made by JUnit before each test.
     @SuppressWarnings("NullAway.Init")
-    private UringWorld world;
+    private KernelWorld world;
 
     @SuppressWarnings("NullAway.Init")
     private Engine engine;
 
+    protected abstract Engine newEngine(Memory memory) throws IOException;
+
     @BeforeEach
     void makeWorld() throws IOException {
-        world = new UringWorld(directory, UringConfig.DEFAULT);
+        world = new KernelWorld(directory, this::newEngine);
         engine = world.newEngine();
     }
 
@@ -53,14 +56,14 @@ class SteadyStateTest {
     }
 
     @Test
-    void echoesWithoutAllocating() throws IOException {
+    protected void echoesWithoutAllocating() throws IOException {
         StreamListener listener = engine.listen(world.anyAddress(), stream -> new Echo());
         engine.connect(listener.localAddress(), new Caller());
         assertEquals(0, fewestBytesInAWindow(), "bytes allocated");
     }
 
     @Test
-    void readsAndWritesWithoutAllocating() throws IOException {
+    protected void readsAndWritesWithoutAllocating() throws IOException {
         BlockFile file =
                 engine.openFile(world.path("file"), new BlockFile.Options(1 << 20, 4096, true));
         BlockFile.Completion chain =

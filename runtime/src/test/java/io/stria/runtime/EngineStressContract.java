@@ -1,46 +1,37 @@
-package io.stria.runtime.uring;
+package io.stria.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.stria.runtime.Engine;
-import io.stria.runtime.StreamHandler;
-import io.stria.runtime.StreamListener;
-import io.stria.runtime.TcpStream;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.io.TempDir;
-import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.api.Test;
 
 /**
  * Streams send, pause and close at random while their operations are in flight. Every byte is a
  * function of its place in its direction, so that memory given away too early shows as a wrong one.
  */
-class StreamStressTest {
+public abstract class EngineStressContract {
     private static final int STREAMS = 40;
     private static final int STEPS = 4_000;
-
-    @TempDir private Path directory = Path.of("");
 
     private final List<End> ends = new ArrayList<>();
     private long bytesChecked;
 
-    @ParameterizedTest
-    @ValueSource(ints = {4, 1024})
-    void deliversOnlyRightBytesHoweverStreamsEnd(int queueEntries) throws IOException {
+    protected abstract EngineWorld newWorld() throws IOException;
+
+    @Test
+    protected void deliversOnlyRightBytesHoweverStreamsEnd() throws IOException {
         long seed = Long.getLong("stria.seed", System.nanoTime());
         String repeat = "repeat with -Dstria.seed=" + seed;
         Random random = new Random(seed);
-        UringConfig config = new UringConfig(queueEntries, 8 * queueEntries, 64 << 10, 128 << 10);
-        try (UringWorld world = new UringWorld(directory, config);
+        try (EngineWorld world = newWorld();
                 Arena arena = Arena.ofConfined()) {
             Engine engine = world.newEngine();
             MemorySegment message = arena.allocate(64 << 10);

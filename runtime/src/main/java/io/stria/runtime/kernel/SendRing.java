@@ -1,4 +1,4 @@
-package io.stria.runtime.uring;
+package io.stria.runtime.kernel;
 
 import java.lang.foreign.MemorySegment;
 
@@ -6,7 +6,7 @@ import java.lang.foreign.MemorySegment;
  * Bytes queued for sending, in their order, around a ring. It begins at the front again whenever
  * everything was sent, so that a stream with little to say stays in the CPU's caches.
  */
-final class SendRing {
+public final class SendRing {
     private final MemorySegment memory;
     private final int capacity;
 
@@ -15,24 +15,24 @@ final class SendRing {
 
     private long tail;
 
-    SendRing(MemorySegment memory) {
+    public SendRing(MemorySegment memory) {
         this.memory = memory;
         this.capacity = (int) memory.byteSize();
     }
 
-    int capacity() {
+    public int capacity() {
         return capacity;
     }
 
-    int used() {
+    public int used() {
         return (int) (tail - head);
     }
 
-    int space() {
+    public int space() {
         return capacity - used();
     }
 
-    void put(MemorySegment source, long offset, int length) {
+    public void put(MemorySegment source, long offset, int length) {
         assert length <= space() : length + " bytes into a space of " + space();
         if (head == tail) {
             head = 0;
@@ -45,17 +45,22 @@ final class SendRing {
         tail += length;
     }
 
+    /** Place of the oldest byte in the memory. */
+    public int place() {
+        return (int) (head % capacity);
+    }
+
     /** Address of the oldest byte. */
-    long address() {
-        return memory.address() + head % capacity;
+    public long address() {
+        return memory.address() + place();
     }
 
-    /** Bytes from {@link #address} on that lie in one piece. */
-    int contiguous() {
-        return (int) Math.min(used(), capacity - head % capacity);
+    /** Bytes from {@link #place} on that lie in one piece. */
+    public int contiguous() {
+        return Math.min(used(), capacity - place());
     }
 
-    void sent(int bytes) {
+    public void sent(int bytes) {
         assert bytes >= 0 && bytes <= used() : bytes + " of " + used() + " bytes sent";
         head += bytes;
     }
