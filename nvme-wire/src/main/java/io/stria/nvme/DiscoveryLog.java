@@ -35,6 +35,7 @@ public final class DiscoveryLog {
     public static final int PORTID = 4;
     public static final int CNTLID = 6;
     public static final int ASQSZ = 8;
+    public static final int EFLAGS = 10;
     public static final int TRSVCID = 32;
     public static final int SUBNQN = 256;
     public static final int TRADDR = 512;
@@ -42,6 +43,11 @@ public final class DiscoveryLog {
     public static final int TRTYPE_TCP = 3;
     public static final int ADRFAM_IPV4 = 1;
     public static final int ADRFAM_IPV6 = 2;
+
+    /** EFLAGS: that service knows no more than this one; hosts may stay connected to it. */
+    public static final int EFLAGS_DUPLICATE = 1;
+
+    public static final int EFLAGS_PERSISTENT = 1 << 1;
 
     /** SUBTYPE: another discovery service, a subsystem with namespaces, this very service. */
     public static final int SUBTYPE_REFERRAL = 1;
@@ -74,7 +80,8 @@ public final class DiscoveryLog {
             String address,
             int port,
             int portId,
-            int adminQueueEntries) {
+            int adminQueueEntries,
+            int flags) {
         data.asSlice(offset, RECORD_BYTES).fill((byte) 0);
         boolean ipv6 = address.indexOf(':') >= 0;
         put8(data, offset + TRTYPE, TRTYPE_TCP);
@@ -84,6 +91,7 @@ public final class DiscoveryLog {
         put16(data, offset + PORTID, portId);
         put16(data, offset + CNTLID, ConnectData.ANY_CONTROLLER);
         put16(data, offset + ASQSZ, adminQueueEntries);
+        put16(data, offset + EFLAGS, flags);
         putText(data, offset + TRSVCID, 32, Integer.toString(port), 0);
         putText(data, offset + SUBNQN, 256, nqn, 0);
         putText(data, offset + TRADDR, 256, address, 0);
@@ -103,6 +111,10 @@ public final class DiscoveryLog {
 
     public static int portId(MemorySegment data, long offset) {
         return u16(data, offset + PORTID);
+    }
+
+    public static int flags(MemorySegment data, long offset) {
+        return u16(data, offset + EFLAGS);
     }
 
     public static String nqn(MemorySegment data, long offset) {

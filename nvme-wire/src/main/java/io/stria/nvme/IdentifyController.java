@@ -70,7 +70,12 @@ public final class IdentifyController {
 
     public static final int CTRATT_HOSTID_128 = 1;
 
-    /** LPA: command effects log; offsets and long transfers of log pages. */
+    /** CTRATT: any command keeps the association alive, not only Keep Alive. */
+    public static final int CTRATT_TRAFFIC_KEEPS_ALIVE = 1 << 6;
+
+    /** LPA: SMART log of a namespace; command effects log; offsets and long transfers of logs. */
+    public static final int LPA_SMART_NAMESPACE = 1;
+
     public static final int LPA_EFFECTS = 1 << 1;
 
     public static final int LPA_EXTENDED = 1 << 2;
@@ -78,10 +83,12 @@ public final class IdentifyController {
     /** FRMW: one slot, read only. */
     public static final int FRMW_ONE_SLOT = 0x03;
 
-    /** ONCS: dataset management, write zeroes. */
-    public static final int ONCS_DSM = 1 << 2;
+    /** ONCS: compare, dataset management, write zeroes, verify. */
+    public static final int ONCS_COMPARE = 1;
 
+    public static final int ONCS_DSM = 1 << 2;
     public static final int ONCS_WRITE_ZEROES = 1 << 3;
+    public static final int ONCS_VERIFY = 1 << 7;
 
     /** VWC: no volatile cache; a flush may name all namespaces. */
     public static final int VWC_NONE = 3 << 1;
@@ -91,6 +98,9 @@ public final class IdentifyController {
 
     /** ANACAP: reports optimized, inaccessible and change; a namespace keeps its group. */
     public static final int ANACAP_REPORTED = 1 | 1 << 2 | 1 << 4 | 1 << 6;
+
+    /** DCTYPE: a discovery service that knows what is behind it, and needs nobody to register. */
+    public static final int DCTYPE_DIRECT = 1;
 
     private IdentifyController() {}
 
@@ -111,7 +121,7 @@ public final class IdentifyController {
         putText(data, offset + SUBNQN, ConnectData.NQN_FIELD_BYTES, nqn, 0);
         put16(data, offset + CNTLID, controllerId);
         put32(data, offset + VER, ControllerProperty.VERSION_1_4);
-        put32(data, offset + CTRATT, CTRATT_HOSTID_128);
+        put32(data, offset + CTRATT, CTRATT_HOSTID_128 | CTRATT_TRAFFIC_KEEPS_ALIVE);
         put8(data, offset + CNTRLTYPE, type);
         put32(data, offset + SGLS, SGLS_FABRICS);
         put8(data, offset + MSDBD, 1);

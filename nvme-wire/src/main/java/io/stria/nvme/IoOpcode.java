@@ -8,6 +8,7 @@ public final class IoOpcode {
     public static final int COMPARE = 0x05;
     public static final int WRITE_ZEROES = 0x08;
     public static final int DATASET_MANAGEMENT = 0x09;
+    public static final int VERIFY = 0x0C;
     public static final int VENDOR_FIRST = 0x80;
 
     private IoOpcode() {}

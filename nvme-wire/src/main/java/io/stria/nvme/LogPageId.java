@@ -1,5 +1,6 @@
 package io.stria.nvme;
 
+import static io.stria.nvme.LittleEndian.i32;
 import static io.stria.nvme.LittleEndian.i64;
 import static io.stria.nvme.LittleEndian.u16;
 import static io.stria.nvme.LittleEndian.u8;
@@ -12,6 +13,7 @@ import java.lang.foreign.MemorySegment;
  * <pre>
  *   CDW10  31:16 NUMDL | 15 RAE | 14:8 LSP | 7:0 LID      CDW11  15:0 NUMDU
  *   CDW12, CDW13  byte offset LPO, a multiple of 4
+ *   CDW14  31:24 CSI | 23 OT: LPO counts entries, not bytes | 6:0 UUID
  *
  *   NUMD = NUMDU &lt;&lt; 16 | NUMDL: dwords less one.  RAE: keep the event that the page clears
  * </pre>
@@ -24,6 +26,7 @@ public final class LogPageId {
     public static final int CHANGED_NS = 0x04;
     public static final int COMMAND_EFFECTS = 0x05;
     public static final int ANA = 0x0C;
+    public static final int FEATURES = 0x12;
     public static final int DISCOVERY = 0x70;
 
     private LogPageId() {}
@@ -46,6 +49,11 @@ public final class LogPageId {
         long low = u16(sqe, offset + SubmissionEntry.CDW10 + 2);
         long high = u16(sqe, offset + SubmissionEntry.CDW11);
         return ((high << 16 | low) + 1) * 4;
+    }
+
+    /** The page of the NVM command set, with an offset in bytes: the one kind there is. */
+    public static boolean isPlain(MemorySegment sqe, long offset) {
+        return (i32(sqe, offset + SubmissionEntry.CDW14) & 0xFF80_0000) == 0;
     }
 
     /** LPO; compare it unsigned. */

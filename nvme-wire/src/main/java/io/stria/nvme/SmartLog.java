@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
  * <pre>
  *   1 temperature 2 (Kelvin) | 3 available spare (percent) | 4 spare threshold
  *   32 data units read 16 | 48 data units written 16 | 64 reads 16 | 80 writes 16
- *   160 media errors 16
+ *   160 media errors 16 | 176 entries of the error log, over its life 16
  *
  *   A data unit is 1000 x 512 bytes, rounded up.
  * </pre>
@@ -27,6 +27,7 @@ public final class SmartLog {
     public static final int READS = 64;
     public static final int WRITES = 80;
     public static final int MEDIA_ERRORS = 160;
+    public static final int ERROR_ENTRIES = 176;
 
     /** A volume has no temperature; hosts take zero for a broken sensor. */
     private static final int ROOM_TEMPERATURE_KELVIN = 300;
@@ -42,7 +43,8 @@ public final class SmartLog {
             long bytesRead,
             long writes,
             long bytesWritten,
-            long mediaErrors) {
+            long mediaErrors,
+            long errorEntries) {
         data.asSlice(offset, BYTES).fill((byte) 0);
         put16(data, offset + TEMPERATURE, ROOM_TEMPERATURE_KELVIN);
         put8(data, offset + SPARE, 100);
@@ -52,5 +54,6 @@ public final class SmartLog {
         put64(data, offset + READS, reads);
         put64(data, offset + WRITES, writes);
         put64(data, offset + MEDIA_ERRORS, mediaErrors);
+        put64(data, offset + ERROR_ENTRIES, errorEntries);
     }
 }

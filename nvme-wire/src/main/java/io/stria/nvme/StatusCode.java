@@ -73,6 +73,11 @@ public final class StatusCode {
         return status & CODE_MASK;
     }
 
+    /** SCT 3: another path may do better. */
+    public static boolean isPathRelated(int status) {
+        return (status & 0x700) == 0x300;
+    }
+
     public static boolean mayRetry(int status) {
         return (status & DNR) == 0;
     }

@@ -32,7 +32,7 @@ class IdentifyFormatTest {
         assertBytes("20 53 74 72 69 61 20", data, 23);
         assertBytes("20 30 2e 31 20 20 20 20 20 00", data, 63);
         assertBytes("00 05 02 10 00 04 01 00", data, 76); // MDTS, CNTLID, VER
-        assertBytes("01 00 00 00", data, 96); // CTRATT
+        assertBytes("41 00 00 00", data, 96); // CTRATT
         assertBytes("01", data, 111); // CNTRLTYPE
         assertBytes("66 44 80 00", data, 512); // SQES, CQES, MAXCMD
         assertBytes("01 00 10 00", data, 536); // SGLS
@@ -85,8 +85,8 @@ class IdentifyFormatTest {
     @Test
     void writesTheDataOfTheNvmCommandSet() {
         MemorySegment data = blank();
-        IdentifyNvm.writeController(data, 0, 1 << 16, 255, 65536, 1L << 33);
-        assertBytes("00 10 00 ff 00 00 01 00 00 00 00 00 02 00 00 00 00", data, 0);
+        IdentifyNvm.writeController(data, 0, 32, 1 << 16, 255, 65536, 1L << 33);
+        assertBytes("05 10 00 ff 00 00 01 00 00 00 00 00 02 00 00 00 00", data, 0);
         IdentifyNvm.writeNamespace(data, 0);
         assertBytes("00 00 00 00 00 00 00 00 00", data, 0);
         IdentifyIndependent.write(data, 0, 7);

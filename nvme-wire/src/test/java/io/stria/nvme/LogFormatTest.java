@@ -34,11 +34,12 @@ class LogFormatTest {
 
     @Test
     void writesTheSmartLog() {
-        SmartLog.write(data, 0, 3, 512_001, 4, 512_000, 5);
+        SmartLog.write(data, 0, 3, 512_001, 4, 512_000, 5, 6);
         assertBytes("00 2c 01 64 0a 00", 0);
         assertBytes("02 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 01 00", 32);
         assertBytes("03 00 00 00 00 00 00 00 00 00 00 00 00 00 00 00 04 00", 64);
         assertBytes("05 00", 160);
+        assertBytes("06 00", 176);
         assertBytes("00 ee", 511);
     }
 
@@ -47,8 +48,14 @@ class LogFormatTest {
         FirmwareSlotLog.write(data, 0, "0.1");
         assertBytes("01 00 00 00 00 00 00 00 30 2e 31 20 20 20 20 20 00", 0);
         data.fill((byte) 0xEE);
-        ErrorLog.write(data, 0, 1);
+        ErrorLog.write(data, 0, 7, 2, 0x1234, StatusCode.LBA_OUT_OF_RANGE | 0x4000, 5, 1);
+        assertBytes("07 00 00 00 00 00 00 00 02 00 34 12 00 81 ff ff 05 00 00 00", 0);
+        assertBytes("01 00 00 00 00 03 00 00", 24);
         assertBytes("00 ee", 63);
+        assertEquals(7, ErrorLog.count(data, 0));
+        assertEquals(0x1234, ErrorLog.commandId(data, 0));
+        assertEquals(StatusCode.LBA_OUT_OF_RANGE, StatusCode.code(ErrorLog.status(data, 0)));
+        assertEquals(5, ErrorLog.lba(data, 0));
     }
 
     @Test
@@ -56,6 +63,9 @@ class LogFormatTest {
         SupportedLogPages.write(data, 0, 0, 2, 0x0C);
         assertBytes("01 00 00 00 00 00 00 00 01 00 00 00", 0);
         assertBytes("01 00 00 00 00 00 00 00", 48);
+        SupportedFeatures.write(data, 0, FeatureId.ARBITRATION);
+        assertBytes("00 00 00 00 01 00 20 00 00 00", 0);
+        assertBytes("00 ee", 1023);
         CommandEffectsLog.clear(data, 0);
         CommandEffectsLog.putAdmin(data, 0, AdminOpcode.GET_LOG_PAGE);
         CommandEffectsLog.putIo(data, 0, 3, IoOpcode.WRITE);
@@ -68,8 +78,8 @@ class LogFormatTest {
         DiscoveryLog.writeHeader(data, 0, 5, 2);
         assertBytes("05 00 00 00 00 00 00 00 02 00 00 00 00 00 00 00 00 00", 0);
         DiscoveryLog.writeRecord(
-                data, 1024, DiscoveryLog.SUBTYPE_NVM, "nqn.x", "10.0.0.1", 4420, 3, 32);
-        assertBytes("03 01 02 04 03 00 ff ff 20 00 00 00", 1024);
+                data, 1024, DiscoveryLog.SUBTYPE_NVM, "nqn.x", "10.0.0.1", 4420, 3, 32, 2);
+        assertBytes("03 01 02 04 03 00 ff ff 20 00 02 00", 1024);
         assertBytes("34 34 32 30 00", 1024 + 32);
         assertBytes("6e 71 6e 2e 78 00", 1024 + 256);
         assertBytes("31 30 2e 30 2e 30 2e 31 00", 1024 + 512);
@@ -79,7 +89,8 @@ class LogFormatTest {
         assertEquals("10.0.0.1", DiscoveryLog.address(data, 1024));
         assertEquals("4420", DiscoveryLog.port(data, 1024));
         assertEquals(3, DiscoveryLog.portId(data, 1024));
-        DiscoveryLog.writeRecord(data, 1024, 2, "nqn.x", "fe80::1", 4420, 3, 32);
+        assertEquals(DiscoveryLog.EFLAGS_PERSISTENT, DiscoveryLog.flags(data, 1024));
+        DiscoveryLog.writeRecord(data, 1024, 2, "nqn.x", "fe80::1", 4420, 3, 32, 0);
         assertBytes("03 02", 1024);
     }
 

@@ -13,6 +13,8 @@ final class AdminCommands implements CommandExecutor {
     /** DW0 of Abort: the command was not aborted. */
     private static final long NOT_ABORTED = 1;
 
+    private static final long ABORTED = 0;
+
     private final Controller controller;
 
     AdminCommands(Controller controller) {
@@ -40,7 +42,7 @@ final class AdminCommands implements CommandExecutor {
     private static int admitLogPage(Command command) {
         MemorySegment entry = command.entry();
         long offset = command.entryOffset();
-        if ((LogPageId.offset(entry, offset) & 3) != 0) {
+        if (!LogPageId.isPlain(entry, offset) || (LogPageId.offset(entry, offset) & 3) != 0) {
             return StatusCode.INVALID_FIELD | StatusCode.DNR;
         }
         return LogPageId.bytes(entry, offset) == command.dataBytes()
@@ -67,12 +69,23 @@ final class AdminCommands implements CommandExecutor {
                                     SubmissionEntry.cdw10(entry, offset),
                                     SubmissionEntry.cdw11(entry, offset));
             case AdminOpcode.GET_FEATURES ->
-                    controller.features().get(command, SubmissionEntry.cdw10(entry, offset));
+                    controller
+                            .features()
+                            .get(
+                                    command,
+                                    SubmissionEntry.cdw10(entry, offset),
+                                    SubmissionEntry.cdw11(entry, offset));
             case AdminOpcode.ASYNC_EVENT_REQUEST -> controller.events().onRequest(command);
-            case AdminOpcode.ABORT -> command.complete(StatusCode.SUCCESS, NOT_ABORTED);
+            case AdminOpcode.ABORT -> abort(command, SubmissionEntry.cdw10(entry, offset));
             case AdminOpcode.KEEP_ALIVE -> command.complete(StatusCode.SUCCESS);
             default -> throw new AssertionError("admitted opcode " + command.opcode());
         }
+    }
+
+    /** A command that a device works on cannot be called back, nor one whose data is under way. */
+    private void abort(Command command, int cdw10) {
+        boolean aborted = controller.abort(cdw10 & 0xFFFF, cdw10 >>> 16);
+        command.complete(StatusCode.SUCCESS, aborted ? ABORTED : NOT_ABORTED);
     }
 
     private void identify(Command command) {
@@ -92,6 +105,11 @@ final class AdminCommands implements CommandExecutor {
         int page = LogPageId.id(command.entry(), command.entryOffset());
         int specific = LogPageId.specific(command.entry(), command.entryOffset());
         long from = LogPageId.offset(command.entry(), command.entryOffset());
+        int status = controller.subsystem().checkLogNamespace(page, command.nsid());
+        if (status != StatusCode.SUCCESS) {
+            command.complete(status);
+            return;
+        }
         try (Arena arena = Arena.ofConfined()) {
             MemorySegment log = controller.subsystem().logPage(arena, controller, page, specific);
             if (log == null) {

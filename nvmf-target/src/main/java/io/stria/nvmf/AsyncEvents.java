@@ -29,6 +29,9 @@ final class AsyncEvents {
         }
     }
 
+    /** Bits of the event configuration for warnings of SMART, none of which is ever raised. */
+    static final int HEALTH_WARNINGS = 0x3F;
+
     /** AERL + 1. */
     static final int REQUESTS_MAX = 4;
 
@@ -54,6 +57,18 @@ final class AsyncEvents {
         }
         requests.add(command);
         report();
+    }
+
+    /** Gives the request back, if there is one with that identifier. */
+    boolean abort(int commandId) {
+        for (Command request : requests) {
+            if (request.commandId == commandId) {
+                requests.remove(request);
+                request.complete(StatusCode.ABORT_REQUESTED);
+                return true;
+            }
+        }
+        return false;
     }
 
     void raise(Kind kind) {

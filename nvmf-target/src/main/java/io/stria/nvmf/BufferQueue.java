@@ -45,6 +45,11 @@ final class BufferQueue {
         return buffer;
     }
 
+    /** The waiter is in line no more. */
+    void leave(Waiter waiter) {
+        line.remove(waiter);
+    }
+
     void giveBack(MemorySegment buffer) {
         for (Waiter next = line.poll(); next != null; next = line.poll()) {
             if (next.onBuffer(this, buffer)) {

@@ -12,10 +12,12 @@ import io.stria.runtime.Memory;
 final class Buffers {
     private final BufferQueue small;
     private final BufferQueue large;
+    private final BufferQueue checks;
 
     Buffers(Memory memory, BufferConfig config) {
         small = new BufferQueue(memory, config.smallBytes(), config.smallCount());
         large = new BufferQueue(memory, config.largeBytes(), config.largeCount());
+        checks = new BufferQueue(memory, config.largeBytes(), 1);
     }
 
     /** For in-capsule data. */
@@ -34,17 +36,23 @@ final class Buffers {
         return large;
     }
 
+    /** The one for what a {@link DataCheck} reads. */
+    BufferQueue forChecks() {
+        return checks;
+    }
+
     /** No buffer is in anybody's hands. */
     boolean areWhole() {
-        return small.isWhole() && large.isWhole();
+        return small.isWhole() && large.isWhole() && checks.isWhole();
     }
 
     void free() {
         small.free();
         large.free();
+        checks.free();
     }
 
-    /** Buffers that are in nobody's hands. */
+    /** Buffers for hosts' data that are in nobody's hands. */
     int freeCount() {
         return small.freeCount() + large.freeCount();
     }

@@ -107,8 +107,19 @@ final class Command implements IoRequest.Completion, BufferQueue.Waiter {
 
     /** Has a device do something with the data, or with part of the device. */
     void submitIo(BlockDevice device, IoOp op, long block, int blocks, IoHandler handler) {
+        submitIo(device, op, block, blocks, buffer, handler);
+    }
+
+    /** Has a device do something with other memory than the host's data. */
+    void submitIo(
+            BlockDevice device,
+            IoOp op,
+            long block,
+            int blocks,
+            MemorySegment memory,
+            IoHandler handler) {
         ioHandler = handler;
-        device.submit(io.set(op, block, blocks, buffer, 0, this));
+        device.submit(io.set(op, block, blocks, memory, 0, this));
     }
 
     @Override

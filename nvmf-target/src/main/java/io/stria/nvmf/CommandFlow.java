@@ -2,6 +2,7 @@ package io.stria.nvmf;
 
 import io.stria.nvme.StatusCode;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** Takes the commands of one connection from state to state; see {@link CommandState}. */
 final class CommandFlow {
@@ -47,15 +48,29 @@ final class CommandFlow {
             return;
         }
         command.state = CommandState.AWAITING_BUFFER;
-        BufferQueue owner =
-                command.dataFromHost
-                        ? buffers.forTransfer(command.dataBytes())
-                        : buffers.forRead(command.dataBytes());
+        BufferQueue owner = bufferFor(command);
         MemorySegment buffer = owner.take(command);
         if (buffer != null) {
             command.putBuffer(owner, buffer);
             advance(command);
         }
+    }
+
+    private BufferQueue bufferFor(Command command) {
+        return command.dataFromHost
+                ? buffers.forTransfer(command.dataBytes())
+                : buffers.forRead(command.dataBytes());
+    }
+
+    /** Ends the command with that, if it has not even begun to take room. */
+    boolean abort(@Nullable Command command) {
+        if (command == null || command.state != CommandState.AWAITING_BUFFER) {
+            return false;
+        }
+        bufferFor(command).leave(command);
+        command.status = StatusCode.ABORT_REQUESTED;
+        respond(command);
+        return true;
     }
 
     private void onRoom(Command command) {
@@ -78,6 +93,9 @@ final class CommandFlow {
 
     private void respond(Command command) {
         command.state = CommandState.RESPONDING;
+        if (command.status != StatusCode.SUCCESS) {
+            connection.onError(command);
+        }
         sends.add(command);
     }
 }

@@ -33,6 +33,16 @@ final class CommandSlots {
         free[freeCount++] = command.slot();
     }
 
+    /** The command that the host calls so; null if there is none. */
+    @Nullable Command find(int commandId) {
+        for (Command command : commands) {
+            if (command.state != CommandState.FREE && command.commandId == commandId) {
+                return command;
+            }
+        }
+        return null;
+    }
+
     /** The command in a slot that a host named; null if there is no such slot. */
     @Nullable Command at(int slot) {
         return slot < commands.length ? commands[slot] : null;

@@ -151,7 +151,7 @@ final class Connection implements StreamHandler {
     }
 
     void onAuthenticated() {
-        QueuePair connected = Objects.requireNonNull(queue, "not connected");
+        QueuePair connected = connected();
         handshakeTimer.cancel();
         state = ConnectionState.CONNECTED;
         executor =
@@ -186,8 +186,20 @@ final class Connection implements StreamHandler {
             case AWAITING_INITIALIZE, AWAITING_CONNECT, CLOSED ->
                     StatusCode.COMMAND_SEQUENCE_ERROR | StatusCode.DNR;
             case AWAITING_AUTHENTICATION -> StatusCode.AUTHENTICATION_REQUIRED | StatusCode.DNR;
-            case CONNECTED -> executor().admit(command);
+            case CONNECTED -> admitConnected(command);
         };
+    }
+
+    /** A command ends with an error: what the host finds in its error log. */
+    void onError(Command command) {
+        QueuePair connected = queue;
+        if (connected != null && !StatusCode.isPathRelated(command.status)) {
+            connected.controller().errors().add(connected.id(), command);
+        }
+    }
+
+    boolean abort(int commandId) {
+        return flow.abort(slots.find(commandId));
     }
 
     void execute(Command command) {
@@ -200,6 +212,17 @@ final class Connection implements StreamHandler {
 
     private CommandExecutor executor() {
         return Objects.requireNonNull(executor, "not connected");
+    }
+
+    private int admitConnected(Command command) {
+        boolean enabled = connected().controller().isEnabled();
+        return enabled
+                ? executor().admit(command)
+                : StatusCode.COMMAND_SEQUENCE_ERROR | StatusCode.DNR;
+    }
+
+    private QueuePair connected() {
+        return Objects.requireNonNull(queue, "not connected");
     }
 
     void advance(Command command) {

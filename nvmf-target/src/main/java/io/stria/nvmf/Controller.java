@@ -14,7 +14,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Controller {
     private static final int READY_TIMEOUT_MS = 10_000;
-    private static final int KEEP_ALIVE_UNITS = 1;
     private static final int ABORT_LIMIT_LESS_ONE = 3;
     private static final int IO_ENTRY_SIZES =
             6 << ControllerProperty.CC_IOSQES_SHIFT | 4 << ControllerProperty.CC_IOCQES_SHIFT;
@@ -29,6 +28,7 @@ public final class Controller {
     private final List<Connection> io = new ArrayList<>();
     private final AsyncEvents events = new AsyncEvents();
     private final Features features = new Features(this);
+    private final ErrorHistory errors = new ErrorHistory();
     private final KeepAlive keepAlive;
     private int configuration;
     private int status;
@@ -71,6 +71,14 @@ public final class Controller {
         return events;
     }
 
+    ErrorHistory errors() {
+        return errors;
+    }
+
+    Buffers buffers() {
+        return target.buffers();
+    }
+
     Features features() {
         return features;
     }
@@ -110,15 +118,17 @@ public final class Controller {
         LittleEndian.put32(data, offset + IdentifyController.OAES, supportedEvents());
         LittleEndian.put8(data, offset + IdentifyController.ACL, ABORT_LIMIT_LESS_ONE);
         LittleEndian.put8(data, offset + IdentifyController.AERL, AsyncEvents.REQUESTS_MAX - 1);
+        LittleEndian.put8(data, offset + IdentifyController.ELPE, ErrorHistory.ENTRIES - 1);
         LittleEndian.put8(data, offset + IdentifyController.FRMW, IdentifyController.FRMW_ONE_SLOT);
         LittleEndian.put8(data, offset + IdentifyController.LPA, logPageAttributes());
-        LittleEndian.put16(data, offset + IdentifyController.KAS, KEEP_ALIVE_UNITS);
+        LittleEndian.put16(data, offset + IdentifyController.KAS, KeepAlive.UNIT_MS / 100);
         LittleEndian.put16(data, offset + IdentifyController.MAXCMD, config().queueEntries());
     }
 
     private int logPageAttributes() {
-        boolean effects = subsystem instanceof VolumeSubsystem;
-        return IdentifyController.LPA_EXTENDED | (effects ? IdentifyController.LPA_EFFECTS : 0);
+        int ofVolumes = IdentifyController.LPA_SMART_NAMESPACE | IdentifyController.LPA_EFFECTS;
+        boolean volume = subsystem instanceof VolumeSubsystem;
+        return IdentifyController.LPA_EXTENDED | (volume ? ofVolumes : 0);
     }
 
     // Properties.
@@ -176,11 +186,31 @@ public final class Controller {
         closeIo("controller reset");
     }
 
+    /** IO queues can be connected. */
     boolean isReady() {
         return status == ControllerProperty.CSTS_READY;
     }
 
+    /** Commands are carried out, not only fabrics commands. */
+    boolean isEnabled() {
+        return (status & ControllerProperty.CSTS_READY) != 0;
+    }
+
     // Queues.
+
+    /** Whether the command was one that can be taken back; it has ended then. */
+    boolean abort(int queueId, int commandId) {
+        if (queueId == 0) {
+            return events.abort(commandId) || admin.abort(commandId);
+        }
+        for (Connection connection : io) {
+            QueuePair queue = connection.queue();
+            if (queue != null && queue.id() == queueId) {
+                return connection.abort(commandId);
+            }
+        }
+        return false;
+    }
 
     boolean hasIoQueues() {
         return !io.isEmpty();

@@ -3,6 +3,7 @@ package io.stria.nvmf;
 import io.stria.nvme.AsyncEvent;
 import io.stria.nvme.DiscoveryLog;
 import io.stria.nvme.IdentifyController;
+import io.stria.nvme.LittleEndian;
 import io.stria.nvme.LogPageId;
 import io.stria.nvme.StatusCode;
 import io.stria.nvme.SupportedLogPages;
@@ -73,6 +74,8 @@ public final class DiscoverySubsystem extends Subsystem {
                 firmware,
                 NQN,
                 controller.id());
+        LittleEndian.put8(
+                data, offset + IdentifyController.DCTYPE, IdentifyController.DCTYPE_DIRECT);
         IdentifyController.putMaxTransfer(data, offset, VolumeSubsystem.TRANSFER_BYTES_MAX);
         controller.identify(data, offset);
     }
@@ -87,33 +90,55 @@ public final class DiscoverySubsystem extends Subsystem {
         return switch (page) {
             case LogPageId.SUPPORTED -> {
                 MemorySegment log = arena.allocate(SupportedLogPages.BYTES);
-                SupportedLogPages.write(log, 0, LogPageId.SUPPORTED, LogPageId.DISCOVERY);
+                SupportedLogPages.write(
+                        log, 0, LogPageId.SUPPORTED, LogPageId.ERROR, LogPageId.DISCOVERY);
                 yield log;
             }
-            case LogPageId.DISCOVERY -> paths(arena, controller.host());
+            case LogPageId.ERROR -> controller.errors().log(arena);
+            case LogPageId.DISCOVERY -> paths(arena, controller);
             default -> null;
         };
     }
 
-    private MemorySegment paths(Arena arena, HostIdentity host) {
-        List<DiscoveryPath> paths = source.paths(host);
+    private MemorySegment paths(Arena arena, Controller controller) {
+        List<DiscoveryPath> paths = source.paths(controller.host());
         long bytes = DiscoveryLog.HEADER_BYTES + (long) paths.size() * DiscoveryLog.RECORD_BYTES;
         MemorySegment log = arena.allocate(bytes);
         DiscoveryLog.writeHeader(log, 0, source.generation(), paths.size());
         long record = DiscoveryLog.HEADER_BYTES;
         for (DiscoveryPath path : paths) {
-            boolean discovery = path.nqn().equals(NQN);
+            int subtype = subtype(path, controller);
             DiscoveryLog.writeRecord(
                     log,
                     record,
-                    discovery ? DiscoveryLog.SUBTYPE_REFERRAL : DiscoveryLog.SUBTYPE_NVM,
+                    subtype,
                     path.nqn(),
                     path.address().getAddress().getHostAddress(),
                     path.address().getPort(),
                     path.portId(),
-                    ADMIN_QUEUE_ENTRIES);
+                    ADMIN_QUEUE_ENTRIES,
+                    flags(subtype));
             record += DiscoveryLog.RECORD_BYTES;
         }
         return log;
+    }
+
+    private static int subtype(DiscoveryPath path, Controller controller) {
+        if (!path.nqn().equals(NQN)) {
+            return DiscoveryLog.SUBTYPE_NVM;
+        }
+        return path.address().equals(controller.admin().stream().localAddress())
+                ? DiscoveryLog.SUBTYPE_SELF
+                : DiscoveryLog.SUBTYPE_REFERRAL;
+    }
+
+    /** All nodes know the same: a host that follows a referral finds nothing new. */
+    private static int flags(int subtype) {
+        return switch (subtype) {
+            case DiscoveryLog.SUBTYPE_SELF -> DiscoveryLog.EFLAGS_PERSISTENT;
+            case DiscoveryLog.SUBTYPE_REFERRAL ->
+                    DiscoveryLog.EFLAGS_PERSISTENT | DiscoveryLog.EFLAGS_DUPLICATE;
+            default -> 0;
+        };
     }
 }

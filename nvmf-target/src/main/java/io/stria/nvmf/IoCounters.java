@@ -64,7 +64,7 @@ public final class IoCounters {
         refused++;
     }
 
-    void write(MemorySegment log) {
-        SmartLog.write(log, 0, reads, readBytes, writes, writeBytes, mediaErrors);
+    void write(MemorySegment log, long errorEntries) {
+        SmartLog.write(log, 0, reads, readBytes, writes, writeBytes, mediaErrors, errorEntries);
     }
 }

@@ -4,10 +4,14 @@ import io.stria.runtime.Timers;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Ends a controller whose host has fallen silent: after one whole period without a command, so
- * between one and two keep alive timeouts after the last one.
+ * Ends a controller whose host has fallen silent: after one whole period without a command. A
+ * period is a quarter longer than the keep alive timeout, because a host that trusts in its traffic
+ * may be silent for all of that before it says that it is there.
  */
 final class KeepAlive {
+    /** KAS: timeouts are rounded up to multiples of this. */
+    static final int UNIT_MS = 100;
+
     private final Timers timers;
     private final Runnable onSilence;
     private Timers.@Nullable Timer timer;
@@ -22,7 +26,7 @@ final class KeepAlive {
     /** 0: a silent host is left alone. */
     void start(long newTimeoutMs) {
         stop();
-        timeoutMs = newTimeoutMs;
+        timeoutMs = (newTimeoutMs + UNIT_MS - 1) / UNIT_MS * UNIT_MS;
         if (timeoutMs > 0) {
             schedule();
         }
@@ -45,7 +49,7 @@ final class KeepAlive {
 
     private void schedule() {
         heard = false;
-        timer = timers.schedule(timeoutMs * 1_000_000L, this::check);
+        timer = timers.schedule(timeoutMs * 1_250_000L, this::check);
     }
 
     private void check() {

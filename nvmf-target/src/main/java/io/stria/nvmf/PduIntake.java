@@ -31,6 +31,9 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
     /** A command whose capsule waits outside for a buffer for its data. */
     private @Nullable Command heldUp;
 
+    /** In line for that buffer: once, however often the reader offers the capsule again. */
+    private boolean inLine;
+
     private long receivedBytes;
 
     PduIntake(
@@ -153,7 +156,8 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
         if (dataBytes == 0 || command.status != StatusCode.SUCCESS || command.hasBuffer()) {
             return true;
         }
-        MemorySegment buffer = capsuleBuffers.take(this);
+        MemorySegment buffer = inLine ? null : capsuleBuffers.take(this);
+        inLine = buffer == null;
         if (buffer == null) {
             return false;
         }
@@ -165,6 +169,7 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
     @Override
     public boolean onBuffer(BufferQueue from, MemorySegment buffer) {
         Command command = heldUp;
+        inLine = false;
         if (command == null) {
             return false;
         }

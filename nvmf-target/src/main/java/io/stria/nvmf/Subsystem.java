@@ -1,6 +1,7 @@
 package io.stria.nvmf;
 
 import io.stria.nvme.ConnectData;
+import io.stria.nvme.StatusCode;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -137,6 +138,11 @@ public abstract class Subsystem {
      * @return the command's status
      */
     abstract int identify(int cns, int nsid, int commandSet, MemorySegment data, long offset);
+
+    /** Whether a log page can be that of this namespace; returns the command's status. */
+    int checkLogNamespace(int page, int nsid) {
+        return StatusCode.SUCCESS;
+    }
 
     /** The whole log page, or null if there is no such page. */
     abstract @Nullable MemorySegment logPage(

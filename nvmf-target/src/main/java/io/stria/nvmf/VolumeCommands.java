@@ -10,7 +10,8 @@ import io.stria.nvme.SubmissionEntry;
 
 /**
  * The NVM command set on a volume's device. Every write is durable when it completes, so FUA asks
- * for nothing more, and Write Zeroes and Deallocate are the same: both unmap.
+ * for nothing more, and Write Zeroes and Deallocate are the same: both unmap. Verify reads: the
+ * layers below check what they read.
  *
  * <p>A command is checked before its data moves, and again for the volume's state when it begins: a
  * path that has become inaccessible meanwhile does not touch the device.
@@ -39,7 +40,8 @@ final class VolumeCommands implements CommandExecutor {
         }
         int status =
                 switch (opcode) {
-                    case IoOpcode.READ, IoOpcode.WRITE -> admitTransfer(command);
+                    case IoOpcode.READ, IoOpcode.WRITE, IoOpcode.COMPARE -> admitTransfer(command);
+                    case IoOpcode.VERIFY -> admitVerify(command);
                     case IoOpcode.WRITE_ZEROES -> checkRange(command);
                     case IoOpcode.DATASET_MANAGEMENT -> admitRanges(command);
                     case IoOpcode.FLUSH -> StatusCode.SUCCESS;
@@ -57,6 +59,12 @@ final class VolumeCommands implements CommandExecutor {
         return bytes == command.dataBytes()
                 ? StatusCode.SUCCESS
                 : StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR;
+    }
+
+    private int admitVerify(Command command) {
+        return lbaCount(command) > VolumeSubsystem.TRANSFER_BLOCKS_MAX
+                ? StatusCode.INVALID_FIELD | StatusCode.DNR
+                : checkRange(command);
     }
 
     private int admitRanges(Command command) {
@@ -93,6 +101,10 @@ final class VolumeCommands implements CommandExecutor {
             case IoOpcode.READ -> begin(command, device, IoOp.READ, lbaCount(command));
             case IoOpcode.WRITE -> begin(command, device, IoOp.WRITE, lbaCount(command));
             case IoOpcode.FLUSH -> begin(command, device, IoOp.FLUSH, 0);
+            case IoOpcode.COMPARE, IoOpcode.VERIFY -> {
+                volume.onIoBegun();
+                new DataCheck(volume, controller.buffers().forChecks(), command, onIo).begin();
+            }
             default -> {
                 volume.onIoBegun();
                 unmapNext(command);
@@ -113,10 +125,11 @@ final class VolumeCommands implements CommandExecutor {
     }
 
     private void count(Command command) {
-        if (command.opcode() == IoOpcode.READ) {
-            volume.counters().onRead(command.dataBytes());
-        } else if (command.opcode() == IoOpcode.WRITE) {
-            volume.counters().onWrite(command.dataBytes());
+        switch (command.opcode()) {
+            case IoOpcode.READ, IoOpcode.COMPARE, IoOpcode.VERIFY ->
+                    volume.counters().onRead(lbaCount(command) * BlockDevice.BLOCK_BYTES);
+            case IoOpcode.WRITE -> volume.counters().onWrite(command.dataBytes());
+            default -> {}
         }
     }
 
@@ -127,8 +140,12 @@ final class VolumeCommands implements CommandExecutor {
         } else if (status == IoStatus.NOT_SERVING || status == IoStatus.FENCED) {
             volume.counters().onRefused();
         }
-        boolean write = command.opcode() != IoOpcode.READ;
-        command.complete(HostStatus.of(status, write, controller.honoursRetryDelays()));
+        boolean reads =
+                switch (command.opcode()) {
+                    case IoOpcode.READ, IoOpcode.COMPARE, IoOpcode.VERIFY -> true;
+                    default -> false;
+                };
+        command.complete(HostStatus.of(status, !reads, controller.honoursRetryDelays()));
     }
 
     // Unmaps: command.step is the range, command.stepProgress the blocks of it that are done.

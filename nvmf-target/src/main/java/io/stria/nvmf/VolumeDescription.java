@@ -5,7 +5,6 @@ import io.stria.nvme.AnaLog;
 import io.stria.nvme.Cns;
 import io.stria.nvme.CommandEffectsLog;
 import io.stria.nvme.CommandSets;
-import io.stria.nvme.ErrorLog;
 import io.stria.nvme.FabricsType;
 import io.stria.nvme.FirmwareSlotLog;
 import io.stria.nvme.IdentifyController;
@@ -19,6 +18,7 @@ import io.stria.nvme.NamespaceDescriptors;
 import io.stria.nvme.NamespaceList;
 import io.stria.nvme.SmartLog;
 import io.stria.nvme.StatusCode;
+import io.stria.nvme.SupportedFeatures;
 import io.stria.nvme.SupportedLogPages;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -36,7 +36,8 @@ final class VolumeDescription {
         LogPageId.FIRMWARE_SLOT,
         LogPageId.CHANGED_NS,
         LogPageId.COMMAND_EFFECTS,
-        LogPageId.ANA
+        LogPageId.ANA,
+        LogPageId.FEATURES
     };
 
     private final VolumeSubsystem volume;
@@ -74,7 +75,10 @@ final class VolumeDescription {
         LittleEndian.put16(
                 data,
                 offset + IdentifyController.ONCS,
-                IdentifyController.ONCS_DSM | IdentifyController.ONCS_WRITE_ZEROES);
+                IdentifyController.ONCS_COMPARE
+                        | IdentifyController.ONCS_DSM
+                        | IdentifyController.ONCS_WRITE_ZEROES
+                        | IdentifyController.ONCS_VERIFY);
         LittleEndian.put8(data, offset + IdentifyController.VWC, IdentifyController.VWC_NONE);
     }
 
@@ -92,6 +96,7 @@ final class VolumeDescription {
                 IdentifyNvm.writeController(
                         data,
                         offset,
+                        VolumeSubsystem.TRANSFER_BLOCKS_MAX,
                         VolumeSubsystem.UNMAP_BLOCKS_MAX,
                         VolumeSubsystem.UNMAP_RANGES_MAX,
                         VolumeSubsystem.UNMAP_BLOCKS_MAX,
@@ -157,14 +162,10 @@ final class VolumeDescription {
                 SupportedLogPages.write(log, 0, LOG_PAGES);
                 yield log;
             }
-            case LogPageId.ERROR -> {
-                MemorySegment log = arena.allocate(ErrorLog.ENTRY_BYTES);
-                ErrorLog.write(log, 0, 1);
-                yield log;
-            }
+            case LogPageId.ERROR -> controller.errors().log(arena);
             case LogPageId.SMART -> {
                 MemorySegment log = arena.allocate(SmartLog.BYTES);
-                volume.counters().write(log);
+                volume.counters().write(log, controller.errors().count());
                 yield log;
             }
             case LogPageId.FIRMWARE_SLOT -> {
@@ -198,6 +199,11 @@ final class VolumeDescription {
                                 groupsOnly);
                 yield log.asSlice(0, bytes);
             }
+            case LogPageId.FEATURES -> {
+                MemorySegment log = arena.allocate(SupportedFeatures.BYTES);
+                SupportedFeatures.write(log, 0, Features.KNOWN);
+                yield log;
+            }
             default -> null;
         };
     }
@@ -215,7 +221,14 @@ final class VolumeDescription {
                 AdminOpcode.ASYNC_EVENT_REQUEST,
                 AdminOpcode.KEEP_ALIVE,
                 FabricsType.OPCODE);
-        CommandEffectsLog.putIo(log, 0, CommandEffectsLog.SUPPORTED, IoOpcode.READ, IoOpcode.FLUSH);
+        CommandEffectsLog.putIo(
+                log,
+                0,
+                CommandEffectsLog.SUPPORTED,
+                IoOpcode.READ,
+                IoOpcode.FLUSH,
+                IoOpcode.COMPARE,
+                IoOpcode.VERIFY);
         CommandEffectsLog.putIo(
                 log,
                 0,

@@ -3,7 +3,9 @@ package io.stria.nvmf;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.nvme.AnaState;
 import io.stria.nvme.AsyncEvent;
+import io.stria.nvme.LogPageId;
 import io.stria.nvme.StatusCode;
+import io.stria.nvme.SubmissionEntry;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,9 @@ public final class VolumeSubsystem extends Subsystem {
 
     /** The group that the namespace is in, on every node. */
     public static final int ANA_GROUP = 1;
+
+    /** Most blocks of one transfer, and of one Verify. */
+    static final int TRANSFER_BLOCKS_MAX = TRANSFER_BYTES_MAX / BlockDevice.BLOCK_BYTES;
 
     /** Most blocks of one Write Zeroes, and of one range of Dataset Management. */
     static final int UNMAP_BLOCKS_MAX = 1 << 16;
@@ -91,7 +96,7 @@ public final class VolumeSubsystem extends Subsystem {
 
     /** Writes of this size and alignment cost least: as much of a page as one command moves. */
     int optimalBlocks() {
-        return Math.min(pageBlocks, TRANSFER_BYTES_MAX / BlockDevice.BLOCK_BYTES);
+        return Math.min(pageBlocks, TRANSFER_BLOCKS_MAX);
     }
 
     /** How often the state has changed, and one. */
@@ -170,6 +175,15 @@ public final class VolumeSubsystem extends Subsystem {
     @Override
     int identify(int cns, int nsid, int commandSet, MemorySegment data, long offset) {
         return description.identify(cns, nsid, commandSet, data, offset);
+    }
+
+    /** The controller's counts are those of its one namespace. */
+    @Override
+    int checkLogNamespace(int page, int nsid) {
+        boolean known = nsid == 0 || nsid == NSID || nsid == SubmissionEntry.NSID_ALL;
+        return known || page != LogPageId.SMART
+                ? StatusCode.SUCCESS
+                : StatusCode.INVALID_NAMESPACE | StatusCode.DNR;
     }
 
     @Override

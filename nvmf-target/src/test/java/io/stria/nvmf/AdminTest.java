@@ -6,10 +6,14 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.nvme.AdminOpcode;
+import io.stria.nvme.AnaState;
 import io.stria.nvme.AsyncEvent;
+import io.stria.nvme.ControllerProperty;
+import io.stria.nvme.ErrorLog;
 import io.stria.nvme.FeatureId;
 import io.stria.nvme.LittleEndian;
 import io.stria.nvme.LogPageId;
+import io.stria.nvme.SmartLog;
 import io.stria.nvme.StatusCode;
 import io.stria.nvme.SubmissionEntry;
 import java.lang.foreign.MemorySegment;
@@ -33,6 +37,13 @@ class AdminTest {
         assertTrue(host.setFeature(FeatureId.TEMPERATURE_THRESHOLD, 350).isOk());
         assertEquals(350, host.getFeature(FeatureId.TEMPERATURE_THRESHOLD, 0).result());
         assertEquals(4, host.getFeature(FeatureId.ARBITRATION | 3 << 8, 0).result());
+        assertEquals(0, host.getFeature(FeatureId.ARBITRATION | 1 << 8, 0).result());
+        assertEquals(0, host.getFeature(FeatureId.ARBITRATION | 2 << 8, 0).result());
+        assertEquals(0, host.getFeature(FeatureId.HOST_IDENTIFIER | 3 << 8, 0).result());
+        assertEquals(
+                StatusCode.INVALID_FIELD,
+                host.getFeature(FeatureId.ARBITRATION | 4 << 8, 0).code());
+        assertEquals(0xFFFF, host.getFeature(FeatureId.TEMPERATURE_THRESHOLD | 1 << 8, 0).result());
         assertEquals(0x000F_000F, host.getFeature(FeatureId.NUMBER_OF_QUEUES, 0).result());
         assertTrue(host.setFeature(FeatureId.KEEP_ALIVE_TIMER, 7000).isOk());
         assertEquals(7000, host.getFeature(FeatureId.KEEP_ALIVE_TIMER, 0).result());
@@ -44,6 +55,8 @@ class AdminTest {
         assertEquals(field, host.setFeature(FeatureId.VOLATILE_WRITE_CACHE, 1).code());
         assertEquals(field, host.getFeature(FeatureId.VOLATILE_WRITE_CACHE, 0).code());
         assertEquals(field, host.setFeature(0x0C, 0).code());
+        assertEquals(field, host.setFeature(FeatureId.ERROR_RECOVERY, 1 << 16).code());
+        assertEquals(field, host.setFeature(FeatureId.TEMPERATURE_THRESHOLD, 1 << 16).code());
         assertEquals(field, host.setFeature(0xC0, 0).code());
         assertEquals(field, host.setFeature(FeatureId.POWER_MANAGEMENT, 1).code());
         assertEquals(field, host.setFeature(FeatureId.NUMBER_OF_QUEUES, 0xFFFF).code());
@@ -83,13 +96,112 @@ class AdminTest {
         assertArrayEquals(behaviour, host.getFeature(FeatureId.HOST_BEHAVIOR, 512).data());
     }
 
-    @Test
-    void abortsNothing() {
+    private long abort(int queueId, int commandId) {
         Answer answer =
                 TestHost.run(
-                        host.admin, sqe -> SubmissionEntry.write(sqe, 0, AdminOpcode.ABORT, 0, 0));
+                        host.admin,
+                        sqe -> {
+                            SubmissionEntry.write(sqe, 0, AdminOpcode.ABORT, 0, 0);
+                            LittleEndian.put32(
+                                    sqe, SubmissionEntry.CDW10, commandId << 16 | queueId);
+                        });
         assertTrue(answer.isOk());
-        assertEquals(1, answer.result());
+        return answer.result();
+    }
+
+    @Test
+    void abortsEventRequests() {
+        int first = host.requestEvent();
+        int second = host.requestEvent();
+        assertEquals(0, abort(0, second));
+        assertEquals(StatusCode.ABORT_REQUESTED, host.admin.await(second).code());
+        assertFalse(host.admin.isAnswered(first));
+        assertEquals(1, abort(0, second), "it is gone");
+        assertEquals(1, abort(0, 0x1234));
+        assertEquals(1, abort(7, first), "no such queue");
+    }
+
+    @Test
+    void abortsWhatWaitsForABufferAndNothingThatADeviceWorksOn() {
+        HostQueue io = host.connectIo(1);
+        world.device.hold();
+        int executing = TestHost.submitRead(io, 0, 32);
+        for (int i = 0; i < 15; i++) {
+            TestHost.submitRead(io, 32, 32);
+        }
+        int waits = TestHost.submitRead(io, 64, 32);
+        int waitsToo = TestHost.submitWrite(io, 128, World.pattern(1, 65536));
+        world.runFor(10_000_000);
+        assertEquals(1, abort(1, executing));
+        assertEquals(0, abort(1, waits));
+        assertEquals(0, abort(1, waitsToo));
+        assertEquals(StatusCode.ABORT_REQUESTED, io.await(waits).code());
+        assertEquals(StatusCode.ABORT_REQUESTED, io.await(waitsToo).code());
+        world.device.letGo();
+        assertTrue(io.await(executing).isOk());
+        assertTrue(TestHost.read(io, 0, 32).isOk());
+        assertFalse(world.device.log.toString().contains("64+32"));
+    }
+
+    @Test
+    void takesNoCommandBeforeItIsEnabled() {
+        TestHost early = world.connect();
+        early.hostNqn = "nqn.early";
+        early.connect(early.admin, 0, 32, 0xFFFF, World.NQN);
+        assertEquals(StatusCode.COMMAND_SEQUENCE_ERROR, early.identify(1, 0, 0).code());
+        early.setProperty(ControllerProperty.CC, 0x0046_0001);
+        assertTrue(early.identify(1, 0, 0).isOk());
+        early.setProperty(ControllerProperty.CC, 0x0046_0000);
+        assertEquals(StatusCode.COMMAND_SEQUENCE_ERROR, early.keepAlive().code());
+    }
+
+    @Test
+    void logsErrorsNewestFirst() {
+        HostQueue io = host.connectIo(1);
+        for (int i = 0; i < 70; i++) {
+            assertFalse(TestHost.read(io, World.BLOCKS + i, 1).isOk());
+        }
+        MemorySegment log = MemorySegment.ofArray(host.getLog(LogPageId.ERROR, 4096).data());
+        for (int i = 0; i < 64; i++) {
+            assertEquals(70 - i, ErrorLog.count(log, 64L * i));
+            assertEquals(World.BLOCKS + 69 - i, ErrorLog.lba(log, 64L * i));
+            int status = ErrorLog.status(log, 64L * i);
+            assertEquals(StatusCode.LBA_OUT_OF_RANGE, StatusCode.code(status));
+        }
+        MemorySegment smart = MemorySegment.ofArray(host.getLog(LogPageId.SMART, 512).data());
+        assertEquals(70, LittleEndian.i64(smart, SmartLog.ERROR_ENTRIES));
+        world.volume.setAnaState(AnaState.INACCESSIBLE);
+        assertFalse(TestHost.read(io, 0, 1).isOk());
+        assertEquals(
+                70,
+                ErrorLog.count(MemorySegment.ofArray(host.getLog(LogPageId.ERROR, 64).data()), 0),
+                "another path is no error");
+    }
+
+    @Test
+    void refusesPagesThatItCannotCutSo() {
+        int[] unusual = {1 << 23, 1 << 24};
+        for (int cdw14 : unusual) {
+            Answer answer =
+                    TestHost.read(
+                            host.admin,
+                            512,
+                            sqe -> {
+                                SubmissionEntry.write(sqe, 0, AdminOpcode.GET_LOG_PAGE, 0, -1);
+                                LittleEndian.put32(sqe, SubmissionEntry.CDW10, 127 << 16 | 2);
+                                LittleEndian.put32(sqe, SubmissionEntry.CDW14, cdw14);
+                            });
+            assertEquals(StatusCode.INVALID_FIELD, answer.code());
+        }
+        Answer otherNamespace =
+                TestHost.read(
+                        host.admin,
+                        512,
+                        sqe -> {
+                            SubmissionEntry.write(sqe, 0, AdminOpcode.GET_LOG_PAGE, 0, 2);
+                            LittleEndian.put32(sqe, SubmissionEntry.CDW10, 127 << 16 | 2);
+                        });
+        assertEquals(StatusCode.INVALID_NAMESPACE, otherNamespace.code());
     }
 
     @Test
@@ -107,6 +219,12 @@ class AdminTest {
         assertEquals(3, effects[1024 + 4]);
         assertEquals(1, effects[1024 + 8]);
         assertEquals(1, effects[4 * AdminOpcode.IDENTIFY]);
+        byte[] features = host.getLog(LogPageId.FEATURES, 1024).data();
+        for (int feature = 0; feature < 256; feature++) {
+            int bytes = feature == FeatureId.HOST_IDENTIFIER ? 16 : 512;
+            boolean known = host.getFeature(feature, bytes).isOk();
+            assertEquals(known, features[4 * feature] == 1, "feature " + feature);
+        }
     }
 
     @Test

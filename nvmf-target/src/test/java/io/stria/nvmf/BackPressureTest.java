@@ -61,6 +61,30 @@ class BackPressureTest {
         }
     }
 
+    /** A capsule outside stood in line twice, and the second buffer had nowhere to go. */
+    @Test
+    void takesOneBufferForACapsuleOutsideWhenTwoComeBackAtOnce() {
+        BufferConfig two = new BufferConfig(8192, 2, 128 * 1024, 1);
+        TcpConfig tcp = TcpConfig.linux().withBuffers(1000, 1 << 16);
+        try (World world = new World(two, tcp)) {
+            TestHost host = world.connect().enable();
+            HostQueue deaf = host.connectIo(1);
+            HostQueue stays = host.connectIo(2);
+            deaf.stream().pauseReceive();
+            for (int i = 0; i < 20; i++) {
+                TestHost.submitRead(deaf, 0, 2);
+            }
+            world.runFor(10_000_000);
+            int first = TestHost.submitWrite(stays, 0, World.pattern(1, 4096));
+            int second = TestHost.submitWrite(stays, 1, World.pattern(2, 4096));
+            world.runFor(10_000_000);
+            assertFalse(stays.isAnswered(first));
+            deaf.stream().close();
+            assertTrue(stays.await(first).isOk());
+            assertTrue(stays.await(second).isOk());
+        }
+    }
+
     @Test
     void givesBackTheBuffersOfHostsThatGoAwayWhileTheyWait() {
         try (World world = new World(SCARCE, TcpConfig.linux())) {

@@ -71,10 +71,11 @@ class DiscoveryTest {
         paths.add(
                 new DiscoveryPath(
                         DiscoverySubsystem.NQN, new InetSocketAddress("fe80::1", 8009), 9));
+        paths.add(new DiscoveryPath(DiscoverySubsystem.NQN, world.address, 4));
         MemorySegment log =
-                MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 5 * 1024).data());
+                MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 6 * 1024).data());
         assertEquals(2, DiscoveryLog.generation(log, 0));
-        assertEquals(4, DiscoveryLog.records(log, 0));
+        assertEquals(5, DiscoveryLog.records(log, 0));
         for (int i = 0; i < 3; i++) {
             long record = 1024L * (i + 1);
             assertEquals(DiscoveryLog.SUBTYPE_NVM, DiscoveryLog.subtype(log, record));
@@ -85,6 +86,12 @@ class DiscoveryTest {
         }
         assertEquals(DiscoveryLog.SUBTYPE_REFERRAL, DiscoveryLog.subtype(log, 4096));
         assertEquals(DiscoveryLog.ADRFAM_IPV6, LittleEndian.u8(log, 4096 + 1));
+        assertEquals(
+                DiscoveryLog.EFLAGS_DUPLICATE | DiscoveryLog.EFLAGS_PERSISTENT,
+                DiscoveryLog.flags(log, 4096),
+                "a host that follows it learns nothing new");
+        assertEquals(DiscoveryLog.SUBTYPE_SELF, DiscoveryLog.subtype(log, 5120));
+        assertEquals(DiscoveryLog.EFLAGS_PERSISTENT, DiscoveryLog.flags(log, 5120));
     }
 
     @Test
@@ -143,11 +150,51 @@ class DiscoveryTest {
     }
 
     @Test
+    void tellsEachHostOnceUntilItHasLooked() {
+        List<TestHost> hosts = List.of(connect("nqn.a"), connect("nqn.b"));
+        List<Integer> requests = new ArrayList<>();
+        for (TestHost host : hosts) {
+            host.setFeature(FeatureId.ASYNC_EVENT_CONFIGURATION, AsyncEvent.CONFIG_DISCOVERY);
+            requests.add(host.requestEvent());
+        }
+        discovery.onPathsChanged();
+        for (int i = 0; i < 2; i++) {
+            assertTrue(hosts.get(i).admin.await(requests.get(i)).isOk());
+        }
+        int again = hosts.get(0).requestEvent();
+        int never = hosts.get(1).requestEvent();
+        discovery.onPathsChanged();
+        world.runFor(10_000_000);
+        assertFalse(hosts.get(0).admin.isAnswered(again));
+        hosts.get(0).getLog(LogPageId.DISCOVERY, 1024);
+        assertTrue(hosts.get(0).admin.await(again).isOk());
+        hosts.get(1).getLog(LogPageId.DISCOVERY, 0, 1024, true, 0);
+        world.runFor(10_000_000);
+        assertFalse(hosts.get(1).admin.isAnswered(never), "it asked to keep the event");
+    }
+
+    @Test
+    void keepsHostsThatStayAsLongAsTheySaySo() {
+        TestHost host =
+                new TestHost(
+                        world.host, world.address, DiscoverySubsystem.NQN, HostQueue.Style.PLAIN);
+        world.target.add(discovery);
+        host.keepAliveMs = 30_000;
+        host.enable();
+        for (int i = 0; i < 20; i++) {
+            world.runFor(30_000_000_000L);
+            assertTrue(host.keepAlive().isOk());
+        }
+        world.runFor(80_000_000_000L);
+        assertTrue(host.admin.closed);
+    }
+
+    @Test
     void dropsHostsThatForgetToLeave() {
         TestHost host = connect(TestHost.NQN);
         world.runFor(110_000_000_000L);
         assertFalse(host.admin.closed);
-        world.runFor(140_000_000_000L);
+        world.runFor(200_000_000_000L);
         assertTrue(host.admin.closed);
     }
 }

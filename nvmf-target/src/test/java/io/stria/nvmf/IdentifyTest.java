@@ -43,14 +43,14 @@ class IdentifyTest {
         golden.put(76, "0b 05 0410"); // multi-controller and ANA, 128 KiB, CNTLID 4100
         golden.put(80, "00040100"); // 1.4
         golden.put(92, "00090000"); // namespace and ANA events
-        golden.put(96, "01000000"); // 128-bit host ids
+        golden.put(96, "41000000"); // 128-bit host ids, traffic keeps alive
         golden.put(111, "01"); // IO controller
         golden.put(128, "0500"); // retry after half a second
-        golden.put(258, "03 03 03 06"); // ACL, AERL, FRMW, LPA
+        golden.put(258, "03 03 03 07 3f"); // ACL, AERL, FRMW, LPA, ELPE
         golden.put(320, "0100"); // KAS
         golden.put(342, "0a 55"); // ANATT, ANACAP
         golden.put(344, "01000000 01000000"); // ANAGRPMAX, NANAGRPID
-        golden.put(512, "66 44 8000 01000000 0c00"); // SQES, CQES, MAXCMD, NN, ONCS
+        golden.put(512, "66 44 8000 01000000 8d00"); // SQES, CQES, MAXCMD, NN, ONCS
         golden.put(525, "06"); // no volatile cache
         golden.put(536, "01001000 01000000"); // SGLS, MNAN
         golden.put(768, HexFormat.of().formatHex(World.NQN.getBytes()));
@@ -90,7 +90,7 @@ class IdentifyTest {
     @Test
     void describesItsCommandSet() {
         assertOnly(
-                Map.of(1, "10 00 ff 00000100 0000ff0000000000"),
+                Map.of(0, "05 10 00 ff 00000100 0000ff0000000000"),
                 host.identify(Cns.COMMAND_SET_CONTROLLER, 0, 0).data());
         assertOnly(Map.of(), host.identify(Cns.COMMAND_SET_NAMESPACE, 1, 0).data());
         assertOnly(Map.of(0, "01"), host.identify(Cns.COMMAND_SETS, 0, 0).data());

@@ -249,7 +249,7 @@ class IoTest {
     @Test
     void refusesCommandsThatItDoesNotKnow() {
         HostQueue queue = world.connect().enable().connectIo(1);
-        for (int opcode : new int[] {0x04, 0x05, 0x0C, 0x0D, 0x79, 0x80, 0xFC, 0xFF}) {
+        for (int opcode : new int[] {0x04, 0x0D, 0x0E, 0x11, 0x19, 0x79, 0x80, 0xFC, 0xFF}) {
             Answer answer = TestHost.run(queue, sqe -> TestHost.io(sqe, opcode, 0, 1));
             assertRefused(StatusCode.INVALID_OPCODE, answer);
         }

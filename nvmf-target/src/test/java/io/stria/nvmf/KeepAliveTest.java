@@ -4,7 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.nvme.AdminOpcode;
+import io.stria.nvme.ControllerProperty;
 import io.stria.nvme.FeatureId;
+import io.stria.nvme.StatusCode;
+import io.stria.nvme.SubmissionEntry;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -30,7 +34,7 @@ class KeepAliveTest {
         HostQueue io = host.connectIo(1);
         world.runFor(SECOND_NS * 9 / 10);
         assertFalse(io.closed);
-        world.runFor(SECOND_NS * 12 / 10);
+        world.runFor(SECOND_NS * 17 / 10);
         assertTrue(io.closed);
         assertTrue(host.admin.closed);
         assertTrue(world.volume.controllers().isEmpty());
@@ -53,6 +57,61 @@ class KeepAliveTest {
             world.runFor(SECOND_NS / 2);
             assertTrue(TestHost.read(io, 0, 1).isOk());
         }
+    }
+
+    /** Linux leaves out every other keep alive when there was traffic: silence for all of it. */
+    @Test
+    void keepsAHostThatTrustsInItsTraffic() {
+        TestHost host = connect(1000);
+        HostQueue io = host.connectIo(1);
+        for (int i = 0; i < 20; i++) {
+            assertTrue(TestHost.read(io, 0, 1).isOk());
+            world.runFor(SECOND_NS + 50_000_000);
+            assertTrue(host.keepAlive().isOk());
+            world.runFor(SECOND_NS);
+        }
+    }
+
+    @Test
+    void doesNotTakeOldCommandsForSignsOfLife() {
+        TestHost host = connect(1000);
+        HostQueue io = host.connectIo(1);
+        world.device.hold();
+        TestHost.submitWrite(io, 0, World.pattern(1, 4096));
+        host.requestEvent();
+        world.runFor(3 * SECOND_NS);
+        assertTrue(host.admin.closed);
+        assertTrue(io.closed);
+    }
+
+    @Test
+    void takesKeepAliveOnTheAdminQueueOnly() {
+        TestHost host = connect(1000);
+        HostQueue io = host.connectIo(1);
+        Answer answer =
+                TestHost.run(
+                        io, sqe -> SubmissionEntry.write(sqe, 0, AdminOpcode.KEEP_ALIVE, 0, 1));
+        assertEquals(StatusCode.INVALID_OPCODE, answer.code());
+    }
+
+    @Test
+    void roundsTimeoutsUpToItsUnit() {
+        TestHost host = connect(1);
+        assertEquals(100, host.getFeature(FeatureId.KEEP_ALIVE_TIMER, 0).result());
+        host.setFeature(FeatureId.KEEP_ALIVE_TIMER, 5001);
+        assertEquals(5100, host.getFeature(FeatureId.KEEP_ALIVE_TIMER, 0).result());
+        host.setFeature(FeatureId.KEEP_ALIVE_TIMER, -1);
+        assertEquals(4_294_967_300L, host.getFeature(FeatureId.KEEP_ALIVE_TIMER, 0).result());
+        world.runFor(100 * SECOND_NS);
+        assertFalse(host.admin.closed);
+    }
+
+    @Test
+    void keepsCountingWhileAControllerIsReset() {
+        TestHost host = connect(1000);
+        host.setProperty(ControllerProperty.CC, 0x0046_0000);
+        world.runFor(3 * SECOND_NS);
+        assertTrue(host.admin.closed);
     }
 
     @Test
