@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.VarHandle;
+import java.util.List;
 
 /**
  * One io_uring: a queue of submissions to the kernel and one of completions back, in memory shared
@@ -53,6 +54,19 @@ public final class IoUring implements AutoCloseable {
     private static final int OP_WRITE = 23;
     private static final int OP_SEND = 26;
     private static final int OP_RECV = 27;
+
+    private static final int[] OPCODES = {
+        OP_FSYNC,
+        OP_TIMEOUT,
+        OP_ACCEPT,
+        OP_ASYNC_CANCEL,
+        OP_CONNECT,
+        OP_FALLOCATE,
+        OP_READ,
+        OP_WRITE,
+        OP_SEND,
+        OP_RECV
+    };
 
     private static final int SQE_FIXED_FILE = 1 << 8;
     private static final int FSYNC_DATASYNC = 1;
@@ -126,15 +140,25 @@ public final class IoUring implements AutoCloseable {
      */
     public static IoUring open(int entries, int completions, int fixedFileCount)
             throws IOException {
-        return new IoUring(UringSetup.open(entries, completions), fixedFileCount);
+        UringSetup setup = UringSetup.open(entries, completions);
+        try {
+            List<Integer> missing = UringOpcodes.missing(setup.fd(), OPCODES);
+            if (!missing.isEmpty()) {
+                throw new IOException("this kernel's io_uring lacks the operations " + missing);
+            }
+        } catch (IOException e) {
+            Linux.close(setup.fd());
+            throw e;
+        }
+        return new IoUring(setup, fixedFileCount);
     }
 
-    /** Why {@link #open} fails on this machine; empty when it does not. For doctors and tests. */
+    /** Why no ring can be used on this machine, in one sentence; empty when one can. */
     public static String refusal() {
-        try {
-            open(2, 4, 1).close();
+        try (IoUring ring = open(2, 4, 1)) {
+            ring.submit();
             return "";
-        } catch (IOException e) {
+        } catch (IOException | IllegalStateException e) {
             return String.valueOf(e.getMessage());
         }
     }
