@@ -12,6 +12,7 @@ import io.stria.dataplane.store.StoreConfig;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.node.cluster.ClusterDevice;
+import io.stria.node.cluster.EngineKind;
 import io.stria.nvmf.ControllerIds;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.TargetConfig;
@@ -19,8 +20,6 @@ import io.stria.runtime.IdleStrategy;
 import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
-import io.stria.runtime.uring.IoUringEngine;
-import io.stria.runtime.uring.UringConfig;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -40,6 +39,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * hosts. Methods may be called from any thread; they hand over to the reactor.
  */
 public final class DataPlane implements DataPlaneService {
+    private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
     private static final long TICK_NS = 10_000_000L;
     private static final int TICKS_PER_SNAPSHOT = 50;
     private static final long CLOSE_TIMEOUT_S = 10;
@@ -48,6 +48,7 @@ public final class DataPlane implements DataPlaneService {
     private final MapProposals proposals;
     private final PeerAuth auth;
     private final Memory memory = new Memory();
+    private final EngineKind engine;
     private final Reactor reactor;
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
     private final AtomicLong associations = new AtomicLong(1);
@@ -58,7 +59,8 @@ public final class DataPlane implements DataPlaneService {
 
     /**
      * @param proposals called on the reactor; must not block
-     * @throws IOException when the kernel refuses io_uring, with what would allow it
+     * @throws IOException when the kernel refuses the engine that was asked for, with what would
+     *     allow it
      */
     public DataPlane(NodeConfig config, MapProposals proposals) throws IOException {
         this.config = config;
@@ -72,9 +74,13 @@ public final class DataPlane implements DataPlaneService {
                             random.nextBytes(nonce);
                             return nonce;
                         });
-        IoUringEngine engine = new IoUringEngine(UringConfig.DEFAULT, memory);
+        NodeEngine chosen = NodeEngine.open(config.engine(), memory);
+        LOG.log(System.Logger.Level.INFO, chosen.sentence());
+        this.engine = chosen.kind();
         this.reactor =
-                new Reactor(ReactorConfig.named("reactor-0").idling(IdleStrategy.sleep()), engine);
+                new Reactor(
+                        ReactorConfig.named("reactor-0").idling(IdleStrategy.sleep()),
+                        chosen.engine());
     }
 
     /**
@@ -95,6 +101,11 @@ public final class DataPlane implements DataPlaneService {
         }
         reactor.execute(this::startOnReactor);
         await(started);
+    }
+
+    /** The engine that it runs on: never {@link EngineKind#AUTO}. */
+    public EngineKind engine() {
+        return engine;
     }
 
     /** Ids of the devices that are there. */
@@ -224,10 +235,9 @@ public final class DataPlane implements DataPlaneService {
         try {
             closed.get(CLOSE_TIMEOUT_S, TimeUnit.SECONDS);
         } catch (TimeoutException | ExecutionException e) {
-            System.getLogger(DataPlane.class.getName())
-                    .log(
-                            System.Logger.Level.WARNING,
-                            "stores did not close in time; nothing acknowledged is lost");
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "stores did not close in time; nothing acknowledged is lost");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,14 +1,18 @@
 package io.stria.node;
 
+import io.stria.node.cluster.EngineKind;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What a node process is started with: {@code --dir D --id N [--start N]}.
+ * What a node process is started with: {@code --dir D --id N [--start N] [--engine E]}.
  *
  * @param start names the process, as its parent knows it; see {@code Incarnation.start}
+ * @param engine in place of the one that the cluster was made with
  */
-record NodeArguments(Path directory, int nodeId, long start) {
-    private static final String USAGE = "usage: NodeMain --dir D --id N [--start N]";
+record NodeArguments(Path directory, int nodeId, long start, @Nullable EngineKind engine) {
+    private static final String USAGE =
+            "usage: NodeMain --dir D --id N [--start N] [--engine auto|io_uring|nio]";
 
     /**
      * @param otherwise the start when none is given
@@ -18,18 +22,20 @@ record NodeArguments(Path directory, int nodeId, long start) {
         Path directory = null;
         int id = 0;
         long start = otherwise;
+        EngineKind engine = null;
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             String value = arguments[i + 1];
             switch (arguments[i]) {
                 case "--dir" -> directory = Path.of(value);
                 case "--id" -> id = Integer.parseInt(value);
                 case "--start" -> start = Long.parseLong(value);
+                case "--engine" -> engine = EngineKind.parse(value);
                 default -> throw new IllegalArgumentException(USAGE);
             }
         }
         if (directory == null || id < 1 || arguments.length % 2 != 0) {
             throw new IllegalArgumentException(USAGE);
         }
-        return new NodeArguments(directory, id, start);
+        return new NodeArguments(directory, id, start, engine);
     }
 }

@@ -5,6 +5,7 @@ import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
+import io.stria.node.cluster.EngineKind;
 import java.io.IOException;
 import java.nio.file.Path;
 
@@ -12,6 +13,7 @@ import java.nio.file.Path;
  * What one node process is told.
  *
  * @param directory of the whole cluster
+ * @param engine how it reaches sockets and devices
  * @param start names the process; whoever started it knows it as well and attests its end by it
  */
 public record NodeConfig(
@@ -19,7 +21,8 @@ public record NodeConfig(
         ClusterFile cluster,
         ClusterNode node,
         ClusterSecret secret,
-        long start) {
+        long start,
+        EngineKind engine) {
     /**
      * Reads what the cluster's directory says about one node.
      *
@@ -28,7 +31,12 @@ public record NodeConfig(
     public static NodeConfig read(Path directory, int nodeId, long start) {
         ClusterDirectory home = new ClusterDirectory(directory);
         ClusterFile cluster = home.read();
-        return new NodeConfig(home, cluster, cluster.node(nodeId), home.readSecret(), start);
+        return new NodeConfig(
+                home, cluster, cluster.node(nodeId), home.readSecret(), start, cluster.engine());
+    }
+
+    public NodeConfig on(EngineKind otherEngine) {
+        return new NodeConfig(directory, cluster, node, secret, start, otherEngine);
     }
 
     public int id() {

@@ -3,6 +3,7 @@ package io.stria.node;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
+import io.stria.node.cluster.EngineKind;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -12,7 +13,16 @@ final class NodeArgumentsTest {
     void readsWhatTheSupervisorSays() {
         String[] arguments = {"--dir", "/d", "--id", "3", "--start", "77"};
 
-        assertEquals(new NodeArguments(Path.of("/d"), 3, 77), NodeArguments.parse(arguments, 1000));
+        assertEquals(
+                new NodeArguments(Path.of("/d"), 3, 77, null),
+                NodeArguments.parse(arguments, 1000));
+    }
+
+    @Test
+    void takesAnEngineThatTheClusterWasNotMadeWith() {
+        String[] arguments = {"--dir", "/d", "--id", "3", "--engine", "nio"};
+
+        assertEquals(EngineKind.NIO, NodeArguments.parse(arguments, 0).engine());
     }
 
     @Test
@@ -31,6 +41,7 @@ final class NodeArgumentsTest {
                         "--id 1",
                         "--dir /d --id 0",
                         "--dir /d --id 1 --x y",
+                        "--dir /d --id 1 --engine steam",
                         "--dir /d --id 1 --x")) {
             String[] arguments = line.isEmpty() ? new String[0] : line.split(" ");
             assertThrows(

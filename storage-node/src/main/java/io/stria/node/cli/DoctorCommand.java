@@ -2,6 +2,7 @@ package io.stria.node.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.stria.node.NodeEngine;
 import io.stria.node.cluster.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +27,7 @@ final class DoctorCommand implements Callable<Integer> {
     public Integer call() {
         add("jdk", true, Runtime.version() + " in " + System.getProperty("java.home"));
         add("kernel", true, System.getProperty("os.name") + " " + System.getProperty("os.version"));
-        ioUring();
+        engine();
         memlock();
         space();
         boolean good = true;
@@ -43,15 +44,9 @@ final class DoctorCommand implements Callable<Integer> {
         return good ? ExitCode.OK : ExitCode.FAILED;
     }
 
-    private void ioUring() {
-        boolean works = IoUringProbe.works();
-        add(
-                "io_uring",
-                works,
-                works
-                        ? "works"
-                        : "the kernel refuses it: see kernel.io_uring_disabled, or the container's"
-                                + " seccomp profile");
+    /** Which engine nodes will run on; either will do. */
+    private void engine() {
+        add("engine", true, NodeEngine.describeAutomaticChoice());
     }
 
     /** Nodes need none; only buffers registered with io_uring would. */

@@ -5,6 +5,7 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.EngineKind;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -63,6 +64,16 @@ final class UpOptions {
                             + " consensus, Hazelcast. Default: 4420.")
     private @Nullable Integer portBase;
 
+    @Option(
+            names = "--engine",
+            paramLabel = "ENGINE",
+            converter = EngineOption.class,
+            description =
+                    "How nodes reach sockets and devices: io_uring, nio (slower; for machines and"
+                            + " containers that forbid io_uring), or auto, which takes io_uring"
+                            + " where it is permitted. Default: auto.")
+    private @Nullable EngineKind engine;
+
     Path directory() {
         return directory;
     }
@@ -74,7 +85,8 @@ final class UpOptions {
                 or(deviceBytes, DEVICE_BYTES),
                 or(address, ADDRESS),
                 or(portBase, PORT_BASE),
-                or(scheme, new Scheme(2)));
+                or(scheme, new Scheme(2)),
+                or(engine, EngineKind.AUTO));
     }
 
     /**
@@ -87,6 +99,7 @@ final class UpOptions {
         check("--device-size", deviceBytes, first.devices().getFirst().sizeBytes());
         check("--address", address, first.address());
         check("--port-base", portBase, first.dataPort());
+        check("--engine", engine, cluster.engine());
     }
 
     private void check(String option, @Nullable Object asked, Object is) {

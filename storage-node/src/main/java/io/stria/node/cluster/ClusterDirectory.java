@@ -3,6 +3,7 @@ package io.stria.node.cluster;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stria.control.json.Json;
 import io.stria.control.security.ClusterSecret;
 import java.io.IOException;
@@ -32,6 +33,9 @@ public final class ClusterDirectory {
 
     /** Names the scheme of the volume that the first start makes; goes when that was done. */
     static final String FIRST_VOLUME = "first-volume";
+
+    /** Clusters that were made before there was a choice do not have it. */
+    private static final String ENGINE = "engine";
 
     private final Path path;
 
@@ -125,7 +129,11 @@ public final class ClusterDirectory {
                     "%s has format version %d, and this Stria knows version %d only: nothing was changed"
                             .formatted(path, format.intValue(), ClusterFile.FORMAT));
         }
-        return json.treeToValue(tree, ClusterFile.class);
+        ObjectNode fields = (ObjectNode) tree;
+        if (!fields.has(ENGINE)) {
+            fields.put(ENGINE, EngineKind.AUTO.word());
+        }
+        return json.treeToValue(fields, ClusterFile.class);
     }
 
     /**

@@ -9,9 +9,11 @@ import java.util.UUID;
  *
  * @param format version of this file and of the directory around it
  * @param pageShift m: a chunk is 2^m units of 512 bytes
+ * @param engine how nodes reach sockets and devices
  * @param nodes ordered by id
  */
-public record ClusterFile(int format, UUID clusterId, int pageShift, List<ClusterNode> nodes) {
+public record ClusterFile(
+        int format, UUID clusterId, int pageShift, EngineKind engine, List<ClusterNode> nodes) {
     public static final int FORMAT = 1;
 
     /** The default: chunks of 128 KiB. */

@@ -9,6 +9,7 @@ import java.util.UUID;
  * What {@code up} was asked to make.
  *
  * @param scheme of the first volume
+ * @param engine how nodes reach sockets and devices
  * @param portBase data port of node 1; each node takes a block of {@link ClusterNode#PORTS}
  */
 public record ClusterPlan(
@@ -17,7 +18,8 @@ public record ClusterPlan(
         long deviceBytes,
         String address,
         int portBase,
-        Scheme scheme) {
+        Scheme scheme,
+        EngineKind engine) {
     /** Nothing smaller holds a journal and enough pages to be of use. */
     public static final long DEVICE_BYTES_MIN = 256L << 20;
 
@@ -47,6 +49,17 @@ public record ClusterPlan(
                                 PORT_MAX));
     }
 
+    /** With the engine that suits the machine. */
+    public ClusterPlan(
+            int nodes,
+            int devicesPerNode,
+            long deviceBytes,
+            String address,
+            int portBase,
+            Scheme scheme) {
+        this(nodes, devicesPerNode, deviceBytes, address, portBase, scheme, EngineKind.AUTO);
+    }
+
     /** Free space that must be there before anything is made. */
     public long neededBytes() {
         return nodes * devicesPerNode * DEVICE_BYTES_USED;
@@ -70,7 +83,8 @@ public record ClusterPlan(
             boolean voter = id <= ClusterFile.voters(nodes);
             all.add(ClusterNode.of(id, address, port, voter, devices));
         }
-        return new ClusterFile(ClusterFile.FORMAT, UUID.randomUUID(), ClusterFile.PAGE_SHIFT, all);
+        return new ClusterFile(
+                ClusterFile.FORMAT, UUID.randomUUID(), ClusterFile.PAGE_SHIFT, engine, all);
     }
 
     /**

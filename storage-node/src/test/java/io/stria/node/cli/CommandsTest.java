@@ -186,6 +186,7 @@ final class CommandsTest {
                         new String[] {"volume", "create", "db", "--size", "much"},
                         new String[] {"volume", "create", "db", "--size", "1G", "--scheme", "3+2"},
                         new String[] {"up", "--nodes", "many"},
+                        new String[] {"up", "--engine", "steam"},
                         new String[] {"frobnicate"})) {
             assertEquals(2, Run.of(wrong).code(), String.join(" ", wrong));
         }

@@ -148,6 +148,42 @@ final class ClusterMakerTest {
     }
 
     @Test
+    void theEngineThatWasAskedForIsKept() {
+        ClusterPlan plan =
+                new ClusterPlan(
+                        1,
+                        2,
+                        ClusterPlan.DEVICE_BYTES_MIN,
+                        "127.0.0.1",
+                        4420,
+                        new Scheme(1),
+                        EngineKind.NIO);
+        new ClusterMaker(directory()).make(plan);
+
+        assertEquals(EngineKind.NIO, directory().read().engine());
+    }
+
+    @Test
+    void aClusterMadeBeforeThereWereEnginesTakesTheOneThatSuits() throws IOException {
+        ClusterFile made = new ClusterMaker(directory()).make(Plans.small(1));
+        Path file = directory().clusterFile();
+        String older = Files.readString(file).replaceFirst("\\s*\"engine\" : \"auto\",", "");
+        assertFalse(older.contains("engine"), older);
+        Files.writeString(file, older);
+
+        assertEquals(made, directory().read());
+    }
+
+    @Test
+    void anUnknownEngineIsRefused() throws IOException {
+        new ClusterMaker(directory()).make(Plans.small(1));
+        Path file = directory().clusterFile();
+        Files.writeString(file, Files.readString(file).replace("\"auto\"", "\"steam\""));
+
+        assertTrue(refusal(() -> directory().read()).contains("steam"));
+    }
+
+    @Test
     void aDamagedFileIsRefused() throws IOException {
         new ClusterMaker(directory()).make(Plans.small(1));
         Path file = directory().clusterFile();
