@@ -5,8 +5,6 @@ import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoStatus;
-import io.stria.dataplane.device.Version;
-import org.jspecify.annotations.Nullable;
 
 /**
  * One slot's store as one owner sees it: its association, and whether it is in sync for this
@@ -44,15 +42,6 @@ final class StoreLink implements FragmentRequest.Completion {
     private long behindMark = NO_MARK;
     private long proposedMark = NO_MARK;
     boolean syncing;
-
-    /** What it holds has been compared since it attached: it votes and is read. */
-    private boolean trusted;
-
-    /** Why it cannot hold all that it had, or null. */
-    private @Nullable String conviction;
-
-    /** How often it has attached. */
-    private long association;
 
     /** Everything has been compared; only writes that dropped older versions have to end yet. */
     boolean compared;
@@ -107,38 +96,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** Its fragments are known to be current. */
     boolean isReadable() {
-        return isAttached() && !isBehind() && trusted;
-    }
-
-    boolean isTrusted() {
-        return trusted && isAttached();
-    }
-
-    /** What it holds has been compared with what is known to be everywhere. */
-    void trust() {
-        trusted = true;
-        owner.linksChanged();
-        owner.retryLater();
-    }
-
-    /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
-    void convict(String reason) {
-        conviction = reason;
-        owner.proposeBehind(this, reason);
-    }
-
-    boolean isConvicted() {
-        return conviction != null;
-    }
-
-    /** Everything at or below this version is there, when it is compared. */
-    long completeUpTo() {
-        return isConvicted() ? Version.NONE : attachedWatermark;
-    }
-
-    /** Which association this is; another number each time it attaches. */
-    long association() {
-        return association;
+        return isAttached() && !isBehind();
     }
 
     int outstanding() {
@@ -158,13 +116,11 @@ final class StoreLink implements FragmentRequest.Completion {
         if (newMark == behindMark) {
             return false;
         }
-        trusted = newMark == NO_MARK && compared && isAttached();
         behindMark = newMark;
         proposedMark = NO_MARK;
         syncing = false;
         compared = false;
         if (newMark == NO_MARK) {
-            conviction = null;
             silentSinceNs = nowNs;
         } else {
             detach(); // a new association fences what is still on its way, before the slot is
@@ -208,7 +164,6 @@ final class StoreLink implements FragmentRequest.Completion {
     void detach() {
         if (state != State.DETACHED) {
             state = State.DETACHED;
-            trusted = false;
             syncing = false;
             compared = false;
             silentSinceNs = owner.nowNs();
@@ -228,10 +183,6 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     void tick(long nowNs, boolean mayCatchUp) {
-        String lacks = conviction;
-        if (lacks != null && !isBehind()) {
-            owner.proposeBehind(this, lacks);
-        }
         if (state != State.DETACHED && connection != store.connection()) {
             detach();
         }
@@ -257,10 +208,9 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     private long watermarkToSend() {
-        // A store that is behind, or has not been compared yet, keeps its own watermark: it tells
-        // the
-        // next owner from where to compare.
-        return isBehind() || !trusted ? attachedWatermark : owner.committedWatermark();
+        // A store that is behind keeps its own watermark: it tells the next owner from where to
+        // compare.
+        return isBehind() ? attachedWatermark : owner.committedWatermark();
     }
 
     private void beginAttach() {
@@ -286,11 +236,6 @@ final class StoreLink implements FragmentRequest.Completion {
         }
         if (status == IoStatus.OK) {
             state = State.ATTACHED;
-            association++;
-            trusted = false;
-            if (!isBehind()) {
-                conviction = null; // whatever it was, it is another start of the store
-            }
             attachedWatermark = result;
             sentWatermark = result;
             sentAllInSync = false;

@@ -1,19 +1,24 @@
 package io.stria.dataplane.volume;
 
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 import java.util.ArrayDeque;
 import java.util.TreeSet;
 
 /**
  * How a new owner begins (design rules 7 and 8). Every store that is in sync attaches, which fences
- * its predecessor, is compared ({@link Comparison}), and lists what it holds above the highest
- * committed watermark W that any of them reported. Each such block is decided and written again
- * under the new epoch; only then does the owner serve.
+ * its predecessor, and lists what it holds above the highest committed watermark W that any of them
+ * reported. Each such block is decided and written again under the new epoch; only then does the
+ * owner serve.
  *
  * <p>A store that stays silent is first marked behind by a decision of the control plane. Until
  * then it might hold a version that nobody else shows, so nothing is decided without it.
  */
-final class TakeOver implements DecideOp.Listener, ListSweep.Listener {
+final class TakeOver implements DecideOp.Listener {
     private enum State {
         ATTACHING,
         LISTING,
@@ -29,13 +34,13 @@ final class TakeOver implements DecideOp.Listener, ListSweep.Listener {
     private final ArrayDeque<Long> failed = new ArrayDeque<>();
     private final ArrayDeque<DecideOp> idleOps = new ArrayDeque<>();
     private State state = State.ATTACHING;
-    private ListSweep sweep;
+    private int listing;
+    private boolean listingFailed;
     private int deciding;
     private int opsMade;
 
     TakeOver(VolumeOwner owner) {
         this.owner = owner;
-        this.sweep = new ListSweep(owner, this);
     }
 
     boolean isDone() {
@@ -53,9 +58,13 @@ final class TakeOver implements DecideOp.Listener, ListSweep.Listener {
     /** Goes on as far as it can; called from the owner's poll. */
     void advance() {
         if (state == State.ATTACHING && owner.allInSyncAttached()) {
-            inheritWatermark();
-            if (owner.allTrusted()) {
-                beginListing();
+            beginListing();
+        }
+        if (state == State.LISTING && listing == 0) {
+            if (listingFailed) {
+                state = State.ATTACHING;
+            } else {
+                beginDeciding();
             }
         }
         if (state == State.DECIDING) {
@@ -72,40 +81,23 @@ final class TakeOver implements DecideOp.Listener, ListSweep.Listener {
         failed.clear();
     }
 
-    private void inheritWatermark() {
-        for (StoreLink link : owner.links()) {
-            if (!link.isBehind()) {
-                owner.inheritWatermark(link.attachedWatermark);
-            }
-        }
-    }
-
     private void beginListing() {
         state = State.LISTING;
+        listingFailed = false;
         candidates.clear();
-        sweep = new ListSweep(owner, this);
+        long watermark = Version.NONE;
         for (StoreLink link : owner.links()) {
-            if (link.isReadable()) {
-                sweep.add(link, owner.inheritedWatermark());
+            if (link.isReadable() && Version.isNewer(link.attachedWatermark, watermark)) {
+                watermark = link.attachedWatermark;
             }
         }
-        sweep.next();
-    }
-
-    @Override
-    public void onListed() {
-        sweep.forEach((source, block, version, flags) -> candidates.add(block));
-        if (sweep.isComplete()) {
-            beginDeciding();
-        } else {
-            sweep.next();
+        owner.inheritWatermark(watermark);
+        for (StoreLink link : owner.links()) {
+            if (link.isReadable()) {
+                listing++;
+                new Lister(link, watermark).next(DeviceAddress.of(owner.vuid(), 0));
+            }
         }
-    }
-
-    @Override
-    public void onListFailed() {
-        state = State.ATTACHING;
-        owner.retryLater();
     }
 
     private void beginDeciding() {
@@ -135,6 +127,58 @@ final class TakeOver implements DecideOp.Listener, ListSweep.Listener {
         if (status != IoStatus.OK) {
             failed.add(op.firstBlock);
             owner.retryLater();
+        }
+    }
+
+    /** Pages through one store's versions above the watermark. */
+    private final class Lister implements FragmentRequest.Completion {
+        private final StoreLink link;
+        private final FragmentRequest request = new FragmentRequest();
+
+        Lister(StoreLink link, long above) {
+            this.link = link;
+            request.op = FragmentOp.LIST;
+            request.fragmentBytes = owner.layout().fragmentBytes();
+            request.version = above;
+            request.buffer = owner.newListBuffer();
+            request.bufferBytes = (int) request.buffer.byteSize();
+            request.completion = this;
+        }
+
+        void next(long from) {
+            if (!link.isAttached()) {
+                fail();
+                return;
+            }
+            request.address = from;
+            link.submit(request);
+        }
+
+        @Override
+        public void complete(FragmentRequest completed, IoStatus status, long result) {
+            link.answered(status);
+            if (status != IoStatus.OK || result == FragmentFormat.LIST_MORE) {
+                fail();
+                return;
+            }
+            long entries = result & ~FragmentFormat.LIST_MORE;
+            long last = 0;
+            for (int i = 0; i < entries; i++) {
+                last =
+                        FragmentFormat.listAddress(
+                                request.buffer, (long) i * FragmentFormat.LIST_ENTRY_BYTES);
+                candidates.add(owner.layout().blockOf(last));
+            }
+            if ((result & FragmentFormat.LIST_MORE) != 0) {
+                next(last + owner.layout().fragmentBytes() / StripeLayout.SECTOR_BYTES);
+            } else {
+                listing--;
+            }
+        }
+
+        private void fail() {
+            listingFailed = true;
+            listing--;
         }
     }
 }

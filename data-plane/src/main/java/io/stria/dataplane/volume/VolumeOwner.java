@@ -41,6 +41,9 @@ public final class VolumeOwner {
     private static final long TICK_NS = 10_000_000L;
     private static final long IDLE_TICK_NS = 100_000_000L;
 
+    /** The most that a peer takes. */
+    private static final int LIST_BYTES_MAX = 256 * 1024;
+
     private final StripeLayout layout;
     private final StripeCodec codec;
     private final PageLocations locations;
@@ -63,15 +66,14 @@ public final class VolumeOwner {
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
-    private final Comparison comparison;
     private final Repairs repairs;
     private @Nullable CatchUp catchUp;
     private int catchUpTurn;
     private State state = State.TAKING_OVER;
     private int writesMade;
     private int readsMade;
-    private boolean noneBehind;
-    private boolean allTrusted;
+    private int listBufferBytes = 128 * 1024;
+    private boolean allInSync;
     private boolean submitting;
     private boolean linksChanged;
     private boolean retry;
@@ -110,7 +112,6 @@ public final class VolumeOwner {
         }
         this.nextTickNs = nowNs;
         this.takeOver = new TakeOver(this);
-        this.comparison = new Comparison(this);
         this.repairs = new Repairs(this);
         onMap(volume);
     }
@@ -118,12 +119,11 @@ public final class VolumeOwner {
     /** Follows the map: which slots are behind. The epoch is this owner's. */
     public void onMap(VolumeEntry volume) {
         assert volume.epoch() == epoch && volume.vuid() == layout.vuid();
-        noneBehind = volume.behind().isEmpty();
+        allInSync = volume.behind().isEmpty();
         for (StoreLink link : links) {
             Long mark = volume.behind().get(link.slot);
             linksChanged |= link.mark(mark == null ? StoreLink.NO_MARK : mark, nowNs());
         }
-        linksChanged();
     }
 
     boolean isStopped() {
@@ -216,7 +216,6 @@ public final class VolumeOwner {
         } else if (catchUp != null) {
             catchUp.advance();
         }
-        comparison.advance();
         return work;
     }
 
@@ -236,12 +235,7 @@ public final class VolumeOwner {
         if (nowNs - nextTickNs > config.silentStoreNs() / 4) {
             links.forEach(link -> link.forgiveSilence(nowNs));
         }
-        boolean busy =
-                !allTrusted
-                        || state != State.SERVING
-                        || !activeIos.isEmpty()
-                        || catchUp != null
-                        || retry;
+        boolean busy = state != State.SERVING || !activeIos.isEmpty() || catchUp != null || retry;
         for (StoreLink link : links) {
             boolean mayCatchUp =
                     state == State.SERVING && (catchUp == null || catchUp.link() == link);
@@ -339,16 +333,11 @@ public final class VolumeOwner {
     }
 
     /**
-     * No slot is behind or yet to be compared, so stores may forget tombstones. Otherwise what says
-     * that a block was unmapped while a slot was away must stay, for that slot to be told.
+     * No slot is behind, so stores may forget tombstones. Otherwise what says that a block was
+     * unmapped while a slot was away must stay, for that slot to be told.
      */
     boolean allInSync() {
-        return noneBehind && allTrusted;
-    }
-
-    /** All slots that the map lists as in sync are attached and have been compared. */
-    boolean allTrusted() {
-        return allTrusted;
+        return allInSync;
     }
 
     boolean allInSyncAttached() {
@@ -381,22 +370,8 @@ public final class VolumeOwner {
         return watermark.inherited();
     }
 
-    /** Whether the version is known to be on all its locations. */
-    boolean isFinished(long version) {
-        return watermark.isFinished(version);
-    }
-
-    /** No version above it is known to be on all its locations. */
-    long newestFinished() {
-        return watermark.newest();
-    }
-
     void linksChanged() {
         linksChanged = true;
-        allTrusted = true;
-        for (int i = 0; i < links.size(); i++) {
-            allTrusted &= links.get(i).isBehind() || links.get(i).isTrusted();
-        }
     }
 
     void retryLater() {
@@ -426,12 +401,12 @@ public final class VolumeOwner {
         repairs.add(block, slots, chunks);
     }
 
-    static MemorySegment newListBuffer(int bytes) {
-        return Arena.ofAuto().allocate(bytes, 8);
+    MemorySegment newListBuffer() {
+        return Arena.ofAuto().allocate(listBufferBytes, 8);
     }
 
-    long sizeBlocks() {
-        return sizeBlocks;
+    void enlargeListBuffers() {
+        listBufferBytes = Math.min(listBufferBytes * 2, LIST_BYTES_MAX);
     }
 
     void range(StripeOp op, long block, int count) {
@@ -440,10 +415,6 @@ public final class VolumeOwner {
 
     void locate(long block, int[] slots) {
         locations.locate(layout.page(block), slots);
-    }
-
-    void locatePage(long page, int[] slots) {
-        locations.locate(page, slots);
     }
 
     /**

@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -51,9 +50,6 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private long mapEpoch = 100;
     private final TreeMap<Integer, Long> behind = new TreeMap<>();
     private final boolean rots;
-    private final boolean rollsBack;
-    private final List<List<MemoryStore.Image>> images = new ArrayList<>();
-    private final TreeSet<Integer> rolledBack = new TreeSet<>();
     private boolean faults = true;
     private long nextStamp = 1;
     private long acknowledged;
@@ -63,11 +59,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         world = new World(seed);
         scheme = new Scheme(dataFragments);
         rots = seed % 3 == 0;
-        rollsBack = seed % 2 == 0;
         slots = scheme.fragments() + 1 + world.random.nextInt(3);
         for (int slot = 0; slot < slots; slot++) {
             stores.add(new MemoryStore(world));
-            images.add(new ArrayList<>(List.of(stores.get(slot).image())));
         }
     }
 
@@ -262,7 +256,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     private void fault() {
-        switch (world.random.nextInt(rollsBack ? 9 : 6)) {
+        switch (world.random.nextInt(6)) {
             case 0, 1 -> killOwner();
             case 2 -> {
                 int slot = world.random.nextInt(slots);
@@ -270,11 +264,6 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 clients.get(slot).breakConnection();
             }
             case 3, 4 -> toggleStore(world.random.nextInt(slots));
-            case 6 -> rollBack(world.random.nextInt(slots));
-            case 7, 8 -> {
-                int slot = world.random.nextInt(slots);
-                images.get(slot).add(stores.get(slot).image());
-            }
             default -> {
                 if (rots) {
                     if (stores.get(0).rot(VUID)) {
@@ -297,45 +286,19 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         MemoryStore store = stores.get(slot);
         if (store.isUp()) {
             long away = stores.stream().filter(s -> !s.isUp()).count();
-            if (away >= mostLosses() || !mayLose(slot)) {
+            boolean counted = behind.containsKey(slot);
+            int union =
+                    (int)
+                            java.util.stream.IntStream.range(0, slots)
+                                    .filter(s -> behind.containsKey(s) || !stores.get(s).isUp())
+                                    .count();
+            int most = rots ? 1 : 2; // what rots on slot 0 is lost until it is read and repaired
+            if (away >= most || (!counted && union >= most)) {
                 return;
             }
         }
         log("store " + slot + (store.isUp() ? " goes away" : " comes back"));
         store.setUp(!store.isUp());
-    }
-
-    private int mostLosses() {
-        return rots ? 1 : 2; // what rots on slot 0 is lost until it is read and repaired
-    }
-
-    private boolean mayLose(int slot) {
-        if (owner.isServing()) {
-            rolledBack.removeIf(s -> owner.link(s).isReadable());
-        }
-        TreeSet<Integer> lost = new TreeSet<>(behind.keySet());
-        lost.addAll(rolledBack);
-        for (int s = 0; s < slots; s++) {
-            if (!stores.get(s).isUp()) {
-                lost.add(s);
-            }
-        }
-        return lost.contains(slot) || lost.size() < mostLosses();
-    }
-
-    /** The store comes back as it was once, or empty, and nobody was told. */
-    private void rollBack(int slot) {
-        MemoryStore store = stores.get(slot);
-        if (!store.isUp() || !mayLose(slot)) {
-            return;
-        }
-        List<MemoryStore.Image> of = images.get(slot);
-        int image = world.random.nextInt(of.size());
-        log("store " + slot + " is rolled back to its image " + image + " of " + of.size());
-        rolledBack.add(slot);
-        store.setUp(false);
-        store.rollBack(of.get(image));
-        world.after(world.someDelayNs(), () -> store.setUp(true));
     }
 
     // --- hosts
