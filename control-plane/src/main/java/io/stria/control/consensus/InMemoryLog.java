@@ -40,6 +40,7 @@ public final class InMemoryLog implements DecisionLog {
     private long leaderHeardNs = Long.MIN_VALUE / 2;
     private long patienceNs;
     private long nextHeartbeatNs;
+    private long majorityHeardNs;
 
     InMemoryLog(int id, InMemoryCluster cluster) {
         this.id = id;
@@ -106,6 +107,10 @@ public final class InMemoryLog implements DecisionLog {
             return 0;
         }
         if (leading) {
+            if (nowNs - majorityHeardNs > cluster.config().electionMaxNs()) {
+                stepDown();
+                return 1;
+            }
             if (nowNs >= nextHeartbeatNs) {
                 startRound();
                 return 1;
@@ -198,6 +203,7 @@ public final class InMemoryLog implements DecisionLog {
         if (running && !leading && term == candidacy && votes.size() >= cluster.majority()) {
             leading = true;
             leaderId = id;
+            majorityHeardNs = cluster.nowNs();
             // Its own list from now on: followers refer to it only up to the length of a round.
             log = new ArrayList<>(log);
             log.add(new Entry(term, null, null));
@@ -216,14 +222,23 @@ public final class InMemoryLog implements DecisionLog {
             term = newTerm;
             leaderId = 0;
             if (leading) {
-                leading = false;
-                becomePatient();
-                abandon(committed);
+                stepDown();
             }
         }
         if (newLeader != 0) {
             leaderId = newLeader;
         }
+    }
+
+    /**
+     * Also when it has heard from no majority for long, as Ratis does: else a leader that is heard
+     * and does not hear would keep the others from electing one that can decide.
+     */
+    private void stepDown() {
+        leading = false;
+        leaderId = 0;
+        becomePatient();
+        abandon(committed);
     }
 
     private void abandon(int from) {
@@ -280,6 +295,7 @@ public final class InMemoryLog implements DecisionLog {
     private void onAccepted(Round round, int voter) {
         boolean present = running && leading && term == round.term;
         if (present && round.accepted.add(voter) && round.accepted.size() == cluster.majority()) {
+            majorityHeardNs = cluster.nowNs();
             commit(round.length);
         }
     }
