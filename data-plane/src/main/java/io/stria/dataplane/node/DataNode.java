@@ -300,7 +300,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             StoreService local = stores.get(slot.deviceId());
             bySlot.add(
                     local != null
-                            ? new LocalStore(local, associations.getAsLong())
+                            ? new LocalStore(local, associations)
                             : remotes.computeIfAbsent(
                                     slot.deviceId(),
                                     id -> connector.connect(current.nodeOf(slot), slot)));

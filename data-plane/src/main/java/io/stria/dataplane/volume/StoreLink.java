@@ -24,6 +24,7 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     static final long NO_MARK = -1;
+    private static final long STUCK_NS = 2_000_000_000L;
 
     final int slot;
     private final FragmentStore store;
@@ -191,7 +192,7 @@ final class StoreLink implements FragmentRequest.Completion {
         if (state == State.DETACHED
                 && !attachInFlight
                 && wanted
-                && outstanding == 0
+                && (outstanding == 0 || isStuck(nowNs))
                 && nowNs >= retryAtNs
                 && store.connection() != 0) {
             beginAttach();
@@ -199,6 +200,14 @@ final class StoreLink implements FragmentRequest.Completion {
         if (owesCommit() && !commitInFlight) {
             sendCommit();
         }
+    }
+
+    /**
+     * What was sent before waits for what only an attached owner tells the store, such as a newer
+     * watermark: a new association ends it.
+     */
+    private boolean isStuck(long nowNs) {
+        return silentNs(nowNs) > STUCK_NS;
     }
 
     /** The store does not know yet what is committed. */
