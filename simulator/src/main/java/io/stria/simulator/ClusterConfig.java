@@ -26,6 +26,7 @@ public record ClusterConfig(
     /** Chunks of 128 KiB. */
     public static final int PAGE_SHIFT = 8;
 
+    static final int DISKS_PER_NODE = 2;
     private static final int VOTERS_MAX = 5;
     private static final long MIB = 1L << 20;
     private static final long MS = 1_000_000;
@@ -41,7 +42,7 @@ public record ClusterConfig(
         return new ClusterConfig(
                 seed,
                 nodes,
-                2,
+                DISKS_PER_NODE,
                 Math.min(nodes, VOTERS_MAX),
                 scheme,
                 1500,

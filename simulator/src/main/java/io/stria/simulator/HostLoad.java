@@ -99,26 +99,66 @@ public final class HostLoad {
 
     /** Writes one block, and waits until it is acknowledged. */
     public void write(long block, long limitMs) {
-        finish(IoOp.WRITE, block, limitMs);
+        Answer answer = beginOne(IoOp.WRITE, block, 1);
+        cluster.expect(answer::isThere, limitMs, () -> "the write of block " + block);
     }
 
     /** Reads one block, and waits for what must be there. */
     public void read(long block, long limitMs) {
-        finish(IoOp.READ, block, limitMs);
+        Answer answer = beginOne(IoOp.READ, block, 1);
+        cluster.expect(answer::isThere, limitMs, () -> "the read of block " + block);
     }
 
-    private void finish(IoOp op, long block, long limitMs) {
-        boolean[] done = new boolean[1];
-        HostIo io = new HostIo(history, multipath, op, block, 1, ended -> done[0] = true);
+    /**
+     * Begins to write a block that nobody is writing: this one, or one after it. The write must
+     * succeed some time.
+     */
+    Answer beginWrite(long wished) {
+        long block = wished;
+        while (!mayWrite(block, 1)) {
+            block = (block + 1) % cluster.config().volumeBlocks();
+        }
+        return beginOne(IoOp.WRITE, block, 1);
+    }
+
+    private Answer beginOne(IoOp op, long first, int blocks) {
+        Answer answer = new Answer();
+        HostIo io = new HostIo(history, multipath, op, first, blocks, ended -> answer.come());
         io.mustSucceed();
         io.begin();
-        cluster.expect(() -> done[0], limitMs, () -> "the answer to " + io);
+        return answer;
     }
 
-    /** Reads every block that was ever touched once more, while no other IO is under way. */
-    public void readAll(long limitMs) {
-        for (long block : history.blocks()) {
-            read(block, limitMs);
+    /**
+     * Reads every block that was ever touched once more, and nothing else is under way. Returns how
+     * many there are.
+     */
+    public long readAll(long limitMs) {
+        List<Long> touched = new ArrayList<>();
+        history.blocks().forEach(touched::add);
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i < touched.size(); ) {
+            int run = 1;
+            while (run < config.blocksMax()
+                    && i + run < touched.size()
+                    && touched.get(i + run) - touched.get(i) == run) {
+                run++;
+            }
+            if (answers.size() == config.iosAtOnce()) {
+                awaitAll(answers, limitMs);
+            }
+            answers.add(beginOne(IoOp.READ, touched.get(i), run));
+            i += run;
         }
+        awaitAll(answers, limitMs);
+        return touched.size();
+    }
+
+    private void awaitAll(List<Answer> answers, long limitMs) {
+        cluster.expect(
+                () -> answers.stream().allMatch(Answer::isThere),
+                limitMs,
+                "the last reads of all blocks");
+        answers.clear();
     }
 }

@@ -337,6 +337,8 @@ final class NodeProcess {
 
         @Override
         public void markBehind(int vuid, int epoch, int slot, String reason) {
+            cluster.story()
+                    .tell("node %d: slot %d is behind: %s".formatted(node.id(), slot, reason));
             propose(new Decision.MarkBehind(vuid, epoch, slot, reason));
         }
 

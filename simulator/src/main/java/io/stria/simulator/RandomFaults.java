@@ -52,7 +52,7 @@ final class RandomFaults {
 
     private void cutOff(SimulatedNode node) {
         int kind = random.nextInt(3);
-        cluster.story().tell("node " + node.id() + " is cut off, " + WAYS[kind]);
+        cluster.story().fault("node " + node.id() + " is cut off, " + WAYS[kind]);
         for (SimulatedNode other : cluster.nodes()) {
             if (other != node && kind != 0) {
                 cluster.links().cutOneWay(node.id(), other.id());
@@ -105,7 +105,7 @@ final class RandomFaults {
         int kind = random.nextInt(3);
         boolean all = random.nextBoolean();
         cluster.story()
-                .tell(
+                .fault(
                         "node %d is cut off from %s others, %s"
                                 .formatted(node.id(), all ? "all" : "some", WAYS[kind]));
         for (SimulatedNode other : cluster.nodes()) {
@@ -130,7 +130,7 @@ final class RandomFaults {
 
     private void resetConnections() {
         int count = 1 + random.nextInt(4);
-        cluster.story().tell(count + " connections are reset");
+        cluster.story().fault(count + " connections are reset");
         for (int i = 0; i < count; i++) {
             cluster.network().resetAny();
         }
@@ -143,7 +143,7 @@ final class RandomFaults {
             cluster.network().links(LinkConfig.dataCentre());
             return;
         }
-        cluster.story().tell("the network is slow and loses messages");
+        cluster.story().fault("the network is slow and loses messages");
         cluster.mail().quality(random.nextDouble() * 0.3, random.nextDouble() * 0.2);
         Latency slow = Latency.uniform(MS, random.between(2, 200) * MS);
         cluster.network()

@@ -54,16 +54,20 @@ final class Scrub {
         this.stride = FragmentFormat.stride(scheme.fragmentBytes());
     }
 
-    void run(VolumeHistory history) {
+    /** Returns how many blocks it compared. */
+    long run(VolumeHistory history) {
         map.slots().forEach(this::attach);
         cluster.expect(() -> waiting == 0, LIMIT_MS, "the scrub attached everywhere");
         for (long block : history.blocks()) {
             pages.computeIfAbsent(block / blocksPerPage(), this::read);
         }
         cluster.expect(() -> waiting == 0, LIMIT_MS, "the scrub's reads");
+        long checked = 0;
         for (long block : history.blocks()) {
             check(block);
+            checked++;
         }
+        return checked;
     }
 
     private int blocksPerPage() {

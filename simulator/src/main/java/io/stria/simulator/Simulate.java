@@ -6,20 +6,34 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Command line: whole clusters under one seed after another, until one breaks a promise. */
 @Command(
-        name = "simulate",
+        name = "stria simulate",
         mixinStandardHelpOptions = true,
         description = {
-            "Runs whole clusters in one thread, with power cuts, pauses, cuts of the network and"
-                    + " ends of processes drawn from a seed, and checks that nothing acknowledged"
+            "Runs whole clusters, each in one thread under one seed: the stores, owners, leases and"
+                    + " decisions of a real one, on simulated disks, networks and clocks. Power"
+                    + " cuts, pauses, cuts of the network and ends of processes are drawn from the"
+                    + " seed; hosts that know every write they were told is safe check that nothing"
                     + " is lost.",
-            "The same seed is the same run, always."
+            "The same seed is the same run, on every machine."
+        },
+        exitCodeListHeading = "%nExit status:%n",
+        exitCodeList = {
+            "0:every promise was kept",
+            "1:one was broken; the last line printed repeats it",
+            "2:the command line is wrong"
         })
 public final class Simulate implements Callable<Integer> {
-    private static final int BROKEN = 1;
+    static final int KEPT = 0;
+    static final int BROKEN = 1;
+    private static final int PAIR_NODES = 10;
+    private static final int NODES_MAX = 100;
 
     @Option(names = "--seed", description = "the first seed (default: ${DEFAULT-VALUE})")
     private long seed = 1;
@@ -32,8 +46,25 @@ public final class Simulate implements Callable<Integer> {
     @Option(names = "--nodes", description = "nodes of the cluster (default: the seed's choice)")
     private @Nullable Integer nodes;
 
-    @Option(names = "--scheme", description = "1+2, 2+2, 4+2 or 8+2 (default: the seed's choice)")
-    private @Nullable String scheme;
+    @Option(
+            names = "--scheme",
+            converter = SchemeConverter.class,
+            description = "1+2, 2+2, 4+2 or 8+2 (default: the seed's choice)")
+    private @Nullable Scheme scheme;
+
+    @Option(
+            names = "--jobs",
+            description = "clusters at a time (default: one for each CPU, here ${DEFAULT-VALUE})")
+    private int jobs = Runtime.getRuntime().availableProcessors();
+
+    @Option(
+            names = "--pairs",
+            description =
+                    "instead: every pair of nodes is lost once, with 2+2 and 4+2 on ten nodes, or as"
+                            + " --scheme and --nodes say")
+    private boolean pairs;
+
+    @Spec private CommandSpec command = CommandSpec.create();
 
     private final PrintStream out;
 
@@ -46,33 +77,39 @@ public final class Simulate implements Callable<Integer> {
     }
 
     public static void main(String[] args) {
-        System.exit(new CommandLine(new Simulate()).execute(args));
+        System.exit(commandLine(new Simulate()).execute(args));
+    }
+
+    static CommandLine commandLine(Simulate simulate) {
+        return new CommandLine(simulate);
     }
 
     @Override
     public Integer call() {
-        Trial.Outcome sum = new Trial.Outcome(0, 0, 0, 0, 0, 0);
-        for (long i = 0; i < seeds; i++) {
-            Trial trial = trial(seed + i);
-            try {
-                Trial.Outcome outcome = trial.run(ChunkStores.small(), Seams.NONE, seeds == 1);
-                sum = sum.plus(outcome);
-                out.println(line(trial, outcome));
-            } catch (AssertionError broken) {
-                if (seeds > 1) {
-                    out.println(broken.getMessage());
-                } else {
-                    broken.printStackTrace(out);
-                }
-                out.printf("broken: %s%n", trial.command());
-                return BROKEN;
-            }
+        check();
+        if (pairs) {
+            return losePairs();
         }
-        out.printf(
-                "%d seeds: %d s simulated, %d writes and %d reads answered, %d failed;"
-                        + " every promise kept%n",
-                seeds, sum.simulatedMs() / 1000, sum.writes(), sum.reads(), sum.failures());
-        return 0;
+        return seeds == 1
+                ? tell(trial(seed))
+                : new Seeds(seed, seeds, jobs, this::trial, out).run();
+    }
+
+    private void check() {
+        if (seeds < 1 || jobs < 1) {
+            throw new ParameterException(command.commandLine(), "--seeds and --jobs begin at 1.");
+        }
+        if (nodes != null && (nodes < 1 || nodes > NODES_MAX)) {
+            throw new ParameterException(
+                    command.commandLine(), "--nodes is from 1 to %d.".formatted(NODES_MAX));
+        }
+        int disks = ClusterConfig.DISKS_PER_NODE * (nodes == null ? PAIR_NODES : nodes);
+        if (scheme != null && scheme.fragments() > disks) {
+            throw new ParameterException(
+                    command.commandLine(),
+                    "%s takes %d devices; so many nodes have %d."
+                            .formatted(scheme, scheme.fragments(), disks));
+        }
     }
 
     private Trial trial(long of) {
@@ -80,20 +117,55 @@ public final class Simulate implements Callable<Integer> {
         return new Trial(
                 of,
                 nodes == null ? drawn.nodes() : nodes,
-                scheme == null ? drawn.scheme() : Scheme.parse(scheme));
+                scheme == null ? drawn.scheme() : scheme);
     }
 
-    private static String line(Trial trial, Trial.Outcome outcome) {
-        return "seed %d, %d nodes, %s: %d events in %d ms simulated, %d writes, %d reads, %d failed, hash %016x"
-                .formatted(
-                        trial.seed(),
-                        trial.nodes(),
-                        trial.scheme(),
-                        outcome.events(),
-                        outcome.simulatedMs(),
-                        outcome.writes(),
-                        outcome.reads(),
-                        outcome.failures(),
-                        outcome.hash());
+    /** One run with all of its story. */
+    private int tell(Trial trial) {
+        try {
+            out.println(
+                    Seeds.line(trial, trial.run(ChunkStores.small(), Seams.NONE, true))
+                            + "; every promise kept");
+            return KEPT;
+        } catch (Broken broken) {
+            if (broken.getCause() != null) {
+                broken.getCause().printStackTrace(out);
+            }
+            out.println(broken.state());
+            out.printf("broken; again with: %s%n", trial.command());
+            return BROKEN;
+        }
+    }
+
+    private int losePairs() {
+        Scheme[] schemes =
+                scheme == null
+                        ? new Scheme[] {new Scheme(2), new Scheme(4)}
+                        : new Scheme[] {scheme};
+        int on = nodes == null ? PAIR_NODES : nodes;
+        for (Scheme each : schemes) {
+            try {
+                out.println(Pairs.lose(seed, on, each));
+            } catch (Broken broken) {
+                out.println(broken.brief());
+                out.printf(
+                        "broken; again with: ./stria simulate --pairs --seed %d --nodes %d --scheme %s%n",
+                        seed, on, each);
+                return BROKEN;
+            }
+        }
+        return KEPT;
+    }
+
+    /** Reads a scheme as people write it. */
+    private static final class SchemeConverter implements CommandLine.ITypeConverter<Scheme> {
+        @Override
+        public Scheme convert(String text) {
+            try {
+                return Scheme.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new CommandLine.TypeConversionException(e.getMessage());
+            }
+        }
     }
 }

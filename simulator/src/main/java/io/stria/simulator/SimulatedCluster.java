@@ -294,6 +294,10 @@ public final class SimulatedCluster implements AutoCloseable {
         run(() -> false, ms);
     }
 
+    void runForNs(long ns) {
+        simulation.runFor(ns);
+    }
+
     /** Lets time pass until it is so; false if it is not within this time. */
     public boolean run(BooleanSupplier condition, long limitMs) {
         return simulation.runUntil(

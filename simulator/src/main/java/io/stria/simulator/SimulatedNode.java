@@ -87,7 +87,7 @@ public final class SimulatedNode {
     /** The process dies; the machine's kernel goes on. */
     public void kill() {
         if (process != null) {
-            cluster.story().tell("node " + id + " is killed");
+            cluster.story().fault("node " + id + " is killed");
             ended();
             host.kill();
             cluster.onProcessEnded(this, true);
@@ -96,7 +96,7 @@ public final class SimulatedNode {
 
     /** Machine and disks lose power. */
     public void powerCut() {
-        cluster.story().tell("node " + id + " loses power");
+        cluster.story().fault("node " + id + " loses power");
         ended();
         host.powerCut();
         cluster.onProcessEnded(this, false);
@@ -124,7 +124,7 @@ public final class SimulatedNode {
 
     public void pause() {
         if (process != null && !isPaused()) {
-            cluster.story().tell("node " + id + " stands still");
+            cluster.story().fault("node " + id + " stands still");
             host.pause();
         }
     }

@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What happened, in lines for people: faults, what the nodes log, IOs that failed. Keeps the last
- * lines. While it is open, the log of the code under test goes here and nowhere else.
+ * lines. While it is open, what the code under test logs on the story's thread goes here and
+ * nowhere else.
  */
 public final class Story extends Handler {
     private static final int LINES_MAX = 400;
@@ -22,6 +23,8 @@ public final class Story extends Handler {
 
     private final Simulation simulation;
     private final ArrayDeque<String> lines = new ArrayDeque<>();
+    private final long threadId = Thread.currentThread().threadId();
+    private long faults;
     private boolean echo;
 
     Story(Simulation simulation) {
@@ -34,6 +37,17 @@ public final class Story extends Handler {
     /** Prints each line as it comes, too. */
     public void echo(boolean on) {
         echo = on;
+    }
+
+    /** Something was done to the cluster. */
+    public void fault(String line) {
+        faults++;
+        tell(line);
+    }
+
+    /** How often something was done to the cluster. */
+    public long faults() {
+        return faults;
     }
 
     public void tell(String line) {
@@ -52,7 +66,8 @@ public final class Story extends Handler {
 
     @Override
     public void publish(@Nullable LogRecord record) {
-        if (record != null && isLoggable(record)) {
+        // Other threads run other clusters, whose stories hear of this record as well.
+        if (record != null && record.getLongThreadID() == threadId && isLoggable(record)) {
             Object[] parameters = record.getParameters();
             tell(
                     parameters == null || parameters.length == 0
@@ -68,6 +83,11 @@ public final class Story extends Handler {
     @Override
     public void close() {
         LOGGER.removeHandler(this);
+    }
+
+    /** The end of the story. */
+    String last(int count) {
+        return String.join("\n", lines.stream().skip(Math.max(0, lines.size() - count)).toList());
     }
 
     @Override

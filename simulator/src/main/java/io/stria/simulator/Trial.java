@@ -4,27 +4,8 @@ import io.stria.clustermap.Scheme;
 
 /** One seed on one kind of cluster: the run that can be had again. */
 public record Trial(long seed, int nodes, Scheme scheme) {
-    /**
-     * What a run came to.
-     *
-     * @param hash of everything that happened: two runs with equal hashes were the same run
-     */
-    public record Outcome(
-            long hash, long events, long simulatedMs, long writes, long reads, long failures) {
-        Outcome plus(Outcome other) {
-            return new Outcome(
-                    hash * 31 + other.hash,
-                    events + other.events,
-                    simulatedMs + other.simulatedMs,
-                    writes + other.writes,
-                    reads + other.reads,
-                    failures + other.failures);
-        }
-    }
-
     private static final int SMALL_NODES = 5;
     private static final int LARGE_NODES = 10;
-    private static final long MS = 1_000_000;
 
     /** The kind of cluster that goes with the seed: mostly five nodes, now and then ten. */
     public static Trial of(long seed) {
@@ -44,32 +25,19 @@ public record Trial(long seed, int nodes, Scheme scheme) {
 
     /**
      * @param echo prints the story as it happens
-     * @throws AssertionError with the line that repeats it and its story, when a promise is broken
+     * @throws Broken when a promise is broken
      */
     public Outcome run(StoreOpener stores, Seams seams, boolean echo) {
         ClusterConfig config = ClusterConfig.of(seed, nodes, scheme);
         try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             cluster.story().echo(echo);
-            RandomRun run = new RandomRun(cluster, LoadConfig.standard());
+            RandomRun run = new RandomRun(cluster, LoadConfig.standard().of(scheme));
             try {
                 run.run();
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError(
-                        "%s\nagain with: %s\n%s\n%s"
-                                .formatted(
-                                        e.getMessage(),
-                                        command(),
-                                        cluster.story(),
-                                        cluster.describe()),
-                        e);
+                throw new Broken(command(), cluster, e);
             }
-            return new Outcome(
-                    cluster.simulation().hash(),
-                    cluster.simulation().eventCount(),
-                    cluster.simulation().nowNs() / MS,
-                    run.history().writes(),
-                    run.history().reads(),
-                    run.history().failures());
+            return Outcome.of(cluster, run.history());
         }
     }
 }

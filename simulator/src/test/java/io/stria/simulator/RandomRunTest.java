@@ -3,22 +3,28 @@ package io.stria.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.ByteArrayOutputStream;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Whatever happens to a cluster, nothing acknowledged is lost and nothing read is un-read. */
-@Timeout(600)
+@Timeout(900)
 class RandomRunTest {
-    private static final int SEEDS = Integer.getInteger("stria.simulator.seeds", 20);
+    private static final int SEEDS = Integer.getInteger("stria.simulator.seeds", 200);
     private static final long FIRST = Long.getLong("stria.simulator.first", 1);
 
     @Test
     void keepsEveryPromiseUnderRandomFaults() {
-        long writes = 0;
-        for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
-            writes += Trial.of(seed).run().writes();
-        }
-        assertTrue(writes > 100L * SEEDS, "only " + writes + " writes were answered");
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int jobs = Runtime.getRuntime().availableProcessors();
+        Seeds seeds = new Seeds(FIRST, SEEDS, jobs, Trial::of, out);
+        int status = seeds.run();
+        assertEquals(Simulate.KEPT, status, () -> bytes.toString(StandardCharsets.UTF_8));
+        assertTrue(seeds.sum().writes() > 100L * SEEDS, seeds.sum().toString());
+        System.out.println(bytes.toString(StandardCharsets.UTF_8).lines().toList().getLast());
     }
 
     @Test

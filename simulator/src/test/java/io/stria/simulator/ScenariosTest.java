@@ -6,8 +6,6 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.Scheme;
-import java.util.ArrayList;
-import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -16,48 +14,20 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300)
 class ScenariosTest {
     private static final Scheme TWO = new Scheme(2);
-    private static final long ATTESTED_MS = 4_000;
-    private static final long SILENT_MS = 8_000;
-
-    /** One block of every page, so that every pair of nodes has chunks of some of them. */
-    private static List<Long> oneBlockPerPage(Scene scene) {
-        long perPage =
-                (512L << ClusterConfig.PAGE_SHIFT)
-                        / scene.cluster.config().scheme().fragmentBytes();
-        List<Long> blocks = new ArrayList<>();
-        for (long block = 0; block < scene.cluster.config().volumeBlocks(); block += perPage) {
-            blocks.add(block);
-        }
-        return blocks;
-    }
+    private static final long ATTESTED_MS = Pairs.ATTESTED_MS;
+    private static final long SILENT_MS = Pairs.SILENT_MS;
 
     @ParameterizedTest
     @ValueSource(ints = {2, 4})
     void anyTwoOfTenNodesAreKilledAndNothingIsLostAndWritesGoOn(int dataFragments) {
-        Scene.play(
-                1,
-                10,
-                new Scheme(dataFragments),
-                scene -> {
-                    for (int one = 1; one <= 10; one++) {
-                        for (int other = one + 1; other <= 10; other++) {
-                            losePair(scene, one, other);
-                        }
-                    }
-                });
-    }
-
-    private static void losePair(Scene scene, int one, int other) {
-        boolean attested = (one + other) % 2 == 0;
-        List<Long> blocks = oneBlockPerPage(scene);
-        blocks.forEach(block -> scene.hosts.write(block, Scene.IO_MS));
-        scene.hosts.start();
-        scene.writesGoOn(2_000);
-        scene.kill(attested, scene.cluster.node(one), scene.cluster.node(other));
-        scene.writesGoOn(attested ? ATTESTED_MS : SILENT_MS);
-        scene.hosts.quiesce(Scene.IO_MS);
-        blocks.forEach(block -> scene.hosts.read(block, Scene.IO_MS));
-        scene.recovers();
+        Pairs.Result result = Pairs.lose(1, 10, new Scheme(dataFragments));
+        System.out.println(result);
+        assertEquals(45, result.pairs());
+        assertTrue(result.during() > 45, result.toString());
+        assertTrue(result.attestedMs() <= Pairs.ATTESTED_MS);
+        assertTrue(result.silentMs() <= Pairs.SILENT_MS);
+        assertTrue(result.blocksRead() > 45 * 100, result.toString());
+        assertTrue(result.scrubbed() > 100, result.toString());
     }
 
     @ParameterizedTest
@@ -75,6 +45,26 @@ class ScenariosTest {
                     scene.recovers();
                     assertTrue(scene.cluster.volume().behind().isEmpty());
                     scene.writesGoOn(1_000);
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4})
+    void allTenNodesLosePowerUnderLoadAgainAndAgain(int dataFragments) {
+        Scene.play(
+                9,
+                10,
+                new Scheme(dataFragments),
+                scene -> {
+                    for (int round = 0; round < 4; round++) {
+                        scene.hosts.start();
+                        scene.writesGoOn(2_000);
+                        scene.cluster.nodes().forEach(SimulatedNode::powerCut);
+                        scene.cluster.runFor(1 + 400 * round);
+                        scene.recovers();
+                        scene.hosts.quiesce(Scene.IO_MS);
+                        scene.hosts.readAll(Scene.IO_MS);
+                    }
                 });
     }
 
@@ -215,6 +205,33 @@ class ScenariosTest {
                         different[0] = leader != owner;
                         scene.kill(attested, leader, owner);
                         scene.writesGoOn(SILENT_MS);
+                    });
+            differed += different[0] ? 1 : 0;
+        }
+        assertTrue(differed > 0, "leader and owner were one node each time");
+    }
+
+    @Test
+    void aLeaderThatIsHeardAndDoesNotHearIsReplacedThoughTheOwnerStandsStillToo() {
+        int differed = 0;
+        for (long seed = 1; seed <= 4; seed++) {
+            boolean[] different = new boolean[1];
+            Scene.play(
+                    seed,
+                    5,
+                    TWO,
+                    scene -> {
+                        scene.hosts.start();
+                        scene.writesGoOn(2_000);
+                        SimulatedNode leader = scene.cluster.leader().orElseThrow();
+                        different[0] = leader != scene.owner();
+                        scene.owner().pause();
+                        for (SimulatedNode other : scene.cluster.nodes()) {
+                            if (other != leader) {
+                                scene.cluster.links().cutOneWay(other.id(), leader.id());
+                            }
+                        }
+                        scene.writesGoOn(12_000);
                     });
             differed += different[0] ? 1 : 0;
         }

@@ -36,7 +36,8 @@ import picocli.CommandLine.Spec;
         footer = {
             "",
             "Commands find the cluster that `up` started last on this machine; --api URL or",
-            "STRIA_API names another. `-o json` prints for programs."
+            "STRIA_API names another. `-o json` prints for programs.",
+            "`./stria simulate --help`: whole clusters in one thread under one seed."
         })
 public final class Stria implements Runnable {
     @Spec private CommandSpec command = CommandSpec.create();

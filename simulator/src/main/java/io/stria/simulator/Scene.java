@@ -11,17 +11,19 @@ final class Scene {
 
     final SimulatedCluster cluster;
     final HostLoad hosts;
+    private long scrubbed;
 
     private Scene(SimulatedCluster cluster) {
         this.cluster = cluster;
         this.hosts = new HostLoad(cluster, LoadConfig.standard().withPauses(20_000_000));
     }
 
-    static void play(long seed, int nodes, Scheme scheme, Consumer<Scene> scenario) {
-        play(seed, nodes, scheme, Seams.NONE, scenario);
+    static Scene play(long seed, int nodes, Scheme scheme, Consumer<Scene> scenario) {
+        return play(seed, nodes, scheme, Seams.NONE, scenario);
     }
 
-    static void play(long seed, int nodes, Scheme scheme, Seams seams, Consumer<Scene> scenario) {
+    /** Plays it in a cluster where all is well, and ends with recovery, reads and a scrub. */
+    static Scene play(long seed, int nodes, Scheme scheme, Seams seams, Consumer<Scene> scenario) {
         try (SimulatedCluster cluster =
                 new SimulatedCluster(
                         ClusterConfig.of(seed, nodes, scheme), ChunkStores.small(), seams)) {
@@ -32,20 +34,19 @@ final class Scene {
                 scene.recovers();
                 scene.hosts.quiesce(IO_MS);
                 scene.hosts.readAll(IO_MS);
-                new Scrub(cluster).run(scene.hosts.history());
+                scene.scrubbed = new Scrub(cluster).run(scene.hosts.history());
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError(
-                        "seed %d, %d nodes, %s: %s\n%s\n%s"
-                                .formatted(
-                                        seed,
-                                        nodes,
-                                        scheme,
-                                        e.getMessage(),
-                                        cluster.story(),
-                                        cluster.describe()),
-                        e);
+                String again =
+                        "this scenario, seed %d, %d nodes, %s".formatted(seed, nodes, scheme);
+                throw new Broken(again, cluster, e);
             }
+            return scene;
         }
+    }
+
+    /** Blocks whose fragments were all found equal to what they have to be, at the end. */
+    long scrubbed() {
+        return scrubbed;
     }
 
     SimulatedNode owner() {
