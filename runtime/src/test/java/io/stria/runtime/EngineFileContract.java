@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Test;
 
 /** What every engine promises about files. */
 public abstract class EngineFileContract {
+    private static final int EBADF = 9;
     private static final int BLOCK_BYTES = 4096;
     private static final long FILE_BYTES = 16L << 20;
     private static final BlockFile.Options SHARED =
@@ -259,6 +260,102 @@ public abstract class EngineFileContract {
                 results.values().stream().allMatch(moved -> moved == 1 << 20), results::toString);
         world.settle();
         open(EXCLUSIVE);
+    }
+
+    @Test
+    protected void answersBadDescriptorToWhatIsAskedOfAClosedFile() throws IOException {
+        BlockFile file = open(EXCLUSIVE);
+        MemorySegment memory = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
+        file.close();
+        long read = token();
+        file.read(0, memory, 0, BLOCK_BYTES, results::put, read);
+        long flush = token();
+        file.flush(results::put, flush);
+        assertEquals(Map.of(), results, "not from within the call");
+        assertEquals(-EBADF, result(read));
+        assertEquals(-EBADF, result(flush));
+        file.close();
+    }
+
+    @Test
+    protected void finishesWhatIsInFlightWhenTheEngineClosesWithoutTellingOfIt()
+            throws IOException {
+        Engine closing = world.newEngine();
+        Path path = world.path("file");
+        BlockFile file = closing.openFile(path, EXCLUSIVE);
+        MemorySegment memory = arena.allocate(1 << 20, BLOCK_BYTES);
+        memory.fill((byte) 9);
+        for (int i = 0; i < 10; i++) {
+            file.write((long) i << 20, memory, 0, 1 << 20, true, results::put, i);
+        }
+        closing.close();
+        memory.fill((byte) 7);
+        assertEquals(0, closing.poll());
+        closing.wake();
+        world.settle();
+        assertEquals(Map.of(), results);
+        byte[] found = read(open(EXCLUSIVE), 0, 10 << 20);
+        for (int i = 0; i < found.length; i++) {
+            if (found[i] != 0 && found[i] != 9) {
+                throw new AssertionError("memory was read after the close, at byte " + i);
+            }
+        }
+    }
+
+    @Test
+    protected void readsWhatWasWrittenHoweverAccessesOverlapInTime() throws IOException {
+        long seed = Long.getLong("stria.seed", System.nanoTime());
+        Random random = new Random(seed);
+        BlockFile file = open(EXCLUSIVE);
+        int blocks = 64;
+        int steps = 2_000;
+        byte[] written = new byte[blocks];
+        BitSet busy = new BitSet();
+        MemorySegment memory = arena.allocate((long) blocks * BLOCK_BYTES, BLOCK_BYTES);
+        for (int step = 0; step < steps; step++) {
+            int block = random.nextInt(blocks);
+            world.until("block " + block + " is free", () -> !busy.get(block));
+            long offset = (long) block * BLOCK_BYTES;
+            MemorySegment own = memory.asSlice(offset, BLOCK_BYTES);
+            busy.set(block);
+            boolean writes = random.nextBoolean();
+            if (writes) {
+                written[block] = (byte) random.nextInt();
+                own.fill(written[block]);
+                file.write(
+                        offset,
+                        memory,
+                        offset,
+                        BLOCK_BYTES,
+                        random.nextInt(8) == 0,
+                        (t, r) -> {
+                            assertEquals(BLOCK_BYTES, r, "-Dstria.seed=" + seed);
+                            own.fill((byte) 0x5a);
+                            busy.clear(block);
+                        },
+                        step);
+            } else {
+                byte expected = written[block];
+                file.read(
+                        offset,
+                        memory,
+                        offset,
+                        BLOCK_BYTES,
+                        (t, r) -> {
+                            assertEquals(BLOCK_BYTES, r, "-Dstria.seed=" + seed);
+                            for (long i = 0; i < BLOCK_BYTES; i++) {
+                                byte read = own.get(ValueLayout.JAVA_BYTE, i);
+                                assertEquals(expected, read, "-Dstria.seed=" + seed);
+                            }
+                            busy.clear(block);
+                        },
+                        step);
+            }
+            if (random.nextInt(4) == 0) {
+                world.step();
+            }
+        }
+        world.until("all accesses complete", busy::isEmpty);
     }
 
     private BlockFile open(BlockFile.Options options) throws IOException {

@@ -304,6 +304,31 @@ public abstract class EngineStreamContract {
     }
 
     @Test
+    protected void survivesAStormOfConnectionsThatEndAtOnce() throws IOException {
+        StreamListener listener = listen(Echo::new);
+        List<RecordingHandler> near = new ArrayList<>();
+        for (int i = 0; i < 1000; i++) {
+            RecordingHandler handler =
+                    new RecordingHandler() {
+                        @Override
+                        public void onConnected(TcpStream from) {
+                            super.onConnected(from);
+                            from.close();
+                        }
+                    };
+            near.add(handler);
+            client.connect(listener.localAddress(), handler);
+            if (i % 100 == 0) {
+                world.step();
+            }
+        }
+        world.until("all have ended", () -> near.stream().allMatch(each -> each.closed));
+        Pair later = connect(listener, new RecordingHandler());
+        sendAll(later.near, new byte[] {1, 2}, 0, 2);
+        world.until("the echo to a later one", () -> later.near.receivedBytes() == 2);
+    }
+
+    @Test
     protected void servesHundredsOfStreamsAtOnceAndOneAfterTheOther() throws IOException {
         StreamListener listener = listen(Echo::new);
         for (int round = 0; round < 3; round++) {

@@ -21,14 +21,27 @@ public abstract class EngineStressContract {
     private static final int STREAMS = 40;
     private static final int STEPS = 4_000;
 
+    /** Worlds, each with the next seed. */
+    private static final int ROUNDS = Integer.getInteger("stria.stress.rounds", 1);
+
     private final List<End> ends = new ArrayList<>();
     private long bytesChecked;
+    private boolean ending;
 
     protected abstract EngineWorld newWorld() throws IOException;
 
     @Test
     protected void deliversOnlyRightBytesHoweverStreamsEnd() throws IOException {
         long seed = Long.getLong("stria.seed", System.nanoTime());
+        for (int round = 0; round < ROUNDS; round++) {
+            deliverOnlyRightBytes(seed + round);
+        }
+    }
+
+    private void deliverOnlyRightBytes(long seed) throws IOException {
+        ends.clear();
+        bytesChecked = 0;
+        ending = false;
         String repeat = "repeat with -Dstria.seed=" + seed;
         Random random = new Random(seed);
         try (EngineWorld world = newWorld();
@@ -46,7 +59,9 @@ public abstract class EngineStressContract {
                 world.step();
                 ends.removeIf(end -> end.closed);
             }
-            ends.forEach(End::close);
+            // Those that are still being connected or accepted close when they are.
+            ending = true;
+            List.copyOf(ends).forEach(End::close);
             world.until("all are closed; " + repeat, () -> ends.stream().allMatch(e -> e.closed));
         } catch (AssertionError e) {
             throw new AssertionError(repeat, e);
@@ -94,6 +109,9 @@ public abstract class EngineStressContract {
         @Override
         public void onConnected(TcpStream connected) {
             stream = connected;
+            if (ending) {
+                connected.close();
+            }
         }
 
         @Override

@@ -1,5 +1,6 @@
 package io.stria.runtime.kernel;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -17,18 +18,22 @@ import io.stria.runtime.StreamListener;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.ffm.Errno;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -181,6 +186,70 @@ public abstract class KernelContract {
     }
 
     @Test
+    protected void sendsWhatIsQueuedToAPeerThatSendsNoMore() throws IOException {
+        byte[] answer = filled(300_000, (byte) 4);
+        StreamListener listener =
+                engine.listen(
+                        world.anyAddress(),
+                        stream ->
+                                new RecordingHandler() {
+                                    @Override
+                                    protected int consume(
+                                            TcpStream from, MemorySegment b, long o, int length) {
+                                        try (Arena arena = Arena.ofConfined()) {
+                                            MemorySegment whole = arena.allocate(answer.length);
+                                            whole.copyFrom(MemorySegment.ofArray(answer));
+                                            from.send(whole, 0, answer.length);
+                                        }
+                                        return length;
+                                    }
+                                });
+        try (Socket peer = new Socket("127.0.0.1", listener.localAddress().getPort())) {
+            peer.getOutputStream().write(1);
+            peer.shutdownOutput();
+            CompletableFuture<byte[]> received =
+                    CompletableFuture.supplyAsync(() -> allBytesOf(peer));
+            world.until("the peer has read to the end", received::isDone);
+            assertArrayEquals(answer, received.join());
+        }
+    }
+
+    @Test
+    protected void failsAReadBeyondTheEndOfAFileThatWasCutShort() throws IOException {
+        Path path = world.path("file");
+        BlockFile file = engine.openFile(path, EXCLUSIVE);
+        try (FileChannel other = FileChannel.open(path, StandardOpenOption.WRITE)) {
+            other.truncate(4096);
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(8192, 4096);
+            assertEquals(-Errno.EIO, resultOf(done -> file.read(8192, memory, 0, 4096, done, 0)));
+            assertEquals(-Errno.EIO, resultOf(done -> file.read(0, memory, 0, 8192, done, 0)));
+            assertEquals(4096, resultOf(done -> file.read(0, memory, 0, 4096, done, 0)));
+        }
+    }
+
+    @Test
+    protected void tellsThatTheFileSystemIsFull() throws Exception {
+        Path mount = Files.createDirectory(world.path("small"));
+        assumeTrue(
+                run("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", mount.toString()) == 0,
+                "may not mount a small file system");
+        try (Arena arena = Arena.ofConfined()) {
+            BlockFile file = engine.openFile(mount.resolve("file"), EXCLUSIVE);
+            MemorySegment memory = arena.allocate(1 << 20, 4096);
+            for (boolean durable : new boolean[] {false, true}) {
+                int result = resultOf(done -> file.write(0, memory, 0, 1 << 20, durable, done, 0));
+                assertEquals(-Errno.ENOSPC, result);
+            }
+            assertEquals(4096, resultOf(done -> file.write(0, memory, 0, 4096, true, done, 0)));
+            file.close();
+        } finally {
+            run("umount", "-l", mount.toString());
+        }
+    }
+
+    @Test
     protected void endsAnAwaitWhenAnotherThreadWakesIt() throws Exception {
         engine.poll();
         for (int i = 0; i < 200; i++) {
@@ -234,6 +303,29 @@ public abstract class KernelContract {
             reactor.start();
             long afterNs = fired.get(30, TimeUnit.SECONDS);
             assertTrue(afterNs >= 50_000_000L, "fired after " + afterNs + " ns");
+        }
+    }
+
+    private int resultOf(Consumer<BlockFile.Completion> access) {
+        int[] result = {Integer.MIN_VALUE};
+        access.accept((token, told) -> result[0] = told);
+        world.until("the access completes", () -> result[0] != Integer.MIN_VALUE);
+        return result[0];
+    }
+
+    private static int run(String... command) throws IOException, InterruptedException {
+        return new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD)
+                .start()
+                .waitFor();
+    }
+
+    private static byte[] allBytesOf(Socket socket) {
+        try {
+            return socket.getInputStream().readAllBytes();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 

@@ -1,10 +1,7 @@
 package io.stria.runtime.nio;
 
 import io.stria.runtime.Engine;
-import io.stria.runtime.EngineFileContract;
-import io.stria.runtime.EngineSleepContract;
-import io.stria.runtime.EngineStreamContract;
-import io.stria.runtime.EngineStressContract;
+import io.stria.runtime.EngineContract;
 import io.stria.runtime.EngineWorld;
 import io.stria.runtime.Memory;
 import io.stria.runtime.kernel.KernelContract;
@@ -30,7 +27,7 @@ class NioEngineTest {
     }
 
     @Nested
-    class Files extends EngineFileContract {
+    class AsUsual extends EngineContract {
         @Override
         protected EngineWorld newWorld() {
             return world(NioConfig.DEFAULT);
@@ -38,7 +35,7 @@ class NioEngineTest {
     }
 
     @Nested
-    class FilesOnOneThread extends EngineFileContract {
+    class WithOneThread extends EngineContract {
         @Override
         protected EngineWorld newWorld() {
             return world(TINY);
@@ -46,47 +43,7 @@ class NioEngineTest {
     }
 
     @Nested
-    class Streams extends EngineStreamContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(NioConfig.DEFAULT);
-        }
-    }
-
-    @Nested
-    class StreamsWithSmallBuffers extends EngineStreamContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(TINY);
-        }
-    }
-
-    @Nested
-    class Sleep extends EngineSleepContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(NioConfig.DEFAULT);
-        }
-    }
-
-    @Nested
-    class Stress extends EngineStressContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(NioConfig.DEFAULT);
-        }
-    }
-
-    @Nested
-    class StressWithSmallBuffers extends EngineStressContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(TINY);
-        }
-    }
-
-    @Nested
-    class Kernel extends KernelContract {
+    class OnTheKernel extends KernelContract {
         @Override
         protected Engine newEngine(Memory memory) throws IOException {
             return engine(NioConfig.DEFAULT, memory);
@@ -94,7 +51,7 @@ class NioEngineTest {
     }
 
     @Nested
-    class SteadyState extends SteadyStateContract {
+    class InSteadyState extends SteadyStateContract {
         @Override
         protected Engine newEngine(Memory memory) throws IOException {
             return engine(NioConfig.DEFAULT, memory);

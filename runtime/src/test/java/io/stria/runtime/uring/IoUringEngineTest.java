@@ -3,10 +3,7 @@ package io.stria.runtime.uring;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stria.runtime.Engine;
-import io.stria.runtime.EngineFileContract;
-import io.stria.runtime.EngineSleepContract;
-import io.stria.runtime.EngineStreamContract;
-import io.stria.runtime.EngineStressContract;
+import io.stria.runtime.EngineContract;
 import io.stria.runtime.EngineWorld;
 import io.stria.runtime.Memory;
 import io.stria.runtime.ffm.IoUring;
@@ -38,7 +35,7 @@ class IoUringEngineTest {
     }
 
     @Nested
-    class Files extends EngineFileContract {
+    class AsUsual extends EngineContract {
         @Override
         protected EngineWorld newWorld() {
             return world(UringConfig.DEFAULT);
@@ -46,7 +43,7 @@ class IoUringEngineTest {
     }
 
     @Nested
-    class FilesOnATinyRing extends EngineFileContract {
+    class OnATinyRing extends EngineContract {
         @Override
         protected EngineWorld newWorld() {
             return world(TINY);
@@ -54,47 +51,7 @@ class IoUringEngineTest {
     }
 
     @Nested
-    class Streams extends EngineStreamContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(UringConfig.DEFAULT);
-        }
-    }
-
-    @Nested
-    class StreamsOnATinyRing extends EngineStreamContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(TINY);
-        }
-    }
-
-    @Nested
-    class Sleep extends EngineSleepContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(UringConfig.DEFAULT);
-        }
-    }
-
-    @Nested
-    class Stress extends EngineStressContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(UringConfig.DEFAULT);
-        }
-    }
-
-    @Nested
-    class StressOnATinyRing extends EngineStressContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return world(TINY);
-        }
-    }
-
-    @Nested
-    class Kernel extends KernelContract {
+    class OnTheKernel extends KernelContract {
         @Override
         protected Engine newEngine(Memory memory) throws IOException {
             return engine(UringConfig.DEFAULT, memory);
@@ -102,7 +59,7 @@ class IoUringEngineTest {
     }
 
     @Nested
-    class SteadyState extends SteadyStateContract {
+    class InSteadyState extends SteadyStateContract {
         @Override
         protected Engine newEngine(Memory memory) throws IOException {
             return engine(UringConfig.DEFAULT, memory);
