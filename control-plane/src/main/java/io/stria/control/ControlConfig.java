@@ -19,6 +19,7 @@ import java.util.UUID;
  *     is an error
  * @param startMillis when the process started, by the wall clock; names its incarnation, and
  *     whoever attests its end names it by the same
+ * @param engine how the node's data plane reaches sockets and devices, for people; empty: unknown
  * @param bus membership and events over Hazelcast
  */
 public record ControlConfig(
@@ -31,6 +32,7 @@ public record ControlConfig(
         boolean mayFormat,
         long start,
         LeaseConfig lease,
+        String engine,
         boolean bus) {
     /**
      * @param busPort Hazelcast's
@@ -42,6 +44,23 @@ public record ControlConfig(
         if (nodes.stream().noneMatch(member -> member.spec().id() == nodeId)) {
             throw new IllegalArgumentException("node " + nodeId + " is not among the nodes");
         }
+    }
+
+    /** Of a node that does not tell its engine. */
+    public ControlConfig(
+            UUID clusterId,
+            int pageShift,
+            int nodeId,
+            List<Member> nodes,
+            Path directory,
+            ClusterSecret secret,
+            boolean mayFormat,
+            long start,
+            LeaseConfig lease,
+            boolean bus) {
+        this(
+                clusterId, pageShift, nodeId, nodes, directory, secret, mayFormat, start, lease, "",
+                bus);
     }
 
     public Member self() {

@@ -101,6 +101,7 @@ public final class ControlPlane implements AutoCloseable {
                                 self,
                                 config.ids(),
                                 ProcessHandle.current().pid(),
+                                config.engine(),
                                 Incarnation.ofProcess(config.start()),
                                 config.lease()),
                         post,

@@ -6,6 +6,7 @@ import io.stria.control.decisions.NodeSpec;
 import io.stria.control.lease.LeaseConfig;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterNode;
+import io.stria.node.cluster.EngineKind;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -14,7 +15,10 @@ import java.util.UUID;
 final class ControlConfigs {
     private ControlConfigs() {}
 
-    static ControlConfig of(NodeConfig config) {
+    /**
+     * @param engine that the data plane runs on
+     */
+    static ControlConfig of(NodeConfig config, EngineKind engine) {
         return new ControlConfig(
                 config.cluster().clusterId(),
                 config.cluster().pageShift(),
@@ -25,6 +29,7 @@ final class ControlConfigs {
                 config.mayFormatDecisions(),
                 config.start(),
                 LeaseConfig.standard(),
+                engine.word(),
                 true);
     }
 

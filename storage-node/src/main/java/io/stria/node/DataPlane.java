@@ -103,7 +103,7 @@ public final class DataPlane implements DataPlaneService {
         await(started);
     }
 
-    /** The engine that it runs on: never {@link EngineKind#AUTO}. */
+    @Override
     public EngineKind engine() {
         return engine;
     }

@@ -3,6 +3,7 @@ package io.stria.node;
 import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
 import io.stria.dataplane.volume.MapProposals;
+import io.stria.node.cluster.EngineKind;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -29,6 +30,9 @@ public interface DataPlaneService extends MapSink, LeaseSink, AutoCloseable {
      *     another format, a port in use, what the kernel refuses
      */
     void start() throws IOException;
+
+    /** The engine that it runs on: never {@link EngineKind#AUTO}. */
+    EngineKind engine();
 
     /** Ids of the devices that are there and sound. */
     Set<UUID> devices();

@@ -31,7 +31,7 @@ final class StorageNode implements AutoCloseable {
             dataPlane.start();
             ControlPlane control =
                     ControlPlane.start(
-                            ControlConfigs.of(config),
+                            ControlConfigs.of(config, dataPlane.engine()),
                             () -> ControlConfigs.devices(config, dataPlane.devices()),
                             dataPlane,
                             dataPlane,

@@ -17,7 +17,7 @@ import java.time.Duration;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /**
  * A real Linux host on a volume of one node: the whole path of an IO, without a cluster around it.
@@ -31,10 +31,10 @@ class SoloVolumeTest {
     @TempDir Path directory;
 
     @ParameterizedTest
-    @ValueSource(strings = {"1+2", "2+2"})
-    void servesALinuxHostAndKeepsItsDataOverAKill(String scheme) throws Exception {
+    @CsvSource({"1+2, auto", "2+2, auto", "2+2, nio"})
+    void servesALinuxHostAndKeepsItsDataOverAKill(String scheme, String engine) throws Exception {
         try (KernelHost host = KernelHost.start()) {
-            Process node = start(host, scheme);
+            Process node = start(host, scheme, engine);
             Initiator nvme = new Initiator(host);
             nvme.connect(
                     SoloNode.NQN,
@@ -52,7 +52,7 @@ class SoloVolumeTest {
                     StampedWrites.start(host, StampedJob.on(device, 2048).inFlight(8));
             writes.awaitAcknowledged(300, SOON);
             node.destroyForcibly().waitFor();
-            Process again = start(host, scheme);
+            Process again = start(host, scheme, engine);
             writes.awaitAcknowledged(300, SOON);
             StampedReport seen = writes.stop(SOON);
             StampedReport found = writes.verify(SOON);
@@ -78,7 +78,7 @@ class SoloVolumeTest {
         }
     }
 
-    private Process start(KernelHost host, String scheme) throws Exception {
+    private Process start(KernelHost host, String scheme, String engine) throws Exception {
         Process node =
                 host.startInNamespace(
                         KernelHost.javaCommand(
@@ -92,7 +92,8 @@ class SoloVolumeTest {
                                 host.targetAddress(),
                                 Integer.toString(PORT),
                                 scheme,
-                                "1024"));
+                                "1024",
+                                engine));
         long deadline = System.nanoTime() + SOON.toNanos();
         while (!host.processLog(node).contains("serving")) {
             assertTrue(node.isAlive() && System.nanoTime() < deadline, () -> host.processLog(node));

@@ -23,7 +23,12 @@ public record LeaderView(
 
     /** One node as the leader sees it; pid 0 if it has not been heard. */
     public record NodeView(
-            int id, long pid, boolean leased, long appliedEpoch, List<Serving> serving) {
+            int id,
+            long pid,
+            String engine,
+            boolean leased,
+            long appliedEpoch,
+            List<Serving> serving) {
         public NodeView {
             serving = List.copyOf(serving);
         }

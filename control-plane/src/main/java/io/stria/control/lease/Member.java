@@ -22,6 +22,7 @@ final class Member {
     private long heardNs = Long.MIN_VALUE;
     long appliedEpoch;
     long pid;
+    String engine = "";
     List<Serving> serving = List.of();
     @Nullable Waiting waiting;
 
@@ -46,6 +47,7 @@ final class Member {
         sequence = renewal.sequence();
         heardNs = nowNs;
         pid = renewal.pid();
+        engine = renewal.engine();
         serving = List.copyOf(renewal.serving());
         waiting = new Waiting(renewal, nowNs);
         return true;
@@ -105,6 +107,11 @@ final class Member {
 
     LeaderView.NodeView view(long nowNs) {
         return new LeaderView.NodeView(
-                nodeId, pid, !leaseGone(nowNs) && heardNs > Long.MIN_VALUE, appliedEpoch, serving);
+                nodeId,
+                pid,
+                engine,
+                !leaseGone(nowNs) && heardNs > Long.MIN_VALUE,
+                appliedEpoch,
+                serving);
     }
 }

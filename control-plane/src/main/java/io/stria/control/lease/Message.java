@@ -52,6 +52,7 @@ public sealed interface Message {
             long receivedEpoch,
             long appliedEpoch,
             long pid,
+            String engine,
             List<Serving> serving)
             implements Message {}
 

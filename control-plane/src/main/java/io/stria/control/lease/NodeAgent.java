@@ -276,6 +276,7 @@ public final class NodeAgent {
                         received.epoch(),
                         appliedEpoch,
                         config.pid(),
+                        config.engine(),
                         new ArrayList<>(serving.values())),
                 nowNs);
     }

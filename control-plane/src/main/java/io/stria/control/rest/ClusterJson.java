@@ -29,6 +29,7 @@ final class ClusterJson {
     record Node(
             int id,
             @Nullable Long pid,
+            @Nullable String engine,
             String address,
             int dataPort,
             int apiPort,

@@ -117,6 +117,7 @@ final class ClusterViews {
         return new ClusterJson.Node(
                 node.id(),
                 seen.map(LeaderView.NodeView::pid).orElse(null),
+                seen.map(LeaderView.NodeView::engine).filter(e -> !e.isEmpty()).orElse(null),
                 node.address(),
                 node.dataPort(),
                 node.apiPort(),

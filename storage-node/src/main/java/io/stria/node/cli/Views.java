@@ -45,7 +45,8 @@ final class Views {
     }
 
     static String nodes(JsonNode nodes) {
-        Table table = new Table("NODE", "STATE", "ADDRESS", "NVME", "REST", "PID", "VOTER");
+        Table table =
+                new Table("NODE", "STATE", "ADDRESS", "NVME", "REST", "PID", "ENGINE", "VOTER");
         for (JsonNode node : nodes) {
             table.row(
                     text(node, "id"),
@@ -54,6 +55,7 @@ final class Views {
                     text(node, "dataPort"),
                     text(node, "apiPort"),
                     node.path("pid").asLong() == 0 ? "" : text(node, "pid"),
+                    text(node, "engine"),
                     node.path("voter").asBoolean() ? "yes" : "no");
         }
         return table.toString();

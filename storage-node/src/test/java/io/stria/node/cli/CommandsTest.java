@@ -144,7 +144,7 @@ final class CommandsTest {
         rest.answers(
                 "GET /api/v1/nodes",
                 200,
-                "[{\"id\":1,\"pid\":77,\"address\":\"10.0.0.1\",\"state\":\"online\"},"
+                "[{\"id\":1,\"pid\":77,\"engine\":\"nio\",\"address\":\"10.0.0.1\",\"state\":\"online\"},"
                         + "{\"id\":2,\"pid\":null,\"address\":\"10.0.0.2\",\"state\":\"offline\"}]");
 
         JsonNode nodes = json(run("node", "list", "-o", "json").out());
@@ -153,6 +153,7 @@ final class CommandsTest {
 
         List<String> lines = run("node", "list").out().lines().toList();
         assertEquals(3, lines.size());
+        assertTrue(lines.get(1).contains("nio"), lines.get(1));
         assertTrue(lines.get(2).startsWith("2     offline  10.0.0.2"), lines.get(2));
     }
 

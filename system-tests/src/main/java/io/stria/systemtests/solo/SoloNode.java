@@ -17,6 +17,7 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.EngineKind;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,7 +29,7 @@ import java.util.UUID;
 /**
  * The data plane of one node with a map that never changes and a lease that never ends: one volume
  * on the node's own devices. Arguments: directory, address, port, scheme, size of the volume in
- * MiB.
+ * MiB, engine.
  */
 public final class SoloNode implements MapProposals {
     public static final String NQN = "nqn.2026-11.io.stria:solo";
@@ -49,7 +50,8 @@ public final class SoloNode implements MapProposals {
                                     DEVICE_BYTES,
                                     args[1],
                                     Integer.parseInt(args[2]),
-                                    Scheme.parse(args[3])));
+                                    Scheme.parse(args[3]),
+                                    EngineKind.parse(args[5])));
         }
         NodeConfig config = NodeConfig.read(directory, 1, 0);
         DataPlane plane = new DataPlane(config, new SoloNode());
