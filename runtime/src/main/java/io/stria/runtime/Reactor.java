@@ -36,6 +36,8 @@ public final class Reactor implements Executor, AutoCloseable {
 
     private Poller[] pollers = {};
     private long lastWorkNs;
+    private long lastPauseNs;
+    private boolean paused;
     private int lastWork;
     private volatile boolean stopping;
     private volatile @Nullable Thread thread;
@@ -196,13 +198,18 @@ public final class Reactor implements Executor, AutoCloseable {
     private void accountForLastLoop(long nowNs) {
         counters.onLoop(lastWork, timers.sinceLastLoopNs());
         if (lastWork > 0) {
+            if (paused) {
+                paused = false;
+                lastPauseNs = nowNs - timers.sinceLastLoopNs() - lastWorkNs;
+            }
             lastWorkNs = nowNs;
         }
     }
 
     private void idle() {
+        paused = true;
         long nowNs = timers.loopNs();
-        long sleepNs = config.idle().sleepNs(nowNs - lastWorkNs, untilTimerNs(nowNs));
+        long sleepNs = config.idle().sleepNs(nowNs - lastWorkNs, untilTimerNs(nowNs), lastPauseNs);
         if (sleepNs > 0) {
             counters.onSleep();
             sleep(sleepNs);

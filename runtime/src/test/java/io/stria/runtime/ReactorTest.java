@@ -198,10 +198,42 @@ class ReactorTest {
     @Test
     void spinsOnlyForAWhileAfterWork() {
         IdleStrategy strategy = IdleStrategy.spinThenSleep(50);
-        assertEquals(0, strategy.sleepNs(49, 1000));
-        assertEquals(1000, strategy.sleepNs(50, 1000));
-        assertEquals(1000, IdleStrategy.sleep().sleepNs(0, 1000));
-        assertEquals(0, IdleStrategy.busyPoll().sleepNs(1 << 30, 1000));
+        assertEquals(0, strategy.sleepNs(49, 1000, 9999));
+        assertEquals(1000, strategy.sleepNs(50, 1000, 0));
+        assertEquals(1000, IdleStrategy.sleep().sleepNs(0, 1000, 0));
+        assertEquals(0, IdleStrategy.busyPoll().sleepNs(1 << 30, 1000, 0));
+    }
+
+    @Test
+    void spinsOnlyAsLongAsWorkComesFast() {
+        IdleStrategy strategy = IdleStrategy.spinWhileBusy(50);
+        assertEquals(0, strategy.sleepNs(49, 1000, 49));
+        assertEquals(1000, strategy.sleepNs(50, 1000, 49));
+        assertEquals(1000, strategy.sleepNs(0, 1000, 50));
+    }
+
+    @Test
+    void tellsHowLongThePauseBeforeTheLastWorkWas() throws Exception {
+        long pauseNs = 20_000_000;
+        AtomicReference<Long> told = new AtomicReference<>(0L);
+        IdleStrategy listening =
+                (idleNs, untilTimerNs, lastPauseNs) -> {
+                    told.set(lastPauseNs);
+                    return untilTimerNs;
+                };
+        try (Reactor own =
+                new Reactor(config().idling(listening), new QuietEngine(new BootClock()))) {
+            CompletableFuture<Boolean> second = new CompletableFuture<>();
+            own.timers()
+                    .schedule(0, () -> own.timers().schedule(pauseNs, () -> second.complete(true)));
+            own.start();
+            assertTrue(second.get(10, TimeUnit.SECONDS));
+            long deadlineNs = System.nanoTime() + 10_000_000_000L;
+            while (told.get() < pauseNs / 2 && System.nanoTime() < deadlineNs) {
+                Thread.onSpinWait();
+            }
+            assertTrue(told.get() >= pauseNs / 2, "told " + told.get() + " ns");
+        }
     }
 
     private static BitSet ownCpus() {

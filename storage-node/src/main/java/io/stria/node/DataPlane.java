@@ -16,7 +16,6 @@ import io.stria.node.cluster.EngineKind;
 import io.stria.nvmf.ControllerIds;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.TargetConfig;
-import io.stria.runtime.IdleStrategy;
 import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
@@ -79,7 +78,7 @@ public final class DataPlane implements DataPlaneService {
         this.engine = chosen.kind();
         this.reactor =
                 new Reactor(
-                        ReactorConfig.named("reactor-0").idling(IdleStrategy.sleep()),
+                        ReactorConfig.named("reactor-0").idling(IdlePolicy.of(config)),
                         chosen.engine());
     }
 
