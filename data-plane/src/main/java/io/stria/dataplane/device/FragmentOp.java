@@ -31,6 +31,7 @@ public enum FragmentOp {
     /**
      * Sets count fragments to exactly what the buffer says (version, data or tombstone or absence),
      * dropping every other version, newer ones too. Durable. Carries its own version per fragment.
+     * One flagged BAD reads as BAD from then on: it is known that its version was there, and lost.
      */
     REPLACE,
     /**

@@ -338,12 +338,15 @@ final class Changes implements StoreOp.Driver {
             long version = FragmentFormat.version(request.buffer, source + bytes);
             int crc = FragmentFormat.crc(request.buffer, source + bytes);
             int flags = FragmentFormat.flags(request.buffer, source + bytes);
+            boolean bad = flags == FragmentFormat.BAD;
             boolean valid =
-                    (flags & FragmentFormat.BAD) == 0
+                    (bad || (flags & FragmentFormat.BAD) == 0)
                             && (version != 0) == ((flags & FragmentFormat.ABSENT) == 0);
             if (valid && JournalRecord.hasData(flags)) {
                 image.copyFrom(request.buffer, source, data, bytes);
-                valid = image.crc(data, bytes) == crc;
+                int actual = image.crc(data, bytes);
+                crc = bad ? ~actual : crc; // what is known to be bad never matches again
+                valid = bad || actual == crc;
                 data += bytes;
             }
             if (!valid) {
@@ -356,7 +359,10 @@ final class Changes implements StoreOp.Driver {
                     i,
                     version,
                     JournalRecord.hasData(flags) ? crc : 0,
-                    flags & (FragmentFormat.TOMBSTONE | FragmentFormat.ABSENT));
+                    flags
+                            & (FragmentFormat.TOMBSTONE
+                                    | FragmentFormat.ABSENT
+                                    | FragmentFormat.BAD));
         }
         putHead(op, at, JournalRecord.REPLACE);
         pages.reserve(op.count);

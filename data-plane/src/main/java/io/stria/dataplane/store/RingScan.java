@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import io.stria.dataplane.device.FragmentFormat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -90,14 +91,15 @@ final class RingScan {
         }
         for (int i = 0; i < count; i++) {
             boolean replace = type == JournalRecord.REPLACE;
-            if (replace && !JournalRecord.hasData(JournalRecord.replaceFlags(image, record, i))) {
+            int flags = replace ? JournalRecord.replaceFlags(image, record, i) : 0;
+            if (!JournalRecord.hasData(flags)) {
                 continue;
             }
             int crc =
                     replace
                             ? JournalRecord.replaceCrc(image, record, i)
                             : JournalRecord.crc(image, record, i);
-            if (image.crc(data, bytes) != crc) {
+            if ((flags & FragmentFormat.BAD) == 0 && image.crc(data, bytes) != crc) {
                 return false;
             }
             data += bytes;

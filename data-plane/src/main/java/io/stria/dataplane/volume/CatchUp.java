@@ -15,22 +15,42 @@ import java.util.TreeSet;
  * write. What the in-sync stores, or itself, hold above the watermark with which it came back is
  * compared with the truth and replaced, page by page, under the blocks' locks: older and newer
  * fragments alike, absence included. Then "in sync" is proposed.
+ *
+ * <p>A block that nobody can read holds nothing back: it is left out, tried again when all others
+ * are done, and in the end the slot is told that it is bad there, as it is everywhere. In sync it
+ * is then all the same: it never gives an older version for the newest.
  */
 final class CatchUp implements SyncOp.Listener {
     private static final int SYNCS_AT_A_TIME = 4;
+    private static final long PAUSE_MIN_NS = 50_000_000L;
+    private static final long PAUSE_MAX_NS = 2_000_000_000L;
+    private static final long SECOND_TRY_NS = 1_000_000_000L;
+
+    private static final System.Logger LOG = System.getLogger(CatchUp.class.getName());
 
     private final VolumeOwner owner;
     private final StoreLink link;
     private final List<Lister> listers = new ArrayList<>();
     private final TreeSet<Long> window = new TreeSet<>();
+
+    /** Blocks of which some neighbour could not be read. */
+    private final TreeSet<Long> alone = new TreeSet<>();
+
+    /** Blocks that could not be read from anybody. */
+    private final TreeSet<Long> unreadable = new TreeSet<>();
+
     private final ArrayDeque<SyncOp> idleOps = new ArrayDeque<>();
     private final int[] slots;
     private long windowStart;
     private boolean listed;
     private int listing;
     private int syncing;
+    private boolean windowFailed;
+    private boolean secondTry;
     private boolean failed;
     private boolean proposed;
+    private long pausedUntilNs;
+    private long pauseNs = PAUSE_MIN_NS;
     private long blocksSynced;
 
     CatchUp(VolumeOwner owner, StoreLink link) {
@@ -38,6 +58,7 @@ final class CatchUp implements SyncOp.Listener {
         this.link = link;
         this.slots = new int[owner.layout().fragments()];
         this.windowStart = DeviceAddress.of(owner.vuid(), 0);
+        this.pausedUntilNs = owner.nowNs();
         link.syncing = true;
         // Writes in flight had left this slot out; from now on they owe it their fragments.
         owner.linksChanged();
@@ -71,18 +92,32 @@ final class CatchUp implements SyncOp.Listener {
             proposeWhenKept();
             return;
         }
+        if (owner.nowNs() - pausedUntilNs < 0 || !owner.allInSyncAttached()) {
+            return; // without all that are in sync, a block could seem lost that is not
+        }
         if (!listed) {
             beginWindow();
             return;
         }
-        while (syncing < SYNCS_AT_A_TIME && !window.isEmpty() && !failed) {
+        while (syncing < SYNCS_AT_A_TIME && !(window.isEmpty() && alone.isEmpty()) && !failed) {
             syncNext();
         }
-        if (window.isEmpty() && syncing == 0 && !failed) {
+        if (window.isEmpty() && alone.isEmpty() && syncing == 0 && !failed) {
+            endOfWindow();
+        }
+    }
+
+    private void endOfWindow() {
+        if (windowStart != Long.MAX_VALUE) {
             listed = false;
-            if (windowStart == Long.MAX_VALUE) {
-                link.compared = true;
-            }
+        } else if (unreadable.isEmpty()) {
+            link.compared = true;
+        } else if (!secondTry) {
+            secondTry = true;
+            pausedUntilNs = owner.nowNs() + SECOND_TRY_NS;
+        } else {
+            alone.addAll(unreadable);
+            unreadable.clear();
         }
     }
 
@@ -98,10 +133,8 @@ final class CatchUp implements SyncOp.Listener {
     }
 
     private void beginWindow() {
-        if (!owner.allInSyncAttached()) {
-            return;
-        }
         listed = true;
+        windowFailed = false;
         listers.clear();
         for (StoreLink source : owner.links()) {
             if (source.isReadable() || source == link) {
@@ -135,9 +168,10 @@ final class CatchUp implements SyncOp.Listener {
     }
 
     private void syncNext() {
-        long first = window.pollFirst();
+        boolean single = window.isEmpty();
+        long first = single ? alone.pollFirst() : window.pollFirst();
         int count = 1;
-        int max = owner.pieceBlocks(first, StripeOp.BLOCKS_MAX);
+        int max = single ? 1 : owner.pieceBlocks(first, StripeOp.BLOCKS_MAX);
         while (count < max && window.remove(first + count)) {
             count++;
         }
@@ -150,7 +184,11 @@ final class CatchUp implements SyncOp.Listener {
                 }
                 syncing++;
                 owner.range(op, first, count);
-                op.sync(chunk, this);
+                if (single && secondTry) {
+                    op.syncOrGiveUp(chunk, this);
+                } else {
+                    op.sync(chunk, this);
+                }
             }
         }
     }
@@ -159,17 +197,37 @@ final class CatchUp implements SyncOp.Listener {
     public void onSynced(SyncOp op, IoStatus status) {
         syncing--;
         idleOps.add(op);
-        switch (status) {
-            case OK -> blocksSynced += op.blocks;
-            case UNAVAILABLE -> {
-                for (int i = 0; i < op.blocks; i++) {
-                    window.add(op.firstBlock + i);
-                }
-                failed = true;
-                owner.retryLater();
+        if (status == IoStatus.OK) {
+            blocksSynced += op.blocks;
+            pauseNs = PAUSE_MIN_NS;
+            if (op.isLost()) {
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        "block {0} of volume {1} is lost: nobody can read it",
+                        op.firstBlock,
+                        owner.vuid());
             }
-            default -> failed = true;
+        } else if (status != IoStatus.UNAVAILABLE) {
+            failed = true;
+        } else if (!op.isLost()) {
+            keep(op, window);
+            pause();
+        } else {
+            keep(op, op.blocks > 1 ? alone : unreadable);
         }
+    }
+
+    private static void keep(SyncOp op, TreeSet<Long> in) {
+        for (int i = 0; i < op.blocks; i++) {
+            in.add(op.firstBlock + i);
+        }
+    }
+
+    /** Not all have answered: it goes on when they may. */
+    private void pause() {
+        pausedUntilNs = owner.nowNs() + pauseNs;
+        pauseNs = Math.min(2 * pauseNs, PAUSE_MAX_NS);
+        owner.retryLater();
     }
 
     /** One store's answer for the present window. */
@@ -185,8 +243,7 @@ final class CatchUp implements SyncOp.Listener {
 
         void begin() {
             if (!source.isAttached()) {
-                listing--;
-                failed = true;
+                ended(false);
                 return;
             }
             request.op = FragmentOp.LIST;
@@ -202,15 +259,22 @@ final class CatchUp implements SyncOp.Listener {
         @Override
         public void complete(FragmentRequest completed, IoStatus status, long result) {
             source.answered(status);
-            listing--;
             entries = result & ~FragmentFormat.LIST_MORE;
             full = (result & FragmentFormat.LIST_MORE) != 0;
-            if (status != IoStatus.OK || (full && entries == 0)) {
-                failed = true;
-                return;
-            }
+            ended(status == IoStatus.OK && !(full && entries == 0));
+        }
+
+        private void ended(boolean ok) {
+            listing--;
+            failed |= !ok && source == link;
+            windowFailed |= !ok;
             if (listing == 0 && !failed) {
-                closeWindow();
+                if (windowFailed) {
+                    listed = false;
+                    pause();
+                } else {
+                    closeWindow();
+                }
             }
         }
 

@@ -55,6 +55,13 @@ final class StripeReader implements FragmentRequest.Completion {
     private FragmentOp fragmentOp = FragmentOp.READ;
     private long atVersion;
     private int excludedChunks;
+
+    /** Chunks, as bits, whose location is in sync: only they say which version is the newest. */
+    private int voters;
+
+    /** Locations that are behind are asked, too, for what they have of that version. */
+    private boolean asksBehind;
+
     private MemorySegment target = MemorySegment.NULL;
     private long targetOffset;
     private int outstanding;
@@ -80,6 +87,22 @@ final class StripeReader implements FragmentRequest.Completion {
     void read(int excluded, MemorySegment to, long toOffset, Listener whenRead) {
         start(FragmentOp.READ, 0, excluded, to, toOffset, whenRead);
         askEnough();
+    }
+
+    /**
+     * Reads what the location of one chunk has to hold: the newest version that those in sync show,
+     * from whoever has it. The verdict is LOST when all that are in sync have answered, that one
+     * left aside, and it still cannot be had.
+     */
+    void readFor(int chunk, MemorySegment to, Listener whenRead) {
+        start(FragmentOp.READ, 0, 1 << chunk, to, 0, whenRead);
+        asksBehind = true;
+        askEnough();
+    }
+
+    /** Whether that location itself has the newest version of the block, whole. */
+    boolean isCurrent(int chunk, int i) {
+        return states[chunk] == ANSWERED && (suspects[i] & 1 << chunk) == 0;
     }
 
     /** Reads the newest version at or below the given one from every location that answers. */
@@ -128,6 +151,8 @@ final class StripeReader implements FragmentRequest.Completion {
         fragmentOp = how;
         atVersion = version;
         excludedChunks = excluded;
+        voters = 0;
+        asksBehind = false;
         target = to;
         targetOffset = toOffset;
         listener = whenRead;
@@ -149,7 +174,12 @@ final class StripeReader implements FragmentRequest.Completion {
 
     private void askAll() {
         for (int j = 0; j < states.length; j++) {
-            ask(j);
+            if (!ask(j) && asksBehind && states[j] == UNASKED) {
+                StoreLink link = owner.link(op.slots[j]);
+                if (link.isBehind() && link.isAttached()) {
+                    send(j, link);
+                }
+            }
         }
     }
 
@@ -158,6 +188,12 @@ final class StripeReader implements FragmentRequest.Completion {
         if (states[chunk] != UNASKED || (excludedChunks & 1 << chunk) != 0 || !link.isReadable()) {
             return false;
         }
+        voters |= 1 << chunk;
+        send(chunk, link);
+        return true;
+    }
+
+    private void send(int chunk, StoreLink link) {
         FragmentRequest request = requests[chunk];
         request.op = fragmentOp;
         request.address = layout.address(op.page, chunk, op.index);
@@ -170,7 +206,6 @@ final class StripeReader implements FragmentRequest.Completion {
         states[chunk] = IN_FLIGHT;
         outstanding++;
         link.submit(request);
-        return true;
     }
 
     @Override
@@ -213,6 +248,7 @@ final class StripeReader implements FragmentRequest.Completion {
         for (int j = 0; j < layout.dataFragments(); j++) {
             long metadata = codec.metadataOffset(j, i);
             if (states[j] != ANSWERED
+                    || (voters & 1 << j) == 0
                     || FragmentFormat.flags(buffer, metadata) != 0
                     || FragmentFormat.version(buffer, metadata) != version
                     || !codec.isWhole(buffer, view, j, i)) {
@@ -250,13 +286,28 @@ final class StripeReader implements FragmentRequest.Completion {
             boolean empty = (flags & (FragmentFormat.ABSENT | FragmentFormat.TOMBSTONE)) != 0;
             if ((flags & FragmentFormat.BAD) == 0 && (empty || codec.isWhole(buffer, view, j, i))) {
                 good |= 1 << j;
-                long version = FragmentFormat.version(buffer, metadata);
-                if (Version.isNewer(version, newest)) {
-                    newest = version;
-                }
+            }
+            // What is bad still tells which version was there.
+            long version = FragmentFormat.version(buffer, metadata);
+            if ((voters & 1 << j) != 0 && Version.isNewer(version, newest)) {
+                newest = version;
             }
         }
-        settle(i, good, answered, newest);
+        settle(i, good & ~uselessOfBehind(i, newest), answered, newest);
+    }
+
+    /** Of locations that are behind, only data of the newest version counts. */
+    private int uselessOfBehind(int i, long newest) {
+        int useless = 0;
+        for (int j = 0; j < layout.fragments(); j++) {
+            long metadata = codec.metadataOffset(j, i);
+            if ((voters & 1 << j) == 0
+                    && (FragmentFormat.flags(buffer, metadata) != 0
+                            || FragmentFormat.version(buffer, metadata) != newest)) {
+                useless |= 1 << j;
+            }
+        }
+        return useless;
     }
 
     private void settle(int i, int good, int answered, long newest) {
@@ -284,8 +335,7 @@ final class StripeReader implements FragmentRequest.Completion {
         int agreeing = newestIsEmpty ? empty : data;
         suspects[i] = answered & ~agreeing;
         if (Integer.bitCount(agreeing) < layout.dataFragments()) {
-            boolean allAnswered = Integer.bitCount(answered) == layout.fragments();
-            verdicts[i] = allAnswered ? Verdict.LOST : Verdict.TOO_FEW_ANSWERS;
+            verdicts[i] = isFinal(answered) ? Verdict.LOST : Verdict.TOO_FEW_ANSWERS;
             return;
         }
         verdicts[i] = newestIsEmpty ? Verdict.EMPTY : Verdict.DATA;
@@ -298,5 +348,18 @@ final class StripeReader implements FragmentRequest.Completion {
         } else {
             codec.reconstruct(buffer, i, agreeing, target, to);
         }
+    }
+
+    private boolean isFinal(int answered) {
+        for (int j = 0; j < layout.fragments(); j++) {
+            boolean counts =
+                    !asksBehind
+                            || ((excludedChunks & 1 << j) == 0
+                                    && !owner.link(op.slots[j]).isBehind());
+            if (counts && (answered & 1 << j) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 }

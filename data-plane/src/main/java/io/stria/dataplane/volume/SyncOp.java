@@ -18,8 +18,8 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     /** Hears of the end. */
     interface Listener {
         /**
-         * {@code OK}; {@code UNAVAILABLE}: try again later; {@code MEDIA_ERROR}: a block is lost;
-         * else the link failed.
+         * {@code OK}; {@code UNAVAILABLE}: try again later, or see {@link SyncOp#isLost}; else the
+         * link failed.
          */
         void onSynced(SyncOp op, IoStatus status);
     }
@@ -32,6 +32,8 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     private final MemorySegment payload;
     private Listener listener = (op, status) -> {};
     private int chunk;
+    private boolean givesUp;
+    private boolean lost;
 
     SyncOp(VolumeOwner owner) {
         super(owner.layout());
@@ -48,9 +50,31 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
 
     /** The range is set; {@code ofChunk} is the chunk whose location is made equal. */
     void sync(int ofChunk, Listener whenSynced) {
+        begin(ofChunk, false, whenSynced);
+    }
+
+    /**
+     * The same for one block of which it was seen before that nobody can read it: if that is so
+     * still, the location is told that the newest version was there and is bad. Then it never gives
+     * an older one for the newest, whoever else is away; a write heals it, and so does whoever
+     * comes back with what is missing.
+     */
+    void syncOrGiveUp(int ofChunk, Listener whenSynced) {
+        assert blocks == 1;
+        begin(ofChunk, true, whenSynced);
+    }
+
+    private void begin(int ofChunk, boolean givingUp, Listener whenSynced) {
         chunk = ofChunk;
+        givesUp = givingUp;
+        lost = false;
         listener = whenSynced;
         owner.locks().acquire(this);
+    }
+
+    /** All who are in sync have answered, and one of the blocks cannot be read from anybody. */
+    boolean isLost() {
+        return lost;
     }
 
     @Override
@@ -60,7 +84,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
 
     @Override
     void onLocked() {
-        reader.read(1 << chunk, data, 0, this);
+        reader.readFor(chunk, data, this);
     }
 
     @Override
@@ -87,16 +111,32 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
                                 reader.version(i) == Version.NONE
                                         ? FragmentFormat.ABSENT
                                         : FragmentFormat.TOMBSTONE);
-                case TOO_FEW_ANSWERS, LOST -> {
-                    end(
-                            reader.verdict(i) == StripeReader.Verdict.LOST
-                                    ? IoStatus.MEDIA_ERROR
-                                    : IoStatus.UNAVAILABLE);
+                case TOO_FEW_ANSWERS -> {
+                    end(IoStatus.UNAVAILABLE);
                     return;
+                }
+                case LOST -> {
+                    lost = true;
+                    long version = lostVersion(i);
+                    if (!givesUp || version == Version.NONE) {
+                        end(IoStatus.UNAVAILABLE);
+                        return;
+                    }
+                    if (reader.isCurrent(chunk, i)) {
+                        end(IoStatus.OK); // it has what it must have, though that is not enough
+                        return;
+                    }
+                    FragmentFormat.putMetadata(payload, metadata, version, 0, FragmentFormat.BAD);
                 }
             }
         }
         replace(stride);
+    }
+
+    /** Of a block whose locations do not even know its version: what is committed anyway. */
+    private long lostVersion(int i) {
+        long newest = reader.version(i);
+        return newest == Version.NONE ? owner.committedWatermark() : newest;
     }
 
     private void replace(int stride) {

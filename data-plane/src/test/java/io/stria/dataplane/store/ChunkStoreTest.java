@@ -132,6 +132,30 @@ class ChunkStoreTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
+    void whatIsReplacedAsBadStaysBadUntilItIsWrittenAgain(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(3, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            client.write(1, 0, 4, 50);
+            assertEquals(IoStatus.OK, client.replace(1, 1, 2, 45, FragmentFormat.BAD));
+            for (int round = 0; round < 4; round++) {
+                assertEquals(50, client.readVersion(1, 0));
+                assertEquals(-2, client.readVersion(1, 1));
+                assertEquals(45, client.read(1, 2, 1).version(0), "it says what was there");
+                assertEquals(FragmentFormat.BAD, client.read(1, 2, 1).flags(0));
+                if (round == 1) {
+                    harness.runUntilIdle();
+                } else {
+                    harness.powerCutAndOpen();
+                    client.attach();
+                }
+            }
+            assertEquals(IoStatus.OK, client.write(1, 1, 1, 60));
+            assertEquals(60, client.readVersion(1, 1));
+        }
+    }
+
     @Test
     void tombstonesStayUntilEveryLocationIsInSync() {
         try (StoreHarness harness = StoreHarness.formatted(5, DEVICE_BYTES, 4096)) {

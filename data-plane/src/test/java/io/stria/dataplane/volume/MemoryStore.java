@@ -31,6 +31,7 @@ final class MemoryStore {
     private final List<Client> clients = new ArrayList<>();
     private boolean up = true;
     private long connections;
+    private int replaced;
 
     MemoryStore(World world) {
         this.world = world;
@@ -76,6 +77,11 @@ final class MemoryStore {
         return true;
     }
 
+    /** How many fragments were replaced so far. */
+    int replaced() {
+        return replaced;
+    }
+
     /** Newest version of a fragment as bytes, or null if there is none or a tombstone. */
     byte[] newest(long address) {
         TreeMap<Long, Fragment> versions = fragments.get(address);
@@ -109,6 +115,7 @@ final class MemoryStore {
                 }
             }
             case REPLACE -> {
+                replaced += request.count;
                 for (int i = 0; i < request.count; i++) {
                     put(
                             request,
@@ -197,12 +204,22 @@ final class MemoryStore {
         TreeMap<Long, Fragment> versions = versions(address);
         versions.put(
                 FragmentFormat.version(buffer, metadata),
-                new Fragment(data, FragmentFormat.crc(buffer, metadata)));
+                new Fragment(
+                        data,
+                        (flags & FragmentFormat.BAD) != 0
+                                ? ~crcOf(data)
+                                : FragmentFormat.crc(buffer, metadata)));
         // Rule 3: the newest at or below the watermark, and every version above it.
         Long kept = versions.floorKey(watermarks.getOrDefault(request.vuid(), 0L));
         if (kept != null) {
             versions.headMap(kept, false).clear();
         }
+    }
+
+    private static int crcOf(byte[] data) {
+        java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
+        crc.update(data);
+        return (int) crc.getValue();
     }
 
     private void get(FragmentRequest request, long address, long atMost, long offset) {
@@ -216,9 +233,7 @@ final class MemoryStore {
                     request.buffer, metadata, entry.getKey(), 0, FragmentFormat.TOMBSTONE);
         } else {
             Fragment fragment = entry.getValue();
-            java.util.zip.CRC32C crc = new java.util.zip.CRC32C();
-            crc.update(fragment.data());
-            int flags = (int) crc.getValue() == fragment.crc() ? 0 : FragmentFormat.BAD;
+            int flags = crcOf(fragment.data()) == fragment.crc() ? 0 : FragmentFormat.BAD;
             MemorySegment.copy(
                     fragment.data(),
                     0,

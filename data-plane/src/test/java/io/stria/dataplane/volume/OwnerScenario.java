@@ -1,0 +1,212 @@
+package io.stria.dataplane.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.FragmentStore;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
+import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.function.BooleanSupplier;
+
+/**
+ * One volume of scheme 2+2 on four stores, for tests that tell one story. The control plane decides
+ * at once what the owner proposes, unless that would leave more than two slots behind.
+ */
+final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
+    static final int VUID = 7;
+    static final int PAGE_SHIFT = 8;
+    static final long SECOND_NS = 1_000_000_000L;
+    static final OwnerConfig CONFIG = new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16);
+
+    final World world = new World(1);
+    final Scheme scheme = new Scheme(2);
+    final List<MemoryStore> stores = new ArrayList<>();
+    final TreeMap<Integer, Long> behind = new TreeMap<>();
+
+    /** Every mark and its end, in order. */
+    final List<String> marks = new ArrayList<>();
+
+    List<MemoryStore.Client> clients = List.of();
+    VolumeOwner owner;
+    private int epoch;
+    private long mapEpoch = 100;
+
+    /** One IO of a host, and how it ended. */
+    static final class Io implements IoRequest.Completion {
+        final MemorySegment buffer;
+        IoStatus status;
+
+        Io(int blocks) {
+            buffer = Arena.ofAuto().allocate((long) blocks * BlockDevice.BLOCK_BYTES, 64);
+        }
+
+        boolean hasEnded() {
+            return status != null;
+        }
+
+        long value(int block) {
+            return buffer.get(ValueLayout.JAVA_LONG, (long) block * BlockDevice.BLOCK_BYTES);
+        }
+
+        @Override
+        public void complete(IoRequest request, IoStatus ended) {
+            status = ended;
+        }
+    }
+
+    OwnerScenario() {
+        for (int slot = 0; slot < scheme.fragments(); slot++) {
+            stores.add(new MemoryStore(world));
+        }
+        startOwner();
+        runUntil(() -> owner.isServing());
+    }
+
+    /** The owner's process ends, and the next one begins to take over. */
+    void startOwner() {
+        clients.forEach(MemoryStore.Client::die);
+        epoch++;
+        mapEpoch++;
+        clients = stores.stream().map(MemoryStore::connect).toList();
+        VolumeOwner started =
+                new VolumeOwner(
+                        entry(),
+                        PAGE_SHIFT,
+                        List.<FragmentStore>copyOf(clients),
+                        (page, slots) -> {
+                            for (int j = 0; j < slots.length; j++) {
+                                slots[j] = j;
+                            }
+                        },
+                        CONFIG,
+                        world,
+                        () -> true,
+                        this,
+                        this);
+        owner = started;
+        poll(started);
+    }
+
+    private void poll(VolumeOwner started) {
+        if (started == owner) {
+            owner.poll(world.nowNs());
+            world.after(50_000, () -> poll(started));
+        }
+    }
+
+    private VolumeEntry entry() {
+        return new VolumeEntry(
+                VUID,
+                new UUID(1, 2),
+                "v",
+                "nqn.2026-11.io.stria:test:v",
+                1000L * BlockDevice.BLOCK_BYTES,
+                scheme,
+                Tolerance.DEVICE,
+                VolumeState.ONLINE,
+                epoch,
+                1,
+                List.of(1),
+                new TreeMap<>(behind));
+    }
+
+    Io begin(IoOp op, long block, int blocks, long value) {
+        Io io = new Io(blocks);
+        for (int i = 0; i < blocks; i++) {
+            io.buffer.set(ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES, value);
+        }
+        owner.submit(new IoRequest().set(op, block, blocks, io.buffer, 0, io));
+        return io;
+    }
+
+    IoStatus write(long block, int blocks, long value) {
+        return end(begin(IoOp.WRITE, block, blocks, value)).status;
+    }
+
+    /** What the block reads, which must end well. */
+    long read(long block) {
+        Io io = end(begin(IoOp.READ, block, 1, 0));
+        assertEquals(IoStatus.OK, io.status);
+        return io.value(0);
+    }
+
+    Io end(Io io) {
+        runUntil(io::hasEnded);
+        return io;
+    }
+
+    void runUntil(BooleanSupplier done) {
+        long limitNs = world.nowNs() + 30 * SECOND_NS;
+        while (!done.getAsBoolean()) {
+            assertTrue(world.nowNs() < limitNs, () -> "never: " + owner.progress() + " " + marks);
+            world.step();
+        }
+    }
+
+    void runFor(long ns) {
+        long untilNs = world.nowNs() + ns;
+        while (world.nowNs() < untilNs) {
+            world.step();
+        }
+    }
+
+    private void decide(Runnable change) {
+        mapEpoch++;
+        change.run();
+        VolumeOwner at = owner;
+        world.after(
+                1_000,
+                () -> {
+                    if (at == owner) {
+                        owner.onMap(entry());
+                    }
+                });
+    }
+
+    @Override
+    public void markBehind(int vuid, int atEpoch, int slot, String reason) {
+        if (behind.containsKey(slot) || behind.size() < 2) {
+            decide(() -> {
+                marks.add(slot + " behind");
+                behind.put(slot, mapEpoch);
+            });
+        }
+    }
+
+    @Override
+    public void markInSync(int vuid, int atEpoch, int slot, long markEpoch) {
+        if (Long.valueOf(markEpoch).equals(behind.get(slot))) {
+            decide(() -> {
+                marks.add(slot + " in sync");
+                behind.remove(slot);
+            });
+        }
+    }
+
+    @Override
+    public void volumeDropped(int vuid) {}
+
+    @Override
+    public void serving(int vuid, int atEpoch) {}
+
+    @Override
+    public void onServing(VolumeOwner of) {}
+
+    @Override
+    public void onFenced(VolumeOwner of) {
+        throw new AssertionError("the only owner was fenced");
+    }
+}
