@@ -17,6 +17,9 @@ final class NodeProcess {
     static final String PID_FILE = "pid.json";
     private static final int SIGNALS = 128;
 
+    /** A JVM's status after its hooks for SIGTERM have run. */
+    private static final int TERMINATED = SIGNALS + 15;
+
     private final int id;
     private final ClusterDirectory directory;
     private final Endings endings;
@@ -104,7 +107,10 @@ final class NodeProcess {
         } catch (InterruptedException e) {
             return;
         }
-        String how = code > SIGNALS ? "by signal " + (code - SIGNALS) : "with status " + code;
+        String how =
+                code == TERMINATED
+                        ? "as it was told"
+                        : code > SIGNALS ? "by signal " + (code - SIGNALS) : "with status " + code;
         synchronized (this) {
             if (process == started) {
                 ending = how;

@@ -45,7 +45,7 @@ public final class Supervisor implements AutoCloseable {
         this.directory = directory;
         Endings logged =
                 (id, start, how) -> {
-                    log.accept("node %d ended %s".formatted(id, how));
+                    log.accept("node %d has ended %s".formatted(id, how));
                     if (!closing) {
                         endings.ended(id, start, how);
                     }
