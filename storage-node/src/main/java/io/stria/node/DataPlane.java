@@ -84,7 +84,7 @@ public final class DataPlane implements DataPlaneService {
 
     /**
      * Takes the devices' locks, opens the stores and listens. Nothing is served before a map and a
-     * lease have come.
+     * lease have come. A device that is refused is left out, unless it is the last.
      *
      * @throws IOException with one sentence
      */
@@ -92,11 +92,21 @@ public final class DataPlane implements DataPlaneService {
     public void start() throws IOException {
         reactor.start();
         DeviceOpener opener = new DeviceOpener(reactor, config, StoreConfig.defaults());
+        DeviceRefusedException refused = null;
         for (ClusterDevice device : config.node().devices()) {
-            ChunkStore store = opener.open(device);
-            if (store != null) {
-                stores.put(device.id(), store);
+            try {
+                ChunkStore store = opener.open(device);
+                if (store != null) {
+                    stores.put(device.id(), store);
+                }
+            } catch (DeviceRefusedException e) {
+                // As if it were not there: the others of this node are still needed.
+                LOG.log(System.Logger.Level.ERROR, "a device is left out: {0}", e.getMessage());
+                refused = e;
             }
+        }
+        if (stores.isEmpty() && refused != null) {
+            throw refused;
         }
         reactor.execute(this::startOnReactor);
         await(started);

@@ -42,7 +42,8 @@ final class DeviceOpener {
      * Opens one device, formatting it first where it was made with the cluster and never was.
      *
      * @return null if there is no such device any more
-     * @throws IOException with one sentence: locked, foreign, of another format
+     * @throws DeviceRefusedException with one sentence: damaged, foreign, of another format
+     * @throws IOException with one sentence: locked, for instance
      */
     @Nullable ChunkStore open(ClusterDevice device) throws IOException {
         Path path = config.devicePath(device);
@@ -80,7 +81,8 @@ final class DeviceOpener {
                     @Override
                     public void onRefused(String reason) {
                         file.close();
-                        done.completeExceptionally(new IOException(path + ": " + reason));
+                        done.completeExceptionally(
+                                new DeviceRefusedException(path + ": " + reason));
                     }
                 });
     }
