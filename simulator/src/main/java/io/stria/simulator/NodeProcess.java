@@ -23,6 +23,7 @@ import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.runtime.Reactor;
+import io.stria.runtime.Ticker;
 import io.stria.runtime.sim.SimulatedEngine;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -39,7 +40,9 @@ import org.jspecify.annotations.Nullable;
  * the control plane's thread, and only messages between the two. Dead processes run no code.
  */
 final class NodeProcess {
-    private static final long TICK_NS = 10_000_000L;
+    /** Longer than in production, so that whatever a sleeping reactor misses shows. */
+    private static final long SLEEP_MAX_NS = 10_000_000_000L;
+
     private static final long PROPOSAL_TIMEOUT_NS = 5_000_000_000L;
 
     private final SimulatedNode node;
@@ -130,7 +133,7 @@ final class NodeProcess {
                         presented);
         dataNode = started;
         data.addPoller(started);
-        tick(data);
+        data.addPoller(new Ticker(data.timers(), SLEEP_MAX_NS, started::nextDeadlineNs, () -> {}));
     }
 
     private void startControlPlane() {
@@ -168,12 +171,8 @@ final class NodeProcess {
                                         cluster.bootstrap()));
         controlNode = started;
         control.addPoller(started::poll);
-        tick(control);
-    }
-
-    /** Wakes a reactor for what is due without an event of its engine. */
-    private static void tick(Reactor reactor) {
-        reactor.timers().schedule(TICK_NS, () -> tick(reactor));
+        long sleepMaxNs = cluster.config().lease().leaseNs() / 20;
+        control.addPoller(new Ticker(control.timers(), sleepMaxNs, started::nextPollNs, () -> {}));
     }
 
     /** Nothing in it runs any more. */

@@ -92,6 +92,11 @@ final class PlainStore implements StoreService {
     }
 
     @Override
+    public boolean isIdle() {
+        return applied.isEmpty() && answers.isEmpty();
+    }
+
+    @Override
     public int poll(long nowNs) {
         int work = applied.size() + answers.size();
         while (!applied.isEmpty()) {

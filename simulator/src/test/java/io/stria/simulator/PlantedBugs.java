@@ -118,6 +118,11 @@ final class PlantedBugs {
         }
 
         @Override
+        public boolean isIdle() {
+            return false;
+        }
+
+        @Override
         public int poll(long nowNs) {
             return store.poll(nowNs);
         }

@@ -19,6 +19,8 @@ import io.stria.nvmf.TargetConfig;
 import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
+import io.stria.runtime.Ticker;
+import io.stria.runtime.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -39,8 +41,9 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class DataPlane implements DataPlaneService {
     private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
-    private static final long TICK_NS = 10_000_000L;
-    private static final int TICKS_PER_SNAPSHOT = 50;
+    private static final long SLEEP_MAX_NS = 100_000_000L;
+    private static final long PROGRESS_NS = 500_000_000L;
+    private static final long APPLY_NS = 10_000_000_000L;
     private static final long CLOSE_TIMEOUT_S = 10;
 
     private final NodeConfig config;
@@ -52,7 +55,7 @@ public final class DataPlane implements DataPlaneService {
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
     private final AtomicLong associations = new AtomicLong(1);
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
-    private int ticks;
+    private long progressNs;
     private volatile Map<Integer, Integer> serving = Map.of();
     private volatile Map<String, String> progress = Map.of();
 
@@ -153,7 +156,12 @@ public final class DataPlane implements DataPlaneService {
                             proposals,
                             volumes);
             reactor.addPoller(node);
-            tick(node);
+            reactor.addPoller(
+                    new Ticker(
+                            reactor.timers(),
+                            SLEEP_MAX_NS,
+                            node::nextDeadlineNs,
+                            () -> onTick(node)));
             started.complete(node);
         } catch (IOException | RuntimeException e) {
             started.completeExceptionally(e);
@@ -172,24 +180,40 @@ public final class DataPlane implements DataPlaneService {
         return volumes;
     }
 
-    /**
-     * Wakes the reactor for what is due without an event of the engine, and keeps the snapshots for
-     * other threads.
-     */
-    private void tick(DataNode node) {
+    /** Keeps the snapshots for other threads. */
+    private void onTick(DataNode node) {
+        long nowNs = reactor.timers().nowNs();
         Map<Integer, Integer> served = node.serving();
         if (!served.equals(serving)) {
             serving = served;
         }
-        if (++ticks % TICKS_PER_SNAPSHOT == 0) {
+        if (nowNs - progressNs >= PROGRESS_NS) {
+            progressNs = nowNs;
             progress = node.progress();
         }
-        reactor.timers().schedule(TICK_NS, () -> tick(node));
     }
 
     @Override
     public void apply(ClusterMap map, Runnable applied) {
-        started.thenAccept(node -> reactor.execute(() -> node.onMap(map, applied)));
+        started.thenAccept(node ->
+                reactor.execute(() -> {
+                    Timers.Timer late =
+                            reactor.timers().schedule(APPLY_NS, () -> sayNotApplied(map.epoch()));
+                    node.onMap(
+                            map,
+                            () -> {
+                                late.cancel();
+                                applied.run();
+                            });
+                }));
+    }
+
+    private static void sayNotApplied(long epoch) {
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "a device does not finish its commands: map epoch {0} is not applied after 10 s, and"
+                        + " this node serves nothing until it is",
+                epoch);
     }
 
     @Override

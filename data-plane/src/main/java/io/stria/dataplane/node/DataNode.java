@@ -164,6 +164,27 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         return work;
     }
 
+    /**
+     * When {@link #poll} has something to do next, unless something arrives earlier; {@code
+     * Long.MAX_VALUE} if never. While anything is under way that is at once, since what a poll
+     * begins may need the next one.
+     */
+    public long nextDeadlineNs() {
+        long nextNs = leased ? leaseUntilNs : Long.MAX_VALUE;
+        for (StoreService store : stores.values()) {
+            if (!store.isIdle()) {
+                return Long.MIN_VALUE;
+            }
+        }
+        for (RemoteStore remote : remotes.values()) {
+            nextNs = Math.min(nextNs, remote.nextDeadlineNs());
+        }
+        for (ServedVolume volume : volumes.values()) {
+            nextNs = Math.min(nextNs, volume.nextDeadlineNs());
+        }
+        return nextNs;
+    }
+
     /** Stops every owner; stores refuse everything from now on. */
     public void stop() {
         leaseUntil(0);

@@ -60,6 +60,12 @@ public final class DeviceStore implements StoreService, PeerTarget.Device {
     }
 
     @Override
+    public boolean isIdle() {
+        boolean wantsToDrop = !doomed.isEmpty() && store.isServing();
+        return !wantsToDrop && store.isIdle();
+    }
+
+    @Override
     public int poll(long nowNs) {
         if (!doomed.isEmpty() && !dropping && store.isServing()) {
             dropping = true;

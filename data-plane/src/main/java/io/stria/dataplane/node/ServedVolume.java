@@ -74,4 +74,13 @@ final class ServedVolume implements BlockDevice {
         VolumeOwner serving = owner;
         return work + (serving == null ? 0 : serving.poll(nowNs));
     }
+
+    /** When {@link #poll} has something to do next, unless something arrives earlier. */
+    long nextDeadlineNs() {
+        VolumeOwner serving = owner;
+        if (!refused.isEmpty()) {
+            return Long.MIN_VALUE;
+        }
+        return serving == null ? Long.MAX_VALUE : serving.nextDeadlineNs();
+    }
 }

@@ -18,6 +18,9 @@ public interface StoreService extends Poller {
     /** Without a lease every command is refused with NOT_SERVING. */
     void serving(boolean lease);
 
+    /** Nothing is under way: a poll does nothing until something arrives or a timer is due. */
+    boolean isIdle();
+
     /** Drops every fragment of address spaces that are no more; in the background. */
     void retainVolumes(IntPredicate exists);
 }

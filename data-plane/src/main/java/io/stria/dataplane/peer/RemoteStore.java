@@ -144,6 +144,20 @@ public final class RemoteStore implements FragmentStore, Poller {
         return work;
     }
 
+    /** When {@link #poll} has something to do next, unless something arrives earlier. */
+    public long nextDeadlineNs() {
+        if (!disconnected.isEmpty()) {
+            return Long.MIN_VALUE;
+        }
+        return switch (state) {
+            case IDLE -> wanted ? retryAtNs : Long.MAX_VALUE;
+            case CONNECTING, INITIALIZING, JOINING, CHALLENGING, PROVING ->
+                    progressNs + LOGIN_TIMEOUT_NS;
+            case READY ->
+                    freeCount < QUEUE_DEPTH ? progressNs + COMMAND_TIMEOUT_NS : Long.MAX_VALUE;
+        };
+    }
+
     private void connect(long nowNs) {
         state = State.CONNECTING;
         progressNs = nowNs;

@@ -106,6 +106,11 @@ public final class ChunkStore implements FragmentStore, Poller {
         return serving;
     }
 
+    /** No command and no merge is under way. */
+    public boolean isIdle() {
+        return parts.completions.atWork() == 0 && parts.merger.isIdle() && !closing;
+    }
+
     @Override
     public long connection() {
         return closing ? 0 : 1;

@@ -221,7 +221,13 @@ public final class VolumeOwner {
 
     /** When {@link #poll} has something to do next, unless something arrives earlier. */
     public long nextDeadlineNs() {
-        return nextTickNs;
+        if (!answers.isEmpty()) {
+            return Long.MIN_VALUE;
+        }
+        if (state == State.STOPPED) {
+            return Long.MAX_VALUE;
+        }
+        return linksChanged ? Long.MIN_VALUE : nextTickNs;
     }
 
     private void beginServing() {
@@ -235,7 +241,7 @@ public final class VolumeOwner {
         if (nowNs - nextTickNs > config.silentStoreNs() / 4) {
             links.forEach(link -> link.forgiveSilence(nowNs));
         }
-        boolean busy = state != State.SERVING || !activeIos.isEmpty() || catchUp != null || retry;
+        boolean busy = retry;
         for (StoreLink link : links) {
             boolean mayCatchUp =
                     state == State.SERVING && (catchUp == null || catchUp.link() == link);
@@ -259,6 +265,7 @@ public final class VolumeOwner {
             tendCatchUp(nowNs);
             repairs.advance();
         }
+        busy |= retry || state != State.SERVING || !activeIos.isEmpty() || catchUp != null;
         nextTickNs = nowNs + (busy ? TICK_NS : IDLE_TICK_NS);
     }
 
