@@ -6,27 +6,30 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 
 /**
  * The control thread: runs what others hand to it, then polls. It sleeps until there is something,
- * and at most for one tick.
+ * and at most for as long as the last poll said.
  */
 final class ControlLoop implements Executor, AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ControlLoop.class.getName());
     private static final Runnable NOTHING = () -> {};
     private static final long CLOSE_MS = 5_000;
+    private static final long AFTER_FAILURE_NS = 50_000_000;
 
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
-    private final Runnable poll;
-    private final long tickMs;
+    private final LongSupplier poll;
     private final Thread thread;
     private volatile boolean closed;
 
-    ControlLoop(String name, long tickMs, Runnable poll) {
+    /**
+     * @param poll returns the nanoseconds until it wants to run again
+     */
+    ControlLoop(String name, LongSupplier poll) {
         this.poll = poll;
-        this.tickMs = tickMs;
         thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
     }
 
@@ -46,9 +49,10 @@ final class ControlLoop implements Executor, AutoCloseable {
 
     private void run() {
         List<Runnable> tasks = new ArrayList<>();
+        long sleepNs = 0;
         while (!closed) {
             try {
-                Runnable first = inbox.poll(tickMs, TimeUnit.MILLISECONDS);
+                Runnable first = inbox.poll(sleepNs, TimeUnit.NANOSECONDS);
                 if (first != null) {
                     tasks.add(first);
                     inbox.drainTo(tasks);
@@ -59,7 +63,12 @@ final class ControlLoop implements Executor, AutoCloseable {
             }
             tasks.forEach(ControlLoop::guarded);
             tasks.clear();
-            guarded(poll);
+            sleepNs = AFTER_FAILURE_NS;
+            try {
+                sleepNs = poll.getAsLong();
+            } catch (RuntimeException | AssertionError e) {
+                broken(e);
+            }
         }
     }
 
@@ -68,8 +77,12 @@ final class ControlLoop implements Executor, AutoCloseable {
         try {
             task.run();
         } catch (RuntimeException | AssertionError e) {
-            LOG.log(Level.SEVERE, "the control thread met a broken invariant", e);
+            broken(e);
         }
+    }
+
+    private static void broken(Throwable failure) {
+        LOG.log(Level.SEVERE, "the control thread met a broken invariant", failure);
     }
 
     @Override

@@ -21,6 +21,7 @@ import io.stria.control.lease.Message;
 import io.stria.control.lease.NodeAgent;
 import io.stria.control.rest.ControlAccess;
 import io.stria.control.rest.ControlView;
+import io.stria.control.rest.HeldRequest;
 import io.stria.control.rest.MessageAuth;
 import io.stria.control.rest.PeerPost;
 import io.stria.control.rest.RestServer;
@@ -80,9 +81,7 @@ public final class ControlPlane implements AutoCloseable {
         this.config = config;
         this.nowNs = nowNs;
         NodeSpec self = config.self().spec();
-        long tickMs =
-                Math.max(1, TimeUnit.NANOSECONDS.toMillis(config.lease().renewEveryNs()) / 10);
-        loop = new ControlLoop("stria-control-" + config.nodeId(), tickMs, this::poll);
+        loop = new ControlLoop("stria-control-" + config.nodeId(), this::poll);
         vertx = Vertx.vertx(vertxOptions());
         MessageAuth auth = new MessageAuth(config.secret(), System::currentTimeMillis);
         post =
@@ -203,12 +202,16 @@ public final class ControlPlane implements AutoCloseable {
         }
     }
 
-    private void poll() {
+    /** Returns how long there is nothing to do unless something arrives. */
+    private long poll() {
         long now = nowNs.getAsLong();
         node.poll(now);
-        post.flush();
+        post.flush(now);
         view = look();
         waiters.poll(now, agent.map().epoch());
+        // What is overdue now waits for something to arrive: that must not keep a core busy.
+        long leaseNs = config.lease().leaseNs();
+        return Math.clamp(node.nextPollNs() - now, leaseNs / 200, leaseNs / 20);
     }
 
     private ControlView look() {
@@ -224,6 +227,14 @@ public final class ControlPlane implements AutoCloseable {
 
     private void deliver(int from, Message message) {
         loop.execute(() -> node.onMessage(from, message, nowNs.getAsLong()));
+    }
+
+    private void deliver(int from, List<Message> messages, HeldRequest request) {
+        loop.execute(() -> {
+            long now = nowNs.getAsLong();
+            post.hold(from, request, now);
+            messages.forEach(message -> node.onMessage(from, message, now));
+        });
     }
 
     private void unreachable(int nodeId) {
@@ -343,8 +354,8 @@ public final class ControlPlane implements AutoCloseable {
         }
 
         @Override
-        public void deliver(int from, Message message) {
-            ControlPlane.this.deliver(from, message);
+        public void deliver(int from, List<Message> messages, HeldRequest request) {
+            ControlPlane.this.deliver(from, messages, request);
         }
 
         @Override

@@ -12,6 +12,8 @@ import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftGroupMemberId;
+import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.FileInfo;
@@ -36,7 +38,7 @@ final class ReplicatedState extends BaseStateMachine {
     private volatile ClusterState state = ClusterState.empty();
 
     /**
-     * @param changed runs after every entry, on Ratis's thread
+     * @param changed runs after every entry and for every leader, on a thread of Ratis's
      */
     ReplicatedState(Runnable changed) {
         this.changed = changed;
@@ -94,6 +96,16 @@ final class ReplicatedState extends BaseStateMachine {
         changed.run();
         return CompletableFuture.completedFuture(
                 Message.valueOf(ByteString.copyFrom(DecisionCodec.encode(result))));
+    }
+
+    @Override
+    public void notifyLeaderChanged(RaftGroupMemberId member, RaftPeerId leader) {
+        changed.run();
+    }
+
+    @Override
+    public void notifyLeaderReady() {
+        changed.run();
     }
 
     @Override

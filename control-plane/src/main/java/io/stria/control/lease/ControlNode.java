@@ -43,6 +43,15 @@ public final class ControlNode {
         return work + agent.poll(nowNs);
     }
 
+    /**
+     * When it wants to be polled next, unless something arrives earlier. What may be late by a
+     * twentieth of a lease is left out: it is polled that often anyway.
+     */
+    public long nextPollNs() {
+        long leadingNs = coordinator == null ? Long.MAX_VALUE : coordinator.nextPollNs();
+        return Math.min(leadingNs, agent.nextRenewNs());
+    }
+
     public void onMessage(int from, Message message, long nowNs) {
         switch (message) {
             case Message.WhoLeads who -> sayWhoLeads(from);

@@ -47,7 +47,7 @@ public final class Coordinator {
         this.outbox = outbox;
         this.bootstrap = bootstrap;
         desk = new ProposalDesk(log, outbox);
-        contact = new MajorityContact(outbox, config.renewEveryNs() / 5, config.renewEveryNs());
+        contact = new MajorityContact(outbox, config.leaseNs() / 20, config.leaseNs() / 4);
     }
 
     public boolean leads() {
@@ -205,16 +205,15 @@ public final class Coordinator {
 
     private int answerRenewals(long nowNs) {
         int work = 0;
-        boolean contactWanted = false;
         for (Member member : members.values()) {
-            Member.Waiting waiting = member.waiting;
+            Member.Waiting waiting = member.waiting();
             if (waiting == null) {
                 continue;
             }
             boolean allowed =
                     member.mayHaveLease() && waiting.renewal().appliedEpoch() == map().epoch();
             if (allowed && !contact.since(waiting.receivedNs())) {
-                contactWanted = true;
+                contact.want(waiting.receivedNs(), nowNs);
                 continue;
             }
             if (allowed) {
@@ -222,7 +221,7 @@ public final class Coordinator {
                         waiting.receivedNs() + config.longestNs(),
                         waiting.receivedNs() + config.patienceNs());
             }
-            member.waiting = null;
+            member.answered();
             Message.Renew renewal = waiting.renewal();
             outbox.send(
                     member.nodeId,
@@ -231,13 +230,21 @@ public final class Coordinator {
                             renewal.incarnation(),
                             renewal.sequence(),
                             allowed,
-                            inForceEpoch));
+                            inForceEpoch,
+                            untilCommonRenewalNs(nowNs)));
             work++;
         }
-        if (contactWanted) {
-            contact.want(nowNs);
-        }
         return work;
+    }
+
+    /** Renewals that come together share one question to the majority. */
+    private long untilCommonRenewalNs(long nowNs) {
+        return config.renewEveryNs() - nowNs % config.renewEveryNs();
+    }
+
+    /** When {@link #poll} has something to do next, unless something arrives earlier. */
+    long nextPollNs() {
+        return term == 0 ? Long.MAX_VALUE : contact.nextPollNs();
     }
 
     private int suspect(long nowNs) {
@@ -255,7 +262,7 @@ public final class Coordinator {
                     work++;
                 } else {
                     // A leader that has itself been cut off judges nobody.
-                    contact.want(nowNs);
+                    contact.want(member.suspectNs(), nowNs);
                 }
             }
         }

@@ -7,7 +7,8 @@ package io.stria.control.lease;
  * @param driftNs how much longer that may take on the leader's clock
  * @param graceNs silence after a lease's end before its node counts as down, since most nodes that
  *     are late come back; before its first lease a node has four leases' time
- * @param renewEveryNs time between renewals
+ * @param renewEveryNs time between renewals that are answered; one that is not is sent again after
+ *     half of it
  * @param answerNs silence after which a node looks for another leader
  * @param askEveryNs time between the questions who leads
  * @param retryNs time after which a proposal is sent again
@@ -43,7 +44,7 @@ public record LeaseConfig(
                 leaseNs,
                 leaseNs / 20,
                 leaseNs / 4,
-                leaseNs / 4,
+                leaseNs * 2 / 5,
                 leaseNs * 3 / 10,
                 leaseNs / 20,
                 leaseNs / 4);

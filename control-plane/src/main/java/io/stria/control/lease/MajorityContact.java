@@ -45,8 +45,15 @@ final class MajorityContact {
         return contactNs >= timeNs;
     }
 
-    void want(long nowNs) {
-        wantedNs = Math.min(wantedNs, nowNs);
+    /**
+     * Asks soon, unless the question under way will do.
+     *
+     * @param sinceNs the contact wanted is at this time or later
+     */
+    void want(long sinceNs, long nowNs) {
+        if (!asking || askedNs < sinceNs) {
+            wantedNs = Math.min(wantedNs, nowNs);
+        }
     }
 
     int poll(long nowNs, long term, Collection<Integer> voters) {
@@ -63,6 +70,10 @@ final class MajorityContact {
         majority = voters.size() / 2 + 1;
         voters.forEach(voter -> outbox.send(voter, new Message.Confirm(term, question)));
         return 1;
+    }
+
+    long nextPollNs() {
+        return asking || wantedNs == Long.MAX_VALUE ? Long.MAX_VALUE : wantedNs + gatherNs;
     }
 
     void onConfirmed(int voter, long answered) {

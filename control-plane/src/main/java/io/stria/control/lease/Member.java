@@ -24,7 +24,8 @@ final class Member {
     long pid;
     String engine = "";
     List<Serving> serving = List.of();
-    @Nullable Waiting waiting;
+    private @Nullable Waiting waiting;
+    private @Nullable Waiting next;
 
     /**
      * @param leaseEndNs the latest end of a lease that another leader may have granted
@@ -49,8 +50,25 @@ final class Member {
         pid = renewal.pid();
         engine = renewal.engine();
         serving = List.copyOf(renewal.serving());
-        waiting = new Waiting(renewal, nowNs);
+        Waiting newest = new Waiting(renewal, nowNs);
+        Waiting older = waiting;
+        if (older == null || older.renewal().appliedEpoch() < renewal.appliedEpoch()) {
+            waiting = newest;
+            next = null;
+        } else {
+            // The older one's answer is under way: a slow leader would never finish with any.
+            next = newest;
+        }
         return true;
+    }
+
+    @Nullable Waiting waiting() {
+        return waiting;
+    }
+
+    void answered() {
+        waiting = next;
+        next = null;
     }
 
     boolean mayHaveLease() {
@@ -86,6 +104,7 @@ final class Member {
     void end() {
         ended = true;
         waiting = null;
+        next = null;
     }
 
     boolean downUnderWay() {

@@ -30,6 +30,14 @@ import java.util.List;
     @JsonSubTypes.Type(value = Message.View.class, name = "view"),
 })
 public sealed interface Message {
+    /** Whether its sender waits for an answer. */
+    static boolean isQuestion(Message message) {
+        return switch (message) {
+            case WhoLeads _, Register _, Renew _, Confirm _, Propose _, Ended _, AskView _ -> true;
+            default -> false;
+        };
+    }
+
     /** To anybody. */
     record WhoLeads() implements Message {}
 
@@ -56,8 +64,18 @@ public sealed interface Message {
             List<Serving> serving)
             implements Message {}
 
-    /** To the node, about one renewal. */
-    record Renewed(long term, long incarnation, long sequence, boolean granted, long inForceEpoch)
+    /**
+     * To the node, about one renewal.
+     *
+     * @param nextInNs when the next one suits the leader: at the same time as the others'
+     */
+    record Renewed(
+            long term,
+            long incarnation,
+            long sequence,
+            boolean granted,
+            long inForceEpoch,
+            long nextInNs)
             implements Message {}
 
     /** To the voters: is this still your newest term? No answer if it is not. */

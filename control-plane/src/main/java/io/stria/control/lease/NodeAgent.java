@@ -98,7 +98,7 @@ public final class NodeAgent {
             }
             case Message.Renewed renewed -> {
                 heard(from, renewed.term(), nowNs);
-                onRenewed(renewed);
+                onRenewed(renewed, nowNs);
             }
             case Message.Proposed proposed -> asker.onProposed(proposed);
             case Message.EndedHeard ended -> asker.onEndedHeard(ended);
@@ -160,6 +160,10 @@ public final class NodeAgent {
 
     public long leaseEndNs() {
         return leaseEndNs;
+    }
+
+    long nextRenewNs() {
+        return finder.leader().nodeId() == 0 ? Long.MAX_VALUE : nextRenewNs;
     }
 
     private Collection<Integer> members() {
@@ -247,7 +251,8 @@ public final class NodeAgent {
         } else if (!comeBack(entry.isPresent(), registered, nowNs)) {
             return 0;
         }
-        nextRenewNs = nowNs + config.lease().renewEveryNs();
+        // Until it is answered.
+        nextRenewNs = nowNs + config.lease().renewEveryNs() / 2;
         return 1;
     }
 
@@ -288,8 +293,13 @@ public final class NodeAgent {
                 nowNs);
     }
 
-    private void onRenewed(Message.Renewed renewed) {
+    private void onRenewed(Message.Renewed renewed, long nowNs) {
         onInForce(renewed.inForceEpoch());
+        if (renewed.sequence() == sequence && renewed.incarnation() == incarnation) {
+            long latestNs =
+                    sentNs[(int) (sequence % SENT_KEPT)] + config.lease().renewEveryNs() * 5 / 4;
+            nextRenewNs = Math.min(latestNs, nowNs + Math.max(0, renewed.nextInNs()));
+        }
         boolean remembered =
                 renewed.sequence() <= sequence && renewed.sequence() > sequence - SENT_KEPT;
         if (!renewed.granted() || renewed.incarnation() != incarnation || !remembered) {

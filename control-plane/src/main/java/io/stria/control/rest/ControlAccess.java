@@ -4,6 +4,7 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.Message;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** What REST may ask of the control thread; called on any thread, answered on any. */
@@ -19,7 +20,10 @@ public interface ControlAccess {
 
     CompletableFuture<Result> attestEnded(int nodeId, long incarnation);
 
-    void deliver(int from, Message message);
+    /**
+     * @param request may be held until there are answers, and is answered in any case
+     */
+    void deliver(int from, List<Message> messages, HeldRequest request);
 
     long nowNs();
 }

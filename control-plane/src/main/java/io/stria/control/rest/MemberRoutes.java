@@ -67,8 +67,11 @@ final class MemberRoutes {
             Responses.problem(context, Problem.badRequest("not messages of this version"));
             return;
         }
-        messages.forEach(message -> control.deliver(from, message));
-        context.response().setStatusCode(204).end();
+        HeldRequest request = new HeldRequest(vertx.getOrCreateContext(), context);
+        if (messages.stream().noneMatch(Message::isQuestion)) {
+            request.release();
+        }
+        control.deliver(from, messages, request);
     }
 
     private void attest(RoutingContext context) {

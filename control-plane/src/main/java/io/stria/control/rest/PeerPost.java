@@ -16,6 +16,7 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
+import java.io.IOException;
 import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -30,34 +31,42 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends messages to members over HTTP: all that the control thread has for one node in one go. A
- * message that does not get through is lost, as senders expect. Used by the control thread.
+ * Sends messages to members over HTTP: all that the control thread has for one node in one go, and
+ * answers in the response to a request of that node where one waits. A message that does not get
+ * through is lost, as senders expect. Used by the control thread.
  */
 public final class PeerPost implements Outbox {
     private static final Logger LOG = Logger.getLogger(PeerPost.class.getName());
     private static final int CONNECT_MS = 1_000;
     private static final int ANSWER_MS = 2_000;
     private static final int IDLE_SECONDS = 60;
-    private static final int CONNECTIONS = 2;
+    private static final int CONNECTIONS = 4; // one of them may be held by the other side
+    private static final long HOLD_NS = 400_000_000L;
     private static final int WAITING_MAX = 16;
     private static final int NONCE_BYTES = 16;
 
+    /** Signed for as another path than requests, so that neither passes for the other. */
+    private static final String ANSWER = MemberRoutes.MESSAGES + "/answer";
+
     private record Address(String host, int port) {}
+
+    private record Held(HeldRequest request, long sinceNs) {}
 
     private final int self;
     private final Map<Integer, Address> atFirst = new HashMap<>();
     private final Supplier<ClusterMap> map;
     private final MessageAuth auth;
-    private final BiConsumer<Integer, Message> toSelf;
+    private final BiConsumer<Integer, Message> deliver;
     private final IntConsumer unreachable;
     private final HttpClient client;
     private final Context context;
     private final SecureRandom random = new SecureRandom();
     private final Map<Integer, List<Message>> waiting = new HashMap<>();
+    private final Map<Integer, Held> held = new HashMap<>();
 
     /**
      * @param map newest map, for addresses
-     * @param toSelf delivers what this node says to itself
+     * @param deliver takes, on any thread, what others answer and what this node says to itself
      * @param unreachable told, on any thread, of nodes that cannot be connected to
      */
     public PeerPost(
@@ -66,12 +75,12 @@ public final class PeerPost implements Outbox {
             Collection<NodeSpec> nodes,
             Supplier<ClusterMap> map,
             MessageAuth auth,
-            BiConsumer<Integer, Message> toSelf,
+            BiConsumer<Integer, Message> deliver,
             IntConsumer unreachable) {
         this.self = self;
         this.map = map;
         this.auth = auth;
-        this.toSelf = toSelf;
+        this.deliver = deliver;
         this.unreachable = unreachable;
         nodes.forEach(node -> atFirst.put(node.id(), new Address(node.address(), node.apiPort())));
         context = vertx.getOrCreateContext();
@@ -89,27 +98,59 @@ public final class PeerPost implements Outbox {
     @Override
     public void send(int nodeId, Message message) {
         if (nodeId == self) {
-            toSelf.accept(nodeId, message);
+            deliver.accept(nodeId, message);
         } else {
             waiting.computeIfAbsent(nodeId, id -> new ArrayList<>()).add(message);
         }
     }
 
-    /** Lets go what has gathered. */
-    public void flush() {
-        if (waiting.isEmpty()) {
-            return;
+    /**
+     * Answers to this node's messages may go into the response to its request: for a moment, and
+     * until its next one.
+     */
+    public void hold(int nodeId, HeldRequest request, long nowNs) {
+        if (!request.isAnswered()) {
+            Held before = held.put(nodeId, new Held(request, nowNs));
+            if (before != null) {
+                before.request.release();
+            }
         }
-        waiting.forEach(this::post);
-        waiting.clear();
     }
 
-    private void post(int nodeId, List<Message> messages) {
+    /** Lets go what has gathered. */
+    public void flush(long nowNs) {
+        waiting.forEach((nodeId, messages) -> {
+            byte[] body = MessageCodec.encode(messages);
+            if (messages.stream().anyMatch(Message::isQuestion) || !answer(nodeId, body)) {
+                post(nodeId, body);
+            }
+        });
+        waiting.clear();
+        held.values().removeIf(request -> isOver(request, nowNs));
+    }
+
+    private static boolean isOver(Held held, long nowNs) {
+        boolean over = nowNs - held.sinceNs >= HOLD_NS;
+        if (over) {
+            held.request.release();
+        }
+        return over;
+    }
+
+    private boolean answer(int nodeId, byte[] body) {
+        Held open = held.remove(nodeId);
+        if (open == null) {
+            return false;
+        }
+        HeldRequest request = open.request;
+        return request.answer(auth.sign(ANSWER, self, nodeId, request.nonce(), body), body);
+    }
+
+    private void post(int nodeId, byte[] body) {
         Address address = address(nodeId);
         if (address == null) {
             return;
         }
-        byte[] body = MessageCodec.encode(messages);
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         MessageAuth.Headers headers =
@@ -128,19 +169,25 @@ public final class PeerPost implements Outbox {
                         .putHeader(MessageAuth.TIME, headers.time())
                         .putHeader(MessageAuth.NONCE, headers.nonce())
                         .putHeader(MessageAuth.MAC, headers.mac());
-        context.runOnContext(ignored -> post(nodeId, options, Buffer.buffer(body)));
+        String drawn = String.valueOf(headers.nonce());
+        context.runOnContext(ignored -> post(nodeId, options, drawn, Buffer.buffer(body)));
     }
 
-    private void post(int nodeId, RequestOptions options, Buffer body) {
+    private void post(int nodeId, RequestOptions options, String nonce, Buffer body) {
         client.request(options)
                 .compose(request -> request.send(body))
-                .compose(response -> finish(nodeId, response))
+                .compose(response -> finish(nodeId, nonce, response))
                 .onFailure(failure -> unreachable.accept(nodeId));
     }
 
-    private static Future<Void> finish(int nodeId, HttpClientResponse response) {
+    private Future<Void> finish(int nodeId, String nonce, HttpClientResponse response) {
         if (response.statusCode() == 204) {
             return response.end();
+        }
+        if (response.statusCode() == 200) {
+            return response.body()
+                    .onSuccess(body -> takeAnswer(nodeId, nonce, response, body.getBytes()))
+                    .mapEmpty();
         }
         return response.body()
                 .onSuccess(body ->
@@ -148,6 +195,26 @@ public final class PeerPost implements Outbox {
                                 "node %d refuses messages: %d %s"
                                         .formatted(nodeId, response.statusCode(), body)))
                 .mapEmpty();
+    }
+
+    private void takeAnswer(int nodeId, String nonce, HttpClientResponse response, byte[] body) {
+        MessageAuth.Headers headers =
+                new MessageAuth.Headers(
+                        Integer.toString(nodeId),
+                        Integer.toString(self),
+                        response.getHeader(MessageAuth.TIME),
+                        nonce,
+                        response.getHeader(MessageAuth.MAC));
+        String refusal = auth.refusal(ANSWER, self, headers, body);
+        if (refusal != null) {
+            LOG.warning(() -> "an answer of node %d is refused: %s".formatted(nodeId, refusal));
+            return;
+        }
+        try {
+            MessageCodec.decodeList(body).forEach(message -> deliver.accept(nodeId, message));
+        } catch (IOException e) {
+            LOG.warning(() -> "node %d answers in another version".formatted(nodeId));
+        }
     }
 
     private @Nullable Address address(int nodeId) {

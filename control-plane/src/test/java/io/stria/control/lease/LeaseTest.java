@@ -52,6 +52,38 @@ class LeaseTest {
     }
 
     @Test
+    void renewalsOfAllNodesComeTogetherAndShareAQuestion() {
+        LeaseWorld world = running(11);
+        world.run(10_000);
+        int renewals = world.sent(Message.Renew.class);
+        int questions = world.sent(Message.Confirm.class);
+        world.run(60_000);
+        renewals = world.sent(Message.Renew.class) - renewals;
+        questions = world.sent(Message.Confirm.class) - questions;
+        // Every 800 ms four nodes renew over the network, and four are asked.
+        assertTrue(renewals > 250 && renewals < 350, renewals + " renewals");
+        assertTrue(questions > 250 && questions < 350, questions + " questions");
+    }
+
+    @Test
+    void noLeaseRunsOutWhenTheNetworkLosesEverythingForHalfASecond() {
+        LeaseWorld world = running(12);
+        world.until(() -> world.machines.stream().allMatch(LeaseWorld.Machine::leased), 3_000);
+        for (int i = 0; i < 40; i++) {
+            world.run(1_500 + 47 * i);
+            world.lossPercent = 100;
+            world.run(500);
+            world.lossPercent = 0;
+            for (int j = 0; j < 200; j++) {
+                world.run(10);
+                assertTrue(
+                        world.machines.stream().allMatch(LeaseWorld.Machine::leased),
+                        world::describe);
+            }
+        }
+    }
+
+    @Test
     void anOwnerWhoseEndIsAttestedIsReplacedWithinFractionsOfASecond() {
         LeaseWorld world = running(2);
         LeaseWorld.Machine owner = owner(world);

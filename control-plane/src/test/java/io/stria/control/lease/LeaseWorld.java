@@ -50,6 +50,7 @@ final class LeaseWorld {
     int lossPercent;
     int slowPercent;
     private long firstStarts;
+    private final Map<Class<?>, Integer> sent = new HashMap<>();
 
     private record Delivery(long atNs, long order, int from, int to, byte[] bytes)
             implements Comparable<Delivery> {
@@ -104,7 +105,15 @@ final class LeaseWorld {
         cut[from][to] = true;
     }
 
+    /** Messages of this kind that nodes have sent to others. */
+    int sent(Class<? extends Message> kind) {
+        return sent.getOrDefault(kind, 0);
+    }
+
     private void send(int from, int to, Message message) {
+        if (from != to) {
+            sent.merge(message.getClass(), 1, Integer::sum);
+        }
         int copies = random.nextInt(50) == 0 ? 2 : 1;
         for (int i = 0; i < copies; i++) {
             if (!reach(from, to) || random.nextInt(100) < lossPercent) {
