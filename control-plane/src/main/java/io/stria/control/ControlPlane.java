@@ -31,7 +31,9 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -59,6 +61,7 @@ public final class ControlPlane implements AutoCloseable {
     private final LongSupplier nowNs;
     private final Vertx vertx;
     private final ControlLoop loop;
+    private final Set<Integer> away = new HashSet<>();
     private final EpochWaiters waiters = new EpochWaiters();
     private final ControlMetrics metrics;
     private final @Nullable RatisLog log;
@@ -207,11 +210,31 @@ public final class ControlPlane implements AutoCloseable {
         long now = nowNs.getAsLong();
         node.poll(now);
         post.flush(now);
+        ControlView before = view;
         view = look();
+        news(before, view);
         waiters.poll(now, agent.map().epoch());
         // What is overdue now waits for something to arrive: that must not keep a core busy.
         long leaseNs = config.lease().leaseNs();
         return Math.clamp(node.nextPollNs() - now, leaseNs / 200, leaseNs / 20);
+    }
+
+    /** Tells of the steps of a failover, so that their times can be read from the logs. */
+    private void news(ControlView before, ControlView now) {
+        int leader = now.leader().nodeId();
+        if (leader != before.leader().nodeId()) {
+            LOG.info(() ->
+                    leader == 0
+                            ? "no leader is known"
+                            : "node %d leads, term %d".formatted(leader, now.leader().term()));
+        }
+        if (now.map().epoch() != before.map().epoch()
+                || now.inForceEpoch() != before.inForceEpoch()) {
+            LOG.info(() ->
+                    "map epoch %d, applied %d, in force %d"
+                            .formatted(
+                                    now.map().epoch(), now.appliedEpoch(), now.inForceEpoch()));
+        }
     }
 
     private ControlView look() {
@@ -226,19 +249,32 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void deliver(int from, Message message) {
-        loop.execute(() -> node.onMessage(from, message, nowNs.getAsLong()));
+        loop.execute(() -> {
+            heard(from);
+            node.onMessage(from, message, nowNs.getAsLong());
+        });
     }
 
     private void deliver(int from, List<Message> messages, HeldRequest request) {
         loop.execute(() -> {
             long now = nowNs.getAsLong();
+            heard(from);
             post.hold(from, request, now);
             messages.forEach(message -> node.onMessage(from, message, now));
         });
     }
 
+    private void heard(int from) {
+        if (away.remove(from) && log != null) {
+            log.reconnect(from);
+        }
+    }
+
     private void unreachable(int nodeId) {
-        loop.execute(() -> agent.unreachable(nodeId));
+        loop.execute(() -> {
+            away.add(nodeId);
+            agent.unreachable(nodeId);
+        });
     }
 
     public ControlView view() {

@@ -26,6 +26,7 @@ import org.apache.ratis.protocol.RaftPeerId;
 import org.apache.ratis.security.TlsConf;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.RaftServerRpcWithProxy;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
@@ -207,6 +208,18 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             return;
         }
         callback.decided(result);
+    }
+
+    /**
+     * A voter that was away is there. Connections to it are not tried at once: while it was away
+     * the time between two tries has grown to many seconds, and an election would wait for it. A
+     * leader looks after its connections itself.
+     */
+    public void reconnect(int nodeId) {
+        if (leader().nodeId() == 0
+                && server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
+            rpc.getProxies().resetProxy(peerId(nodeId));
+        }
     }
 
     /** Whether this voter's end works at all; false after an error of its disk, for instance. */
