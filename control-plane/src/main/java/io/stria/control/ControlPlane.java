@@ -232,8 +232,7 @@ public final class ControlPlane implements AutoCloseable {
                 || now.inForceEpoch() != before.inForceEpoch()) {
             LOG.info(() ->
                     "map epoch %d, applied %d, in force %d"
-                            .formatted(
-                                    now.map().epoch(), now.appliedEpoch(), now.inForceEpoch()));
+                            .formatted(now.map().epoch(), now.appliedEpoch(), now.inForceEpoch()));
         }
     }
 
@@ -297,10 +296,11 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
-     * Takes a decision to the leader until it is answered; equal ones under way at once are one.
+     * Takes a decision to the leader until it is answered, or for 15 s: then the answer is {@link
+     * Result.Outcome#NOT_READY}. Equal ones under way at once are one.
      */
     public void propose(Decision decision, Consumer<Result> answer) {
-        loop.execute(() -> agent.propose(decision, Long.MAX_VALUE, answer));
+        loop.execute(() -> agent.propose(decision, nowNs.getAsLong() + CHANGE_NS, answer));
     }
 
     /** An owner here serves the volume at this epoch; the cluster's status shows it. */

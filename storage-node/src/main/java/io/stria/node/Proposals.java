@@ -52,7 +52,12 @@ final class Proposals implements MapProposals {
     }
 
     private static void log(Decision decision, Result result) {
-        Level level = result.accepted() ? Level.INFO : Level.WARNING;
+        Level level =
+                result.accepted()
+                        ? Level.INFO
+                        : result.outcome() == Result.Outcome.NOT_READY
+                                ? Level.FINE // whoever proposed it does so again
+                                : Level.WARNING;
         LOG.log(level, "{0}: {1} {2}", new Object[] {decision, result.outcome(), result.detail()});
     }
 }

@@ -8,17 +8,19 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 
 /**
- * What this node wants from the leader, whoever that is: asked again until it is answered or its
- * time is over. Equal proposals that are under way at once are asked once.
+ * What this node wants from the leader, whoever that is: asked again until it is answered or nobody
+ * waits for it any more. Equal proposals that are under way at once are asked once.
  */
 final class Asker {
+    private record Waiting(Consumer<Result> answer, long deadlineNs) {}
+
     private static final class Question {
         final long id;
         final Message message;
-        final List<Consumer<Result>> answers = new ArrayList<>();
-        long deadlineNs;
+        final List<Waiting> waiting = new ArrayList<>();
         long nextNs = Long.MIN_VALUE;
 
         Question(long id, Message message) {
@@ -49,8 +51,7 @@ final class Asker {
             open.put(id, question);
             byContent.put(decision, id);
         }
-        question.answers.add(answer);
-        question.deadlineNs = Math.max(question.deadlineNs, deadlineNs);
+        question.waiting.add(new Waiting(answer, deadlineNs));
     }
 
     void onProposed(Message.Proposed proposed) {
@@ -65,8 +66,7 @@ final class Asker {
             open.put(question.id, question);
             byContent.put(ended, question.id);
         }
-        question.answers.add(answer);
-        question.deadlineNs = Math.max(question.deadlineNs, deadlineNs);
+        question.waiting.add(new Waiting(answer, deadlineNs));
     }
 
     void onEndedHeard(Message.EndedHeard heard) {
@@ -79,8 +79,7 @@ final class Asker {
     void askView(long deadlineNs, Consumer<LeaderView> viewer, Consumer<Result> failed) {
         long id = nextId++;
         Question question = new Question(id, new Message.AskView(id));
-        question.deadlineNs = deadlineNs;
-        question.answers.add(failed);
+        question.waiting.add(new Waiting(failed, deadlineNs));
         open.put(id, question);
         viewers.put(id, viewer);
     }
@@ -101,15 +100,24 @@ final class Asker {
     int poll(long nowNs, long knownEpoch) {
         int work = 0;
         for (Question question : List.copyOf(open.values())) {
-            if (nowNs >= question.deadlineNs) {
-                close(question.id, noLeader(knownEpoch));
-                work++;
+            work += giveUp(question, nowNs, noLeader(knownEpoch));
+            if (question.waiting.isEmpty()) {
+                forget(question.id);
             } else if (nowNs >= question.nextNs && finder.send(question.message, nowNs)) {
                 question.nextNs = nowNs + retryNs;
                 work++;
             }
         }
         return work;
+    }
+
+    /** Tells those whose time is over; returns how many. */
+    private static int giveUp(Question question, long nowNs, Result result) {
+        List<Waiting> late =
+                question.waiting.stream().filter(wait -> nowNs >= wait.deadlineNs).toList();
+        question.waiting.removeAll(late);
+        late.forEach(wait -> wait.answer.accept(result));
+        return late.size();
     }
 
     private static Result noLeader(long epoch) {
@@ -120,16 +128,23 @@ final class Asker {
     }
 
     private void close(long id, Result result) {
+        Question question = forget(id);
+        if (question != null) {
+            question.waiting.forEach(wait -> wait.answer.accept(result));
+        }
+    }
+
+    private @Nullable Question forget(long id) {
         Question question = open.remove(id);
         viewers.remove(id);
         if (question == null) {
-            return;
+            return null;
         }
         Object content =
                 question.message instanceof Message.Propose propose
                         ? propose.decision()
                         : question.message;
         byContent.remove(content, id);
-        question.answers.forEach(answer -> answer.accept(result));
+        return question;
     }
 }

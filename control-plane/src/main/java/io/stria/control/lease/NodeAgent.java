@@ -70,7 +70,8 @@ public final class NodeAgent {
         this.superseded = superseded;
         incarnation = config.incarnation();
         finder = new LeaderFinder(outbox, config.lease());
-        asker = new Asker(finder, config.lease().retryNs(), 1);
+        // An answer to the process before this one must not pass for an answer to this one.
+        asker = new Asker(finder, config.lease().retryNs(), config.incarnation());
     }
 
     public int poll(long nowNs) {

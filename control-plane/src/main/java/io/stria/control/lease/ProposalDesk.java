@@ -17,6 +17,8 @@ import java.util.function.Consumer;
 final class ProposalDesk {
     private record Request(int from, long requestId) {}
 
+    private record Registration(int from, long incarnation) {}
+
     private record Asked(Request request, Decision decision, long atNs) {}
 
     private final DecisionLog log;
@@ -47,7 +49,7 @@ final class ProposalDesk {
     }
 
     void register(int from, Decision.RegisterNode registration, Runnable answer) {
-        Request key = new Request(from, registration.incarnation());
+        Registration key = new Registration(from, registration.incarnation());
         if (underWay.add(key)) {
             log.propose(registration, new Answer(key, result -> answer.run()));
         }
@@ -84,24 +86,24 @@ final class ProposalDesk {
     }
 
     private final class Answer implements DecisionLog.Callback {
-        private final Request request;
+        private final Object key;
         private final Consumer<Result> answer;
 
-        Answer(Request request, Consumer<Result> answer) {
-            this.request = request;
+        Answer(Object key, Consumer<Result> answer) {
+            this.key = key;
             this.answer = answer;
         }
 
         @Override
         public void decided(Result result) {
-            underWay.remove(request);
+            underWay.remove(key);
             answer.accept(result);
         }
 
         @Override
         public void unknown(String why) {
             // Silence: its proposer asks again, whoever leads then.
-            underWay.remove(request);
+            underWay.remove(key);
         }
     }
 }

@@ -12,7 +12,7 @@ import io.vertx.ext.web.handler.BodyHandler;
 import java.util.function.Consumer;
 import java.util.logging.Logger;
 
-/** What can be changed; each change goes to the leader and is written down in the audit log. */
+/** What can be changed; each change goes to the leader and is logged, whatever comes of it. */
 final class ChangeRoutes {
     private static final Logger AUDIT = Logger.getLogger("stria.audit");
     private static final long BODY_BYTES_MAX = 64 << 10;
