@@ -53,7 +53,13 @@ final class NodeRules {
                     register.incarnation());
         }
         boolean voter = known != null && known.voter();
-        draft.nodes.put(spec.id(), entry(spec, voter, NodeState.ONLINE, register.incarnation()));
+        NodeEntry entry = entry(spec, voter, NodeState.ONLINE, register.incarnation());
+        draft.nodes.put(spec.id(), entry);
+        if (known != null && !draft.volumes.isEmpty()) {
+            // Placement looks at zones and racks: with other ones, chunks that are there would be
+            // looked for elsewhere.
+            draft.nodes.put(spec.id(), placedAs(known, entry));
+        }
         DeviceRules.registered(draft, spec.id(), register.devices());
         draft.renewMarks(spec.id());
         startOwners(draft, spec.id());
@@ -82,6 +88,21 @@ final class NodeRules {
                         .ifPresent(path -> draft.startOwner(volume, path));
             }
         }
+    }
+
+    /** The node as it is now, where it was for placement. */
+    private static NodeEntry placedAs(NodeEntry known, NodeEntry now) {
+        return new NodeEntry(
+                now.id(),
+                now.address(),
+                now.dataPort(),
+                now.apiPort(),
+                now.consensusPort(),
+                known.zone(),
+                known.rack(),
+                now.voter(),
+                now.state(),
+                now.incarnation());
     }
 
     /** The node, if this incarnation of it is online. */
