@@ -23,6 +23,7 @@ final class BusConfig {
                     Map.entry("hazelcast.socket.bind.any", "false"),
                     Map.entry("hazelcast.health.monitoring.level", "OFF"),
                     Map.entry("hazelcast.diagnostics.enabled", "false"),
+                    Map.entry("hazelcast.slow.operation.detector.enabled", "false"),
                     Map.entry("hazelcast.partition.count", "11"),
                     Map.entry("hazelcast.operation.thread.count", "2"),
                     Map.entry("hazelcast.operation.generic.thread.count", "2"),
@@ -32,9 +33,39 @@ final class BusConfig {
                     Map.entry("hazelcast.io.input.thread.count", "1"),
                     Map.entry("hazelcast.io.output.thread.count", "1"),
                     Map.entry("hazelcast.wait.seconds.before.join", "1"),
+                    // Two clusters that began apart, or were cut, become one again.
+                    Map.entry("hazelcast.merge.first.run.delay.seconds", "15"),
+                    Map.entry("hazelcast.merge.next.run.delay.seconds", "30"),
                     Map.entry("hazelcast.heartbeat.interval.seconds", "10"),
                     Map.entry("hazelcast.max.no.heartbeat.seconds", "60"),
                     Map.entry("hazelcast.invocation.max.retry.count", "20"));
+
+    /**
+     * An answer can be an exception, which Java serializes with its list of suppressed ones. One
+     * that cannot be read is no answer: its asker would wait for minutes.
+     */
+    private static final String[] EXCEPTIONS = {
+        "java.util.Collections$EmptyList",
+        "java.util.ArrayList",
+        "java.util.ConcurrentModificationException",
+        "java.util.NoSuchElementException",
+        "java.util.concurrent.CancellationException",
+        "java.util.concurrent.CompletionException",
+        "java.util.concurrent.ExecutionException",
+        "java.util.concurrent.RejectedExecutionException",
+        "java.util.concurrent.TimeoutException",
+        "java.io.EOFException",
+        "java.io.IOException",
+        "java.io.InvalidClassException",
+        "java.io.NotSerializableException",
+        "java.io.ObjectStreamException",
+        "java.io.UncheckedIOException",
+        "java.net.ConnectException",
+        "java.net.SocketException",
+        "java.net.SocketTimeoutException",
+        "java.net.UnknownHostException",
+        "java.nio.channels.ClosedChannelException",
+    };
 
     private BusConfig() {}
 
@@ -61,10 +92,11 @@ final class BusConfig {
         return config;
     }
 
-    private static SerializationConfig serialization() {
+    static SerializationConfig serialization() {
         JavaSerializationFilterConfig filter = new JavaSerializationFilterConfig();
         filter.setDefaultsDisabled(true);
         filter.getWhitelist().addPrefixes("java.lang.", "io.vertx.", "com.hazelcast.", "[");
+        filter.getWhitelist().addClasses(EXCEPTIONS);
         return new SerializationConfig().setJavaSerializationFilterConfig(filter);
     }
 }
