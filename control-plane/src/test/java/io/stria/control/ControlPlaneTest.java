@@ -51,6 +51,8 @@ class ControlPlaneTest {
         assertEquals(json(made).at("/volume/id"), json(again).at("/volume/id"));
         cluster.awaitHealthy(1);
         JsonNode volume = json(cluster.get(3, "/api/v1/volumes/a"));
+        assertEquals(1, volume.at("/survives/nodes").intValue());
+        assertEquals(2, volume.at("/survives/devices").intValue());
         assertTrue(volume.at("/serving").booleanValue(), volume.toString());
 
         JsonNode connect = json(cluster.get(1, "/api/v1/volumes/a/connect"));

@@ -2,8 +2,10 @@ package io.stria.control.decisions;
 
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.VolumeEntry;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -25,13 +27,17 @@ final class BehindRule {
     private final ChunkCaps staying;
 
     BehindRule(Draft draft) {
-        slots = List.copyOf(draft.slots);
+        this(draft.nodes.values(), draft.slots);
+    }
+
+    BehindRule(Collection<NodeEntry> nodes, List<DeviceSlot> all) {
+        slots = List.copyOf(all);
         // Placement takes its caps from the listed slots, tombstones included; without these more
         // chunks can come together.
-        listed = new ChunkCaps(draft.nodes.values(), slots);
+        listed = new ChunkCaps(nodes, slots);
         staying =
                 new ChunkCaps(
-                        draft.nodes.values(),
+                        nodes,
                         slots.stream()
                                 .filter(slot -> slot.state() != DeviceState.REMOVED)
                                 .toList());
@@ -47,12 +53,17 @@ final class BehindRule {
         return worstLoss(volume.scheme(), behind) <= LOSSES_MAX;
     }
 
+    /** The most chunks of one page that can stand on one node. */
+    int perNode(Scheme scheme) {
+        int chunks = scheme.fragments();
+        return Math.max(listed.perNode(chunks), staying.perNode(chunks));
+    }
+
     /** The most chunks of one page that can stand on these slots. */
     int worstLoss(Scheme scheme, Set<Integer> behind) {
         Map<Integer, Integer> perNode = new HashMap<>();
         behind.forEach(slot -> perNode.merge(slots.get(slot).nodeId(), 1, Integer::sum));
-        int chunks = scheme.fragments();
-        int cap = Math.max(listed.perNode(chunks), staying.perNode(chunks));
+        int cap = perNode(scheme);
         return perNode.values().stream().mapToInt(count -> Math.min(cap, count)).sum();
     }
 }

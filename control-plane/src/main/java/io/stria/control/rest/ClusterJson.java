@@ -1,5 +1,6 @@
 package io.stria.control.rest;
 
+import io.stria.control.decisions.Survival;
 import java.util.List;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
@@ -66,7 +67,8 @@ final class ClusterJson {
             int owner,
             @Nullable Boolean serving,
             List<Integer> paths,
-            List<Integer> behind) {}
+            List<Integer> behind,
+            Survival survives) {}
 
     /** One way to a volume, in the words of {@code nvme connect}. */
     record Path(int node, String traddr, String trsvcid, String ana) {}

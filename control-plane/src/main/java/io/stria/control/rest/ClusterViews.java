@@ -6,6 +6,7 @@ import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.control.decisions.Survival;
 import io.stria.control.decisions.UnplacedDevice;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.Serving;
@@ -183,7 +184,8 @@ final class ClusterViews {
                 volume.owner(),
                 leader == null ? null : served(volume),
                 volume.paths(),
-                List.copyOf(volume.behind().keySet()));
+                List.copyOf(volume.behind().keySet()),
+                Survival.of(map, volume));
     }
 
     Optional<ClusterJson.Connect> connect(String name) {

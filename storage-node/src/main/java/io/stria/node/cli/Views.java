@@ -90,14 +90,25 @@ final class Views {
         return table.toString();
     }
 
-    /** What may be lost now, given what the volume was asked to survive and what it misses. */
+    /** What may be lost from now on; empty where that is not said. */
     static String survives(JsonNode volume) {
-        String what = text(volume, "tolerance");
-        return switch (volume.path("behind").size()) {
-            case 0 -> "any two %ss".formatted(what);
-            case 1 -> "one more %s".formatted(what);
-            default -> "no further loss for certain";
-        };
+        JsonNode survives = volume.path("survives");
+        int nodes = survives.path("nodes").asInt();
+        int devices = survives.path("devices").asInt();
+        if (survives.isMissingNode()) {
+            return "";
+        }
+        if (devices == 0) {
+            return "no further loss for certain";
+        }
+        String anyDevices = any(devices, "device");
+        return nodes == 0
+                ? anyDevices
+                : nodes == devices ? any(nodes, "node") : any(nodes, "node") + ", or " + anyDevices;
+    }
+
+    private static String any(int count, String what) {
+        return count == 1 ? "any one " + what : "any two " + what + "s";
     }
 
     /** Everything REST says of one volume, a line each. */
@@ -110,11 +121,15 @@ final class Views {
         for (String name : names(volume)) {
             JsonNode value = volume.path(name);
             text.append(name).repeat(' ', width - name.length() + 2);
-            String shown = name.equals("sizeBytes") ? size(volume) : plain(value);
+            String shown =
+                    switch (name) {
+                        case "sizeBytes" -> size(volume);
+                        case "survives" -> survives(volume);
+                        default -> plain(value);
+                    };
             text.append(shown.isEmpty() ? "-" : shown).append('\n');
         }
-        text.append("survives").repeat(' ', Math.max(0, width - "survives".length()) + 2);
-        return text.append(survives(volume)).append('\n').toString();
+        return text.toString();
     }
 
     /** The commands for a Linux host, one for each path. */

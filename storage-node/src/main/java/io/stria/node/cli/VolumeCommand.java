@@ -38,7 +38,9 @@ final class VolumeCommand extends CommandGroup {
         @Mixin private Target target = new Target();
         @Mixin private Output output = new Output();
 
-        @Parameters(paramLabel = "NAME", description = "Letters, digits, '-', '_' and '.'.")
+        @Parameters(
+                paramLabel = "NAME",
+                description = "At most 63 of a-z, 0-9 and, between these, '-'.")
         private String name = "";
 
         @Option(
@@ -68,9 +70,9 @@ final class VolumeCommand extends CommandGroup {
 
         @Override
         public Integer call() {
-            JsonNode volume =
+            JsonNode change =
                     target.api().post("/volumes", body(name, sizeBytes, scheme, tolerance));
-            output.print(volume, () -> Views.volume(volume));
+            output.print(change, () -> Views.volume(change.path("volume")));
             return ExitCode.OK;
         }
 

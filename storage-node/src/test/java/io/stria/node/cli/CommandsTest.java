@@ -28,7 +28,7 @@ final class CommandsTest {
     private static final String VOLUME =
             """
             {"name":"demo","sizeBytes":8589934592,"scheme":"2+2","tolerance":"node","state":"online",
-             "owner":1,"paths":[1,2,3],"behind":[4]}
+             "owner":1,"paths":[1,2,3],"behind":[4],"survives":{"nodes":1,"devices":1}}
             """;
 
     private RestStub rest;
@@ -93,8 +93,32 @@ final class CommandsTest {
     }
 
     @Test
+    void aVolumeSaysWhatItSurvives() throws IOException {
+        rest.answers("GET /api/v1/volumes/demo", 200, VOLUME);
+        Run people = run("volume", "show", "demo");
+        assertEquals(0, people.code(), people.err());
+        assertTrue(people.out().matches("(?s).*\\nsurvives +any one node\\n"), people.out());
+        assertTrue(people.out().contains("8 GiB"), people.out());
+        Run programs = run("volume", "show", "demo", "-o", "json");
+        assertEquals(1, json(programs.out()).at("/survives/nodes").intValue());
+    }
+
+    @Test
+    void whatAVolumeSurvivesIsSaidInWords() throws IOException {
+        assertEquals("any two nodes", survives(2, 2));
+        assertEquals("any one node, or any two devices", survives(1, 2));
+        assertEquals("any two devices", survives(0, 2));
+        assertEquals("no further loss for certain", survives(0, 0));
+    }
+
+    private static String survives(int nodes, int devices) throws IOException {
+        return Views.survives(
+                json("{\"survives\":{\"nodes\":%d,\"devices\":%d}}".formatted(nodes, devices)));
+    }
+
+    @Test
     void createSendsWhatWasAskedFor() throws IOException {
-        rest.answers("POST /api/v1/volumes", 201, VOLUME);
+        rest.answers("POST /api/v1/volumes", 201, "{\"epoch\":7,\"volume\":%s}".formatted(VOLUME));
 
         Run run =
                 run(
@@ -109,6 +133,7 @@ final class CommandsTest {
                         "device");
 
         assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("any one node"), run.out());
         assertEquals(
                 List.of(
                         "POST /api/v1/volumes {\"name\":\"db\",\"sizeBytes\":2147483648,"
@@ -127,16 +152,6 @@ final class CommandsTest {
 
         assertEquals(1, run.code());
         assertEquals("stria: 8+2 needs 10 nodes\n", run.err());
-    }
-
-    @Test
-    void showSaysWhatMayStillBeLost() {
-        rest.answers("GET /api/v1/volumes/demo", 200, VOLUME);
-
-        Run run = run("volume", "show", "demo");
-
-        assertTrue(run.out().contains("one more node"), run.out());
-        assertTrue(run.out().contains("8 GiB"), run.out());
     }
 
     @Test

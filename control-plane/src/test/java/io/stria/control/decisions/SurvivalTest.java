@@ -1,0 +1,51 @@
+package io.stria.control.decisions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.stria.clustermap.Tolerance;
+import org.junit.jupiter.api.Test;
+
+class SurvivalTest {
+    private static Survival of(Bench bench) {
+        return Survival.of(bench.map(), bench.volume("v"));
+    }
+
+    @Test
+    void fiveNodesSurviveTwoLosses() {
+        Bench bench = Bench.running(5, 2);
+        bench.create("v", "2+2", Tolerance.NODE);
+        assertEquals(new Survival(2, 2), of(bench));
+    }
+
+    @Test
+    void whatIsAwayCounts() {
+        Bench bench = Bench.running(5, 2);
+        bench.create("v", "2+2", Tolerance.NODE);
+        bench.down(2);
+        assertEquals(new Survival(1, 1), of(bench));
+        bench.down(3);
+        assertEquals(new Survival(0, 0), of(bench));
+    }
+
+    @Test
+    void threeNodesSurviveOne() {
+        Bench bench = Bench.running(3, 2);
+        bench.create("v", "2+2", Tolerance.DEVICE);
+        assertEquals(new Survival(1, 2), of(bench));
+    }
+
+    @Test
+    void oneNodeSurvivesTheLossOfDevicesOnly() {
+        Bench bench = Bench.running(1, 4);
+        bench.create("v", "2+2", Tolerance.DEVICE);
+        assertEquals(new Survival(0, 2), of(bench));
+    }
+
+    /** Their data would survive two, their decisions do not: three of four are a majority. */
+    @Test
+    void fourNodesThatAllVoteSurviveOne() {
+        Bench bench = Bench.running(4, 1);
+        bench.create("v", "2+2", Tolerance.NODE);
+        assertEquals(new Survival(1, 2), of(bench));
+    }
+}
