@@ -1,6 +1,8 @@
 package io.stria.node.cli;
 
 import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.IoReason;
+import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -20,6 +22,10 @@ final class Failures implements IExecutionExceptionHandler {
                     }
                     case ClusterException cluster -> {
                         err.println("stria: " + cluster.getMessage());
+                        yield ExitCode.FAILED;
+                    }
+                    case IOException io -> {
+                        err.println("stria: " + IoReason.of(io));
                         yield ExitCode.FAILED;
                     }
                     default -> {

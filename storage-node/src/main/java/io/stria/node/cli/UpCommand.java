@@ -5,6 +5,7 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.IoReason;
 import io.stria.node.cluster.Ports;
 import io.stria.node.cluster.Sizes;
 import io.stria.node.supervise.Attestation;
@@ -50,10 +51,18 @@ final class UpCommand implements Callable<Integer> {
         ClusterDirectory directory = new ClusterDirectory(options.directory());
         Progress progress = new Progress(messages());
         ClusterFile cluster = prepare(directory, progress);
-        LastCluster.remember(directory.path());
+        remember(directory, progress);
         return detach
                 ? runDetached(directory, cluster, progress)
                 : runHere(directory, cluster, progress);
+    }
+
+    private static void remember(ClusterDirectory directory, Progress progress) {
+        try {
+            LastCluster.remember(directory.path());
+        } catch (IOException e) {
+            progress.say("note: other commands need --dir: " + IoReason.of(e));
+        }
     }
 
     private ClusterFile prepare(ClusterDirectory directory, Progress progress) {

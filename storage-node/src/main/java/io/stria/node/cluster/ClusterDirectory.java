@@ -112,7 +112,8 @@ public final class ClusterDirectory {
             throw new ClusterException(
                     "%s is damaged: %s".formatted(clusterFile(), firstLine(e)), e);
         } catch (IOException e) {
-            throw new ClusterException("%s cannot be read: %s".formatted(clusterFile(), e), e);
+            throw new ClusterException(
+                    "%s cannot be read: %s".formatted(clusterFile(), IoReason.of(e)), e);
         }
     }
 
@@ -149,8 +150,12 @@ public final class ClusterDirectory {
                         secretFile() + " makes members, and others may read it: chmod 600 it");
             }
             return new ClusterSecret(Files.readAllBytes(secretFile()));
-        } catch (IOException | IllegalArgumentException e) {
-            throw new ClusterException("%s cannot be read: %s".formatted(secretFile(), e), e);
+        } catch (IOException e) {
+            throw new ClusterException(
+                    "%s cannot be read: %s".formatted(secretFile(), IoReason.of(e)), e);
+        } catch (IllegalArgumentException e) {
+            throw new ClusterException(
+                    "%s is damaged: %s".formatted(secretFile(), firstLine(e)), e);
         }
     }
 

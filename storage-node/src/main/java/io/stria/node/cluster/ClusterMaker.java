@@ -44,7 +44,8 @@ public final class ClusterMaker {
             refuseForeign(directory.path());
             checkSpace(plan);
         } catch (IOException e) {
-            throw new ClusterException("cannot look at %s: %s".formatted(directory.path(), e), e);
+            throw new ClusterException(
+                    "cannot look at %s: %s".formatted(directory.path(), IoReason.of(e)), e);
         }
     }
 
@@ -61,7 +62,8 @@ public final class ClusterMaker {
         } catch (FileAlreadyExistsException e) {
             throw new ClusterException(path + " is in the way: it is no directory", e);
         } catch (IOException e) {
-            throw new ClusterException("cannot make a cluster in %s: %s".formatted(path, e), e);
+            throw new ClusterException(
+                    "cannot make a cluster in %s: %s".formatted(path, IoReason.of(e)), e);
         }
     }
 

@@ -2,6 +2,7 @@ package io.stria.node.supervise;
 
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.IoReason;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
@@ -36,7 +37,8 @@ public final class DirectoryLock implements AutoCloseable {
             channel.close();
             throw new ClusterException(what + " runs already");
         } catch (IOException e) {
-            throw new ClusterException("%s cannot be locked: %s".formatted(file, e), e);
+            throw new ClusterException(
+                    "%s cannot be locked: %s".formatted(file, IoReason.of(e)), e);
         }
     }
 
@@ -54,7 +56,7 @@ public final class DirectoryLock implements AutoCloseable {
         try {
             channel.close();
         } catch (IOException e) {
-            throw new ClusterException("a lock cannot be given back: " + e, e);
+            throw new ClusterException("a lock cannot be given back: " + IoReason.of(e), e);
         }
     }
 }

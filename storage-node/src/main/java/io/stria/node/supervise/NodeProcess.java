@@ -5,6 +5,7 @@ import io.stria.node.Starts;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.DurableFiles;
+import io.stria.node.cluster.IoReason;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -67,7 +68,8 @@ final class NodeProcess {
                     .daemon()
                     .start(() -> awaitEnd(started, start));
         } catch (IOException e) {
-            throw new ClusterException("node %d cannot be started: %s".formatted(id, e), e);
+            throw new ClusterException(
+                    "node %d cannot be started: %s".formatted(id, IoReason.of(e)), e);
         }
     }
 

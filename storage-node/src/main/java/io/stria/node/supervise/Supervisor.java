@@ -5,6 +5,7 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.DurableFiles;
+import io.stria.node.cluster.IoReason;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -66,7 +67,9 @@ public final class Supervisor implements AutoCloseable {
         } catch (IOException e) {
             lock.close();
             throw new ClusterException(
-                    "the cluster in %s cannot be run: %s".formatted(directory.path(), e), e);
+                    "the cluster in %s cannot be run: %s"
+                            .formatted(directory.path(), IoReason.of(e)),
+                    e);
         }
         socket.serve(this::answer);
     }
@@ -108,7 +111,8 @@ public final class Supervisor implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
-            throw new ClusterException("the supervisor's files cannot be removed: " + e, e);
+            throw new ClusterException(
+                    "the supervisor's files cannot be removed: " + IoReason.of(e), e);
         } finally {
             lock.close();
         }

@@ -1,0 +1,24 @@
+package io.stria.node.cluster;
+
+import java.io.IOException;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileSystemException;
+import java.nio.file.NoSuchFileException;
+
+/** Why files could not be read or written, in words for a person. */
+public final class IoReason {
+    private IoReason() {}
+
+    /** Part of a sentence, with the file where that is known. */
+    public static String of(IOException e) {
+        return switch (e) {
+            case NoSuchFileException missing -> missing.getFile() + " does not exist";
+            case AccessDeniedException denied -> "access to " + denied.getFile() + " is denied";
+            case FileSystemException other when other.getReason() != null ->
+                    other.getFile() == null
+                            ? String.valueOf(other.getReason())
+                            : other.getFile() + ": " + other.getReason();
+            default -> e.getMessage() == null ? e.toString() : e.getMessage();
+        };
+    }
+}
