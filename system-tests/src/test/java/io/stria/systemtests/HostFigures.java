@@ -16,16 +16,15 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * What a Linux host gets from five nodes on this machine: 4 KiB random reads and writes at queue
- * depths 1 and 32 on a 2+2 volume, with the CPU that all nodes together spend per IO. Not run with
- * the tests; its name says so to Surefire:
- *
- * <pre>mvn -pl system-tests -am test -Dtest=HostFigures -Dsurefire.failIfNoSpecifiedTests=false
- * </pre>
+ * depths 1 and 32 on a 2+2 volume, with the CPU that all nodes together spend per IO, housekeeping
+ * included. Measured after a warm-up, since JVMs compile what is hot first. Run by {@code
+ * perf/run host}, not with the tests: its name says so to Surefire.
  */
 @NeedsKernelHost
 @Timeout(300)
 class HostFigures {
-    private static final Duration RUNTIME = Duration.ofSeconds(8);
+    private static final Duration RUNTIME = Duration.ofSeconds(10);
+    private static final Duration WARM_UP = Duration.ofSeconds(20);
     private static final Duration LIMIT = Duration.ofSeconds(90);
     private static final long SPAN_BYTES = 256L << 20;
 
@@ -41,6 +40,9 @@ class HostFigures {
                     .blockBytes(128 << 10)
                     .queueDepth(4)
                     .run(host, LIMIT);
+            for (String mode : new String[] {"randread", "randwrite"}) {
+                FioJob.load(device, mode, SPAN_BYTES, WARM_UP).queueDepth(32).run(host, LIMIT);
+            }
             System.out.printf(
                     "%n%-10s %5s %10s %10s %10s %14s%n",
                     "4 KiB", "depth", "IO/s", "p50 us", "p99 us", "CPU us/IO");
