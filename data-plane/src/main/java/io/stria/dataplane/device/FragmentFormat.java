@@ -24,6 +24,14 @@ public final class FragmentFormat {
     /** Added to the number of entries in the result of LIST: go on behind the last address. */
     public static final long LIST_MORE = 1L << 32;
 
+    /**
+     * The result of ATTACH in place of a watermark: the store cannot tell what it has lost. What it
+     * shows is true, and what it should have and does not is BAD; but it must be brought to date
+     * from the others, with no watermark taken for granted. It knows that this was done when it
+     * hears in a command that all locations are in sync.
+     */
+    public static final long FORGETFUL = -1L;
+
     /** The fragment was unmapped at its version; no data. */
     public static final int TOMBSTONE = 1;
 

@@ -8,7 +8,7 @@ public enum FragmentOp {
     /**
      * Makes the sender the owner's newest association for the VUID at the request's epoch.
      * Completes after every command of older associations is durable or dropped. Result: the
-     * store's durable watermark.
+     * store's durable watermark, or {@link FragmentFormat#FORGETFUL}.
      */
     ATTACH,
     /**

@@ -80,6 +80,10 @@ final class Area {
         segment.asSlice(offset, length).fill((byte) 0);
     }
 
+    void fill(int offset, int length, int value) {
+        segment.asSlice(offset, length).fill((byte) value);
+    }
+
     void copyFrom(MemorySegment source, long sourceOffset, int offset, int length) {
         MemorySegment.copy(source, sourceOffset, segment, offset, length);
     }

@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
@@ -12,12 +13,14 @@ final class Barriers implements Completions.Listener {
     private final Completions completions;
     private final Changes changes;
     private final Vuids vuids;
+    private final LostPages lost;
     private final int pageShift;
 
-    Barriers(Completions completions, Changes changes, Vuids vuids, int pageShift) {
+    Barriers(Completions completions, Changes changes, Vuids vuids, LostPages lost, int pageShift) {
         this.completions = completions;
         this.changes = changes;
         this.vuids = vuids;
+        this.lost = lost;
         this.pageShift = pageShift;
     }
 
@@ -62,7 +65,10 @@ final class Barriers implements Completions.Listener {
             changes.submit(oldest);
         } else {
             // Telling the next of its turn happens from within.
-            completions.finish(oldest, IoStatus.OK, vuid.durable);
+            completions.finish(
+                    oldest,
+                    IoStatus.OK,
+                    lost.mayHold(vuid) ? FragmentFormat.FORGETFUL : vuid.durable);
         }
     }
 }

@@ -145,7 +145,10 @@ final class Changes implements StoreOp.Driver {
 
     private boolean takePage(StoreOp op) {
         int page = pages.allocator.take();
-        if (page < 0) {
+        if (page == PageAllocator.NOT_YET) {
+            return false;
+        }
+        if (page == PageAllocator.NONE) {
             return waitForSpace(op);
         }
         index.page(op.pageId, page);

@@ -150,8 +150,13 @@ public final class ChunkStore implements FragmentStore, Poller {
         if (Long.compareUnsigned(request.watermark, vuid.committed) > 0) {
             vuid.committed = request.watermark;
         }
-        if (request.allInSync && Long.compareUnsigned(request.watermark, vuid.forgettable) > 0) {
+        if (request.allInSync
+                && !parts.lost.any() // a tombstone may hide what one of them holds
+                && Long.compareUnsigned(request.watermark, vuid.forgettable) > 0) {
             vuid.forgettable = request.watermark;
+        }
+        if (request.allInSync) {
+            parts.lost.completed(vuid);
         }
         StoreOp op = parts.completions.begin(request, vuid, pageShift());
         switch (request.op) {
@@ -243,7 +248,8 @@ public final class ChunkStore implements FragmentStore, Poller {
 
     @Override
     public int poll(long nowNs) {
-        int work = parts.changes.poll();
+        int work = parts.blanking.poll();
+        work += parts.changes.poll();
         work += parts.reads.poll();
         work += parts.lister.poll();
         work += parts.policy.poll();
@@ -305,7 +311,10 @@ public final class ChunkStore implements FragmentStore, Poller {
     }
 
     private int closeIfIdle() {
-        if (parts.completions.atWork() > 0 || !parts.commit.isIdle() || !parts.merger.isIdle()) {
+        if (parts.completions.atWork() > 0
+                || !parts.commit.isIdle()
+                || !parts.merger.isIdle()
+                || !parts.blanking.isIdle()) {
             return 0;
         }
         Runnable closed = whenClosed;

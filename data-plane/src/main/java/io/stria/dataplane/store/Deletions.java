@@ -149,6 +149,7 @@ final class Deletions {
         vuid.committed = 0;
         vuid.forgettable = 0;
         vuid.watermarkBatch = 0;
+        pages.lost().completed(vuid);
         StoreOp op = deletion.op;
         if (op != null && completions != null) {
             completions.finish(op, IoStatus.OK, 0);

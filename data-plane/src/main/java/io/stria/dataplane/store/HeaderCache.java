@@ -26,6 +26,7 @@ final class HeaderCache implements BlockFile.Completion {
     private final Layout layout;
     private final long formatId;
     private final PageIndex index;
+    private final LostPages lost;
     private final JournalRing ring;
     private final StoreCounters counters;
     private final Area memory;
@@ -47,6 +48,7 @@ final class HeaderCache implements BlockFile.Completion {
             Layout layout,
             long formatId,
             PageIndex index,
+            LostPages lost,
             JournalRing ring,
             StoreCounters counters,
             int slots) {
@@ -54,6 +56,7 @@ final class HeaderCache implements BlockFile.Completion {
         this.layout = layout;
         this.formatId = formatId;
         this.index = index;
+        this.lost = lost;
         this.ring = ring;
         this.counters = counters;
         this.slotBytes = layout.headerBytes();
@@ -160,6 +163,9 @@ final class HeaderCache implements BlockFile.Completion {
         int sectors = layout.sectors(index.fragmentShift(pageId));
         for (int sector = 0; sector < sectors; sector++) {
             clearSector(slot, sector);
+            if (lost.mayHold(index.key(pageId))) {
+                PageHeader.markDamaged(memory, sectorOffset(slot, sector));
+            }
         }
         states[slot] = State.READY;
     }
@@ -210,11 +216,15 @@ final class HeaderCache implements BlockFile.Completion {
         }
     }
 
-    /** A sector that is not valid is damage, unless the header was never written whole. */
+    /**
+     * A sector that is not valid is damage, unless it is blank and the header was never written
+     * whole. If lost pages may hold what was there before, a blank one does not say "absent".
+     */
     private void accept(int slot, boolean readable) {
         int pageId = pageIds[slot];
         int sectors = layout.sectors(index.fragmentShift(pageId));
-        boolean unwritten = index.has(pageId, PageIndex.UNWRITTEN);
+        boolean mayBeBlank =
+                index.has(pageId, PageIndex.UNWRITTEN) && !lost.mayHold(index.key(pageId));
         for (int sector = 0; sector < sectors; sector++) {
             int at = sectorOffset(slot, sector);
             boolean valid =
@@ -222,8 +232,9 @@ final class HeaderCache implements BlockFile.Completion {
                             && PageHeader.isValid(memory, at, formatId, index.page(pageId), sector)
                             && PageHeader.key(memory, at) == index.key(pageId);
             if (!valid) {
+                boolean absent = readable && mayBeBlank && PageHeader.isZero(memory, at);
                 clearSector(slot, sector);
-                if (!readable || !unwritten) {
+                if (!absent) {
                     PageHeader.markDamaged(memory, at);
                     counters.damagedSectors++;
                 }

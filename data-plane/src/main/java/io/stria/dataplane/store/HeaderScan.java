@@ -2,14 +2,24 @@ package io.stria.dataplane.store;
 
 import io.stria.runtime.BlockFile;
 import java.lang.foreign.Arena;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Reads the headers of all pages that were ever given out and makes the index from them. What a
  * header says holds against the journal's word on where a key's page is: a page that was given up
  * was wiped before.
+ *
+ * <p>A header that is neither valid nor blank is a damaged one (see {@link Blanking}). If the
+ * journal names the page, its key is known and what it held is bad. Else the page is {@linkplain
+ * LostPages lost}. So are two that claim the same key, of which the journal names neither: one was
+ * lost for a time, and replaced meanwhile.
  */
 final class HeaderScan implements BlockFile.Completion {
     private static final int READS_AT_A_TIME = 32;
+
+    /** Neither valid nor blank. */
+    private static final int UNREADABLE = 0xff;
 
     private final BlockFile file;
     private final Layout layout;
@@ -20,6 +30,11 @@ final class HeaderScan implements BlockFile.Completion {
     private final Area area;
     private final Runnable whenDone;
     private final int[] pageOfRead = new int[READS_AT_A_TIME];
+    private final int[] blocksLeft = new int[READS_AT_A_TIME];
+
+    /** By id: the page that the journal names, where a header says another. */
+    private final Map<Integer, Integer> namedPages = new HashMap<>();
+
     private int nextPage;
     private int inFlight;
 
@@ -68,15 +83,46 @@ final class HeaderScan implements BlockFile.Completion {
     @Override
     public void complete(long token, int result) {
         int read = (int) token;
-        inFlight--;
         if (result == layout.headerBytes()) {
-            take(pageOfRead[read], read * layout.headerBytes());
+            finish(read);
         } else {
             parts.counters.readErrors++;
+            readBlocks(read);
         }
+    }
+
+    private void finish(int read) {
+        inFlight--;
+        take(pageOfRead[read], read * layout.headerBytes());
         readNext(read);
         if (inFlight == 0) {
             finish();
+        }
+    }
+
+    /** Some of it may be readable, and one sector is enough to tell whose page it is. */
+    private void readBlocks(int read) {
+        int bytes = layout.blockBytes();
+        blocksLeft[read] = layout.headerBytes() / bytes;
+        for (int at = 0; at < layout.headerBytes(); at += bytes) {
+            int target = read * layout.headerBytes() + at;
+            file.read(
+                    layout.headerOffset(pageOfRead[read]) + at,
+                    area.segment(),
+                    target,
+                    bytes,
+                    this::blockRead,
+                    target);
+        }
+    }
+
+    private void blockRead(long target, int result) {
+        if (result != layout.blockBytes()) {
+            area.fill((int) target, layout.blockBytes(), UNREADABLE);
+        }
+        int read = (int) target / layout.headerBytes();
+        if (--blocksLeft[read] == 0) {
+            finish(read);
         }
     }
 
@@ -84,16 +130,20 @@ final class HeaderScan implements BlockFile.Completion {
         int sectors = layout.headerBytes() / PageHeader.SECTOR_BYTES;
         int valid = 0;
         int anyValid = -1;
+        boolean blank = true;
         for (int sector = 0; sector < sectors; sector++) {
             int at = offset + sector * PageHeader.SECTOR_BYTES;
             if (PageHeader.isValid(area, at, formatId, page, sector)) {
                 valid++;
                 anyValid = at;
             }
+            blank &= PageHeader.isZero(area, at);
         }
         if (valid > 0) {
             parts.counters.recoveredPages++;
             take(page, offset, PageHeader.key(area, anyValid), anyValid, valid);
+        } else if (!blank) {
+            parts.lost.add(page);
         }
     }
 
@@ -105,7 +155,13 @@ final class HeaderScan implements BlockFile.Completion {
             pageId = parts.pages.findOrAdd(key, shift);
             assert pageId != PageIndex.NONE : "the index is full";
         }
+        if (!index.has(pageId, PageIndex.HOME_EMPTY) && !replacesOther(pageId, page)) {
+            return;
+        }
         boolean moved = index.page(pageId) != page;
+        if (moved && index.page(pageId) != PageIndex.NONE) {
+            namedPages.putIfAbsent(pageId, index.page(pageId));
+        }
         boolean whole = valid >= layout.sectors(shift);
         if (whole) {
             index.set(pageId, PageIndex.UNWRITTEN, false);
@@ -115,6 +171,25 @@ final class HeaderScan implements BlockFile.Completion {
         index.page(pageId, page);
         index.set(pageId, PageIndex.HOME_EMPTY, false);
         takeVersions(pageId, page, offset, shift);
+    }
+
+    /** Another page claims the same key: at most one of them may keep it. */
+    private boolean replacesOther(int pageId, int page) {
+        int other = index.page(pageId);
+        if (namedPages.getOrDefault(pageId, PageIndex.NONE) == page) {
+            parts.lost.add(other);
+            index.homeVersion(pageId, 0);
+            return true;
+        }
+        parts.lost.add(page);
+        boolean otherIsNamed =
+                index.has(pageId, PageIndex.NAMED) && !namedPages.containsKey(pageId);
+        if (!otherIsNamed && other != PageIndex.NONE) {
+            parts.lost.add(other);
+            index.page(pageId, PageIndex.NONE);
+            index.homeVersion(pageId, 0);
+        }
+        return false;
     }
 
     private void takeVersions(int pageId, int page, int offset, int shift) {
@@ -171,17 +246,31 @@ final class HeaderScan implements BlockFile.Completion {
                         || PageHeader.isTombstone(area, offset, fragment));
     }
 
-    /** A page whose header the journal knows to have been written, and of which none is left. */
     private void finish() {
         for (int pageId = 0; pageId < index.highId(); pageId++) {
-            if (index.isUsed(pageId)
-                    && index.page(pageId) != PageIndex.NONE
-                    && index.has(pageId, PageIndex.HOME_EMPTY)
-                    && !index.has(pageId, PageIndex.UNWRITTEN)) {
-                index.set(pageId, PageIndex.HOME_EMPTY, false);
-                index.homeVersion(pageId, -1L);
+            if (!index.isUsed(pageId)) {
+                continue;
+            }
+            if (index.page(pageId) == PageIndex.NONE) {
+                forgetHome(pageId);
+            } else if (index.has(pageId, PageIndex.HOME_EMPTY)) {
+                findDamage(pageId);
             }
         }
         whenDone.run();
+    }
+
+    private void forgetHome(int pageId) {
+        index.set(pageId, PageIndex.HOME_EMPTY, true);
+        index.set(pageId, PageIndex.UNWRITTEN, true);
+    }
+
+    /** A header that the journal knows to have been written, or that is damaged: none is left. */
+    private void findDamage(int pageId) {
+        boolean damaged = parts.lost.remove(index.page(pageId));
+        if (damaged || !index.has(pageId, PageIndex.UNWRITTEN)) {
+            index.set(pageId, PageIndex.HOME_EMPTY, false);
+            index.homeVersion(pageId, -1L);
+        }
     }
 }

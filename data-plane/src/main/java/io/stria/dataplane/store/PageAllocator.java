@@ -8,6 +8,11 @@ import java.util.Arrays;
  * the sequence of the newest batch and opened once the recorded tail of the ring is behind it.
  */
 final class PageAllocator {
+    static final int NONE = -1;
+
+    /** There will be a page once its header is known to be blank, see {@link Blanking}. */
+    static final int NOT_YET = -2;
+
     private final int pages;
     private final long[] free;
     private long[] gathering;
@@ -17,6 +22,7 @@ final class PageAllocator {
     private int closedCount;
     private long closedAtSequence;
     private int highWater;
+    private int blankMark;
     private boolean open;
     private int recordedHighWater;
     private boolean recordWanted;
@@ -32,6 +38,20 @@ final class PageAllocator {
     /** Pages below this number were given out at some time since the device was formatted. */
     int highWater() {
         return highWater;
+    }
+
+    /** Pages below this number are blank on the device, if they were not given out before. */
+    int blankMark() {
+        return blankMark;
+    }
+
+    void blankBelow(int mark) {
+        blankMark = mark;
+    }
+
+    /** Pages that could be given out for the first time now. */
+    int blankAhead() {
+        return blankMark - highWater;
     }
 
     int used() {
@@ -53,6 +73,7 @@ final class PageAllocator {
     void restore(int mark) {
         highWater = mark;
         recordedHighWater = mark;
+        blankMark = mark;
         open = true;
         for (int page = 0; page < mark; page++) {
             if ((gathering[page >> 6] >>> page & 1) == 0) {
@@ -72,13 +93,16 @@ final class PageAllocator {
         return true;
     }
 
-    /** A free page, or -1. */
+    /** A free page, {@link #NONE} or {@link #NOT_YET}. */
     int take() {
         if (!open) {
-            return -1;
+            return NONE;
         }
         if (freeCount == 0) {
-            return highWater < pages ? highWater++ : -1;
+            if (highWater == pages) {
+                return NONE;
+            }
+            return highWater < blankMark ? highWater++ : NOT_YET;
         }
         while (free[cursor] == 0) {
             cursor = cursor + 1 == free.length ? 0 : cursor + 1;
@@ -95,14 +119,14 @@ final class PageAllocator {
      * may bring one.
      */
     int takeKnown() {
-        if (open && freeCount == 0 && highWater < pages) {
+        if (open && freeCount == 0 && highWater < blankMark) {
             untake(highWater++);
         }
-        int page = freeCount == 0 ? -1 : take();
+        int page = freeCount == 0 ? NONE : take();
         if (page >= recordedHighWater) {
             untake(page);
             recordWanted = true;
-            return -1;
+            return NONE;
         }
         return page;
     }

@@ -168,7 +168,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
                 || !merger.isBehindTail(index.lastBatch(pageId))) {
             return false;
         }
-        return isHomeVoid();
+        return index.has(pageId, PageIndex.HOME_EMPTY) || isHomeVoid();
     }
 
     private boolean isHomeVoid() {

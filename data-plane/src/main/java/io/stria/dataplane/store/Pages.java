@@ -7,6 +7,7 @@ final class Pages {
     final PageAllocator allocator;
     private final JournalRing ring;
     private final DeadPages dead;
+    private final LostPages lost;
     private int reserved;
     private long liveBytes;
     private long homeChanges;
@@ -16,12 +17,14 @@ final class Pages {
             JournalEntries entries,
             PageAllocator allocator,
             JournalRing ring,
-            DeadPages dead) {
+            DeadPages dead,
+            LostPages lost) {
         this.index = index;
         this.entries = entries;
         this.allocator = allocator;
         this.ring = ring;
         this.dead = dead;
+        this.lost = lost;
     }
 
     /** What was read from a page before this changed may not be what its header says now. */
@@ -35,6 +38,15 @@ final class Pages {
 
     DeadPages dead() {
         return dead;
+    }
+
+    LostPages lost() {
+        return lost;
+    }
+
+    /** Nothing tells what its home holds: it may be one of the {@link LostPages}. */
+    boolean isHomeLost(int pageId) {
+        return index.has(pageId, PageIndex.HOME_EMPTY) && lost.mayHold(index.key(pageId));
     }
 
     /** Room for versions that a batch under way will bring. */

@@ -18,6 +18,7 @@ final class Reads implements StoreOp.Driver {
     private static final int ABSENT = -1;
     private static final int HOME = -2;
     private static final int UNKNOWN = -3;
+    private static final int LOST = -4;
 
     private final BlockFile file;
     private final Layout layout;
@@ -80,7 +81,7 @@ final class Reads implements StoreOp.Driver {
         }
         op.pageId = index.find(op.key);
         if (op.pageId == PageIndex.NONE || op.vuid.deleting) {
-            allAbsent(op);
+            nothingKnown(op);
             return true;
         }
         if (index.fragmentShift(op.pageId) != op.fragmentShift) {
@@ -148,14 +149,20 @@ final class Reads implements StoreOp.Driver {
         return op.buffer != ReadBuffers.NONE;
     }
 
-    /** Where the fragment asked for is: an entry, ABSENT, HOME, or UNKNOWN without the header. */
+    /**
+     * Where the fragment asked for is: an entry, ABSENT, HOME, UNKNOWN without the header, or LOST
+     * if it may be in a page of which nobody can tell whose it is.
+     */
     private int source(StoreOp op, int fragment, int slot) {
         long limit = op.request.op == FragmentOp.READ ? -1L : op.request.version;
         int pageId = op.pageId;
         int entry = entries.newestAt(pageId, fragment, limit);
-        if (index.has(pageId, PageIndex.HOME_EMPTY)
-                || entries.replacement(pageId, fragment) != JournalEntries.NONE) {
-            return entry == JournalEntries.NONE ? ABSENT : entry;
+        boolean replaced = entries.replacement(pageId, fragment) != JournalEntries.NONE;
+        if (replaced || index.has(pageId, PageIndex.HOME_EMPTY)) {
+            if (entry != JournalEntries.NONE) {
+                return entry;
+            }
+            return !replaced && pages.isHomeLost(pageId) ? LOST : ABSENT;
         }
         if (entry != JournalEntries.NONE
                 && Long.compareUnsigned(entries.version(entry), index.homeVersion(pageId)) > 0) {
@@ -237,6 +244,10 @@ final class Reads implements StoreOp.Driver {
                             putAbsent(request, target, bytes);
                             yield true;
                         }
+                        case LOST -> {
+                            putLost(request, target, bytes);
+                            yield true;
+                        }
                         case HOME -> op.slot >= 0 && copyHome(op, op.first + i, target, bytes);
                         case UNKNOWN -> false;
                         default -> {
@@ -255,6 +266,11 @@ final class Reads implements StoreOp.Driver {
     private static void putAbsent(FragmentRequest request, long target, int bytes) {
         request.buffer.asSlice(target, bytes).fill((byte) 0);
         FragmentFormat.putMetadata(request.buffer, target + bytes, 0, 0, FragmentFormat.ABSENT);
+    }
+
+    private static void putLost(FragmentRequest request, long target, int bytes) {
+        request.buffer.asSlice(target, bytes).fill((byte) 0);
+        FragmentFormat.putMetadata(request.buffer, target + bytes, 0, 0, FragmentFormat.BAD);
     }
 
     private void copyEntry(FragmentRequest request, int entry, long target, int bytes) {
@@ -315,13 +331,16 @@ final class Reads implements StoreOp.Driver {
         return true;
     }
 
-    private void allAbsent(StoreOp op) {
+    private void nothingKnown(StoreOp op) {
         int bytes = 1 << op.fragmentShift;
+        boolean lost = !op.vuid.deleting && pages.lost().mayHold(op.vuid);
         for (int i = 0; i < op.count; i++) {
-            putAbsent(
-                    op.request,
-                    op.request.bufferOffset + (long) i * FragmentFormat.stride(bytes),
-                    bytes);
+            long target = op.request.bufferOffset + (long) i * FragmentFormat.stride(bytes);
+            if (lost) {
+                putLost(op.request, target, bytes);
+            } else {
+                putAbsent(op.request, target, bytes);
+            }
         }
         completions.finish(op, IoStatus.OK, 0);
     }

@@ -155,7 +155,8 @@ final class RecordApplier {
             }
             boolean nothingToHide =
                     (flags & FragmentFormat.ABSENT) != 0
-                            && pages.index.has(pageId, PageIndex.HOME_EMPTY);
+                            && pages.index.has(pageId, PageIndex.HOME_EMPTY)
+                            && !pages.isHomeLost(pageId);
             if (!nothingToHide) {
                 long version = JournalRecord.replaceVersion(image, record, i);
                 pages.addEntry(pageId, first + i, stored, version, crc, location, batch);

@@ -160,6 +160,10 @@ final class Replay extends HeaderWaiter {
                 assert claimed : "page " + index.page(pageId) + " has two owners";
             }
         }
+        for (int page = parts.lost.next(0); page >= 0; page = parts.lost.next(page + 1)) {
+            boolean claimed = allocator.claim(page);
+            assert claimed : "page " + page + " is lost and has an owner";
+        }
         ring.advancedTail();
         parts.merger.rewind();
         whenDone.run();

@@ -25,6 +25,8 @@ final class StoreParts {
     final Reads reads;
     final Lister lister;
     final Barriers barriers;
+    final LostPages lost;
+    final Blanking blanking;
 
     StoreParts(
             BlockFile file,
@@ -39,10 +41,19 @@ final class StoreParts {
         allocator = new PageAllocator(layout.pages());
         entries = new JournalEntries(arena, index, plan.journalEntries());
         ring = new JournalRing(arena, layout);
-        pages = new Pages(index, entries, allocator, ring, new DeadPages(index));
+        lost = new LostPages(vuids, index);
+        pages = new Pages(index, entries, allocator, ring, new DeadPages(index), lost);
         headers =
                 new HeaderCache(
-                        arena, file, layout, formatId, index, ring, counters, plan.headerSlots());
+                        arena,
+                        file,
+                        layout,
+                        formatId,
+                        index,
+                        lost,
+                        ring,
+                        counters,
+                        plan.headerSlots());
         applier = new RecordApplier(pages, ring, headers, vuids, counters);
         deletions = new Deletions(pages, ring, headers, vuids);
         ReadBuffers buffers =
@@ -107,7 +118,8 @@ final class StoreParts {
                         counters);
         reads = new Reads(file, layout, pages, headers, ring, buffers, completions, counters);
         lister = new Lister(layout, pages, headers, completions);
-        barriers = new Barriers(completions, changes, vuids, layout.pageShift());
+        barriers = new Barriers(completions, changes, vuids, lost, layout.pageShift());
         completions.listener(barriers);
+        blanking = new Blanking(arena, file, layout, allocator, lost, health, counters);
     }
 }

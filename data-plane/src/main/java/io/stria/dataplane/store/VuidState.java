@@ -32,6 +32,12 @@ final class VuidState {
 
     boolean deleting;
 
+    /**
+     * Nothing of it is missing here on account of {@link LostPages}: its owner has seen to it since
+     * the device was opened.
+     */
+    boolean complete;
+
     @Nullable StoreOp first;
     @Nullable StoreOp last;
 

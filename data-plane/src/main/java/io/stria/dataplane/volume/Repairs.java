@@ -23,7 +23,10 @@ final class Repairs implements SyncOp.Listener {
 
     void add(long block, int[] slots, int chunks) {
         for (int chunk = 0; chunk < slots.length; chunk++) {
-            if ((chunks & 1 << chunk) != 0 && queue.size() < QUEUED_MAX) {
+            // A store that is forgetful will be brought to date as a whole.
+            if ((chunks & 1 << chunk) != 0
+                    && !owner.link(slots[chunk]).isForgetful()
+                    && queue.size() < QUEUED_MAX) {
                 queue.add(new Repair(block, chunk));
             }
         }

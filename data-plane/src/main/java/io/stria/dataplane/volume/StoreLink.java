@@ -1,10 +1,12 @@
 package io.stria.dataplane.volume;
 
 import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 
 /**
  * One slot's store as one owner sees it: its association, and whether it is in sync for this
@@ -53,6 +55,12 @@ final class StoreLink implements FragmentRequest.Completion {
     /** What the store had as committed watermark when it attached. */
     long attachedWatermark;
 
+    /**
+     * The store cannot tell what it has lost: it is behind, also as long as the map does not say
+     * so.
+     */
+    private boolean forgetful;
+
     private long sentWatermark;
     private boolean sentAllInSync;
     long lastProposalNs = Long.MIN_VALUE / 2;
@@ -100,6 +108,10 @@ final class StoreLink implements FragmentRequest.Completion {
         return isAttached() && !isBehind();
     }
 
+    boolean isForgetful() {
+        return forgetful;
+    }
+
     int outstanding() {
         return outstanding;
     }
@@ -119,6 +131,7 @@ final class StoreLink implements FragmentRequest.Completion {
         }
         behindMark = newMark;
         proposedMark = NO_MARK;
+        forgetful &= newMark != NO_MARK || !compared;
         syncing = false;
         compared = false;
         if (newMark == NO_MARK) {
@@ -245,8 +258,9 @@ final class StoreLink implements FragmentRequest.Completion {
         }
         if (status == IoStatus.OK) {
             state = State.ATTACHED;
-            attachedWatermark = result;
-            sentWatermark = result;
+            forgetful = result == FragmentFormat.FORGETFUL;
+            attachedWatermark = forgetful ? Version.NONE : result;
+            sentWatermark = attachedWatermark;
             sentAllInSync = false;
             silentSinceNs = owner.nowNs();
             owner.linksChanged();

@@ -12,8 +12,8 @@ import java.nio.ByteBuffer;
 /**
  * Reads consecutive blocks of one page: n data fragments where possible, all that can be had when
  * those do not agree. A block is taken from n fragments of one version, and that version is the
- * newest that any fragment showed; it never goes to an older one on its own. Reused; one read at a
- * time.
+ * newest that any fragment showed; it never goes to an older one on its own. That a block was never
+ * written is believed only when all that can be asked say so. Reused; one read at a time.
  */
 final class StripeReader implements FragmentRequest.Completion {
     /** Hears the verdicts, exactly once per read. */
@@ -230,13 +230,15 @@ final class StripeReader implements FragmentRequest.Completion {
         listener.onRead(this);
     }
 
-    /** Returns whether every block has data or is empty. */
+    /** Returns whether every block has data, or was unmapped: there is no need to ask for more. */
     private boolean judge() {
         boolean all = true;
         for (int i = 0; i < op.blocks; i++) {
             if (!judgeDataFragments(i)) {
                 judgeAnyFragments(i);
-                all &= verdicts[i] == Verdict.DATA || verdicts[i] == Verdict.EMPTY;
+                all &=
+                        verdicts[i] == Verdict.DATA
+                                || (verdicts[i] == Verdict.EMPTY && versions[i] != Version.NONE);
             }
         }
         return all;

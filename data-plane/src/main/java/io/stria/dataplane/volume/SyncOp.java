@@ -102,15 +102,19 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
                                         payload,
                                         (long) i * stride,
                                         reader.version(i));
-                case EMPTY ->
-                        FragmentFormat.putMetadata(
-                                payload,
-                                metadata,
-                                reader.version(i),
-                                0,
-                                reader.version(i) == Version.NONE
-                                        ? FragmentFormat.ABSENT
-                                        : FragmentFormat.TOMBSTONE);
+                case EMPTY -> {
+                    boolean absent = reader.version(i) == Version.NONE;
+                    if (absent && reader.good(i) < wordsForAbsence()) {
+                        end(IoStatus.UNAVAILABLE);
+                        return;
+                    }
+                    FragmentFormat.putMetadata(
+                            payload,
+                            metadata,
+                            reader.version(i),
+                            0,
+                            absent ? FragmentFormat.ABSENT : FragmentFormat.TOMBSTONE);
+                }
                 case TOO_FEW_ANSWERS -> {
                     end(IoStatus.UNAVAILABLE);
                     return;
@@ -137,6 +141,17 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     private long lostVersion(int i) {
         long newest = reader.version(i);
         return newest == Version.NONE ? owner.committedWatermark() : newest;
+    }
+
+    /** One store's word is not enough if there is another that could be asked. */
+    private int wordsForAbsence() {
+        int others = 0;
+        for (int j = 0; j < slots.length; j++) {
+            if (j != chunk && !owner.link(slots[j]).isBehind()) {
+                others++;
+            }
+        }
+        return Math.min(2, others);
     }
 
     private void replace(int stride) {

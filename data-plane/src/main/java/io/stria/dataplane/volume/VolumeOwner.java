@@ -73,7 +73,8 @@ public final class VolumeOwner {
     private int writesMade;
     private int readsMade;
     private int listBufferBytes = 128 * 1024;
-    private boolean allInSync;
+    private boolean noneBehind;
+    private boolean noneForgetful = true;
     private boolean submitting;
     private boolean linksChanged;
     private boolean retry;
@@ -119,10 +120,12 @@ public final class VolumeOwner {
     /** Follows the map: which slots are behind. The epoch is this owner's. */
     public void onMap(VolumeEntry volume) {
         assert volume.epoch() == epoch && volume.vuid() == layout.vuid();
-        allInSync = volume.behind().isEmpty();
+        noneBehind = volume.behind().isEmpty();
         for (StoreLink link : links) {
             Long mark = volume.behind().get(link.slot);
-            linksChanged |= link.mark(mark == null ? StoreLink.NO_MARK : mark, nowNs());
+            if (link.mark(mark == null ? StoreLink.NO_MARK : mark, nowNs())) {
+                linksChanged();
+            }
         }
     }
 
@@ -250,6 +253,9 @@ public final class VolumeOwner {
             if (!link.mayMiss() && link.silentNs(nowNs) > config.silentStoreNs()) {
                 proposeBehind(link, "no answer for " + link.silentNs(nowNs) / 1_000_000 + " ms");
             }
+            if (link.isForgetful() && !link.isBehind() && link.isAttached()) {
+                proposeBehind(link, "it has page headers that cannot be read");
+            }
         }
         if (retry) {
             retry = false;
@@ -344,7 +350,7 @@ public final class VolumeOwner {
      * unmapped while a slot was away must stay, for that slot to be told.
      */
     boolean allInSync() {
-        return allInSync;
+        return noneBehind && noneForgetful;
     }
 
     boolean allInSyncAttached() {
@@ -379,6 +385,7 @@ public final class VolumeOwner {
 
     void linksChanged() {
         linksChanged = true;
+        noneForgetful = links.stream().noneMatch(StoreLink::isForgetful);
     }
 
     void retryLater() {

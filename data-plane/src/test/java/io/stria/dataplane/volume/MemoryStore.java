@@ -10,8 +10,10 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -29,6 +31,9 @@ final class MemoryStore {
     private final Map<Integer, Client> associations = new HashMap<>();
     private final Map<Integer, Integer> epochs = new HashMap<>();
     private final List<Client> clients = new ArrayList<>();
+    private final Set<Integer> complete = new HashSet<>();
+    private boolean forgetful;
+    private boolean lying;
     private boolean up = true;
     private long connections;
     private int replaced;
@@ -82,6 +87,37 @@ final class MemoryStore {
         return replaced;
     }
 
+    /** Restarts without what stood in one chunk, and cannot tell which: its header is damaged. */
+    void loseChunk(int vuid, int pageShift) {
+        List<Long> addresses =
+                fragments.keySet().stream().filter(a -> DeviceAddress.vuid(a) == vuid).toList();
+        if (!addresses.isEmpty()) {
+            long lost = addresses.get(world.random.nextInt(addresses.size())) >> pageShift;
+            fragments.keySet().removeIf(address -> address >> pageShift == lost);
+            forgetful = true;
+            complete.clear();
+        }
+        setUp(true);
+    }
+
+    /** From now on it says of everything that it was never written. */
+    void lie() {
+        lying = true;
+    }
+
+    boolean isForgetful() {
+        return forgetful;
+    }
+
+    /** How many fragments it knows something of. */
+    int fragments() {
+        return fragments.size();
+    }
+
+    boolean holds(long address) {
+        return fragments.containsKey(address);
+    }
+
     /** Newest version of a fragment as bytes, or null if there is none or a tombstone. */
     byte[] newest(long address) {
         TreeMap<Long, Fragment> versions = fragments.get(address);
@@ -102,7 +138,10 @@ final class MemoryStore {
             case ATTACH -> {
                 associations.put(vuid, from);
                 epochs.put(vuid, request.epoch);
-                result[0] = watermarks.getOrDefault(vuid, 0L);
+                result[0] =
+                        mayHaveLost(vuid)
+                                ? FragmentFormat.FORGETFUL
+                                : watermarks.getOrDefault(vuid, 0L);
                 return IoStatus.OK;
             }
             case WRITE -> {
@@ -156,12 +195,20 @@ final class MemoryStore {
         if (Version.isNewer(request.watermark, watermarks.getOrDefault(vuid, 0L))) {
             watermarks.put(vuid, request.watermark);
         }
+        if (request.allInSync) {
+            complete.add(vuid);
+            forgetful &= !complete.containsAll(epochs.keySet());
+        }
         if (request.allInSync
                 && Version.isNewer(request.watermark, forgettable.getOrDefault(vuid, 0L))) {
             forgettable.put(vuid, request.watermark);
         }
         forgetTombstones(vuid);
         return IoStatus.OK;
+    }
+
+    private boolean mayHaveLost(int vuid) {
+        return forgetful && !complete.contains(vuid);
     }
 
     /** Rule 4: what a committed tombstone covers goes, and then the tombstone itself. */
@@ -224,10 +271,16 @@ final class MemoryStore {
 
     private void get(FragmentRequest request, long address, long atMost, long offset) {
         TreeMap<Long, Fragment> versions = fragments.get(address);
-        var entry = versions == null ? null : versions.floorEntry(atMost);
+        var entry = versions == null || lying ? null : versions.floorEntry(atMost);
         long metadata = offset + request.fragmentBytes;
         if (entry == null) {
-            FragmentFormat.putMetadata(request.buffer, metadata, 0, 0, FragmentFormat.ABSENT);
+            boolean unknown = versions == null && mayHaveLost(request.vuid());
+            FragmentFormat.putMetadata(
+                    request.buffer,
+                    metadata,
+                    0,
+                    0,
+                    unknown ? FragmentFormat.BAD : FragmentFormat.ABSENT);
         } else if (entry.getValue().data() == null) {
             FragmentFormat.putMetadata(
                     request.buffer, metadata, entry.getKey(), 0, FragmentFormat.TOMBSTONE);

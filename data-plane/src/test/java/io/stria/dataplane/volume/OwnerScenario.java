@@ -22,8 +22,9 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
 /**
- * One volume of scheme 2+2 on four stores, for tests that tell one story. The control plane decides
- * at once what the owner proposes, unless that would leave more than two slots behind.
+ * One volume, of scheme 2+2 on four stores if not told otherwise, for tests that tell one story.
+ * The control plane decides at once what the owner proposes, unless that would leave more than two
+ * slots behind.
  */
 final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     static final int VUID = 7;
@@ -32,7 +33,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     static final OwnerConfig CONFIG = new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16);
 
     final World world = new World(1);
-    final Scheme scheme = new Scheme(2);
+    final Scheme scheme;
     final List<MemoryStore> stores = new ArrayList<>();
     final TreeMap<Integer, Long> behind = new TreeMap<>();
 
@@ -68,6 +69,11 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     }
 
     OwnerScenario() {
+        this(2);
+    }
+
+    OwnerScenario(int dataFragments) {
+        scheme = new Scheme(dataFragments);
         for (int slot = 0; slot < scheme.fragments(); slot++) {
             stores.add(new MemoryStore(world));
         }

@@ -286,19 +286,26 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         MemoryStore store = stores.get(slot);
         if (store.isUp()) {
             long away = stores.stream().filter(s -> !s.isUp()).count();
-            boolean counted = behind.containsKey(slot);
+            boolean counted = isLoss(slot);
             int union =
-                    (int)
-                            java.util.stream.IntStream.range(0, slots)
-                                    .filter(s -> behind.containsKey(s) || !stores.get(s).isUp())
-                                    .count();
+                    (int) java.util.stream.IntStream.range(0, slots).filter(this::isLoss).count();
             int most = rots ? 1 : 2; // what rots on slot 0 is lost until it is read and repaired
             if (away >= most || (!counted && union >= most)) {
                 return;
             }
         }
         log("store " + slot + (store.isUp() ? " goes away" : " comes back"));
-        store.setUp(!store.isUp());
+        if (!store.isUp() && world.random.nextInt(4) == 0) {
+            log("and cannot read the header of a page");
+            store.loseChunk(VUID, PAGE_SHIFT);
+        } else {
+            store.setUp(!store.isUp());
+        }
+    }
+
+    private boolean isLoss(int slot) {
+        MemoryStore store = stores.get(slot);
+        return behind.containsKey(slot) || !store.isUp() || store.isForgetful();
     }
 
     // --- hosts
