@@ -44,7 +44,7 @@ public final class DiscoveryLog {
     public static final int ADRFAM_IPV4 = 1;
     public static final int ADRFAM_IPV6 = 2;
 
-    /** EFLAGS: that service knows no more than this one; hosts may stay connected to it. */
+    /** EFLAGS of this very service: all its ports say the same; hosts may stay connected. */
     public static final int EFLAGS_DUPLICATE = 1;
 
     public static final int EFLAGS_PERSISTENT = 1 << 1;

@@ -14,6 +14,9 @@ package io.stria.nvme;
 public final class StatusCode {
     public static final int DNR = 0x4000;
 
+    /** MORE: the error information log has an entry about it. */
+    public static final int MORE = 0x2000;
+
     /** SCT and SC, without flags. */
     public static final int CODE_MASK = 0x07FF;
 

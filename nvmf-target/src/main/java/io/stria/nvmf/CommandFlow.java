@@ -59,7 +59,7 @@ final class CommandFlow {
     private BufferQueue bufferFor(Command command) {
         return command.dataFromHost
                 ? buffers.forTransfer(command.dataBytes())
-                : buffers.forRead(command.dataBytes());
+                : buffers.forRead(command.dataBytes(), connection.isIo());
     }
 
     /** Ends the command with that, if it has not even begun to take room. */

@@ -3,29 +3,41 @@ package io.stria.nvmf;
 import io.stria.nvme.SubmissionEntry;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** The commands of one connection: as many as a queue can have, made when it is accepted. */
+/**
+ * The commands of one connection: one until it is a queue, so that strangers cost little, then as
+ * many as the queue has entries.
+ */
 final class CommandSlots {
-    private final Command[] commands;
-    private final int[] free;
+    private final Connection connection;
+    private final Arena arena;
+    private Command[] commands = {};
+    private int[] free = {};
     private int freeCount;
 
-    CommandSlots(Connection connection, Arena arena, int count) {
-        MemorySegment entries = arena.allocate((long) count * SubmissionEntry.BYTES, 64);
-        commands = new Command[count];
-        free = new int[count];
-        for (int i = 0; i < count; i++) {
-            commands[i] = new Command(connection, this, i, entries);
-            free[i] = count - 1 - i;
-        }
-        freeCount = count;
+    CommandSlots(Connection connection, Arena arena) {
+        this.connection = connection;
+        this.arena = arena;
+        grow(1);
     }
 
-    /** A free command, or null if so many are in use. */
-    @Nullable Command take(int inUseMax) {
-        boolean full = freeCount == 0 || commands.length - freeCount >= inUseMax;
-        return full ? null : commands[free[--freeCount]];
+    /** Makes more, up to that many. */
+    void grow(int count) {
+        int had = commands.length;
+        MemorySegment entries = arena.allocate((long) count * SubmissionEntry.BYTES, 64);
+        commands = Arrays.copyOf(commands, count);
+        free = Arrays.copyOf(free, count);
+        for (int slot = count - 1; slot >= had; slot--) {
+            commands[slot] = new Command(connection, this, slot, entries);
+            free[freeCount++] = slot;
+        }
+    }
+
+    /** A free command, or null if all are in use. */
+    @Nullable Command take() {
+        return freeCount == 0 ? null : commands[free[--freeCount]];
     }
 
     void giveBack(Command command) {

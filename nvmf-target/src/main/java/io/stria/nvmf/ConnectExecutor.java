@@ -128,7 +128,9 @@ final class ConnectExecutor {
         } else if (queueId > controller.ioQueuesMax()) {
             refuse(command, "queue " + queueId, ConnectCommand.QID, false, StatusCode.DNR);
         } else {
-            // The host's commands of connections before this one come first.
+            // The host's commands of connections before this one come first. Whoever waits for them
+            // keeps no buffer from others.
+            command.releaseBuffer();
             HostAssociations associations = subsystem.associations();
             Runnable finish = () -> finishIo(command, controller, queueId);
             giveUp =

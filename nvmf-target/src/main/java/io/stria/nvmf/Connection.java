@@ -31,6 +31,7 @@ final class Connection implements StreamHandler {
     private final PduIntake intake;
     private final FabricsCommands fabrics;
     private final Timers.Timer handshakeTimer;
+    private Timers.@Nullable Timer lingerTimer;
     private ConnectionState state = ConnectionState.AWAITING_INITIALIZE;
     private @Nullable QueuePair queue;
     private @Nullable CommandExecutor executor;
@@ -47,14 +48,12 @@ final class Connection implements StreamHandler {
         TargetConfig config = target.config();
         this.target = target;
         this.stream = stream;
-        this.slots = new CommandSlots(this, arena, config.queueEntries());
+        this.slots = new CommandSlots(this, arena);
         this.sends = new SendQueue(this, stream, arena);
         this.flow = new CommandFlow(this, target.buffers(), sends);
         this.intake = new PduIntake(this, arena, config, target.buffers(), slots, flow);
         this.fabrics = new FabricsCommands(target, this);
-        this.handshakeTimer =
-                target.timers()
-                        .schedule(config.handshakeTimeoutNs(), () -> close("did not connect"));
+        this.handshakeTimer = target.timers().schedule(config.handshakeTimeoutNs(), this::onLate);
     }
 
     TcpStream stream() {
@@ -73,6 +72,12 @@ final class Connection implements StreamHandler {
         return queue;
     }
 
+    /** It is an IO queue. */
+    boolean isIo() {
+        QueuePair connected = queue;
+        return connected != null && connected.id() > 0;
+    }
+
     @Nullable Authenticator authenticator() {
         return authenticator;
     }
@@ -83,11 +88,6 @@ final class Connection implements StreamHandler {
 
     int submissionHead() {
         return queue == null ? 0 : queue.head();
-    }
-
-    /** How many commands the host may have under way: one, before it has a queue. */
-    int commandsMax() {
-        return queue == null ? 1 : queue.entries();
     }
 
     // The stream.
@@ -119,6 +119,10 @@ final class Connection implements StreamHandler {
     @Override
     public void onClosed(TcpStream from, int errno) {
         close(errno == 0 ? "closed by the host" : "failed with errno " + errno);
+        if (lingerTimer != null) {
+            lingerTimer.cancel();
+        }
+        target.onStreamClosed(this);
         streamEnded = true;
         freeMemory();
     }
@@ -141,6 +145,7 @@ final class Connection implements StreamHandler {
     void becomeQueue(Controller controller, int id, int entries, boolean flowControl) {
         assert state == ConnectionState.AWAITING_CONNECT;
         queue = new QueuePair(controller, id, entries, flowControl);
+        slots.grow(entries);
         Authenticator.Factory factory = controller.subsystem().authentication();
         if (factory == null) {
             onAuthenticated();
@@ -154,10 +159,16 @@ final class Connection implements StreamHandler {
         QueuePair connected = connected();
         handshakeTimer.cancel();
         state = ConnectionState.CONNECTED;
+        target.onQueue(this);
         executor =
                 connected.id() == 0
                         ? new AdminCommands(connected.controller())
                         : connected.controller().subsystem().ioCommands(connected);
+    }
+
+    private void onLate() {
+        target.counters().onLate();
+        close("did not become a queue in time");
     }
 
     // Commands.
@@ -194,6 +205,7 @@ final class Connection implements StreamHandler {
     void onError(Command command) {
         QueuePair connected = queue;
         if (connected != null && !StatusCode.isPathRelated(command.status)) {
+            command.status |= StatusCode.MORE;
             connected.controller().errors().add(connected.id(), command);
         }
     }
@@ -239,9 +251,9 @@ final class Connection implements StreamHandler {
         orphans--;
         freeMemory();
         target.onBufferBack();
-        QueuePair connected = queue;
-        if (connected != null && connected.id() > 0) {
-            connected.controller().associations().ended(connected.controller().host());
+        if (isIo()) {
+            Controller controller = connected().controller();
+            controller.associations().ended(controller.host());
         }
     }
 
@@ -261,12 +273,17 @@ final class Connection implements StreamHandler {
             progressSeen = progress;
             progressNs = nowNs;
         } else if (nowNs - progressNs >= target.config().stallTimeoutNs()) {
-            close("stalled");
+            target.counters().onStalled();
+            close("stalled: it owes data, or leaves its answers unread");
         }
     }
 
     private void terminate(PduError error) {
-        if (isOpen() && stream.sendSpace() >= TermReq.BYTES + TermReq.DATA_BYTES_MAX) {
+        if (!isOpen()) {
+            return;
+        }
+        target.counters().onViolation();
+        if (stream.sendSpace() >= TermReq.BYTES + TermReq.DATA_BYTES_MAX) {
             MemorySegment pdu = arena.allocate(TermReq.BYTES + TermReq.DATA_BYTES_MAX);
             MemorySegment faulty = intake.faultyHeader();
             PduType type = PduType.C2H_TERM_REQ;
@@ -274,13 +291,18 @@ final class Connection implements StreamHandler {
             int bytes = TermReq.write(pdu, 0, type, error, faulty, 0, faultyBytes);
             stream.send(pdu, 0, bytes);
         }
-        close(error.status() + ": " + error.reason());
+        end(error.status() + ": " + error.reason());
+        target.linger(this);
     }
 
     void close(String reason) {
-        if (!isOpen()) {
-            return;
+        if (isOpen()) {
+            end(reason);
+            stream.close();
         }
+    }
+
+    private void end(String reason) {
         target.log().info("connection of %s: %s".formatted(peer(), reason));
         state = ConnectionState.CLOSED;
         handshakeTimer.cancel();
@@ -296,7 +318,15 @@ final class Connection implements StreamHandler {
             connected.controller().associations().orphaned(connected.controller().host(), orphans);
         }
         target.onConnectionClosed(this);
-        stream.close();
+    }
+
+    /**
+     * What the host sends after its connection was terminated is heard out for a while: a stream
+     * that is closed with bytes unread is reset, and the host would not hear the reason.
+     */
+    void linger(long durationNs) {
+        stream.resumeReceive();
+        lingerTimer = target.timers().schedule(durationNs, stream::close);
     }
 
     /** When neither the stream nor a command needs it any more. */

@@ -42,7 +42,12 @@ public final class Controller {
         this.host = host;
         this.id = id;
         this.admin = admin;
-        this.keepAlive = new KeepAlive(target.timers(), () -> end("keep alive expired"));
+        this.keepAlive = new KeepAlive(target.timers(), this::onSilence);
+    }
+
+    private void onSilence() {
+        target.counters().onSilent();
+        end("keep alive expired");
     }
 
     /** CNTLID. */

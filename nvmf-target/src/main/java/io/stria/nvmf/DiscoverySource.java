@@ -7,6 +7,14 @@ public interface DiscoverySource {
     /** Another number whenever the paths of any host have changed. */
     long generation();
 
-    /** The paths that this host may use, in a stable order. */
+    /**
+     * The paths that this host may use, in a stable order. A path to another discovery service is a
+     * referral.
+     */
     List<DiscoveryPath> paths(HostIdentity host);
+
+    /** Where this very service is reached, on every node: all of them say the same. */
+    default List<DiscoveryPath> ports() {
+        return List.of();
+    }
 }

@@ -95,50 +95,49 @@ public final class DiscoverySubsystem extends Subsystem {
                 yield log;
             }
             case LogPageId.ERROR -> controller.errors().log(arena);
-            case LogPageId.DISCOVERY -> paths(arena, controller);
+            case LogPageId.DISCOVERY -> paths(arena, controller.host());
             default -> null;
         };
     }
 
-    private MemorySegment paths(Arena arena, Controller controller) {
-        List<DiscoveryPath> paths = source.paths(controller.host());
-        long bytes = DiscoveryLog.HEADER_BYTES + (long) paths.size() * DiscoveryLog.RECORD_BYTES;
+    private MemorySegment paths(Arena arena, HostIdentity host) {
+        List<DiscoveryPath> paths = source.paths(host);
+        List<DiscoveryPath> ports = source.ports();
+        int records = paths.size() + ports.size();
+        long bytes = DiscoveryLog.HEADER_BYTES + (long) records * DiscoveryLog.RECORD_BYTES;
         MemorySegment log = arena.allocate(bytes);
-        DiscoveryLog.writeHeader(log, 0, source.generation(), paths.size());
+        DiscoveryLog.writeHeader(log, 0, source.generation(), records);
         long record = DiscoveryLog.HEADER_BYTES;
         for (DiscoveryPath path : paths) {
-            int subtype = subtype(path, controller);
-            DiscoveryLog.writeRecord(
+            boolean referral = path.nqn().equals(NQN);
+            write(
                     log,
                     record,
-                    subtype,
-                    path.nqn(),
-                    path.address().getAddress().getHostAddress(),
-                    path.address().getPort(),
-                    path.portId(),
-                    ADMIN_QUEUE_ENTRIES,
-                    flags(subtype));
+                    path,
+                    referral ? DiscoveryLog.SUBTYPE_REFERRAL : DiscoveryLog.SUBTYPE_NVM,
+                    0);
+            record += DiscoveryLog.RECORD_BYTES;
+        }
+        int others = ports.size() > 1 ? DiscoveryLog.EFLAGS_DUPLICATE : 0;
+        for (DiscoveryPath port : ports) {
+            int flags = DiscoveryLog.EFLAGS_PERSISTENT | others;
+            write(log, record, port, DiscoveryLog.SUBTYPE_SELF, flags);
             record += DiscoveryLog.RECORD_BYTES;
         }
         return log;
     }
 
-    private static int subtype(DiscoveryPath path, Controller controller) {
-        if (!path.nqn().equals(NQN)) {
-            return DiscoveryLog.SUBTYPE_NVM;
-        }
-        return path.address().equals(controller.admin().stream().localAddress())
-                ? DiscoveryLog.SUBTYPE_SELF
-                : DiscoveryLog.SUBTYPE_REFERRAL;
-    }
-
-    /** All nodes know the same: a host that follows a referral finds nothing new. */
-    private static int flags(int subtype) {
-        return switch (subtype) {
-            case DiscoveryLog.SUBTYPE_SELF -> DiscoveryLog.EFLAGS_PERSISTENT;
-            case DiscoveryLog.SUBTYPE_REFERRAL ->
-                    DiscoveryLog.EFLAGS_PERSISTENT | DiscoveryLog.EFLAGS_DUPLICATE;
-            default -> 0;
-        };
+    private static void write(
+            MemorySegment log, long record, DiscoveryPath path, int subtype, int flags) {
+        DiscoveryLog.writeRecord(
+                log,
+                record,
+                subtype,
+                path.nqn(),
+                path.address().getAddress().getHostAddress(),
+                path.address().getPort(),
+                path.portId(),
+                ADMIN_QUEUE_ENTRIES,
+                flags);
     }
 }

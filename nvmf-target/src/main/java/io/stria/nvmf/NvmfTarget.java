@@ -23,13 +23,24 @@ import org.jspecify.annotations.Nullable;
  * every call belongs to that reactor's thread, and so do all calls that it makes.
  */
 public final class NvmfTarget implements AutoCloseable {
+    private static final int LINGERING_MAX = 64;
+    private static final long LINGER_NS = 1_000_000_000L;
+
     private final Engine engine;
     private final Timers timers;
     private final TargetConfig config;
     private final LogLimiter log;
     private final Buffers buffers;
     private final Map<String, Subsystem> subsystems = new LinkedHashMap<>();
+    private final TargetCounters counters = new TargetCounters();
     private final Set<Connection> connections = new LinkedHashSet<>();
+
+    /** Those of them that are no queues yet, oldest first. */
+    private final Set<Connection> strangers = new LinkedHashSet<>();
+
+    /** Those that were terminated, and hear their hosts out; oldest first. */
+    private final Set<Connection> lingering = new LinkedHashSet<>();
+
     private final List<StreamListener> listeners = new ArrayList<>();
     private boolean closed;
     private boolean freed;
@@ -100,6 +111,10 @@ public final class NvmfTarget implements AutoCloseable {
         return connections.size();
     }
 
+    public TargetCounters counters() {
+        return counters;
+    }
+
     /** Data buffers that nothing uses. */
     public int freeBuffers() {
         return buffers.freeCount();
@@ -114,6 +129,7 @@ public final class NvmfTarget implements AutoCloseable {
         }
         subsystems.values().forEach(subsystem -> subsystem.endAll("the target closes"));
         List.copyOf(connections).forEach(connection -> connection.close("the target closes"));
+        List.copyOf(lingering).forEach(connection -> connection.stream().close());
         closed = true;
         onBufferBack();
     }
@@ -143,14 +159,33 @@ public final class NvmfTarget implements AutoCloseable {
     }
 
     private StreamHandler onAccept(TcpStream stream) {
-        if (connections.size() >= config.connectionsMax()) {
-            log.warning("refused a connection of %s: too many".formatted(stream.remoteAddress()));
+        if (connections.size() >= config.connectionsMax() && !displaceStranger()) {
+            counters.onRefused();
+            log.warning(
+                    "refused a connection of %s: there are %d already, all of them queues"
+                            .formatted(stream.remoteAddress(), connections.size()));
             stream.close();
             return new RefusedStream();
         }
+        counters.onAccepted();
         Connection connection = new Connection(this, stream);
         connections.add(connection);
+        strangers.add(connection);
         return connection;
+    }
+
+    /** Connections that become nothing do not keep hosts outside: the oldest one has to go. */
+    private boolean displaceStranger() {
+        if (strangers.isEmpty()) {
+            return false;
+        }
+        counters.onDisplaced();
+        strangers.iterator().next().close("made room: too many connections that are no queues");
+        return true;
+    }
+
+    void onQueue(Connection connection) {
+        strangers.remove(connection);
     }
 
     private void checkStalls() {
@@ -161,6 +196,22 @@ public final class NvmfTarget implements AutoCloseable {
 
     void onConnectionClosed(Connection connection) {
         connections.remove(connection);
+        strangers.remove(connection);
+    }
+
+    /** Keeps the stream of a terminated connection for a while. */
+    void linger(Connection connection) {
+        if (lingering.size() == LINGERING_MAX) {
+            Connection oldest = lingering.iterator().next();
+            lingering.remove(oldest);
+            oldest.stream().close();
+        }
+        lingering.add(connection);
+        connection.linger(LINGER_NS);
+    }
+
+    void onStreamClosed(Connection connection) {
+        lingering.remove(connection);
     }
 
     /** Hears out a stream that nobody wants. */

@@ -22,7 +22,7 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
     private final Connection connection;
     private final CommandFlow flow;
     private final CommandSlots slots;
-    private final BufferQueue capsuleBuffers;
+    private final Buffers buffers;
     private final PduReader reader;
 
     /** The command that the PDU now arriving belongs to. */
@@ -46,7 +46,7 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
         this.connection = connection;
         this.flow = flow;
         this.slots = slots;
-        this.capsuleBuffers = buffers.forCapsule();
+        this.buffers = buffers;
         this.reader = new PduReader(arena, limits(config), this);
     }
 
@@ -133,7 +133,7 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
     private boolean onCapsule(MemorySegment pdu, long offset, int dataBytes) {
         Command command = heldUp;
         if (command == null) {
-            command = slots.take(connection.commandsMax());
+            command = slots.take();
             if (command == null) {
                 reader.fail(PduError.sequence("more commands than the queue has entries"));
                 return true;
@@ -156,12 +156,13 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
         if (dataBytes == 0 || command.status != StatusCode.SUCCESS || command.hasBuffer()) {
             return true;
         }
-        MemorySegment buffer = inLine ? null : capsuleBuffers.take(this);
+        BufferQueue owner = buffers.forCapsule(connection.isIo());
+        MemorySegment buffer = inLine ? null : owner.take(this);
         inLine = buffer == null;
         if (buffer == null) {
             return false;
         }
-        command.putBuffer(capsuleBuffers, buffer);
+        command.putBuffer(owner, buffer);
         return true;
     }
 

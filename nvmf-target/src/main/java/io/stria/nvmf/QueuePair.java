@@ -29,11 +29,6 @@ final class QueuePair {
         return id;
     }
 
-    /** How many commands can be under way. */
-    int entries() {
-        return entries;
-    }
-
     /** Without it, a successful read may end with its data alone. */
     boolean hasFlowControl() {
         return flowControl;

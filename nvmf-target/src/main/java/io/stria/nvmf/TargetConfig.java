@@ -10,7 +10,7 @@ import java.net.InetSocketAddress;
  * @param ioQueues most IO queues of one controller
  * @param queueEntries most entries of one queue, at least 32
  * @param capsuleBytes most in-capsule data, a multiple of 16
- * @param connectionsMax more are closed as soon as they are accepted
+ * @param connectionsMax beyond it one that is no queue yet is closed, the new one if all are
  * @param handshakeTimeoutNs how long a connection may take to become a queue
  * @param stallTimeoutNs how long a host may leave data that it owes unsent, or answers unread: both
  *     keep buffers from others
@@ -48,7 +48,7 @@ public record TargetConfig(
         }
     }
 
-    /** 16 IO queues of 128 entries, 8 KiB in the capsule, 1024 connections. */
+    /** 16 IO queues of 128 entries, 8 KiB in the capsule, 4096 connections. */
     public static TargetConfig of(InetSocketAddress address, ControllerIds controllerIds) {
         return new TargetConfig(
                 address,
@@ -56,7 +56,7 @@ public record TargetConfig(
                 16,
                 128,
                 8192,
-                1024,
+                4096,
                 10_000_000_000L,
                 30_000_000_000L,
                 BufferConfig.standard());

@@ -167,6 +167,7 @@ class AdminTest {
             assertEquals(World.BLOCKS + 69 - i, ErrorLog.lba(log, 64L * i));
             int status = ErrorLog.status(log, 64L * i);
             assertEquals(StatusCode.LBA_OUT_OF_RANGE, StatusCode.code(status));
+            assertEquals(StatusCode.MORE | StatusCode.DNR, status & ~StatusCode.CODE_MASK);
         }
         MemorySegment smart = MemorySegment.ofArray(host.getLog(LogPageId.SMART, 512).data());
         assertEquals(70, LittleEndian.i64(smart, SmartLog.ERROR_ENTRIES));

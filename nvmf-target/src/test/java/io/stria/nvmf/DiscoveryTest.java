@@ -22,6 +22,7 @@ import org.junit.jupiter.api.Test;
 class DiscoveryTest {
     private final World world = new World();
     private final List<DiscoveryPath> paths = new ArrayList<>();
+    private final List<DiscoveryPath> ports = new ArrayList<>();
     private long generation = 1;
 
     private final DiscoverySubsystem discovery =
@@ -35,6 +36,11 @@ class DiscoveryTest {
                         @Override
                         public List<DiscoveryPath> paths(HostIdentity host) {
                             return host.nqn().equals("nqn.nobody") ? List.of() : paths;
+                        }
+
+                        @Override
+                        public List<DiscoveryPath> ports() {
+                            return ports;
                         }
                     },
                     "1.0");
@@ -71,7 +77,7 @@ class DiscoveryTest {
         paths.add(
                 new DiscoveryPath(
                         DiscoverySubsystem.NQN, new InetSocketAddress("fe80::1", 8009), 9));
-        paths.add(new DiscoveryPath(DiscoverySubsystem.NQN, world.address, 4));
+        ports.add(new DiscoveryPath(DiscoverySubsystem.NQN, world.address, 4));
         MemorySegment log =
                 MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 6 * 1024).data());
         assertEquals(2, DiscoveryLog.generation(log, 0));
@@ -86,12 +92,19 @@ class DiscoveryTest {
         }
         assertEquals(DiscoveryLog.SUBTYPE_REFERRAL, DiscoveryLog.subtype(log, 4096));
         assertEquals(DiscoveryLog.ADRFAM_IPV6, LittleEndian.u8(log, 4096 + 1));
-        assertEquals(
-                DiscoveryLog.EFLAGS_DUPLICATE | DiscoveryLog.EFLAGS_PERSISTENT,
-                DiscoveryLog.flags(log, 4096),
-                "a host that follows it learns nothing new");
         assertEquals(DiscoveryLog.SUBTYPE_SELF, DiscoveryLog.subtype(log, 5120));
         assertEquals(DiscoveryLog.EFLAGS_PERSISTENT, DiscoveryLog.flags(log, 5120));
+        ports.add(
+                new DiscoveryPath(
+                        DiscoverySubsystem.NQN, new InetSocketAddress("10.0.0.9", 4420), 5));
+        log = MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 7 * 1024).data());
+        for (long record : new long[] {5120, 6144}) {
+            assertEquals(DiscoveryLog.SUBTYPE_SELF, DiscoveryLog.subtype(log, record));
+            assertEquals(
+                    DiscoveryLog.EFLAGS_DUPLICATE | DiscoveryLog.EFLAGS_PERSISTENT,
+                    DiscoveryLog.flags(log, record),
+                    "a host that asks there too learns nothing new");
+        }
     }
 
     @Test

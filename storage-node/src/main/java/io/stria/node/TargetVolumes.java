@@ -32,6 +32,7 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
     private final DiscoverySubsystem discovery = new DiscoverySubsystem(this, FIRMWARE);
     private final Map<Integer, VolumeSubsystem> subsystems = new HashMap<>();
     private List<DiscoveryPath> paths = List.of();
+    private List<DiscoveryPath> ports = List.of();
     private long generation = 1;
 
     /**
@@ -81,21 +82,24 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
         for (VolumeEntry volume : map.volumes()) {
             if (volume.state() == VolumeState.ONLINE) {
                 for (int nodeId : volume.paths()) {
-                    map.node(nodeId).ifPresent(node -> now.add(path(volume, node)));
+                    map.node(nodeId).ifPresent(node -> now.add(path(volume.nqn(), node)));
                 }
             }
         }
-        if (!now.equals(paths)) {
+        List<DiscoveryPath> services =
+                map.nodes().stream().map(node -> path(DiscoverySubsystem.NQN, node)).toList();
+        if (!now.equals(paths) || !services.equals(ports)) {
             paths = List.copyOf(now);
+            ports = services;
             generation++;
             discovery.onPathsChanged();
         }
     }
 
-    private static DiscoveryPath path(VolumeEntry volume, NodeEntry node) {
+    private static DiscoveryPath path(String nqn, NodeEntry node) {
         // A literal address: no name is looked up.
         return new DiscoveryPath(
-                volume.nqn(), new InetSocketAddress(node.address(), node.dataPort()), node.id());
+                nqn, new InetSocketAddress(node.address(), node.dataPort()), node.id());
     }
 
     @Override
@@ -106,5 +110,10 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
     @Override
     public List<DiscoveryPath> paths(HostIdentity host) {
         return paths;
+    }
+
+    @Override
+    public List<DiscoveryPath> ports() {
+        return ports;
     }
 }

@@ -91,9 +91,18 @@ public final class PathTarget {
 
         @Override
         public List<DiscoveryPath> paths(HostIdentity host) {
+            return pathsTo(NQN);
+        }
+
+        @Override
+        public List<DiscoveryPath> ports() {
+            return pathsTo(DiscoverySubsystem.NQN);
+        }
+
+        private List<DiscoveryPath> pathsTo(String nqn) {
             return addresses.stream()
                     .map(InetAddress::ofLiteral)
-                    .map(address -> new DiscoveryPath(NQN, new InetSocketAddress(address, PORT), 1))
+                    .map(address -> new DiscoveryPath(nqn, new InetSocketAddress(address, PORT), 1))
                     .toList();
         }
     }
