@@ -96,8 +96,11 @@ public final class IdentifyController {
     /** SGLS: SGLs of any alignment; offsets into the capsule. */
     public static final int SGLS_FABRICS = 1 | 1 << 20;
 
-    /** ANACAP: reports optimized, inaccessible and change; a namespace keeps its group. */
-    public static final int ANACAP_REPORTED = 1 | 1 << 2 | 1 << 4 | 1 << 6;
+    /**
+     * ANACAP: reports optimized, inaccessible and change. Nothing is said of namespaces that keep
+     * their group, though they do: nvme-cli then reads too little of the ANA log to see them.
+     */
+    public static final int ANACAP_REPORTED = 1 | 1 << 2 | 1 << 4;
 
     /** DCTYPE: a discovery service that knows what is behind it, and needs nobody to register. */
     public static final int DCTYPE_DIRECT = 1;

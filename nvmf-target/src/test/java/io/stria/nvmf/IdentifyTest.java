@@ -48,7 +48,7 @@ class IdentifyTest {
         golden.put(128, "0500"); // retry after half a second
         golden.put(258, "03 03 03 07 3f"); // ACL, AERL, FRMW, LPA, ELPE
         golden.put(320, "0100"); // KAS
-        golden.put(342, "0a 55"); // ANATT, ANACAP
+        golden.put(342, "0a 15"); // ANATT, ANACAP
         golden.put(344, "01000000 01000000"); // ANAGRPMAX, NANAGRPID
         golden.put(512, "66 44 8000 01000000 8d00"); // SQES, CQES, MAXCMD, NN, ONCS
         golden.put(525, "06"); // no volatile cache

@@ -174,7 +174,7 @@ class OneNodeTest {
         String path = "/dev/" + initiator.paths(PathTarget.NQN).getFirst().controller();
         String controller = run("nvme id-ctrl " + path);
         assertTrue(controller.contains("mn        : Stria"), controller);
-        assertTrue(controller.contains("anacap    : 85"), controller);
+        assertTrue(controller.contains("anacap    : 21"), controller);
         String namespace = run("nvme id-ns " + device);
         assertTrue(namespace.contains("lbads:12"), namespace);
         String limits =
