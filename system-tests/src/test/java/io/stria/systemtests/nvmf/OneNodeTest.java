@@ -142,7 +142,8 @@ class OneNodeTest {
 
     /**
      * What the kernel may say: that it does as its options ask, that it waits for a path while the
-     * owner changes, and that the machine's cores were busy when an answer came (it was in time).
+     * owner changes (and how often it left that out), and that the machine's cores were busy when
+     * an answer came (it was in time).
      */
     private void assertQuietKernel() {
         String complaints =
@@ -150,7 +151,8 @@ class OneNodeTest {
                         """
                         dmesg --level=emerg,alert,crit,err,warn | grep -i nvme \\
                             | grep -v -e 'ctrl_loss_tmo < 0' -e 'no usable path - requeuing' \\
-                            -e 'long keepalive RTT' || true
+                            -e 'long keepalive RTT' \\
+                            -e 'nvme_ns_head_submit_bio: [0-9]* callbacks suppressed' || true
                         """);
         assertEquals("", complaints);
         assertTargetsAlive();
