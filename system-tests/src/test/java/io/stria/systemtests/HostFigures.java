@@ -17,8 +17,8 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * What a Linux host gets from five nodes on this machine: 4 KiB random reads and writes at queue
  * depths 1 and 32 on a 2+2 volume, with the CPU that all nodes together spend per IO, housekeeping
- * included. Measured after a warm-up, since JVMs compile what is hot first. Run by {@code
- * perf/run host}, not with the tests: its name says so to Surefire.
+ * included. Measured after a warm-up, since JVMs compile what is hot first. Run by {@code perf/run
+ * host}, not with the tests: its name says so to Surefire.
  */
 @NeedsKernelHost
 @Timeout(300)
