@@ -50,6 +50,9 @@ public final class FragmentRequest {
     /** The submitter's own mark; no store looks at it. */
     public int tag;
 
+    /** When the submitter sent it; its own too. */
+    public long sentNs;
+
     public int vuid() {
         return (int) (address >>> DeviceAddress.VUID_SHIFT);
     }

@@ -59,6 +59,7 @@ public final class RemoteStore implements FragmentStore, Poller {
     private static final long RETRY_NS = 100_000_000L;
     private static final long LOGIN_TIMEOUT_NS = 3_000_000_000L;
     private static final long COMMAND_TIMEOUT_NS = 5_000_000_000L;
+    private static final long CHECK_NS = 100_000_000L;
     private static final int LOGIN_COMMAND = QUEUE_DEPTH;
 
     private final Engine engine;
@@ -72,6 +73,7 @@ public final class RemoteStore implements FragmentStore, Poller {
             arena.allocate(PeerAuth.NONCE_BYTES + PeerAuth.PROOF_BYTES, 8);
     private final @Nullable FragmentRequest[] inFlight = new FragmentRequest[QUEUE_DEPTH];
     private final int[] received = new int[QUEUE_DEPTH];
+    private final long[] sentNs = new long[QUEUE_DEPTH];
     private final int[] freeIds = new int[QUEUE_DEPTH];
     private final ArrayDeque<FragmentRequest> waiting = new ArrayDeque<>();
     private final ArrayDeque<FragmentRequest> disconnected = new ArrayDeque<>();
@@ -81,7 +83,8 @@ public final class RemoteStore implements FragmentStore, Poller {
     private long connections;
     private boolean wanted = true;
     private long retryAtNs;
-    private long progressNs;
+    private long loginBeganNs;
+    private long nextCheckNs;
     private int challengeAnswers;
     private byte[] ownNonce = new byte[0];
 
@@ -131,13 +134,16 @@ public final class RemoteStore implements FragmentStore, Poller {
                 }
             }
             case CONNECTING, INITIALIZING, JOINING, CHALLENGING, PROVING -> {
-                if (nowNs - progressNs > LOGIN_TIMEOUT_NS) {
+                if (nowNs - loginBeganNs > LOGIN_TIMEOUT_NS) {
                     drop();
                 }
             }
             case READY -> {
-                if (freeCount < QUEUE_DEPTH && nowNs - progressNs > COMMAND_TIMEOUT_NS) {
-                    drop();
+                if (nowNs - nextCheckNs >= 0) {
+                    nextCheckNs = nowNs + CHECK_NS;
+                    if (isStuck(nowNs)) {
+                        drop();
+                    }
                 }
             }
         }
@@ -152,15 +158,14 @@ public final class RemoteStore implements FragmentStore, Poller {
         return switch (state) {
             case IDLE -> wanted ? retryAtNs : Long.MAX_VALUE;
             case CONNECTING, INITIALIZING, JOINING, CHALLENGING, PROVING ->
-                    progressNs + LOGIN_TIMEOUT_NS;
-            case READY ->
-                    freeCount < QUEUE_DEPTH ? progressNs + COMMAND_TIMEOUT_NS : Long.MAX_VALUE;
+                    loginBeganNs + LOGIN_TIMEOUT_NS;
+            case READY -> freeCount < QUEUE_DEPTH ? nextCheckNs : Long.MAX_VALUE;
         };
     }
 
     private void connect(long nowNs) {
         state = State.CONNECTING;
-        progressNs = nowNs;
+        loginBeganNs = nowNs;
         retryAtNs = nowNs + RETRY_NS;
         Link opened = new Link();
         link = opened;
@@ -188,6 +193,16 @@ public final class RemoteStore implements FragmentStore, Poller {
         }
     }
 
+    /** One command without an answer is enough, whatever else is answered meanwhile. */
+    private boolean isStuck(long nowNs) {
+        for (int id = 0; id < QUEUE_DEPTH; id++) {
+            if (inFlight[id] != null && nowNs - sentNs[id] > COMMAND_TIMEOUT_NS) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private void freeAllIds() {
         for (int id = 0; id < QUEUE_DEPTH; id++) {
             freeIds[id] = id;
@@ -203,11 +218,9 @@ public final class RemoteStore implements FragmentStore, Poller {
         if (freeCount == 0 || stream.sendSpace() < CapsuleCmd.BYTES + capsuleBytes) {
             return false;
         }
-        if (freeCount == QUEUE_DEPTH) {
-            progressNs = engine.clock().nowNs();
-        }
         int id = freeIds[--freeCount];
         inFlight[id] = request;
+        sentNs[id] = engine.clock().nowNs();
         received[id] = 0;
         PeerCommand.write(
                 header,
@@ -262,7 +275,6 @@ public final class RemoteStore implements FragmentStore, Poller {
         }
         inFlight[id] = null;
         freeIds[freeCount++] = id;
-        progressNs = engine.clock().nowNs();
         request.complete(status, result);
     }
 
@@ -363,7 +375,6 @@ public final class RemoteStore implements FragmentStore, Poller {
             case PROVING -> {
                 state = State.READY;
                 connections++;
-                progressNs = engine.clock().nowNs();
             }
             default -> drop();
         }

@@ -193,10 +193,21 @@ final class CatchUp implements SyncOp.Listener {
         }
     }
 
+    /** Does not wait any longer for stores that have been lost. */
+    void onLinksChanged() {
+        if (listing > 0) {
+            for (Lister lister : listers) {
+                lister.onLinksChanged();
+            }
+        }
+    }
+
     @Override
     public void onSynced(SyncOp op, IoStatus status) {
         syncing--;
-        idleOps.add(op);
+        if (op.isIdle()) {
+            idleOps.add(op);
+        }
         if (status == IoStatus.OK) {
             blocksSynced += op.blocks;
             pauseNs = PAUSE_MIN_NS;
@@ -236,6 +247,7 @@ final class CatchUp implements SyncOp.Listener {
         private final FragmentRequest request = new FragmentRequest();
         private long entries;
         private boolean full;
+        private boolean asked;
 
         Lister(StoreLink source) {
             this.source = source;
@@ -253,12 +265,24 @@ final class CatchUp implements SyncOp.Listener {
             request.buffer = owner.newListBuffer();
             request.bufferBytes = (int) request.buffer.byteSize();
             request.completion = this;
+            asked = true;
             source.submit(request);
+        }
+
+        void onLinksChanged() {
+            if (asked && !source.isAttached()) {
+                asked = false;
+                ended(false);
+            }
         }
 
         @Override
         public void complete(FragmentRequest completed, IoStatus status, long result) {
-            source.answered(status);
+            source.answered(completed, status);
+            if (!asked) {
+                return; // nobody waits for it any more
+            }
+            asked = false;
             entries = result & ~FragmentFormat.LIST_MORE;
             full = (result & FragmentFormat.LIST_MORE) != 0;
             ended(status == IoStatus.OK && !(full && entries == 0));

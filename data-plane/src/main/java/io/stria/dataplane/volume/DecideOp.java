@@ -48,6 +48,16 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
     }
 
     @Override
+    void onLinksChanged() {
+        reader.onLinksChanged();
+    }
+
+    /** Nothing of it is in flight: it may be used again. */
+    boolean isIdle() {
+        return reader.isIdle();
+    }
+
+    @Override
     public void onRead(StripeReader from) {
         switch (reader.verdict(0)) {
             case DATA -> owner.writeOp(firstBlock, 1).write(data, 0, this);

@@ -18,6 +18,7 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
     private @Nullable Listener listener;
     private boolean locked;
     private boolean waitsToRetry;
+    private boolean ended;
 
     ReadOp(VolumeOwner owner) {
         super(owner.layout());
@@ -30,6 +31,7 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
         targetOffset = toOffset;
         listener = whenRead;
         locked = false;
+        ended = false;
         waitsToRetry = false;
         owner.locks().acquire(this);
     }
@@ -91,6 +93,7 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
 
     private void end(IoStatus status) {
         waitsToRetry = false;
+        ended = true;
         owner.locks().release(this);
         Listener waiting = listener;
         listener = null;
@@ -98,6 +101,22 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
         if (waiting != null) {
             waiting.onRead(this, status);
         }
-        owner.recycle(this);
+        if (reader.isIdle()) {
+            owner.recycle(this);
+        } else {
+            owner.part(this);
+        }
+    }
+
+    @Override
+    public void onSettled(StripeReader from) {
+        if (ended) {
+            owner.recycle(this);
+        }
+    }
+
+    @Override
+    void onLinksChanged() {
+        reader.onLinksChanged();
     }
 }

@@ -27,6 +27,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     static final long NO_MARK = -1;
     private static final long STUCK_NS = 2_000_000_000L;
+    private static final int BREAKS_MAX = 4;
 
     final int slot;
     private final FragmentStore store;
@@ -39,7 +40,17 @@ final class StoreLink implements FragmentRequest.Completion {
     private boolean attachInFlight;
     private boolean commitInFlight;
     private int outstanding;
+
+    /** Commands in flight that were sent at {@link #boundaryNs} or before. */
+    private int outstandingOld;
+
+    /** Moves on when the old ones have ended: a command that is stuck holds it. */
+    private long boundaryNs;
+
     private long silentSinceNs;
+    private int breaks;
+    private long firstBreakNs;
+    private long lastBreakNs = Long.MIN_VALUE / 2;
     private long retryAtNs;
 
     private long behindMark = NO_MARK;
@@ -151,8 +162,13 @@ final class StoreLink implements FragmentRequest.Completion {
         request.watermark = sentWatermark;
         sentAllInSync = owner.allInSync();
         request.allInSync = sentAllInSync;
+        request.sentNs = owner.nowNs();
         if (outstanding++ == 0) {
-            silentSinceNs = owner.nowNs();
+            silentSinceNs = request.sentNs;
+            boundaryNs = request.sentNs;
+        }
+        if (request.sentNs - boundaryNs <= 0) {
+            outstandingOld++;
         }
         store.submit(request);
     }
@@ -161,8 +177,11 @@ final class StoreLink implements FragmentRequest.Completion {
      * A command ended. An error of the connection detaches; the operation keeps its location
      * pending.
      */
-    void answered(IoStatus status) {
+    void answered(FragmentRequest request, IoStatus status) {
         outstanding--;
+        if (request.sentNs - boundaryNs <= 0 && --outstandingOld == 0) {
+            moveBoundary(owner.nowNs());
+        }
         switch (status) {
             case DISCONNECTED, NOT_SERVING, FENCED -> detach();
             case MEDIA_ERROR, INVALID ->
@@ -175,8 +194,16 @@ final class StoreLink implements FragmentRequest.Completion {
         }
     }
 
+    private void moveBoundary(long nowNs) {
+        boundaryNs = nowNs;
+        outstandingOld = outstanding;
+    }
+
     void detach() {
         if (state != State.DETACHED) {
+            if (!isBehind()) {
+                countBreak(owner.nowNs());
+            }
             state = State.DETACHED;
             syncing = false;
             compared = false;
@@ -186,14 +213,39 @@ final class StoreLink implements FragmentRequest.Completion {
         }
     }
 
+    private void countBreak(long nowNs) {
+        if (nowNs - lastBreakNs > owner.silentStoreNs()) {
+            breaks = 0;
+            firstBreakNs = nowNs;
+        }
+        breaks++;
+        lastBreakNs = nowNs;
+    }
+
+    /**
+     * The association has broken again and again, and never lasted: a command that needs longer
+     * than it lasts would be sent for ever.
+     */
+    boolean isFlapping(long nowNs) {
+        return breaks >= BREAKS_MAX
+                && lastBreakNs - firstBreakNs > owner.silentStoreNs()
+                && nowNs - lastBreakNs <= owner.silentStoreNs();
+    }
+
     /** The owner itself has stood still: what was not heard meanwhile is nobody's silence. */
     void forgiveSilence(long nowNs) {
         silentSinceNs = nowNs;
+        moveBoundary(nowNs);
     }
 
-    /** How long it has owed an answer; 0 when it owes none. */
+    /** How long it has not answered although it owes an answer; 0 when it owes none. */
     long silentNs(long nowNs) {
         return state == State.ATTACHED && outstanding == 0 ? 0 : nowNs - silentSinceNs;
+    }
+
+    /** For how long at least some command has been in flight, whatever else it answers. */
+    long stuckNs(long nowNs) {
+        return outstanding == 0 ? 0 : nowNs - boundaryNs;
     }
 
     void tick(long nowNs, boolean mayCatchUp) {
@@ -285,6 +337,6 @@ final class StoreLink implements FragmentRequest.Completion {
 
     private void onCommitted(FragmentRequest request, IoStatus status, long result) {
         commitInFlight = false;
-        answered(status);
+        answered(request, status);
     }
 }

@@ -14,6 +14,9 @@ abstract class StripeOp {
     long page;
     int index;
 
+    /** It has ended, and its owner no longer counts it, since a command of it is stuck. */
+    private boolean parted;
+
     StripeOp(StripeLayout layout) {
         slots = new int[layout.fragments()];
     }
@@ -36,4 +39,19 @@ abstract class StripeOp {
     abstract boolean exclusive();
 
     abstract void onLocked();
+
+    /** A store was lost, or is there again: what waits for it goes on. Called under the lock. */
+    abstract void onLinksChanged();
+
+    final boolean isParted() {
+        return parted;
+    }
+
+    final void part() {
+        parted = true;
+    }
+
+    final void rejoin() {
+        parted = false;
+    }
 }

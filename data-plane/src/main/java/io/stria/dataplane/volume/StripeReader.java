@@ -19,6 +19,9 @@ final class StripeReader implements FragmentRequest.Completion {
     /** Hears the verdicts, exactly once per read. */
     interface Listener {
         void onRead(StripeReader reader);
+
+        /** Every command of the reader has ended, also those that it no longer waited for. */
+        default void onSettled(StripeReader reader) {}
     }
 
     /** What was found out about one block. */
@@ -65,6 +68,10 @@ final class StripeReader implements FragmentRequest.Completion {
     private MemorySegment target = MemorySegment.NULL;
     private long targetOffset;
     private int outstanding;
+
+    /** Chunks, as bits, with a command in flight that is no longer waited for. */
+    private int abandoned;
+
     private boolean discarded;
 
     StripeReader(VolumeOwner owner, StripeOp op) {
@@ -123,7 +130,28 @@ final class StripeReader implements FragmentRequest.Completion {
     }
 
     boolean isIdle() {
-        return outstanding == 0;
+        return outstanding == 0 && abandoned == 0;
+    }
+
+    /** Does not wait any longer for stores that have been lost. */
+    void onLinksChanged() {
+        boolean any = false;
+        for (int j = 0; j < states.length; j++) {
+            if (states[j] == IN_FLIGHT && isGone(j)) {
+                states[j] = FAILED;
+                abandoned |= 1 << j;
+                outstanding--;
+                any = true;
+            }
+        }
+        if (any) {
+            finishIfIdle();
+        }
+    }
+
+    private boolean isGone(int chunk) {
+        StoreLink link = owner.link(op.slots[chunk]);
+        return (voters & 1 << chunk) == 0 ? !link.isAttached() : !link.isReadable();
     }
 
     Verdict verdict(int i) {
@@ -174,7 +202,7 @@ final class StripeReader implements FragmentRequest.Completion {
 
     private void askAll() {
         for (int j = 0; j < states.length; j++) {
-            if (!ask(j) && asksBehind && states[j] == UNASKED) {
+            if (!ask(j) && asksBehind && states[j] == UNASKED && (abandoned & 1 << j) == 0) {
                 StoreLink link = owner.link(op.slots[j]);
                 if (link.isBehind() && link.isAttached()) {
                     send(j, link);
@@ -185,7 +213,9 @@ final class StripeReader implements FragmentRequest.Completion {
 
     private boolean ask(int chunk) {
         StoreLink link = owner.link(op.slots[chunk]);
-        if (states[chunk] != UNASKED || (excludedChunks & 1 << chunk) != 0 || !link.isReadable()) {
+        if (states[chunk] != UNASKED
+                || ((excludedChunks | abandoned) & 1 << chunk) != 0
+                || !link.isReadable()) {
             return false;
         }
         voters |= 1 << chunk;
@@ -210,10 +240,17 @@ final class StripeReader implements FragmentRequest.Completion {
 
     @Override
     public void complete(FragmentRequest request, IoStatus status, long result) {
-        outstanding--;
         int chunk = request.tag;
+        owner.link(op.slots[chunk]).answered(request, status);
+        if ((abandoned & 1 << chunk) != 0) {
+            abandoned &= ~(1 << chunk);
+            if (isIdle()) {
+                listener.onSettled(this);
+            }
+            return;
+        }
+        outstanding--;
         states[chunk] = status == IoStatus.OK ? ANSWERED : FAILED;
-        owner.link(op.slots[chunk]).answered(status);
         finishIfIdle();
     }
 

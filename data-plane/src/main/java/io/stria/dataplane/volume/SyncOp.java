@@ -34,6 +34,8 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     private int chunk;
     private boolean givesUp;
     private boolean lost;
+    private boolean replacing;
+    private boolean stuck;
 
     SyncOp(VolumeOwner owner) {
         super(owner.layout());
@@ -169,13 +171,38 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
         request.bufferOffset = 0;
         request.bufferBytes = blocks * stride;
         request.completion = this;
+        replacing = true;
         link.submit(request);
     }
 
     @Override
     public void complete(FragmentRequest completed, IoStatus status, long result) {
-        owner.link(slots[chunk]).answered(status);
-        end(status);
+        owner.link(slots[chunk]).answered(completed, status);
+        replacing = false;
+        if (stuck) {
+            stuck = false;
+        } else {
+            end(status);
+        }
+    }
+
+    /**
+     * The store to be made equal is not waited for any longer than it is attached: before it
+     * attaches anew this command has ended.
+     */
+    @Override
+    void onLinksChanged() {
+        if (!replacing) {
+            reader.onLinksChanged();
+        } else if (!stuck && !owner.link(slots[chunk]).isAttached()) {
+            stuck = true;
+            end(IoStatus.DISCONNECTED);
+        }
+    }
+
+    /** Nothing of it is in flight: it may be used again. */
+    boolean isIdle() {
+        return !replacing && reader.isIdle();
     }
 
     private void end(IoStatus status) {

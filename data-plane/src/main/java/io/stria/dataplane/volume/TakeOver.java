@@ -7,6 +7,8 @@ import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.TreeSet;
 
 /**
@@ -36,8 +38,8 @@ final class TakeOver implements DecideOp.Listener {
     private State state = State.ATTACHING;
     private int listing;
     private boolean listingFailed;
-    private int deciding;
-    private int opsMade;
+    private final List<DecideOp> deciding = new ArrayList<>();
+    private final List<Lister> listers = new ArrayList<>();
 
     TakeOver(VolumeOwner owner) {
         this.owner = owner;
@@ -51,7 +53,9 @@ final class TakeOver implements DecideOp.Listener {
     public String toString() {
         return state
                 + (state == State.DECIDING
-                        ? " (" + (undecided.size() + failed.size() + deciding) + " blocks left)"
+                        ? " ("
+                                + (undecided.size() + failed.size() + deciding.size())
+                                + " blocks left)"
                         : "");
     }
 
@@ -69,9 +73,19 @@ final class TakeOver implements DecideOp.Listener {
         }
         if (state == State.DECIDING) {
             decideMore();
-            if (undecided.isEmpty() && failed.isEmpty() && deciding == 0) {
+            if (undecided.isEmpty() && failed.isEmpty() && deciding.isEmpty()) {
                 state = State.DONE;
             }
+        }
+    }
+
+    /** Does not wait any longer for stores that have been lost. */
+    void onLinksChanged() {
+        for (Lister lister : List.copyOf(listers)) {
+            lister.onLinksChanged();
+        }
+        for (DecideOp op : List.copyOf(deciding)) {
+            op.onLinksChanged();
         }
     }
 
@@ -95,7 +109,9 @@ final class TakeOver implements DecideOp.Listener {
         for (StoreLink link : owner.links()) {
             if (link.isReadable()) {
                 listing++;
-                new Lister(link, watermark).next(DeviceAddress.of(owner.vuid(), 0));
+                Lister lister = new Lister(link, watermark);
+                listers.add(lister);
+                lister.next(DeviceAddress.of(owner.vuid(), 0));
             }
         }
     }
@@ -107,14 +123,12 @@ final class TakeOver implements DecideOp.Listener {
     }
 
     private void decideMore() {
-        while (deciding < DECISIONS_AT_A_TIME && !undecided.isEmpty()) {
+        while (deciding.size() < DECISIONS_AT_A_TIME && !undecided.isEmpty()) {
             DecideOp op = idleOps.poll();
             if (op == null) {
                 op = new DecideOp(owner);
-                opsMade++;
-                assert opsMade <= DECISIONS_AT_A_TIME;
             }
-            deciding++;
+            deciding.add(op);
             owner.range(op, undecided.remove(), 1);
             op.decide(this);
         }
@@ -122,8 +136,10 @@ final class TakeOver implements DecideOp.Listener {
 
     @Override
     public void onDecided(DecideOp op, IoStatus status) {
-        deciding--;
-        idleOps.add(op);
+        deciding.remove(op);
+        if (op.isIdle()) {
+            idleOps.add(op);
+        }
         if (status != IoStatus.OK) {
             failed.add(op.firstBlock);
             owner.retryLater();
@@ -156,7 +172,10 @@ final class TakeOver implements DecideOp.Listener {
 
         @Override
         public void complete(FragmentRequest completed, IoStatus status, long result) {
-            link.answered(status);
+            link.answered(completed, status);
+            if (!listers.contains(this)) {
+                return; // nobody waits for it any more
+            }
             if (status != IoStatus.OK || result == FragmentFormat.LIST_MORE) {
                 fail();
                 return;
@@ -172,13 +191,24 @@ final class TakeOver implements DecideOp.Listener {
             if ((result & FragmentFormat.LIST_MORE) != 0) {
                 next(last + owner.layout().fragmentBytes() / StripeLayout.SECTOR_BYTES);
             } else {
-                listing--;
+                ended();
             }
         }
 
         private void fail() {
             listingFailed = true;
+            ended();
+        }
+
+        private void ended() {
+            listers.remove(this);
             listing--;
+        }
+
+        void onLinksChanged() {
+            if (!link.isReadable()) {
+                fail();
+            }
         }
     }
 }

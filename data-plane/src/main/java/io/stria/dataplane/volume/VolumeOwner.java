@@ -41,6 +41,9 @@ public final class VolumeOwner {
     private static final long TICK_NS = 10_000_000L;
     private static final long IDLE_TICK_NS = 100_000_000L;
 
+    /** One command may take so many times as long as a store may be silent. */
+    private static final int COMMAND_PATIENCE = 2;
+
     /** The most that a peer takes. */
     private static final int LIST_BYTES_MAX = 256 * 1024;
 
@@ -204,7 +207,7 @@ public final class VolumeOwner {
         }
         if (linksChanged) {
             linksChanged = false;
-            kickWrites();
+            followLinks();
             work++;
         }
         if (nowNs - nextTickNs >= 0) {
@@ -250,18 +253,13 @@ public final class VolumeOwner {
                     state == State.SERVING && (catchUp == null || catchUp.link() == link);
             link.tick(nowNs, mayCatchUp);
             busy |= !link.isAttached() || link.owesCommit();
-            if (!link.mayMiss() && link.silentNs(nowNs) > config.silentStoreNs()) {
-                proposeBehind(link, "no answer for " + link.silentNs(nowNs) / 1_000_000 + " ms");
-            }
-            if (link.isForgetful() && !link.isBehind() && link.isAttached()) {
-                proposeBehind(link, "it has page headers that cannot be read");
-            }
+            watch(link, nowNs);
         }
         if (retry) {
             retry = false;
             takeOver.retry();
-            kickReads();
-            kickWrites();
+            retryReads();
+            followLinks();
         }
         if (!lease.getAsBoolean()) {
             sendHostsAway(); // another owner may serve soon, and this one hears of it last
@@ -273,6 +271,26 @@ public final class VolumeOwner {
         }
         busy |= retry || state != State.SERVING || !activeIos.isEmpty() || catchUp != null;
         nextTickNs = nowNs + (busy ? TICK_NS : IDLE_TICK_NS);
+    }
+
+    /**
+     * No block waits for ever for a store that is silent, or hangs one command and answers others.
+     */
+    private void watch(StoreLink link, long nowNs) {
+        boolean stuck = link.stuckNs(nowNs) > COMMAND_PATIENCE * config.silentStoreNs();
+        if (link.mayMiss()) {
+            if (stuck && link.syncing) {
+                link.detach(); // it no longer gets the writes, which need not wait for it
+            }
+        } else if (link.silentNs(nowNs) > config.silentStoreNs()) {
+            proposeBehind(link, "it does not answer");
+        } else if (stuck) {
+            proposeBehind(link, "it does not answer a command, though it does others");
+        } else if (link.isFlapping(nowNs)) {
+            proposeBehind(link, "its connection breaks again and again");
+        } else if (link.isForgetful() && !link.isBehind() && link.isAttached()) {
+            proposeBehind(link, "it has page headers that cannot be read");
+        }
     }
 
     /** Hosts use another path; writes that were begun go on without them. */
@@ -383,6 +401,10 @@ public final class VolumeOwner {
         return watermark.inherited();
     }
 
+    long silentStoreNs() {
+        return config.silentStoreNs();
+    }
+
     void linksChanged() {
         linksChanged = true;
         noneForgetful = links.stream().noneMatch(StoreLink::isForgetful);
@@ -473,12 +495,43 @@ public final class VolumeOwner {
     }
 
     void recycle(WriteOp op) {
+        if (op.isParted()) {
+            op.rejoin();
+            if (writesMade >= config.opsMax()) {
+                return;
+            }
+            writesMade++;
+        }
         idleWrites.add(op);
         pumpStarved(starvedWrites);
     }
 
     void recycle(ReadOp op) {
+        if (op.isParted()) {
+            op.rejoin();
+            if (readsMade >= config.opsMax()) {
+                return;
+            }
+            readsMade++;
+        }
         idleReads.add(op);
+        pumpStarved(starvedReads);
+    }
+
+    /**
+     * The operation has ended, but a command of it is stuck on a store that nobody waits for any
+     * more. Another one takes its place: commands on that store were bounded when it got stuck, and
+     * it gets no new ones before these have ended.
+     */
+    void part(WriteOp op) {
+        writesMade--;
+        op.part();
+        pumpStarved(starvedWrites);
+    }
+
+    void part(ReadOp op) {
+        readsMade--;
+        op.part();
         pumpStarved(starvedReads);
     }
 
@@ -522,17 +575,19 @@ public final class VolumeOwner {
         }
     }
 
-    private void kickWrites() {
+    private void followLinks() {
         locks.copyHeld(kicked);
         for (int i = 0; i < kicked.size(); i++) {
-            if (kicked.get(i) instanceof WriteOp write) {
-                write.advance();
-            }
+            kicked.get(i).onLinksChanged();
         }
         kicked.clear();
+        takeOver.onLinksChanged();
+        if (catchUp != null) {
+            catchUp.onLinksChanged();
+        }
     }
 
-    private void kickReads() {
+    private void retryReads() {
         locks.copyHeld(kicked);
         for (int i = 0; i < kicked.size(); i++) {
             if (kicked.get(i) instanceof ReadOp read) {

@@ -171,7 +171,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         outstanding--;
         int chunk = request.tag;
         states[chunk] = status == IoStatus.OK ? DURABLE : PENDING;
-        owner.link(slots[chunk]).answered(status);
+        owner.link(slots[chunk]).answered(request, status);
         if (status == IoStatus.NO_SPACE) {
             owner.outOfSpace(slots[chunk]);
             tell(IoStatus.NO_SPACE);
@@ -193,7 +193,18 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         owner.finished(version);
         owner.locks().release(this);
         tell(IoStatus.OK);
-        recycleIfIdle();
+        if (outstanding > 0) {
+            owner.part(this);
+        } else {
+            owner.recycle(this);
+        }
+    }
+
+    @Override
+    void onLinksChanged() {
+        if (locked) {
+            advance();
+        }
     }
 
     private void tell(IoStatus status) {

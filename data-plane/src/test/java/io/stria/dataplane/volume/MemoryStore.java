@@ -2,6 +2,7 @@ package io.stria.dataplane.volume;
 
 import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoStatus;
@@ -15,6 +16,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * The plain version of a chunk store: what every store must answer, in a few maps. It is durable at
@@ -34,6 +37,10 @@ final class MemoryStore {
     private final Set<Integer> complete = new HashSet<>();
     private boolean forgetful;
     private boolean lying;
+
+    /** They have reached the store, which is still at them. */
+    private final Set<FragmentRequest> hanging = new HashSet<>();
+
     private boolean up = true;
     private long connections;
     private int replaced;
@@ -128,8 +135,7 @@ final class MemoryStore {
         int vuid = request.vuid();
         int epoch = epochs.getOrDefault(vuid, 0);
         if (request.epoch < epoch
-                || (request.op != io.stria.dataplane.device.FragmentOp.ATTACH
-                        && associations.get(vuid) != from)) {
+                || (request.op != FragmentOp.ATTACH && associations.get(vuid) != from)) {
             return IoStatus.FENCED;
         }
         int sectors = request.fragmentBytes / 512;
@@ -324,7 +330,38 @@ final class MemoryStore {
     final class Client implements FragmentStore {
         private long connection = up ? ++connections : 0;
         private final List<FragmentRequest> inFlight = new ArrayList<>();
+        private Predicate<FragmentRequest> hangs = request -> false;
         private boolean dead;
+
+        /** Such commands reach the store, and it does nothing about them. */
+        void hang(Predicate<FragmentRequest> which) {
+            hangs = which;
+        }
+
+        /** The next command hangs; the action runs when it does. */
+        void hangNext(Consumer<FragmentRequest> whenHanging) {
+            hang(request -> {
+                hangs = any -> false;
+                whenHanging.accept(request);
+                return true;
+            });
+        }
+
+        /** Executes what hung, unless the connection was lost meanwhile. */
+        void answer(FragmentRequest request) {
+            hanging.remove(request);
+            arrive(request, connection);
+        }
+
+        /** What hangs is executed after all. */
+        void release() {
+            hangs = request -> false;
+            for (FragmentRequest request : List.copyOf(inFlight)) {
+                if (hanging.remove(request)) {
+                    arrive(request, connection);
+                }
+            }
+        }
 
         @Override
         public void submit(FragmentRequest request) {
@@ -334,11 +371,19 @@ final class MemoryStore {
                 return;
             }
             inFlight.add(request);
-            world.after(world.someDelayNs(), () -> arrive(request, on));
+            if (hangs.test(request)) {
+                hanging.add(request);
+            } else {
+                world.after(world.someDelayNs(), () -> arrive(request, on));
+            }
         }
 
         private void arrive(FragmentRequest request, long on) {
             if (on != connection || !inFlight.contains(request)) {
+                return;
+            }
+            if (request.op == FragmentOp.ATTACH && !hanging.isEmpty()) {
+                world.after(5_000_000, () -> arrive(request, on)); // ends after what is older
                 return;
             }
             long[] result = new long[1];
@@ -362,6 +407,7 @@ final class MemoryStore {
         void breakConnection() {
             List<FragmentRequest> lost = List.copyOf(inFlight);
             inFlight.clear();
+            hanging.removeAll(lost);
             connection = 0;
             for (FragmentRequest request : lost) {
                 if (up && world.random.nextBoolean()) {

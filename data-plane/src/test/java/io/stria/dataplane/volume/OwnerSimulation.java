@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -50,6 +51,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private long mapEpoch = 100;
     private final TreeMap<Integer, Long> behind = new TreeMap<>();
     private final boolean rots;
+    private final TreeMap<Integer, MemoryStore.Client> hanging = new TreeMap<>();
     private boolean faults = true;
     private long nextStamp = 1;
     private long acknowledged;
@@ -256,7 +258,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     private void fault() {
-        switch (world.random.nextInt(6)) {
+        switch (world.random.nextInt(7)) {
             case 0, 1 -> killOwner();
             case 2 -> {
                 int slot = world.random.nextInt(slots);
@@ -264,6 +266,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 clients.get(slot).breakConnection();
             }
             case 3, 4 -> toggleStore(world.random.nextInt(slots));
+            case 5 -> hang(world.random.nextInt(slots));
             default -> {
                 if (rots) {
                     if (stores.get(0).rot(VUID)) {
@@ -284,15 +287,8 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
 
     private void toggleStore(int slot) {
         MemoryStore store = stores.get(slot);
-        if (store.isUp()) {
-            long away = stores.stream().filter(s -> !s.isUp()).count();
-            boolean counted = isLoss(slot);
-            int union =
-                    (int) java.util.stream.IntStream.range(0, slots).filter(this::isLoss).count();
-            int most = rots ? 1 : 2; // what rots on slot 0 is lost until it is read and repaired
-            if (away >= most || (!counted && union >= most)) {
-                return;
-            }
+        if (store.isUp() && !mayLose(slot)) {
+            return;
         }
         log("store " + slot + (store.isUp() ? " goes away" : " comes back"));
         if (!store.isUp() && world.random.nextInt(4) == 0) {
@@ -303,9 +299,40 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         }
     }
 
-    private boolean isLoss(int slot) {
-        MemoryStore store = stores.get(slot);
-        return behind.containsKey(slot) || !store.isUp() || store.isForgetful();
+    /** One command hangs: on a local device until it answers, else the connection is given up. */
+    private void hang(int slot) {
+        if (!stores.get(slot).isUp() || !mayLose(slot)) {
+            return; // it will be marked behind, like any other loss
+        }
+        MemoryStore.Client client = clients.get(slot);
+        boolean local = world.random.nextBoolean();
+        hanging.put(slot, client);
+        client.hangNext(request -> {
+            log("a command on slot " + slot + " hangs" + (local ? ", locally" : ""));
+            world.after(
+                    local ? 700_000_000L : 300_000_000L,
+                    () -> {
+                        hanging.remove(slot, client);
+                        if (local) {
+                            client.answer(request);
+                        } else if (clients.contains(client)) {
+                            client.breakConnection();
+                        }
+                    });
+        });
+    }
+
+    private boolean mayLose(int slot) {
+        TreeSet<Integer> lost = new TreeSet<>(behind.keySet());
+        hanging.values().retainAll(clients);
+        lost.addAll(hanging.keySet());
+        for (int s = 0; s < slots; s++) {
+            if (!stores.get(s).isUp() || stores.get(s).isForgetful()) {
+                lost.add(s);
+            }
+        }
+        lost.add(slot);
+        return lost.size() <= (rots ? 1 : 2); // what rots on slot 0 is lost until it is repaired
     }
 
     // --- hosts
