@@ -9,7 +9,7 @@ public enum IoStatus {
     INVALID,
     /** The medium failed, or what it returned does not match its checksum. */
     MEDIA_ERROR,
-    /** No free page is left. */
+    /** No free page is left, and the store has nothing of the page that it was asked to change. */
     NO_SPACE,
     /**
      * This node does not serve the volume or device now (not the owner, or without a lease);

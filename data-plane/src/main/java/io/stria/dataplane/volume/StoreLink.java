@@ -213,6 +213,12 @@ final class StoreLink implements FragmentRequest.Completion {
         }
     }
 
+    /** Leaves the store alone for a while; it is behind, and need not be there. */
+    void rest(long ns) {
+        detach();
+        retryAtNs = owner.nowNs() + ns;
+    }
+
     private void countBreak(long nowNs) {
         if (nowNs - lastBreakNs > owner.silentStoreNs()) {
             breaks = 0;

@@ -415,10 +415,6 @@ public final class VolumeOwner {
         wakeSoon();
     }
 
-    void outOfSpace(int slot) {
-        retryLater();
-    }
-
     void proposeBehind(StoreLink link, String reason) {
         long nowNs = nowNs();
         if (nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {

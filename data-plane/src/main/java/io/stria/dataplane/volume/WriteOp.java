@@ -4,6 +4,7 @@ import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
@@ -13,6 +14,9 @@ import org.jspecify.annotations.Nullable;
  * its lock, goes to all n+2 locations, and ends when each has it durably or may miss it, two at
  * most. Once begun it is always finished, whether or not anybody still waits for it; until then its
  * blocks stay locked.
+ *
+ * <p>A store that has no room for it, and may not miss it, ends it otherwise: such a store has
+ * nothing of the page, so the blocks were empty, and are made empty again under a newer version.
  */
 final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     /** Hears of the end. */
@@ -24,6 +28,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private static final byte IN_FLIGHT = 1;
     private static final byte DURABLE = 2;
     private static final int MISSING_MAX = 2;
+    private static final long FULL_STORE_REST_NS = 5_000_000_000L;
 
     private final VolumeOwner owner;
     private final StripeLayout layout;
@@ -41,6 +46,10 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     /** Chunks, as bits, that were sent with REPLACE. */
     private int dropped;
 
+    /** Chunks, as bits, with a command in flight that was for the version that is given up. */
+    private int stale;
+
+    private long givenUpVersion;
     private boolean locked;
     private boolean finished;
 
@@ -78,6 +87,8 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         finished = false;
         outstanding = 0;
         dropped = 0;
+        stale = 0;
+        givenUpVersion = Version.NONE;
         for (int j = 0; j < states.length; j++) {
             states[j] = PENDING;
         }
@@ -170,17 +181,48 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     public void complete(FragmentRequest request, IoStatus status, long result) {
         outstanding--;
         int chunk = request.tag;
-        states[chunk] = status == IoStatus.OK ? DURABLE : PENDING;
-        owner.link(slots[chunk]).answered(request, status);
-        if (status == IoStatus.NO_SPACE) {
-            owner.outOfSpace(slots[chunk]);
-            tell(IoStatus.NO_SPACE);
-        }
+        StoreLink link = owner.link(slots[chunk]);
+        link.answered(request, status);
+        boolean isStale = (stale & 1 << chunk) != 0;
+        stale &= ~(1 << chunk);
+        // A store without room for a tombstone has nothing there that it could hide.
+        boolean durable =
+                !isStale && (status == IoStatus.OK || (unmap && status == IoStatus.NO_SPACE));
+        states[chunk] = durable ? DURABLE : PENDING;
         if (finished) {
             recycleIfIdle();
-        } else if (status == IoStatus.OK) {
+            return;
+        }
+        if (status == IoStatus.NO_SPACE && !durable && !isStale) {
+            noRoomOn(link);
+        }
+        if (durable || isStale) {
             advance();
         }
+    }
+
+    private void noRoomOn(StoreLink link) {
+        if (link.mayMiss()) {
+            link.rest(FULL_STORE_REST_NS);
+            return;
+        }
+        tell(IoStatus.NO_SPACE);
+        if (!owner.isServing()) {
+            // Of what is decided at a take-over nobody knows whether it was acknowledged.
+            owner.proposeBehind(link, "it has no room for what is decided");
+            return;
+        }
+        givenUpVersion = version;
+        version = owner.nextVersion();
+        unmap = true;
+        for (int j = 0; j < states.length; j++) {
+            if (states[j] == IN_FLIGHT) {
+                stale |= 1 << j;
+            } else {
+                states[j] = PENDING;
+            }
+        }
+        advance();
     }
 
     private void finish() {
@@ -189,6 +231,9 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             if ((dropped & 1 << j) != 0) {
                 owner.link(slots[j]).dropping--;
             }
+        }
+        if (givenUpVersion != Version.NONE) {
+            owner.finished(givenUpVersion);
         }
         owner.finished(version);
         owner.locks().release(this);

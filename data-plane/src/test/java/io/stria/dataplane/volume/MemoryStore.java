@@ -27,6 +27,8 @@ final class MemoryStore {
     /** Bytes of one version; null data is a tombstone. */
     private record Fragment(byte[] data, int crc) {}
 
+    private static final int NEVER_FULL = -1;
+
     private final World world;
     private final TreeMap<Long, TreeMap<Long, Fragment>> fragments = new TreeMap<>();
     private final Map<Integer, Long> watermarks = new HashMap<>();
@@ -44,6 +46,7 @@ final class MemoryStore {
     private boolean up = true;
     private long connections;
     private int replaced;
+    private int fullAtShift = NEVER_FULL;
 
     MemoryStore(World world) {
         this.world = world;
@@ -87,6 +90,24 @@ final class MemoryStore {
                         .data();
         data[world.random.nextInt(data.length)] ^= 1;
         return true;
+    }
+
+    /** No new page of 512 << shift bytes finds room from now on. */
+    void fill(int pageShift) {
+        fullAtShift = pageShift;
+    }
+
+    void makeRoom() {
+        fullAtShift = NEVER_FULL;
+    }
+
+    private boolean hasRoomFor(FragmentRequest request) {
+        if (fullAtShift == NEVER_FULL) {
+            return true;
+        }
+        long page = request.address >>> fullAtShift << fullAtShift;
+        return fragments.subMap(page, page + (1L << fullAtShift)).values().stream()
+                .anyMatch(versions -> versions.values().stream().anyMatch(f -> f.data() != null));
     }
 
     /** How many fragments were replaced so far. */
@@ -151,6 +172,9 @@ final class MemoryStore {
                 return IoStatus.OK;
             }
             case WRITE -> {
+                if (!hasRoomFor(request)) {
+                    return IoStatus.NO_SPACE;
+                }
                 for (int i = 0; i < request.count; i++) {
                     put(
                             request,
@@ -160,6 +184,9 @@ final class MemoryStore {
                 }
             }
             case REPLACE -> {
+                if (!hasRoomFor(request)) {
+                    return IoStatus.NO_SPACE;
+                }
                 replaced += request.count;
                 for (int i = 0; i < request.count; i++) {
                     put(

@@ -52,6 +52,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private final TreeMap<Integer, Long> behind = new TreeMap<>();
     private final boolean rots;
     private final TreeMap<Integer, MemoryStore.Client> hanging = new TreeMap<>();
+    private final TreeSet<Integer> full = new TreeSet<>();
     private boolean faults = true;
     private long nextStamp = 1;
     private long acknowledged;
@@ -258,7 +259,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     private void fault() {
-        switch (world.random.nextInt(7)) {
+        switch (world.random.nextInt(8)) {
             case 0, 1 -> killOwner();
             case 2 -> {
                 int slot = world.random.nextInt(slots);
@@ -267,6 +268,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             }
             case 3, 4 -> toggleStore(world.random.nextInt(slots));
             case 5 -> hang(world.random.nextInt(slots));
+            case 6 -> fill(world.random.nextInt(slots));
             default -> {
                 if (rots) {
                     if (stores.get(0).rot(VUID)) {
@@ -322,10 +324,26 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         });
     }
 
+    /** For a while the store has no room for new pages. */
+    private void fill(int slot) {
+        if (!full.contains(slot) && mayLose(slot)) { // a take-over may go on without it
+            log("store " + slot + " is full");
+            full.add(slot);
+            stores.get(slot).fill(PAGE_SHIFT);
+            world.after(
+                    100_000_000L,
+                    () -> {
+                        full.remove(slot);
+                        stores.get(slot).makeRoom();
+                    });
+        }
+    }
+
     private boolean mayLose(int slot) {
         TreeSet<Integer> lost = new TreeSet<>(behind.keySet());
         hanging.values().retainAll(clients);
         lost.addAll(hanging.keySet());
+        lost.addAll(full);
         for (int s = 0; s < slots; s++) {
             if (!stores.get(s).isUp() || stores.get(s).isForgetful()) {
                 lost.add(s);
@@ -494,12 +512,16 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                                     + ", possible "
                                     + history.possible);
                 }
-                if (history.writesInFlight == 0
+                // A read of many blocks may have seen this one before a write that ended since.
+                boolean isNews =
+                        history.writesInFlight == 0
+                                && history.begun.size() == begunAtStart.get(i);
+                if (isNews
                         && value != history.acknowledged
                         && history.possible.contains(value)) {
                     history.acknowledged = value; // once read, it stays
                     history.possible.clear();
-                } else if (history.writesInFlight == 0 && value == history.acknowledged) {
+                } else if (isNews && value == history.acknowledged) {
                     history.possible.clear(); // what was not taken over never comes back
                 }
             }
