@@ -56,6 +56,7 @@ final class NodeProcess {
     private final PresentedVolumes presented = new PresentedVolumes();
     private final @Nullable InMemoryLog log;
     private final int start;
+    private @Nullable PeerTarget peerTarget;
     private @Nullable DataNode dataNode;
     private @Nullable ControlNode controlNode;
     private long leaseUntilNs;
@@ -110,8 +111,14 @@ final class NodeProcess {
                     new InetSocketAddress(
                             node.host().addresses().getFirst(), cluster.dataPort() + 1);
             PeerTarget target =
-                    new PeerTarget(data.engine(), peers, auth, associations::incrementAndGet);
+                    new PeerTarget(
+                            data.engine(),
+                            data.timers(),
+                            peers,
+                            auth,
+                            associations::incrementAndGet);
             ordered.forEach((id, store) -> target.addDevice(id, store::submit));
+            peerTarget = target;
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -302,7 +309,12 @@ final class NodeProcess {
     private final class Sinks implements MapSink, LeaseSink {
         @Override
         public void apply(ClusterMap map, Runnable applied) {
-            data.execute(() -> running().onMap(map, applied));
+            data.execute(() -> {
+                running().onMap(map, applied);
+                if (peerTarget != null) {
+                    peerTarget.onMap(map);
+                }
+            });
         }
 
         @Override

@@ -34,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The data plane of one node: a reactor with its devices, the way to peers, and the target for
@@ -55,6 +56,7 @@ public final class DataPlane implements DataPlaneService {
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
     private final AtomicLong associations = new AtomicLong(1);
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
+    private @Nullable PeerTarget peerTarget;
     private long progressNs;
     private volatile Map<Integer, Integer> serving = Map.of();
     private volatile Map<String, String> progress = Map.of();
@@ -130,13 +132,19 @@ public final class DataPlane implements DataPlaneService {
         try {
             InetSocketAddress peers =
                     new InetSocketAddress(config.node().address(), config.node().peerPort());
-            PeerTarget peerTarget =
-                    new PeerTarget(reactor.engine(), peers, auth, associations::incrementAndGet);
+            PeerTarget target =
+                    new PeerTarget(
+                            reactor.engine(),
+                            reactor.timers(),
+                            peers,
+                            auth,
+                            associations::incrementAndGet);
+            peerTarget = target;
             Map<UUID, StoreService> services = new HashMap<>();
             stores.forEach((id, store) -> {
                 DeviceStore adapter = new DeviceStore(store, associations::incrementAndGet);
                 services.put(id, adapter);
-                peerTarget.addDevice(id, adapter);
+                target.addDevice(id, adapter);
             });
             TargetVolumes volumes = startTarget();
             DataNode node =
@@ -205,6 +213,9 @@ public final class DataPlane implements DataPlaneService {
                                 late.cancel();
                                 applied.run();
                             });
+                    if (peerTarget != null) {
+                        peerTarget.onMap(map);
+                    }
                 }));
     }
 

@@ -26,15 +26,20 @@ final class PeerCommandSlot implements FragmentRequest.Completion {
         request.completion = this;
     }
 
-    /** False when no buffer of the size is free. */
+    /** False when no buffer of the size is free, or the connection has its share of them. */
     boolean takeBuffer(int bytes) {
         if (bytes == 0) {
             return true;
         }
-        buffer = target.buffers().take(bytes);
-        if (buffer == null) {
+        if (!connection.mayTake(bytes)) {
             return false;
         }
+        buffer = target.buffers().take(bytes);
+        if (buffer == null) {
+            target.starved(connection);
+            return false;
+        }
+        connection.took(bytes);
         request.buffer = buffer;
         request.bufferOffset = 0;
         request.bufferBytes = bytes;
@@ -44,11 +49,13 @@ final class PeerCommandSlot implements FragmentRequest.Completion {
     void releaseBuffer() {
         MemorySegment held = buffer;
         if (held != null) {
+            int bytes = request.bufferBytes;
             buffer = null;
             request.buffer = MemorySegment.NULL;
             request.bufferBytes = 0;
             target.buffers().give(held);
             target.bufferFreed();
+            connection.gave(bytes);
         }
     }
 

@@ -44,6 +44,13 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     private static final System.Logger LOG = System.getLogger(PeerConnection.class.getName());
     private static final int LOGIN_BYTES_MAX = ConnectData.BYTES;
+    private static final long LOGIN_NS = 5_000_000_000L;
+    private static final long STALL_NS = 2_500_000_000L;
+
+    /** Of the large buffers, at most so many at a time: a share of all. */
+    private static final int LARGE_BUFFERS_MAX = 16;
+
+    static final int NO_MEMBER = -1;
     private static final PduLimits LIMITS = new PduLimits(true, PeerBuffers.LARGE_BYTES, 4096, 4);
 
     private final PeerTarget target;
@@ -54,6 +61,14 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     private final ArrayDeque<PeerCommandSlot> idle = new ArrayDeque<>();
     private final ArrayDeque<PeerCommandSlot> answers = new ArrayDeque<>();
     private int slotsMade;
+    private int largeBuffers;
+    private boolean waitsForOwnBuffer;
+
+    /** When it logged in at the latest, or when the peer last took something of what is due. */
+    private long progressNs;
+
+    private int sendSpaceSeen;
+    private int nodeId = NO_MEMBER;
     private State state = State.INITIALIZING;
     private @Nullable TcpStream stream;
     private PeerTarget.@Nullable Device device;
@@ -76,7 +91,8 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     @Override
     public void onConnected(TcpStream connected) {
         stream = connected;
-        if (!target.opened()) {
+        progressNs = target.nowNs();
+        if (!target.opened(this)) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "too many connections of peers: one more is refused");
@@ -101,6 +117,66 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
             return length;
         }
         return consumed;
+    }
+
+    /** Ends a connection that does not log in, or does not take its answers. */
+    void check(long nowNs) {
+        TcpStream open = stream;
+        if (open == null) {
+            return;
+        }
+        if (state != State.MEMBER) {
+            if (nowNs - progressNs > LOGIN_NS) {
+                close("it has not logged in");
+            }
+            return;
+        }
+        int space = open.sendSpace();
+        if (answers.isEmpty() || space != sendSpaceSeen) {
+            sendSpaceSeen = space;
+            progressNs = nowNs;
+        } else if (nowNs - progressNs > STALL_NS) {
+            close("it does not take its answers");
+        }
+    }
+
+    /** The node that has logged in, or {@link #NO_MEMBER}. */
+    int memberOrNone() {
+        return state == State.MEMBER ? nodeId : NO_MEMBER;
+    }
+
+    void close(String reason) {
+        TcpStream open = stream;
+        if (open != null) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "peer {0} is disconnected: {1}",
+                    open.remoteAddress(),
+                    reason);
+            open.close();
+        }
+    }
+
+    /** Whether a buffer of the size is within the share; else it waits for one of its own. */
+    boolean mayTake(int bytes) {
+        waitsForOwnBuffer = bytes > PeerBuffers.SMALL_BYTES && largeBuffers >= LARGE_BUFFERS_MAX;
+        return !waitsForOwnBuffer;
+    }
+
+    void took(int bytes) {
+        if (bytes > PeerBuffers.SMALL_BYTES) {
+            largeBuffers++;
+        }
+    }
+
+    void gave(int bytes) {
+        if (bytes > PeerBuffers.SMALL_BYTES) {
+            largeBuffers--;
+            if (waitsForOwnBuffer) {
+                waitsForOwnBuffer = false;
+                resume();
+            }
+        }
     }
 
     @Override
@@ -207,7 +283,6 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         }
         if (!slot.takeBuffer((int) expected)) {
             idle.add(slot);
-            target.starved(this);
             if (stream != null) {
                 stream.pauseReceive();
             }
@@ -259,6 +334,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
                 && type == FabricsType.CONNECT
                 && loginBytes == ConnectData.BYTES) {
             deviceName = ConnectData.subsystemNqn(login, 0);
+            nodeId = PeerNames.nodeId(ConnectData.hostNqn(login, 0));
             device = target.deviceOrNull(deviceName);
             if (device == null) {
                 refuse(StatusCode.CONNECT_INVALID_PARAMETERS, "no device " + printable(deviceName));

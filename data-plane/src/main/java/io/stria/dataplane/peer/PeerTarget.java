@@ -1,13 +1,19 @@
 package io.stria.dataplane.peer;
 
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeState;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.runtime.Engine;
 import io.stria.runtime.StreamListener;
+import io.stria.runtime.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Presents this node's devices to the other nodes: one NVMe/TCP subsystem each, for members that
  * prove to know the cluster's secret. Owned by one reactor.
+ *
+ * <p>Buffers are bounded for all peers together. So one that does not take its answers, does not
+ * log in, or is down by the word of the map is disconnected, and each has a bounded share.
  */
 public final class PeerTarget implements AutoCloseable {
     /** The store of one device; requests carry their association. */
@@ -23,22 +32,30 @@ public final class PeerTarget implements AutoCloseable {
     }
 
     static final int CONNECTIONS_MAX = 4096;
+    private static final long CHECK_NS = 250_000_000L;
 
     private final PeerAuth auth;
     private final LongSupplier associations;
+    private final Timers timers;
     private final StreamListener listener;
     private final Map<String, Device> devices = new HashMap<>();
     private final ArrayDeque<PeerConnection> starved = new ArrayDeque<>();
     private final PeerBuffers buffers = new PeerBuffers(1024, 128);
-    private int connections;
+    private final Set<PeerConnection> connections = new LinkedHashSet<>();
+    private boolean checking;
 
     /**
      * @param associations numbers that no local client of a store uses either
      * @throws IOException if the address cannot be bound
      */
     public PeerTarget(
-            Engine engine, InetSocketAddress address, PeerAuth auth, LongSupplier associations)
+            Engine engine,
+            Timers timers,
+            InetSocketAddress address,
+            PeerAuth auth,
+            LongSupplier associations)
             throws IOException {
+        this.timers = timers;
         this.auth = auth;
         this.associations = associations;
         this.listener = engine.listen(address, stream -> new PeerConnection(this));
@@ -46,6 +63,33 @@ public final class PeerTarget implements AutoCloseable {
 
     public void addDevice(UUID deviceId, Device device) {
         devices.put(PeerNames.device(deviceId), device);
+    }
+
+    /** Members that the map says are down are disconnected: they hold no lease. */
+    public void onMap(ClusterMap map) {
+        for (PeerConnection connection : List.copyOf(connections)) {
+            int nodeId = connection.memberOrNone();
+            boolean down =
+                    map.node(nodeId).filter(node -> node.state() == NodeState.OFFLINE).isPresent();
+            if (down) {
+                connection.close("the map says that it is down");
+            }
+        }
+    }
+
+    private void checkLater() {
+        checking = !connections.isEmpty();
+        if (checking) {
+            timers.schedule(CHECK_NS, this::check);
+        }
+    }
+
+    private void check() {
+        long nowNs = timers.nowNs();
+        for (PeerConnection connection : List.copyOf(connections)) {
+            connection.check(nowNs);
+        }
+        checkLater();
     }
 
     public InetSocketAddress localAddress() {
@@ -73,13 +117,21 @@ public final class PeerTarget implements AutoCloseable {
         return buffers;
     }
 
+    long nowNs() {
+        return timers.nowNs();
+    }
+
     /** False: too many, the new one is to be closed. */
-    boolean opened() {
-        return ++connections <= CONNECTIONS_MAX;
+    boolean opened(PeerConnection connection) {
+        connections.add(connection);
+        if (!checking) {
+            checkLater();
+        }
+        return connections.size() <= CONNECTIONS_MAX;
     }
 
     void closed(PeerConnection connection) {
-        connections--;
+        connections.remove(connection);
         starved.remove(connection);
     }
 

@@ -105,6 +105,7 @@ class PeerTest {
             PeerTarget target =
                     new PeerTarget(
                             engine,
+                            engine.timers(),
                             ADDRESS,
                             new PeerAuth(SECRET, nonce::clone),
                             associations::incrementAndGet);
