@@ -34,10 +34,12 @@ import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -301,6 +303,16 @@ public final class ControlPlane implements AutoCloseable {
      */
     public void propose(Decision decision, Consumer<Result> answer) {
         loop.execute(() -> agent.propose(decision, nowNs.getAsLong() + CHANGE_NS, answer));
+    }
+
+    /** A device of this node no longer takes writes; what is answered as by {@link #propose}. */
+    public void deviceDown(UUID deviceId, String reason, BiConsumer<Decision, Result> answer) {
+        loop.execute(() -> {
+            Decision down =
+                    new Decision.DeviceDown(config.nodeId(), agent.incarnation(), deviceId, reason);
+            agent.propose(
+                    down, nowNs.getAsLong() + CHANGE_NS, result -> answer.accept(down, result));
+        });
     }
 
     /** An owner here serves the volume at this epoch; the cluster's status shows it. */

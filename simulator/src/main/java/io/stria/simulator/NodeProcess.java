@@ -359,6 +359,16 @@ final class NodeProcess {
         }
 
         @Override
+        public void deviceDown(UUID deviceId, String reason) {
+            withAgent((agent, nowNs) ->
+                    agent.propose(
+                            new Decision.DeviceDown(
+                                    node.id(), agent.incarnation(), deviceId, reason),
+                            nowNs + PROPOSAL_TIMEOUT_NS,
+                            result -> {}));
+        }
+
+        @Override
         public void volumeDropped(int vuid) {
             propose(new Decision.VolumeDeleted(vuid));
         }

@@ -92,6 +92,11 @@ final class PlainStore implements StoreService {
     }
 
     @Override
+    public boolean isHealthy() {
+        return true;
+    }
+
+    @Override
     public boolean isIdle() {
         return applied.isEmpty() && answers.isEmpty();
     }

@@ -118,6 +118,11 @@ final class PlantedBugs {
         }
 
         @Override
+        public boolean isHealthy() {
+            return store.isHealthy();
+        }
+
+        @Override
         public boolean isIdle() {
             return false;
         }
@@ -301,6 +306,11 @@ final class PlantedBugs {
                     } else if (newest != null) {
                         maps.apply(withMarks(newest), () -> {});
                     }
+                }
+
+                @Override
+                public void deviceDown(UUID deviceId, String reason) {
+                    real.deviceDown(deviceId, reason);
                 }
 
                 @Override

@@ -24,8 +24,10 @@ import io.stria.runtime.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -58,6 +60,7 @@ public final class DataPlane implements DataPlaneService {
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
     private @Nullable PeerTarget peerTarget;
     private long progressNs;
+    private volatile Set<UUID> devices = Set.of();
     private volatile Map<Integer, Integer> serving = Map.of();
     private volatile Map<String, String> progress = Map.of();
 
@@ -113,6 +116,7 @@ public final class DataPlane implements DataPlaneService {
         if (stores.isEmpty() && refused != null) {
             throw refused;
         }
+        followDevices();
         reactor.execute(this::startOnReactor);
         await(started);
     }
@@ -122,10 +126,22 @@ public final class DataPlane implements DataPlaneService {
         return engine;
     }
 
-    /** Ids of the devices that are there. */
+    /** Ids of the devices that are there and take writes. */
     @Override
     public Set<UUID> devices() {
-        return stores.keySet();
+        return devices;
+    }
+
+    private void followDevices() {
+        Set<UUID> healthy = new LinkedHashSet<>();
+        stores.forEach((id, store) -> {
+            if (store.isHealthy()) {
+                healthy.add(id);
+            }
+        });
+        if (!healthy.equals(devices)) {
+            devices = Collections.unmodifiableSet(healthy);
+        }
     }
 
     private void startOnReactor() {
@@ -198,6 +214,7 @@ public final class DataPlane implements DataPlaneService {
         if (nowNs - progressNs >= PROGRESS_NS) {
             progressNs = nowNs;
             progress = node.progress();
+            followDevices();
         }
     }
 

@@ -4,6 +4,7 @@ import io.stria.control.ControlPlane;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import io.stria.dataplane.volume.MapProposals;
+import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -29,6 +30,14 @@ final class Proposals implements MapProposals {
     @Override
     public void markInSync(int vuid, int epoch, int slot, long markEpoch) {
         propose(new Decision.MarkInSync(vuid, epoch, slot, markEpoch));
+    }
+
+    @Override
+    public void deviceDown(UUID deviceId, String reason) {
+        ControlPlane started = control;
+        if (started != null) {
+            started.deviceDown(deviceId, reason, Proposals::log);
+        }
     }
 
     @Override

@@ -8,7 +8,8 @@ public enum FragmentOp {
     /**
      * Makes the sender the owner's newest association for the VUID at the request's epoch.
      * Completes after every command of older associations is durable or dropped. Result: the
-     * store's durable watermark, or {@link FragmentFormat#FORGETFUL}.
+     * store's durable watermark, or {@link FragmentFormat#FORGETFUL}. MEDIA_ERROR: the device takes
+     * no writes any more.
      */
     ATTACH,
     /**

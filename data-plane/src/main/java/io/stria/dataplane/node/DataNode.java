@@ -2,6 +2,7 @@ package io.stria.dataplane.node;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.FragmentStore;
@@ -32,6 +33,8 @@ import org.jspecify.annotations.Nullable;
 public final class DataNode implements Poller, VolumeOwner.Listener {
     private static final System.Logger LOG = System.getLogger(DataNode.class.getName());
 
+    private static final long REPORT_NS = 1_000_000_000L;
+
     private final int nodeId;
     private final Clock clock;
     private final Map<UUID, StoreService> stores;
@@ -46,6 +49,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private @Nullable ClusterMap map;
     private @Nullable Placement placement;
     private @Nullable List<VolumeEntry> retained;
+    private long nextReportNs;
     private long inForceEpoch;
     private long leaseUntilNs;
     private boolean leased;
@@ -73,6 +77,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         this.proposals = proposals;
         this.listener = listener;
         this.stores.values().forEach(store -> store.serving(false));
+        this.nextReportNs = clock.nowNs();
     }
 
     /**
@@ -155,6 +160,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         for (StoreService store : stores.values()) {
             work += store.poll(nowNs);
         }
+        if (nowNs - nextReportNs >= 0) {
+            reportFailed(nowNs);
+        }
         for (RemoteStore remote : remotes.values()) {
             work += remote.poll(nowNs);
         }
@@ -192,6 +200,25 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             stopOwner(volume);
         }
         remotes.values().forEach(remote -> remote.want(false));
+    }
+
+    /** Devices that failed, until the map has them down. */
+    private void reportFailed(long nowNs) {
+        nextReportNs = nowNs + REPORT_NS;
+        ClusterMap current = map;
+        if (current == null || !leased) {
+            return;
+        }
+        for (DeviceSlot slot : current.slots()) {
+            StoreService store = stores.get(slot.deviceId());
+            boolean isUp =
+                    slot.state() != DeviceState.UNAVAILABLE
+                            && slot.state() != DeviceState.FAILED
+                            && slot.state() != DeviceState.REMOVED;
+            if (store != null && isUp && !store.isHealthy()) {
+                proposals.deviceDown(slot.deviceId(), "it failed a write");
+            }
+        }
     }
 
     private void checkLease(long nowNs) {

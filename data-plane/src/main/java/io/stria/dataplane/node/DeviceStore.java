@@ -60,14 +60,22 @@ public final class DeviceStore implements StoreService, PeerTarget.Device {
     }
 
     @Override
+    public boolean isHealthy() {
+        return store.isHealthy();
+    }
+
+    @Override
     public boolean isIdle() {
-        boolean wantsToDrop = !doomed.isEmpty() && store.isServing();
-        return !wantsToDrop && store.isIdle();
+        return !mayDrop() && store.isIdle();
+    }
+
+    private boolean mayDrop() {
+        return !doomed.isEmpty() && store.isServing() && store.isHealthy();
     }
 
     @Override
     public int poll(long nowNs) {
-        if (!doomed.isEmpty() && !dropping && store.isServing()) {
+        if (!dropping && mayDrop()) {
             dropping = true;
             drop.op = FragmentOp.ATTACH;
             drop.address = DeviceAddress.of(doomed.element(), 0);

@@ -18,6 +18,9 @@ public interface StoreService extends Poller {
     /** Without a lease every command is refused with NOT_SERVING. */
     void serving(boolean lease);
 
+    /** False once the device has failed a write: then nothing is changed any more. */
+    boolean isHealthy();
+
     /** Nothing is under way: a poll does nothing until something arrives or a timer is due. */
     boolean isIdle();
 

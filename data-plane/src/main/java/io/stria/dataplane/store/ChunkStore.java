@@ -178,7 +178,7 @@ public final class ChunkStore implements FragmentStore, Poller {
             return IoStatus.NOT_SERVING;
         }
         if (request.op == FragmentOp.ATTACH) {
-            return null;
+            return parts.health.hasFailed() ? IoStatus.MEDIA_ERROR : null;
         }
         if (request.epoch < vuid.epoch
                 || !vuid.attached

@@ -1,9 +1,11 @@
 package io.stria.dataplane.volume;
 
+import java.util.UUID;
+
 /**
- * What an owner asks of the control plane. Calls return at once; what was decided arrives as a new
- * cluster map. A proposal may get lost: the owner repeats it until the map shows it. Each is
- * refused unless the epoch is the volume's current one.
+ * What an owner, or the node it is on, asks of the control plane. Calls return at once; what was
+ * decided arrives as a new cluster map. A proposal may get lost: the owner repeats it until the map
+ * shows it. Each is refused unless the epoch is the volume's current one.
  */
 public interface MapProposals {
     /** The slot misses, or may miss, writes that the owner wants to acknowledge. */
@@ -17,6 +19,9 @@ public interface MapProposals {
 
     /** A volume that is being deleted is no longer served, and stores drop what they hold of it. */
     void volumeDropped(int vuid);
+
+    /** A device of this node takes no writes any more. */
+    void deviceDown(UUID deviceId, String reason);
 
     /** The owner has finished its take-over and serves. */
     void serving(int vuid, int epoch);

@@ -28,6 +28,7 @@ final class StoreLink implements FragmentRequest.Completion {
     static final long NO_MARK = -1;
     private static final long STUCK_NS = 2_000_000_000L;
     private static final int BREAKS_MAX = 4;
+    private static final long FAILED_STORE_REST_NS = 1_000_000_000L;
 
     final int slot;
     private final FragmentStore store;
@@ -184,8 +185,7 @@ final class StoreLink implements FragmentRequest.Completion {
         }
         switch (status) {
             case DISCONNECTED, NOT_SERVING, FENCED -> detach();
-            case MEDIA_ERROR, INVALID ->
-                    owner.proposeBehind(this, "the store failed a command: " + status);
+            case MEDIA_ERROR, INVALID -> failed(status);
             case OK -> silentSinceNs = owner.nowNs();
             default -> {
                 silentSinceNs = owner.nowNs();
@@ -197,6 +197,15 @@ final class StoreLink implements FragmentRequest.Completion {
     private void moveBoundary(long nowNs) {
         boundaryNs = nowNs;
         outstandingOld = outstanding;
+    }
+
+    /** The device of a slot that is behind anyway fails commands: it is not asked all the time. */
+    private void failed(IoStatus status) {
+        if (mayMiss()) {
+            rest(FAILED_STORE_REST_NS);
+        } else {
+            owner.proposeBehind(this, "the store failed a command: " + status);
+        }
     }
 
     void detach() {
@@ -324,7 +333,9 @@ final class StoreLink implements FragmentRequest.Completion {
             owner.linksChanged();
         } else {
             state = State.DETACHED;
-            retryAtNs = owner.nowNs() + 50_000_000L;
+            retryAtNs =
+                    owner.nowNs()
+                            + (status == IoStatus.MEDIA_ERROR ? FAILED_STORE_REST_NS : 50_000_000L);
             if (status == IoStatus.FENCED) {
                 owner.fenced(this);
             }

@@ -330,6 +330,7 @@ public final class VolumeOwner {
         }
         for (StoreLink link : links) {
             if (link.isInSyncProposed()
+                    && lease.getAsBoolean()
                     && nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {
                 link.lastProposalNs = nowNs;
                 proposals.markInSync(vuid(), epoch, link.slot, link.behindMark());
@@ -417,7 +418,9 @@ public final class VolumeOwner {
 
     void proposeBehind(StoreLink link, String reason) {
         long nowNs = nowNs();
-        if (nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {
+        if (!link.mayMiss()
+                && lease.getAsBoolean()
+                && nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {
             link.lastProposalNs = nowNs;
             proposals.markBehind(vuid(), epoch, link.slot, reason);
         }

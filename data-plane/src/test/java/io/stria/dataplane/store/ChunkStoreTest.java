@@ -236,6 +236,20 @@ class ChunkStoreTest {
         }
     }
 
+    @Test
+    void aDeviceThatFailedAWriteRefusesToAttach() {
+        try (StoreHarness harness = StoreHarness.formatted(6, DEVICE_BYTES, 4096)) {
+            StoreClient client = client(harness, 512);
+            assertEquals(IoStatus.OK, client.write(1, 0, 1, 1));
+            harness.disk.faults().failWrites(0, DEVICE_BYTES);
+            assertEquals(IoStatus.MEDIA_ERROR, client.write(1, 0, 1, 2));
+            Call attach = client.call(FragmentOp.ATTACH, 0, 0, 0);
+            attach.request.association = 99;
+            assertEquals(IoStatus.MEDIA_ERROR, harness.run(attach));
+            harness.disk.faults().clear();
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"512", "4096"})
     void aNewAssociationFencesTheOlderOnes(int block) {

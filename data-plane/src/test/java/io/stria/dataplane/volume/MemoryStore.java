@@ -46,6 +46,8 @@ final class MemoryStore {
     private boolean up = true;
     private long connections;
     private int replaced;
+    private boolean failed;
+    private boolean attachesFailed;
     private int fullAtShift = NEVER_FULL;
 
     MemoryStore(World world) {
@@ -152,7 +154,24 @@ final class MemoryStore {
         return versions == null ? null : versions.lastEntry().getValue().data();
     }
 
+    /** The device takes no changes from now on; a chunk store refuses to attach, too. */
+    void fail(boolean attaches) {
+        failed = true;
+        attachesFailed = attaches;
+    }
+
+    private boolean fails(FragmentOp op) {
+        return switch (op) {
+            case ATTACH -> failed && !attachesFailed;
+            case WRITE, UNMAP, REPLACE, COMMIT, DELETE -> failed;
+            case READ, READ_AT, LIST -> false;
+        };
+    }
+
     private IoStatus execute(FragmentRequest request, Client from, long[] result) {
+        if (fails(request.op)) {
+            return IoStatus.MEDIA_ERROR;
+        }
         int vuid = request.vuid();
         int epoch = epochs.getOrDefault(vuid, 0);
         if (request.epoch < epoch

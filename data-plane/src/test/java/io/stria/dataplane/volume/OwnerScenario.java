@@ -203,6 +203,11 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     }
 
     @Override
+    public void deviceDown(UUID deviceId, String reason) {
+        throw new AssertionError("owners have no devices");
+    }
+
+    @Override
     public void volumeDropped(int vuid) {}
 
     @Override

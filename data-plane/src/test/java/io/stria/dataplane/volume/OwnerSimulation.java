@@ -230,6 +230,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     @Override
+    public void deviceDown(UUID deviceId, String reason) {
+        throw new AssertionError("owners have no devices");
+    }
+
+    @Override
     public void volumeDropped(int vuid) {}
 
     @Override

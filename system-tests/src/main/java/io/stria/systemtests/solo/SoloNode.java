@@ -125,6 +125,9 @@ public final class SoloNode implements MapProposals {
     public void markInSync(int vuid, int epoch, int slot, long markEpoch) {}
 
     @Override
+    public void deviceDown(UUID deviceId, String reason) {}
+
+    @Override
     public void volumeDropped(int vuid) {}
 
     @Override

@@ -1,0 +1,191 @@
+package io.stria.dataplane.node;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.volume.MapProposals;
+import io.stria.dataplane.volume.OwnerConfig;
+import io.stria.runtime.ManualClock;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.IntPredicate;
+import org.junit.jupiter.api.Test;
+
+/** A node with three devices, of which some misbehave; it owns nothing. */
+class DataNodeTest {
+    private static final long SECOND_NS = 1_000_000_000L;
+
+    private final ManualClock clock = new ManualClock(SECOND_NS);
+    private final List<Device> devices = List.of(new Device(), new Device(), new Device());
+    private final List<String> down = new ArrayList<>();
+    private final DataNode node;
+    private int applied;
+
+    /** Does nothing but what a node looks at. */
+    private static final class Device implements StoreService {
+        boolean healthy = true;
+        boolean hangs;
+        boolean serves;
+        Runnable held;
+
+        @Override
+        public void submit(FragmentRequest request) {
+            throw new AssertionError("nobody owns anything");
+        }
+
+        @Override
+        public void onVolumeEpoch(int vuid, int epoch, Runnable applied) {
+            if (hangs) {
+                held = applied;
+            } else {
+                applied.run();
+            }
+        }
+
+        @Override
+        public void serving(boolean lease) {
+            serves = lease;
+        }
+
+        @Override
+        public boolean isHealthy() {
+            return healthy;
+        }
+
+        @Override
+        public boolean isIdle() {
+            return true;
+        }
+
+        @Override
+        public void retainVolumes(IntPredicate exists) {}
+
+        @Override
+        public int poll(long nowNs) {
+            return 0;
+        }
+    }
+
+    private final class Proposals implements MapProposals {
+        @Override
+        public void deviceDown(UUID deviceId, String reason) {
+            down.add(deviceId.getLeastSignificantBits() + " " + reason);
+        }
+
+        @Override
+        public void markBehind(int vuid, int epoch, int slot, String reason) {}
+
+        @Override
+        public void markInSync(int vuid, int epoch, int slot, long markEpoch) {}
+
+        @Override
+        public void volumeDropped(int vuid) {}
+
+        @Override
+        public void serving(int vuid, int epoch) {}
+    }
+
+    private static final class NoHosts implements VolumeListener {
+        @Override
+        public void onVolume(VolumeEntry volume, BlockDevice device) {}
+
+        @Override
+        public void onServing(VolumeEntry volume, boolean serving) {}
+
+        @Override
+        public void onVolumeGone(VolumeEntry volume) {}
+
+        @Override
+        public void onMap(ClusterMap map) {}
+    }
+
+    DataNodeTest() {
+        Map<UUID, StoreService> stores = new LinkedHashMap<>();
+        for (int i = 0; i < devices.size(); i++) {
+            stores.put(new UUID(0, i), devices.get(i));
+        }
+        node =
+                new DataNode(
+                        1,
+                        clock,
+                        stores,
+                        (peer, slot) -> {
+                            throw new AssertionError("there are no peers");
+                        },
+                        new AtomicLong()::incrementAndGet,
+                        OwnerConfig.DEFAULT,
+                        new Proposals(),
+                        new NoHosts());
+    }
+
+    private ClusterMap map(long epoch, DeviceState stateOfFirst) {
+        List<DeviceSlot> slots = new ArrayList<>();
+        for (int i = 0; i < devices.size(); i++) {
+            slots.add(
+                    new DeviceSlot(
+                            i,
+                            new UUID(0, i),
+                            1,
+                            1L << 30,
+                            1,
+                            i == 0 ? stateOfFirst : DeviceState.ONLINE));
+        }
+        NodeEntry self =
+                new NodeEntry(1, "10.0.0.1", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
+        NodeEntry owner =
+                new NodeEntry(2, "10.0.0.2", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
+        VolumeEntry volume =
+                new VolumeEntry(
+                        7,
+                        new UUID(1, 2),
+                        "v",
+                        "nqn.2026-11.io.stria:test:v",
+                        1000L * BlockDevice.BLOCK_BYTES,
+                        new Scheme(1),
+                        Tolerance.DEVICE,
+                        VolumeState.ONLINE,
+                        (int) epoch,
+                        2,
+                        List.of(2),
+                        new TreeMap<>());
+        return new ClusterMap(
+                new UUID(5, 6), epoch, 8, List.of(self, owner), slots, List.of(volume));
+    }
+
+    private void pollFor(long ns) {
+        for (long passed = 0; passed < ns; passed += SECOND_NS / 10) {
+            clock.advance(SECOND_NS / 10);
+            node.leaseUntil(clock.nowNs() + SECOND_NS);
+            node.poll(clock.nowNs());
+        }
+    }
+
+    @Test
+    void aDeviceThatFailedIsReportedUntilTheMapHasItDown() {
+        node.onMap(map(1, DeviceState.ONLINE), () -> applied++);
+        pollFor(3 * SECOND_NS);
+        assertEquals(List.of(), down);
+        devices.getFirst().healthy = false;
+        pollFor(3 * SECOND_NS);
+        assertEquals("0 it failed a write", down.getFirst());
+        node.onMap(map(2, DeviceState.UNAVAILABLE), () -> applied++);
+        down.clear();
+        pollFor(3 * SECOND_NS);
+        assertEquals(List.of(), down);
+    }
+}
