@@ -20,7 +20,6 @@ import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
 import io.stria.runtime.Ticker;
-import io.stria.runtime.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -46,7 +45,6 @@ public final class DataPlane implements DataPlaneService {
     private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
     private static final long SLEEP_MAX_NS = 100_000_000L;
     private static final long PROGRESS_NS = 500_000_000L;
-    private static final long APPLY_NS = 10_000_000_000L;
     private static final long CLOSE_TIMEOUT_S = 10;
 
     private final NodeConfig config;
@@ -222,26 +220,11 @@ public final class DataPlane implements DataPlaneService {
     public void apply(ClusterMap map, Runnable applied) {
         started.thenAccept(node ->
                 reactor.execute(() -> {
-                    Timers.Timer late =
-                            reactor.timers().schedule(APPLY_NS, () -> sayNotApplied(map.epoch()));
-                    node.onMap(
-                            map,
-                            () -> {
-                                late.cancel();
-                                applied.run();
-                            });
+                    node.onMap(map, applied);
                     if (peerTarget != null) {
                         peerTarget.onMap(map);
                     }
                 }));
-    }
-
-    private static void sayNotApplied(long epoch) {
-        LOG.log(
-                System.Logger.Level.ERROR,
-                "a device does not finish its commands: map epoch {0} is not applied after 10 s, and"
-                        + " this node serves nothing until it is",
-                epoch);
     }
 
     @Override

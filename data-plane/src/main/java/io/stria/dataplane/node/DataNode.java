@@ -3,6 +3,7 @@ package io.stria.dataplane.node;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.FragmentStore;
@@ -13,12 +14,15 @@ import io.stria.dataplane.volume.VolumeOwner;
 import io.stria.placement.Placement;
 import io.stria.runtime.Clock;
 import io.stria.runtime.Poller;
+import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.LongSupplier;
@@ -35,6 +39,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
 
     private static final long REPORT_NS = 1_000_000_000L;
 
+    /** Half of a lease: it goes on if this node applies the map before it ends. */
+    private static final long APPLY_PATIENCE_NS = 1_000_000_000L;
+
     private final int nodeId;
     private final Clock clock;
     private final Map<UUID, StoreService> stores;
@@ -46,9 +53,12 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private final Map<Integer, ServedVolume> volumes = new TreeMap<>();
     private final Map<Integer, Integer> knownEpochs = new HashMap<>();
     private final Map<UUID, RemoteStore> remotes = new HashMap<>();
+    private final Map<Integer, NodeEntry> peers = new HashMap<>();
+    private final Set<Integer> moved = new HashSet<>();
     private @Nullable ClusterMap map;
     private @Nullable Placement placement;
     private @Nullable List<VolumeEntry> retained;
+    private final List<Countdown> applying = new ArrayList<>(1);
     private long nextReportNs;
     private long inForceEpoch;
     private long leaseUntilNs;
@@ -92,14 +102,13 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         if (placement == null || !placement.sameAs(fresh)) {
             placement = fresh;
         }
-        Countdown countdown = new Countdown(applied);
+        Countdown countdown =
+                new Countdown(applied, newer.epoch(), clock.nowNs() + APPLY_PATIENCE_NS);
         for (VolumeEntry volume : newer.volumes()) {
             Integer known = knownEpochs.put(volume.vuid(), volume.epoch());
             if (known == null || known != volume.epoch()) {
-                for (StoreService store : stores.values()) {
-                    countdown.expect();
-                    store.onVolumeEpoch(volume.vuid(), volume.epoch(), countdown);
-                }
+                stores.forEach((id, store) ->
+                        store.onVolumeEpoch(volume.vuid(), volume.epoch(), countdown.expect(id)));
             }
             followVolume(volume, newer);
             if (volume.state() == VolumeState.DELETING && volume.owner() == nodeId) {
@@ -111,9 +120,11 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                 remove(served);
             }
         }
+        followPeers(newer);
         retainVolumes();
         listener.onMap(newer);
         countdown.close();
+        applying.add(countdown);
         startOwners();
     }
 
@@ -160,6 +171,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         for (StoreService store : stores.values()) {
             work += store.poll(nowNs);
         }
+        applying.removeIf(countdown -> countdown.isOver(nowNs));
         if (nowNs - nextReportNs >= 0) {
             reportFailed(nowNs);
         }
@@ -179,6 +191,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
      */
     public long nextDeadlineNs() {
         long nextNs = leased ? leaseUntilNs : Long.MAX_VALUE;
+        for (Countdown countdown : applying) {
+            nextNs = Math.min(nextNs, countdown.deadlineNs);
+        }
         for (StoreService store : stores.values()) {
             if (!store.isIdle()) {
                 return Long.MIN_VALUE;
@@ -338,6 +353,24 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         }
     }
 
+    /** Nodes may come back at another address, with the same devices. */
+    private void followPeers(ClusterMap newer) {
+        for (DeviceSlot slot : newer.slots()) {
+            RemoteStore remote = remotes.get(slot.deviceId());
+            NodeEntry peer = newer.nodeOf(slot);
+            NodeEntry before = peers.put(peer.id(), peer);
+            if (before != null
+                    && !(before.address().equals(peer.address())
+                            && before.peerPort() == peer.peerPort())) {
+                moved.add(peer.id());
+            }
+            if (remote != null && moved.contains(peer.id())) {
+                remote.moveTo(new InetSocketAddress(peer.address(), peer.peerPort()));
+            }
+        }
+        moved.clear();
+    }
+
     private boolean holdsLease() {
         return leaseUntilNs != 0 && leaseUntilNs - clock.nowNs() > 0;
     }
@@ -380,28 +413,61 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         }
     }
 
-    /** Runs an action when all that was expected has happened, and everything expected is known. */
-    private static final class Countdown implements Runnable {
+    /**
+     * A map that stores still have to apply. It does not wait for a device that hangs: no owner
+     * hears of that device's store before its older commands have ended, since attaching waits for
+     * them, too.
+     */
+    private static final class Countdown {
         private final Runnable action;
-        private int left = 1;
+        private final long epoch;
+        private final long deadlineNs;
+        private final List<UUID> expected = new ArrayList<>();
+        private boolean closed;
+        private boolean over;
 
-        Countdown(Runnable action) {
+        Countdown(Runnable action, long epoch, long deadlineNs) {
             this.action = action;
+            this.epoch = epoch;
+            this.deadlineNs = deadlineNs;
         }
 
-        void expect() {
-            left++;
+        Runnable expect(UUID device) {
+            expected.add(device);
+            return () -> {
+                expected.remove(device);
+                endIfDone();
+            };
         }
 
+        /** All that is expected is known. */
         void close() {
-            run();
+            closed = true;
+            endIfDone();
         }
 
-        @Override
-        public void run() {
-            if (--left == 0) {
-                action.run();
+        private void endIfDone() {
+            if (closed && expected.isEmpty() && !over) {
+                end();
             }
+        }
+
+        private void end() {
+            over = true;
+            action.run();
+        }
+
+        boolean isOver(long nowNs) {
+            if (!over && nowNs - deadlineNs >= 0) {
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        "devices {0} do not finish their commands: map epoch {1} is applied"
+                                + " without them",
+                        List.copyOf(new java.util.TreeSet<>(expected)),
+                        epoch);
+                end();
+            }
+            return over;
         }
     }
 }

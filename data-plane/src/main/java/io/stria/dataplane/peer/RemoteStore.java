@@ -63,7 +63,7 @@ public final class RemoteStore implements FragmentStore, Poller {
     private static final int LOGIN_COMMAND = QUEUE_DEPTH;
 
     private final Engine engine;
-    private final InetSocketAddress address;
+    private InetSocketAddress address;
     private final int ownNodeId;
     private final String device;
     private final PeerAuth auth;
@@ -102,6 +102,14 @@ public final class RemoteStore implements FragmentStore, Poller {
     public void want(boolean connection) {
         wanted = connection;
         if (!connection) {
+            drop();
+        }
+    }
+
+    /** The peer has another address from now on. */
+    public void moveTo(InetSocketAddress moved) {
+        if (!moved.equals(address)) {
+            address = moved;
             drop();
         }
     }

@@ -1,6 +1,7 @@
 package io.stria.dataplane.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
@@ -145,10 +146,8 @@ class DataNodeTest {
                             1,
                             i == 0 ? stateOfFirst : DeviceState.ONLINE));
         }
-        NodeEntry self =
-                new NodeEntry(1, "10.0.0.1", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
-        NodeEntry owner =
-                new NodeEntry(2, "10.0.0.2", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
+        NodeEntry self = new NodeEntry(1, "10.0.0.1", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
+        NodeEntry owner = new NodeEntry(2, "10.0.0.2", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
         VolumeEntry volume =
                 new VolumeEntry(
                         7,
@@ -173,6 +172,20 @@ class DataNodeTest {
             node.leaseUntil(clock.nowNs() + SECOND_NS);
             node.poll(clock.nowNs());
         }
+    }
+
+    @Test
+    void aMapIsAppliedWithoutADeviceThatHangs() {
+        devices.get(1).hangs = true;
+        node.onMap(map(1, DeviceState.ONLINE), () -> applied++);
+        pollFor(SECOND_NS / 2);
+        assertEquals(0, applied, "it may only be slow");
+        pollFor(SECOND_NS);
+        assertEquals(1, applied);
+        devices.get(1).held.run();
+        pollFor(SECOND_NS);
+        assertEquals(1, applied);
+        assertTrue(devices.get(2).serves, "the others go on");
     }
 
     @Test

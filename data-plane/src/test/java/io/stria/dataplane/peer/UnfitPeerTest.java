@@ -182,6 +182,31 @@ class UnfitPeerTest {
     }
 
     @Test
+    void oneThatComesBackElsewhereIsFoundThere() throws IOException {
+        RemoteStore remote = connect(network.addHost("owner", "10.0.0.1"), 1);
+        InetSocketAddress elsewhere = new InetSocketAddress("10.0.0.8", 4421);
+        SimulatedEngine engine = network.addHost("elsewhere", "10.0.0.8").start();
+        PeerTarget there =
+                new PeerTarget(
+                        engine,
+                        engine.timers(),
+                        elsewhere,
+                        auth(),
+                        new AtomicLong(500)::incrementAndGet);
+        List<FragmentRequest> askedThere = new ArrayList<>();
+        there.addDevice(DEVICE, askedThere::add);
+        engine.drive(nowNs -> engine.poll());
+        long before = remote.connection();
+        simulation.after(1, () -> remote.moveTo(elsewhere));
+        assertTrue(
+                simulation.runUntil(
+                        () -> remote.connection() > before, simulation.nowNs() + SECOND_NS));
+        remote.submit(largeRead());
+        simulation.runFor(SECOND_NS / 10);
+        assertEquals(1, askedThere.size());
+    }
+
+    @Test
     void oneThatIsDownByTheWordOfTheMapIsDisconnected() {
         RemoteStore first = connect(network.addHost("owner", "10.0.0.1"), 1);
         RemoteStore other = connect(network.addHost("other", "10.0.0.3"), 3);
