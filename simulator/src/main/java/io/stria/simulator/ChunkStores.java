@@ -6,6 +6,7 @@ import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.store.StoreConfig;
 import io.stria.runtime.BlockFile;
+import io.stria.runtime.Clock;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.sim.SimulatedHost;
 import java.io.IOException;
@@ -50,7 +51,8 @@ public final class ChunkStores implements StoreOpener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Opening opening = new Opening(host + ":" + disk, associations, whenOpen);
+        Opening opening =
+                new Opening(host + ":" + disk, reactor.engine().clock(), associations, whenOpen);
         Runnable open =
                 () -> ChunkStore.open(file, identity, config, reactor.timers(), memory, opening);
         if (formatted.contains(identity.deviceId())) {
@@ -73,11 +75,12 @@ public final class ChunkStores implements StoreOpener {
         }
     }
 
-    private record Opening(String disk, LongSupplier associations, Consumer<StoreService> whenOpen)
+    private record Opening(
+            String disk, Clock clock, LongSupplier associations, Consumer<StoreService> whenOpen)
             implements ChunkStore.OpenListener {
         @Override
         public void onOpen(ChunkStore store) {
-            whenOpen.accept(new DeviceStore(store, associations));
+            whenOpen.accept(new DeviceStore(store, clock, associations));
         }
 
         @Override

@@ -46,7 +46,7 @@ final class PlainStore implements StoreService {
     private final List<FragmentRequest> atWork = new ArrayList<>();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final ArrayDeque<Runnable> applied = new ArrayDeque<>();
-    private boolean serving;
+    private long leaseUntilNs;
 
     PlainStore(Medium medium, Reactor reactor, SimulatedRandom random) {
         this.medium = medium;
@@ -73,7 +73,7 @@ final class PlainStore implements StoreService {
 
     @Override
     public void submit(FragmentRequest request) {
-        if (!serving) {
+        if (!serves()) {
             answers.add(new Answer(request, IoStatus.NOT_SERVING, 0));
             return;
         }
@@ -87,7 +87,7 @@ final class PlainStore implements StoreService {
             return; // dropped by a fence
         }
         long[] result = new long[1];
-        IoStatus status = serving ? execute(request, result) : IoStatus.NOT_SERVING;
+        IoStatus status = serves() ? execute(request, result) : IoStatus.NOT_SERVING;
         answers.add(new Answer(request, status, result[0]));
     }
 
@@ -135,8 +135,12 @@ final class PlainStore implements StoreService {
     }
 
     @Override
-    public void serving(boolean lease) {
-        serving = lease;
+    public void leaseUntil(long deadlineNs) {
+        leaseUntilNs = deadlineNs;
+    }
+
+    private boolean serves() {
+        return leaseUntilNs != 0 && leaseUntilNs - reactor.engine().clock().nowNs() > 0;
     }
 
     @Override

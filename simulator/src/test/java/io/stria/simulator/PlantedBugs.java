@@ -108,8 +108,8 @@ final class PlantedBugs {
         }
 
         @Override
-        public void serving(boolean lease) {
-            store.serving(lease);
+        public void leaseUntil(long deadlineNs) {
+            store.leaseUntil(deadlineNs);
         }
 
         @Override

@@ -156,7 +156,9 @@ public final class DataPlane implements DataPlaneService {
             peerTarget = target;
             Map<UUID, StoreService> services = new HashMap<>();
             stores.forEach((id, store) -> {
-                DeviceStore adapter = new DeviceStore(store, associations::incrementAndGet);
+                DeviceStore adapter =
+                        new DeviceStore(
+                                store, reactor.engine().clock(), associations::incrementAndGet);
                 services.put(id, adapter);
                 target.addDevice(id, adapter);
             });

@@ -86,7 +86,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         this.ownerConfig = ownerConfig;
         this.proposals = proposals;
         this.listener = listener;
-        this.stores.values().forEach(store -> store.serving(false));
+        this.stores.values().forEach(store -> store.leaseUntil(0));
         this.nextReportNs = clock.nowNs();
     }
 
@@ -137,6 +137,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     /** The node may serve until then, on the reactor's clock; 0 takes the lease away. */
     public void leaseUntil(long deadlineNs) {
         leaseUntilNs = deadlineNs;
+        stores.values().forEach(store -> store.leaseUntil(deadlineNs));
         checkLease(clock.nowNs());
         startOwners();
     }
@@ -240,7 +241,6 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         boolean held = leaseUntilNs - nowNs > 0 && leaseUntilNs != 0;
         if (held != leased) {
             leased = held;
-            stores.values().forEach(store -> store.serving(held));
             retainVolumes();
             for (ServedVolume volume : volumes.values()) {
                 if (volume.isServing()) {

@@ -6,6 +6,7 @@ import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.store.ChunkStore;
+import io.stria.runtime.Clock;
 import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
@@ -21,22 +22,26 @@ public final class DeviceStore implements StoreService, PeerTarget.Device {
     private static final int LAST_EPOCH = (1 << 24) - 1;
 
     private final ChunkStore store;
+    private final Clock clock;
     private final LongSupplier associations;
     private final FragmentRequest drop = new FragmentRequest();
     private final ArrayDeque<Integer> doomed = new ArrayDeque<>();
     private final Set<Integer> dropped = new HashSet<>();
+    private long leaseUntilNs;
     private boolean dropping;
 
     /**
      * @param associations numbers that no other client of a store uses
      */
-    public DeviceStore(ChunkStore store, LongSupplier associations) {
+    public DeviceStore(ChunkStore store, Clock clock, LongSupplier associations) {
         this.store = store;
+        this.clock = clock;
         this.associations = associations;
     }
 
     @Override
     public void submit(FragmentRequest request) {
+        followLease();
         store.submit(request);
     }
 
@@ -46,8 +51,14 @@ public final class DeviceStore implements StoreService, PeerTarget.Device {
     }
 
     @Override
-    public void serving(boolean lease) {
-        store.serving(lease);
+    public void leaseUntil(long deadlineNs) {
+        leaseUntilNs = deadlineNs;
+        followLease();
+    }
+
+    /** By the clock, not by the loop's time: the process may have stood still in the loop. */
+    private void followLease() {
+        store.serving(leaseUntilNs != 0 && leaseUntilNs - clock.nowNs() > 0);
     }
 
     @Override
@@ -75,6 +86,7 @@ public final class DeviceStore implements StoreService, PeerTarget.Device {
 
     @Override
     public int poll(long nowNs) {
+        followLease();
         if (!dropping && mayDrop()) {
             dropping = true;
             drop.op = FragmentOp.ATTACH;

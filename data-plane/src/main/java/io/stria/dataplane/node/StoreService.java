@@ -15,8 +15,11 @@ public interface StoreService extends Poller {
      */
     void onVolumeEpoch(int vuid, int epoch, Runnable applied);
 
-    /** Without a lease every command is refused with NOT_SERVING. */
-    void serving(boolean lease);
+    /**
+     * The node's lease; 0: it has none. Every command that comes after its end is refused with
+     * NOT_SERVING, also when the node has stood still and does not know yet.
+     */
+    void leaseUntil(long deadlineNs);
 
     /** False once the device has failed a write: then nothing is changed any more. */
     boolean isHealthy();

@@ -59,8 +59,8 @@ class DataNodeTest {
         }
 
         @Override
-        public void serving(boolean lease) {
-            serves = lease;
+        public void leaseUntil(long deadlineNs) {
+            serves = deadlineNs != 0;
         }
 
         @Override
