@@ -213,12 +213,15 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     /**
      * A voter that was away is there. Connections to it are not tried at once: while it was away
      * the time between two tries has grown to many seconds, and an election would wait for it. A
-     * leader looks after its connections itself.
+     * leader looks after its connections itself. Does not block: closing the old connections waits
+     * for seconds when a request hangs in one of them, which is longer than a lease.
      */
     public void reconnect(int nodeId) {
         if (leader().nodeId() == 0
                 && server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
-            rpc.getProxies().resetProxy(peerId(nodeId));
+            Thread.ofVirtual()
+                    .name("stria-reconnect-" + nodeId)
+                    .start(() -> rpc.getProxies().resetProxy(peerId(nodeId)));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.stria.control.consensus;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -12,6 +13,7 @@ import io.stria.control.decisions.NodeSpec;
 import io.stria.control.decisions.Result;
 import io.stria.control.security.ClusterSecret;
 import java.io.IOException;
+import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -116,6 +118,26 @@ class RatisLogTest {
                     new Result(Result.Outcome.DONE, 1, ""),
                     trio.propose(leader, init(trio.clusterId)));
             assertEquals(0, trio.logs.get(2).state().map().epoch());
+        }
+    }
+
+    @Test
+    void toConnectAnewToAVoterThatHangsHoldsNobody() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory);
+                ServerSocket mute = trio.mute(2)) {
+            trio.start(1, true);
+            RatisLog log = trio.logs.get(1);
+            long endNs = System.nanoTime() + 4_000_000_000L;
+            long longestMs = 0;
+            while (System.nanoTime() < endNs) {
+                long nextNs = System.nanoTime() + 200_000_000L;
+                trio.await(() -> System.nanoTime() >= nextNs, 5_000);
+                long beganNs = System.nanoTime();
+                log.reconnect(2);
+                longestMs = Math.max(longestMs, (System.nanoTime() - beganNs) / 1_000_000);
+            }
+            assertTrue(longestMs < 1_000, longestMs + " ms, on the thread that renews leases");
+            assertFalse(mute.isClosed());
         }
     }
 

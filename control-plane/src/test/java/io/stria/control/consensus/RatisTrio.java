@@ -65,6 +65,11 @@ final class RatisTrio implements AutoCloseable {
         logs.put(id, RatisLog.start(config(id, mayFormat), identity, news::release));
     }
 
+    /** Something at that voter's address that takes connections and says nothing. */
+    ServerSocket mute(int id) throws IOException {
+        return new ServerSocket(voters.get(id - 1).port(), 16, InetAddress.getByName("127.0.0.1"));
+    }
+
     void startAll() throws IOException {
         for (Voter voter : voters) {
             start(voter.nodeId(), true);
