@@ -40,6 +40,11 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     /** Every mark and its end, in order. */
     final List<String> marks = new ArrayList<>();
 
+    /** Every proposal to mark a slot, decided or not. */
+    final List<String> proposals = new ArrayList<>();
+
+    boolean decides = true;
+    boolean leased = true;
     List<MemoryStore.Client> clients = List.of();
     VolumeOwner owner;
     private int epoch;
@@ -99,7 +104,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                         },
                         CONFIG,
                         world,
-                        () -> true,
+                        () -> leased,
                         this,
                         this);
         owner = started;
@@ -184,7 +189,8 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
 
     @Override
     public void markBehind(int vuid, int atEpoch, int slot, String reason) {
-        if (behind.containsKey(slot) || behind.size() < 2) {
+        proposals.add(slot + " " + reason);
+        if (decides && (behind.containsKey(slot) || behind.size() < 2)) {
             decide(() -> {
                 marks.add(slot + " behind");
                 behind.put(slot, mapEpoch);

@@ -519,11 +519,8 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 }
                 // A read of many blocks may have seen this one before a write that ended since.
                 boolean isNews =
-                        history.writesInFlight == 0
-                                && history.begun.size() == begunAtStart.get(i);
-                if (isNews
-                        && value != history.acknowledged
-                        && history.possible.contains(value)) {
+                        history.writesInFlight == 0 && history.begun.size() == begunAtStart.get(i);
+                if (isNews && value != history.acknowledged && history.possible.contains(value)) {
                     history.acknowledged = value; // once read, it stays
                     history.possible.clear();
                 } else if (isNews && value == history.acknowledged) {
