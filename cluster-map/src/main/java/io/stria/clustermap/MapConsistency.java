@@ -60,10 +60,16 @@ final class MapConsistency {
             }
         }
         long pageBlocks = (long) volume.scheme().fragments() << pageShift;
-        if (volume.pages(pageShift) > VUID_BLOCKS / pageBlocks) {
+        long pagesMax = VUID_BLOCKS / pageBlocks;
+        if (volume.pages(pageShift) > pagesMax) {
+            long pageBytes = (long) volume.scheme().dataFragments() * 512 << pageShift;
             throw new IllegalArgumentException(
-                    "volume %s of %d bytes needs more than the 39 bits of address a VUID has"
-                            .formatted(volume.name(), volume.sizeBytes()));
+                    "volume %s of %d bytes is too large: the 39 bits of address a VUID has hold %d with %s"
+                            .formatted(
+                                    volume.name(),
+                                    volume.sizeBytes(),
+                                    pagesMax * pageBytes,
+                                    volume.scheme()));
         }
     }
 

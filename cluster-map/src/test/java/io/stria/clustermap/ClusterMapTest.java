@@ -130,7 +130,9 @@ class ClusterMapTest {
         long pages = (1L << 39) / (3 << 8);
         ClusterMap full = map.withVolume(ofSize(pages * 131072));
         assertEquals(pages, full.volume(1).orElseThrow().pages(8));
-        refused("39 bits of address", () -> map.withVolume(ofSize(pages * 131072 + 1)));
+        refused(
+                "39 bits of address a VUID has hold %d with 1+2".formatted(pages * 131072),
+                () -> map.withVolume(ofSize(pages * 131072 + 1)));
     }
 
     private static void refused(String reason, Executable change) {
