@@ -186,21 +186,26 @@ public final class ControlPlane implements AutoCloseable {
     private void open() throws IOException {
         NodeSpec self = config.self().spec();
         loop.start();
-        apiPort = await(rest.listen(self.address(), self.apiPort()));
+        apiPort =
+                await(
+                        rest.listen(self.address(), self.apiPort()),
+                        "REST cannot listen on port " + self.apiPort() + " of " + self.address());
         if (config.bus()) {
             bus = ClusterBus.startLater(config);
         }
     }
 
-    private static <T> T await(Future<T> future) throws IOException {
+    private static <T> T await(Future<T> future, String otherwise) throws IOException {
         try {
             return future.toCompletionStage()
                     .toCompletableFuture()
                     .get(START_SECONDS, TimeUnit.SECONDS);
         } catch (ExecutionException e) {
-            throw new IOException("REST does not come up: " + e.getCause(), e);
+            Throwable cause = e.getCause();
+            String reason = cause == null ? null : cause.getMessage();
+            throw new IOException(otherwise + ": " + (reason == null ? e : reason), e);
         } catch (TimeoutException e) {
-            throw new IOException("REST does not come up in time", e);
+            throw new IOException(otherwise + " in time", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException("interrupted", e);

@@ -7,6 +7,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.control.json.Json;
 import io.stria.control.rest.MessageAuth;
 import io.stria.control.security.ClusterSecret;
+import java.io.IOException;
+import java.net.Socket;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
@@ -62,9 +64,27 @@ class ControlPlaneTest {
         assertTrue(connect.at("/nqn").textValue().startsWith("nqn.2026-11.io.stria:"));
     }
 
+    /** With a path that no client of the JDK would send. */
+    private static String raw(int port, String path) throws IOException {
+        try (Socket socket = new Socket("127.0.0.1", port)) {
+            String request = "GET " + path + " HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n";
+            socket.getOutputStream().write(request.getBytes(StandardCharsets.US_ASCII));
+            return new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        }
+    }
+
     private static void mistakesAreProblems(TestCluster cluster) throws Exception {
         problem(400, cluster.post(1, "/api/v1/volumes", "{\"name\": "));
-        problem(400, cluster.post(1, "/api/v1/volumes", REQUEST.formatted("A", "2+2", "")));
+        HttpResponse<String> name =
+                cluster.post(1, "/api/v1/volumes", REQUEST.formatted("A", "2+2", ""));
+        problem(400, name);
+        assertTrue(json(name).at("/detail").textValue().startsWith("a volume's name has"));
+        String size = "{\"name\": \"b\", \"sizeBytes\": 1, \"scheme\": \"2+2\"}";
+        HttpResponse<String> tiny = cluster.post(1, "/api/v1/volumes", size);
+        problem(400, tiny);
+        assertTrue(json(tiny).at("/detail").textValue().contains("multiple of 4096 bytes, not 1"));
+        String answer = raw(name.uri().getPort(), "/api/v1/volumes/%zz");
+        assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
         problem(400, cluster.post(1, "/api/v1/volumes", REQUEST.formatted("b", "3+2", "")));
         problem(
                 400,

@@ -7,11 +7,13 @@ import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
 import io.stria.placement.Feasibility;
 import java.util.List;
+import java.util.Locale;
 import java.util.TreeMap;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Volumes that are made, served and deleted. */
-final class VolumeRules {
+public final class VolumeRules {
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int SIZE_UNIT = 4096;
     private static final int SHORT_ID_CHARS = 8;
@@ -72,23 +74,26 @@ final class VolumeRules {
                         volume.name(),
                         volume.sizeBytes(),
                         volume.scheme(),
-                        volume.tolerance());
+                        volume.tolerance().name().toLowerCase(Locale.ROOT));
     }
 
     private static void check(Decision.CreateVolume create) {
-        if (!NAME.matcher(create.name()).matches()) {
-            throw Refusal.of(
-                    Outcome.INVALID,
-                    "a volume's name has 1 to 63 of a-z, 0-9 and '-', and neither starts nor ends"
-                            + " with '-'");
+        String misfit = misfit(create.name(), create.sizeBytes());
+        if (misfit != null) {
+            throw Refusal.of(Outcome.INVALID, "%s", misfit);
         }
-        if (create.sizeBytes() <= 0 || create.sizeBytes() % SIZE_UNIT != 0) {
-            throw Refusal.of(
-                    Outcome.INVALID,
-                    "a volume's size is a positive multiple of %d bytes, not %d",
-                    SIZE_UNIT,
-                    create.sizeBytes());
+    }
+
+    /** What no cluster takes, as a sentence; null if name and size are in order. */
+    public static @Nullable String misfit(String name, long sizeBytes) {
+        if (!NAME.matcher(name).matches()) {
+            return "a volume's name has 1 to 63 of a-z, 0-9 and '-', and neither starts nor ends"
+                    + " with '-'";
         }
+        return sizeBytes > 0 && sizeBytes % SIZE_UNIT == 0
+                ? null
+                : "a volume's size is a positive multiple of %d bytes, not %d"
+                        .formatted(SIZE_UNIT, sizeBytes);
     }
 
     /**

@@ -7,6 +7,7 @@ import io.vertx.core.json.pointer.JsonPointer;
 import io.vertx.json.schema.Draft;
 import io.vertx.json.schema.JsonSchema;
 import io.vertx.json.schema.JsonSchemaOptions;
+import io.vertx.json.schema.OutputFormat;
 import io.vertx.json.schema.OutputUnit;
 import io.vertx.json.schema.Validator;
 import java.nio.charset.StandardCharsets;
@@ -63,6 +64,7 @@ final class OpenApiCheck implements RequestCheck {
                 JsonSchema.of(schema),
                 new JsonSchemaOptions()
                         .setDraft(Draft.DRAFT202012)
+                        .setOutputFormat(OutputFormat.Basic)
                         .setBaseUri("urn:stria:openapi"));
     }
 

@@ -59,7 +59,7 @@ public final class RestServer {
         router.route(API + "/*").subRouter(api);
         router.get("/healthz").handler(this::alive);
         router.get("/metrics").handler(this::metrics);
-        router.errorHandler(400, RestServer::failed);
+        router.errorHandler(400, RestServer::malformed);
         router.errorHandler(
                 404,
                 context -> Responses.problem(context, Problem.notFound(context.request().path())));
@@ -69,11 +69,15 @@ public final class RestServer {
         return router;
     }
 
+    /** A path with a bad escape comes here without a failure or a status of its own. */
+    private static void malformed(RoutingContext context) {
+        Responses.problem(context, Problem.badRequest("the request is malformed"));
+    }
+
     private static void failed(RoutingContext context) {
         Throwable failure = context.failure();
-        if (context.statusCode() == 400
-                || failure instanceof HttpException http && http.getStatusCode() < 500) {
-            Responses.problem(context, Problem.badRequest("the request is malformed"));
+        if (failure instanceof HttpException http && http.getStatusCode() < 500) {
+            malformed(context);
             return;
         }
         LOG.log(Level.SEVERE, "a request failed: " + context.request().path(), failure);

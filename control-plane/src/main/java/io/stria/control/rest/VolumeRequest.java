@@ -5,6 +5,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.VolumeRules;
 import io.stria.control.json.Json;
 import java.io.IOException;
 import java.util.Set;
@@ -32,11 +33,13 @@ record VolumeRequest(String name, long sizeBytes, Scheme scheme, Tolerance toler
             throw new IllegalArgumentException("'sizeBytes' must be a whole number");
         }
         String tolerance = json.has("tolerance") ? text(json, "tolerance") : "node";
+        String name = text(json, "name");
+        String misfit = VolumeRules.misfit(name, size.longValue());
+        if (misfit != null) {
+            throw new IllegalArgumentException(misfit);
+        }
         return new VolumeRequest(
-                text(json, "name"),
-                size.longValue(),
-                Scheme.parse(text(json, "scheme")),
-                tolerance(tolerance));
+                name, size.longValue(), Scheme.parse(text(json, "scheme")), tolerance(tolerance));
     }
 
     private static JsonNode tree(byte[] body) {

@@ -49,6 +49,9 @@ class OpenApiCheckTest {
                 }) {
             assertNotNull(refusal(check, bad), bad);
         }
+        String size = "{\"name\": \"a\", \"sizeBytes\": 4097, \"scheme\": \"2+2\"}";
+        String sentence = String.valueOf(refusal(check, size));
+        assertTrue(sentence.startsWith("#/sizeBytes: "), sentence);
     }
 
     private static @Nullable String refusal(OpenApiCheck check, String body) {
