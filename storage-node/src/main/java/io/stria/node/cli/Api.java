@@ -84,7 +84,7 @@ final class Api {
     private JsonNode call(String node, String method, String path, byte @Nullable [] body)
             throws IOException {
         HttpURLConnection connection =
-                (HttpURLConnection) URI.create(node + "/api/v1" + path).toURL().openConnection();
+                (HttpURLConnection) http(node + "/api/v1" + path).toURL().openConnection();
         try {
             connection.setRequestMethod(method);
             connection.setConnectTimeout(CONNECT_MS);
@@ -108,6 +108,14 @@ final class Api {
         } finally {
             connection.disconnect();
         }
+    }
+
+    private static URI http(String url) {
+        URI uri = URI.create(url);
+        if (!List.of("http", "https").contains(uri.getScheme()) || uri.getHost() == null) {
+            throw new IllegalArgumentException("http://ADDRESS:PORT is expected");
+        }
+        return uri;
     }
 
     private static byte[] read(HttpURLConnection connection, int status) throws IOException {

@@ -12,6 +12,6 @@ abstract class CommandGroup implements Runnable {
     public void run() {
         throw new ParameterException(
                 command.commandLine(),
-                "Name what to do: " + String.join(", ", command.subcommands().keySet()) + ".");
+                "name what to do: " + String.join(", ", command.subcommands().keySet()));
     }
 }

@@ -1,5 +1,6 @@
 package io.stria.node.cli;
 
+import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -51,11 +52,19 @@ public final class Stria implements Runnable {
     static CommandLine commandLine() {
         return new CommandLine(new Stria())
                 .setCaseInsensitiveEnumValuesAllowed(true)
+                .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler(new Failures());
     }
 
     @Override
     public void run() {
-        throw new ParameterException(command.commandLine(), "Name a command.");
+        throw new ParameterException(
+                command.commandLine(),
+                "name a command: "
+                        + command.subcommands().values().stream()
+                                .map(CommandLine::getCommandSpec)
+                                .filter(below -> !below.usageMessage().hidden())
+                                .map(CommandSpec::name)
+                                .collect(Collectors.joining(", ")));
     }
 }

@@ -12,6 +12,7 @@ import io.stria.node.supervise.Attestation;
 import io.stria.node.supervise.Detached;
 import io.stria.node.supervise.Down;
 import io.stria.node.supervise.NodeStatus;
+import io.stria.node.supervise.Orphans;
 import io.stria.node.supervise.Supervisor;
 import io.stria.node.supervise.SupervisorClient;
 import io.stria.node.supervise.SupervisorFile;
@@ -74,6 +75,7 @@ final class UpCommand implements Callable<Integer> {
                                 "the cluster in %s runs already (pid %d); stop it with `stria down`"
                                         .formatted(directory.path(), running.process().pid()));
                     });
+            Orphans.refuse(directory, cluster);
             options.checkAgainst(cluster);
             Ports.check(cluster);
             return cluster;
@@ -82,7 +84,7 @@ final class UpCommand implements Callable<Integer> {
         plan.checkScheme();
         ClusterMaker maker = new ClusterMaker(directory);
         maker.check(plan);
-        Ports.check(plan.draw());
+        Ports.checkChoice(plan.draw());
         progress.say(
                 "making a cluster of %d nodes with %d devices of %s each in %s"
                         .formatted(

@@ -61,6 +61,39 @@ final class Views {
         return table.toString();
     }
 
+    /** As the map has them, which knows no processes. */
+    private static String mapNodes(JsonNode nodes) {
+        Table table = new Table("NODE", "STATE", "ADDRESS", "NVME", "REST", "VOTER");
+        for (JsonNode node : nodes) {
+            table.row(
+                    text(node, "id"),
+                    word(node, "state"),
+                    text(node, "address"),
+                    text(node, "dataPort"),
+                    text(node, "apiPort"),
+                    node.path("voter").asBoolean() ? "yes" : "no");
+        }
+        return table.toString();
+    }
+
+    /** As the map has them, with what decides who may serve and who votes. */
+    private static String mapVolumes(JsonNode volumes) {
+        Table table =
+                new Table("VOLUME", "STATE", "SIZE", "SCHEME", "EPOCH", "OWNER", "PATHS", "BEHIND");
+        for (JsonNode volume : volumes) {
+            table.row(
+                    text(volume, "name"),
+                    word(volume, "state"),
+                    size(volume),
+                    text(volume, "scheme"),
+                    text(volume, "epoch"),
+                    text(volume, "owner"),
+                    join(volume.path("paths")),
+                    String.join(",", names(volume.path("behind"))));
+        }
+        return table.toString();
+    }
+
     static String devices(JsonNode devices) {
         Table table = new Table("SLOT", "NODE", "STATE", "SIZE", "WEIGHT", "DEVICE");
         for (JsonNode device : devices) {
@@ -157,9 +190,9 @@ final class Views {
                 .formatted(
                         text(map, "epoch"),
                         text(map, "clusterId"),
-                        nodes(map.path("nodes")),
+                        mapNodes(map.path("nodes")),
                         slots(map.path("slots")),
-                        volumes(map.path("volumes")));
+                        mapVolumes(map.path("volumes")));
     }
 
     private static String slots(JsonNode slots) {

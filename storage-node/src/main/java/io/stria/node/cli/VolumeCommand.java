@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.node.cluster.ClusterException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -28,7 +29,11 @@ import picocli.CommandLine.Parameters;
         })
 final class VolumeCommand extends CommandGroup {
 
+    /** REST would take a name of no letters or of dots for another path. */
     private static String path(String name) {
+        if (name.matches("\\.{0,2}")) {
+            throw new ClusterException("there is no volume '" + name + "'");
+        }
         return "/volumes/" + Api.segment(name);
     }
 

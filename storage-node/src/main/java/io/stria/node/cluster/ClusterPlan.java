@@ -1,6 +1,7 @@
 package io.stria.node.cluster;
 
 import io.stria.clustermap.Scheme;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
@@ -39,14 +40,15 @@ public record ClusterPlan(
                 deviceBytes >= DEVICE_BYTES_MIN,
                 "a device has at least %s, not %s"
                         .formatted(Sizes.format(DEVICE_BYTES_MIN), Sizes.format(deviceBytes)));
+        checkAddress(address);
         check(
-                portBase >= 1 && portBase + nodes * ClusterNode.PORTS - 1 <= PORT_MAX,
-                "%d nodes need the ports %d to %d, and there are none above %d"
+                portBase >= 1 && portBase <= PORT_MAX - nodes * ClusterNode.PORTS + 1,
+                "%d nodes take %d ports below 65536, so the first one is from 1 to %d, not %d"
                         .formatted(
                                 nodes,
-                                portBase,
-                                portBase + nodes * ClusterNode.PORTS - 1,
-                                PORT_MAX));
+                                nodes * ClusterNode.PORTS,
+                                PORT_MAX - nodes * ClusterNode.PORTS + 1,
+                                portBase));
     }
 
     /** With the engine that suits the machine. */
@@ -93,8 +95,30 @@ public record ClusterPlan(
     public void checkScheme() {
         check(
                 nodes >= scheme.fragments(),
-                "a %s volume survives the loss of two nodes only where there are %d, not %d: ask for more --nodes or another --scheme"
-                        .formatted(scheme, scheme.fragments(), nodes));
+                "a %s volume survives the loss of two nodes only where there are %d, not %d: %s"
+                        .formatted(scheme, scheme.fragments(), nodes, schemeAdvice()));
+    }
+
+    private static void checkAddress(String address) {
+        InetAddress ip;
+        try {
+            ip = InetAddress.ofLiteral(address);
+        } catch (IllegalArgumentException e) {
+            throw new ClusterException("'" + address + "' is no IP address", e);
+        }
+        check(
+                !ip.isAnyLocalAddress(),
+                address + " is no address that hosts could connect to: name one of this machine's");
+    }
+
+    private String schemeAdvice() {
+        for (int data : new int[] {4, 2, 1}) {
+            Scheme smaller = new Scheme(data);
+            if (smaller.fragments() <= nodes) {
+                return "ask for more --nodes or for --scheme " + smaller;
+            }
+        }
+        return "ask for more --nodes, and 3 at least";
     }
 
     private static void check(boolean holds, String sentence) {

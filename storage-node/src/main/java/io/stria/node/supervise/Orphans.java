@@ -11,7 +11,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** Node processes whose supervisor was killed: they go on serving, and nobody attests their end. */
-final class Orphans {
+public final class Orphans {
     private Orphans() {}
 
     static List<ProcessId> find(ClusterDirectory directory, ClusterFile cluster) {
@@ -32,7 +32,10 @@ final class Orphans {
         return alive;
     }
 
-    static void refuse(ClusterDirectory directory, ClusterFile cluster) {
+    /**
+     * @throws ClusterException if there are some
+     */
+    public static void refuse(ClusterDirectory directory, ClusterFile cluster) {
         List<ProcessId> orphans = find(directory, cluster);
         if (!orphans.isEmpty()) {
             throw new ClusterException(

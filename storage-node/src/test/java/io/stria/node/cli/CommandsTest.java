@@ -5,7 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.clustermap.Scheme;
 import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterMaker;
+import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.supervise.ProcessId;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -204,8 +209,86 @@ final class CommandsTest {
                         new String[] {"up", "--nodes", "many"},
                         new String[] {"up", "--engine", "steam"},
                         new String[] {"frobnicate"})) {
-            assertEquals(2, Run.of(wrong).code(), String.join(" ", wrong));
+            Run run = Run.of(wrong);
+            assertEquals(2, run.code(), String.join(" ", wrong));
+            assertEquals(2, run.err().lines().count(), run.err());
+            assertTrue(run.err().contains(" --help` says more"), run.err());
         }
+    }
+
+    @Test
+    void portsThatDoNotExistAreOneSentence(@TempDir Path parent) {
+        for (String base : List.of("0", "65487", "2147483647")) {
+            Path directory = parent.resolve("cluster");
+            Run run = Run.of("up", "--dir", directory.toString(), "--port-base", base);
+
+            assertEquals(1, run.code());
+            assertEquals(
+                    "stria: 5 nodes take 50 ports below 65536, so the first one is from 1 to 65486, not %s%n"
+                            .formatted(base),
+                    run.err());
+            assertFalse(Files.exists(directory));
+        }
+    }
+
+    @Test
+    void onlyAnAddressThatHostsCanUseIsTaken(@TempDir Path parent) {
+        for (String address : List.of("", "localhost", "0.0.0.0", "::", "127.0.0.1.5")) {
+            Path directory = parent.resolve("cluster");
+            Run run = Run.of("up", "--dir", directory.toString(), "--address", address);
+
+            assertEquals(1, run.code(), address);
+            assertEquals(1, run.err().lines().count(), run.err());
+            assertFalse(Files.exists(directory));
+        }
+    }
+
+    @Test
+    void whatIsNoAddressOfRestIsOneSentence() {
+        for (String api : List.of("ftp://127.0.0.1", "http://", "http://a b", "http:///x")) {
+            Run run = Run.of("volume", "list", "--api", api);
+
+            assertEquals(3, run.code(), api);
+            assertEquals(1, run.err().lines().count(), run.err());
+            assertTrue(run.err().contains("is no URL"), run.err());
+        }
+    }
+
+    @Test
+    void aNameThatIsNoSegmentOfAPathIsNoVolume() {
+        for (String name : List.of("", ".", "..")) {
+            for (String command : List.of("show", "delete", "connect")) {
+                Run run = run("volume", command, name);
+
+                assertEquals(1, run.code());
+                assertEquals("stria: there is no volume '" + name + "'\n", run.err());
+            }
+        }
+        assertEquals(List.of(), rest.asked());
+    }
+
+    @Test
+    void theVersionIsThereForProgramsToo() throws IOException {
+        assertTrue(Run.of("version").out().startsWith("stria "));
+        assertTrue(json(Run.of("version", "-o", "json").out()).get("version").isTextual());
+    }
+
+    @Test
+    void theMapShowsWhatIsInItAndNothingElse() {
+        rest.answers(
+                "GET /api/v1/map",
+                200,
+                """
+                {"epoch":7,"clusterId":"c","nodes":[{"id":1,"address":"10.0.0.1","dataPort":4420,
+                 "apiPort":4422,"voter":true,"state":"ONLINE"}],"slots":[],"volumes":[{"name":"demo",
+                 "state":"ONLINE","sizeBytes":4096,"scheme":"2+2","epoch":3,"owner":1,"paths":[1],
+                 "behind":{"4":6,"5":6}}]}
+                """);
+
+        List<String> lines = run("map", "show").out().lines().toList();
+
+        assertEquals("1     online  10.0.0.1  4420  4422  yes", lines.get(3));
+        assertEquals("demo    online  4 KiB  2+2     3      1      1      4,5", lines.getLast());
     }
 
     @Test
@@ -227,6 +310,22 @@ final class CommandsTest {
         assertEquals(1, run.code());
         assertTrue(run.err().contains("thesis.txt"), run.err());
         assertEquals(1, run.err().lines().count());
+    }
+
+    @Test
+    void upSaysHowToEndNodesWhoseSupervisorIsGone(@TempDir Path parent) throws IOException {
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory)
+                .make(new ClusterPlan(4, 1, 1L << 28, "127.0.0.1", 4420, new Scheme(2)));
+        Files.write(
+                directory.nodeDirectory(1).resolve("pid.json"), Json.write(ProcessId.current()));
+
+        Run run = Run.of("up", "--dir", directory.path().toString());
+
+        assertEquals(1, run.code());
+        assertEquals(1, run.err().lines().count());
+        assertTrue(run.err().contains("without their supervisor"), run.err());
+        assertTrue(run.err().contains("stria down --dir " + directory.path()), run.err());
     }
 
     @Test

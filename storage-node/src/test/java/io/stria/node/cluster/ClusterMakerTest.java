@@ -196,7 +196,8 @@ final class ClusterMakerTest {
 
     @Test
     void aSchemeThatTwoLostNodesWouldBreakIsRefused() {
-        assertTrue(refusal(() -> Plans.small(3).checkScheme()).contains("--nodes"));
+        assertTrue(refusal(() -> Plans.small(3).checkScheme()).contains("--scheme 1+2"));
+        assertTrue(refusal(() -> Plans.small(2).checkScheme()).contains("3 at least"));
         Plans.small(4).checkScheme();
     }
 
@@ -211,6 +212,6 @@ final class ClusterMakerTest {
     void portsBeyondTheLastAreRefused() {
         assertTrue(
                 refusal(() -> new ClusterPlan(5, 2, 1L << 30, "127.0.0.1", 65_500, new Scheme(2)))
-                        .contains("65549"));
+                        .contains("from 1 to 65486"));
     }
 }

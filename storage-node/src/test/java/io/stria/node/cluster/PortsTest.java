@@ -1,18 +1,24 @@
 package io.stria.node.cluster;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 
 final class PortsTest {
     private static String refusal(String address, int port) {
-        return String.valueOf(
-                assertThrows(ClusterException.class, () -> Ports.check(address, port))
-                        .getMessage());
+        return refusal(() -> Ports.check(address, port, ""));
+    }
+
+    private static String refusal(Executable check) {
+        return String.valueOf(assertThrows(ClusterException.class, check).getMessage());
     }
 
     @Test
@@ -26,12 +32,38 @@ final class PortsTest {
     }
 
     @Test
+    void onlyAClusterThatIsYetToBeMadeMayChooseOtherPorts() throws IOException {
+        try (ServerSocket user = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
+            ClusterFile cluster =
+                    new ClusterFile(
+                            ClusterFile.FORMAT,
+                            new UUID(1, 2),
+                            ClusterFile.PAGE_SHIFT,
+                            EngineKind.AUTO,
+                            List.of(
+                                    new ClusterNode(
+                                            1,
+                                            "127.0.0.1",
+                                            user.getLocalPort(),
+                                            0,
+                                            0,
+                                            0,
+                                            "",
+                                            "",
+                                            true,
+                                            List.of())));
+            assertTrue(refusal(() -> Ports.checkChoice(cluster)).contains("--port-base"));
+            assertFalse(refusal(() -> Ports.check(cluster)).contains("--port-base"));
+        }
+    }
+
+    @Test
     void aPortThatWasGivenBackIsFree() throws IOException {
         int port;
         try (ServerSocket user = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"))) {
             port = user.getLocalPort();
         }
-        Ports.check("127.0.0.1", port);
+        Ports.check("127.0.0.1", port, "");
     }
 
     @Test
