@@ -206,6 +206,11 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             link.rest(FULL_STORE_REST_NS);
             return;
         }
+        if (link.isForgetful()) {
+            // It may have had the page, and lost its header: the blocks need not be empty.
+            owner.proposeBehind(link, "it has page headers that cannot be read, and no room");
+            return;
+        }
         tell(IoStatus.NO_SPACE);
         if (!owner.isServing()) {
             // Of what is decided at a take-over nobody knows whether it was acknowledged.

@@ -32,6 +32,18 @@ class FullStoreTest {
         assertEquals(4, scenario.read(FRESH));
     }
 
+    /** Its page is there, on the others, and its own header is lost. */
+    @Test
+    void aWriteDoesNotEmptyABlockThatAFullStoreHasForgotten() {
+        assertEquals(IoStatus.OK, scenario.write(0, 1, 5));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        scenario.stores.getFirst().loseChunk(OwnerScenario.VUID, OwnerScenario.PAGE_SHIFT);
+        fill(0);
+        assertEquals(IoStatus.OK, scenario.write(0, 1, 6));
+        assertEquals(6, scenario.read(0));
+        assertEquals(List.of("0 behind"), scenario.marks);
+    }
+
     @Test
     void theNextOwnerFindsThemEmptyToo() {
         fill(1);
