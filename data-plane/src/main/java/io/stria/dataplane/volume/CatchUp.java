@@ -220,6 +220,9 @@ final class CatchUp implements SyncOp.Listener {
             }
         } else if (status != IoStatus.UNAVAILABLE) {
             failed = true;
+            if (status == IoStatus.NO_SPACE) {
+                link.restFull();
+            }
         } else if (!op.isLost()) {
             keep(op, window);
             pause();

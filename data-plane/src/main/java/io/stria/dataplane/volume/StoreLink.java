@@ -29,6 +29,7 @@ final class StoreLink implements FragmentRequest.Completion {
     private static final long STUCK_NS = 2_000_000_000L;
     private static final int BREAKS_MAX = 4;
     private static final long FAILED_STORE_REST_NS = 1_000_000_000L;
+    private static final long FULL_STORE_REST_NS = 5_000_000_000L;
 
     final int slot;
     private final FragmentStore store;
@@ -222,8 +223,13 @@ final class StoreLink implements FragmentRequest.Completion {
         }
     }
 
+    /** It has no room for what it is to get. */
+    void restFull() {
+        rest(FULL_STORE_REST_NS);
+    }
+
     /** Leaves the store alone for a while; it is behind, and need not be there. */
-    void rest(long ns) {
+    private void rest(long ns) {
         detach();
         retryAtNs = owner.nowNs() + ns;
     }

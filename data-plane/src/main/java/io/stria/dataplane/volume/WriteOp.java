@@ -28,7 +28,6 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private static final byte IN_FLIGHT = 1;
     private static final byte DURABLE = 2;
     private static final int MISSING_MAX = 2;
-    private static final long FULL_STORE_REST_NS = 5_000_000_000L;
 
     private final VolumeOwner owner;
     private final StripeLayout layout;
@@ -203,7 +202,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
 
     private void noRoomOn(StoreLink link) {
         if (link.mayMiss()) {
-            link.rest(FULL_STORE_REST_NS);
+            link.restFull();
             return;
         }
         if (link.isForgetful()) {

@@ -3,6 +3,7 @@ package io.stria.dataplane.volume;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
 import java.util.List;
@@ -77,8 +78,16 @@ class FullStoreTest {
         scenario.stores.get(3).setUp(false);
         assertEquals(IoStatus.OK, scenario.write(FRESH, 4, 2));
         fill(3);
+        int[] attaches = {0};
+        scenario.clients
+                .get(3)
+                .hang(request -> {
+                    attaches[0] += request.op == FragmentOp.ATTACH ? 1 : 0;
+                    return false;
+                });
         scenario.stores.get(3).setUp(true);
-        scenario.runFor(OwnerScenario.SECOND_NS);
+        scenario.runFor(10 * OwnerScenario.SECOND_NS);
+        assertTrue(attaches[0] <= 3, attaches[0] + " attempts in ten seconds");
         assertEquals(IoStatus.OK, scenario.write(FRESH, 4, 3));
         assertTrue(scenario.behind.containsKey(3));
         scenario.stores.get(3).makeRoom();
