@@ -16,10 +16,14 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 
-/** Waits until a cluster that was started is healthy, and says how far it is. */
+/**
+ * Waits until a cluster that was started is healthy, and says how far it is. One that serves all of
+ * its volumes, but gets no healthier, is ready as well: it was made to survive that.
+ */
 final class Readiness {
     static final long LOOK_MS = 200;
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(180);
+    private static final long SETTLED_NS = TimeUnit.SECONDS.toNanos(20);
     private static final int ANSWER_MS = 3000;
 
     private final ClusterDirectory directory;
@@ -28,13 +32,30 @@ final class Readiness {
     private final Progress progress;
     private final long startNs = System.nanoTime();
     private final Set<Integer> answered = new HashSet<>();
+    private final long settledNs;
     private String problems = "";
+    private String allProblems = "";
+    private long changedNs = startNs;
+    private boolean settled;
 
     Readiness(
             ClusterDirectory directory,
             ClusterFile cluster,
             Supplier<List<NodeStatus>> processes,
             Progress progress) {
+        this(directory, cluster, processes, progress, SETTLED_NS);
+    }
+
+    /**
+     * @param settledNs so long must nothing change before it is ready without being healthy
+     */
+    Readiness(
+            ClusterDirectory directory,
+            ClusterFile cluster,
+            Supplier<List<NodeStatus>> processes,
+            Progress progress,
+            long settledNs) {
+        this.settledNs = settledNs;
         this.directory = directory;
         this.cluster = cluster;
         this.processes = processes;
@@ -45,7 +66,7 @@ final class Readiness {
      * @throws ClusterException if a node ends, or it takes too long
      */
     void await() throws InterruptedException {
-        while (!isHealthy()) {
+        while (!isReady()) {
             for (NodeStatus process : processes.get()) {
                 if (process.hasEnded()) {
                     throw new ClusterException(
@@ -67,7 +88,7 @@ final class Readiness {
         }
     }
 
-    private boolean isHealthy() {
+    private boolean isReady() {
         JsonNode answer = null;
         for (ClusterNode node : cluster.nodes()) {
             if (answer != null && answered.contains(node.id())) {
@@ -92,7 +113,25 @@ final class Readiness {
         }
         boolean healthy = Views.isHealthy(answer);
         sayProblems(healthy ? "healthy" : join(answer.path("problems")));
-        return healthy;
+        return healthy || isSettled(answer);
+    }
+
+    /** Degraded says that every volume is served. */
+    private boolean isSettled(JsonNode answer) {
+        long nowNs = System.nanoTime();
+        String now = answer.path("problems").toString();
+        if (!now.equals(allProblems)) {
+            allProblems = now;
+            changedNs = nowNs;
+        }
+        boolean degraded =
+                answer.path("health").asText().equals("degraded")
+                        && answered.size() == cluster.nodes().size();
+        if (degraded && !settled && nowNs - changedNs >= settledNs) {
+            settled = true;
+            progress.say("all volumes are served, but the cluster stays degraded: " + problems);
+        }
+        return degraded && settled;
     }
 
     private void sayProblems(String now) {

@@ -141,7 +141,10 @@ final class UpCommand implements Callable<Integer> {
                         directory.path().toString());
         while (SupervisorFile.read(directory).isEmpty()) {
             if (!supervisor.isAlive()) {
-                throw new ClusterException(Files.readString(Detached.log(directory)).strip());
+                throw new ClusterException(
+                        Files.readString(Detached.log(directory))
+                                .strip()
+                                .replaceFirst("^stria: ", ""));
             }
             Thread.sleep(Readiness.LOOK_MS);
         }

@@ -6,6 +6,7 @@ import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.cluster.EngineKind;
+import io.stria.node.cluster.Sizes;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -96,7 +97,10 @@ final class UpOptions {
         ClusterNode first = cluster.nodes().getFirst();
         check("--nodes", nodes, cluster.nodes().size());
         check("--devices-per-node", devicesPerNode, first.devices().size());
-        check("--device-size", deviceBytes, first.devices().getFirst().sizeBytes());
+        check(
+                "--device-size",
+                deviceBytes == null ? null : Sizes.format(deviceBytes),
+                Sizes.format(first.devices().getFirst().sizeBytes()));
         check("--address", address, first.address());
         check("--port-base", portBase, first.dataPort());
         check("--engine", engine, cluster.engine());
