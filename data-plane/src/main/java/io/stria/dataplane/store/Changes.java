@@ -4,10 +4,13 @@ import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 
 /**
  * WRITE, UNMAP and REPLACE on their way into a batch, and DELETE. What finds no room waits in line;
- * nothing overtakes it.
+ * nothing overtakes it but what is <em>urgent</em>: what an owner writes again at its take-over,
+ * REPLACE and DELETE. These must not wait for the committed watermark to rise, because it does not
+ * rise without them.
  */
 final class Changes implements StoreOp.Driver {
     private final Layout layout;
@@ -22,6 +25,8 @@ final class Changes implements StoreOp.Driver {
     private final StoreHealth health;
     private final StoreCounters counters;
     private final OpQueue waiting = new OpQueue();
+    private final OpQueue urgent = new OpQueue();
+    private final int entriesForCommands;
 
     Changes(
             Layout layout,
@@ -45,20 +50,50 @@ final class Changes implements StoreOp.Driver {
         this.completions = completions;
         this.health = health;
         this.counters = counters;
+        this.entriesForCommands = pages.entries.capacity() / 8 * 7;
     }
 
     void submit(StoreOp op) {
         op.driver = this;
-        if (!waiting.isEmpty() || !advance(op)) {
-            waiting.add(op);
+        op.urgent = isUrgent(op);
+        OpQueue line = lineOf(op);
+        if (!line.isEmpty() || !advance(op)) {
+            letGo(op);
+            line.add(op);
+        }
+    }
+
+    /** A write of an epoch that has committed nothing yet is one of its take-over. */
+    private static boolean isUrgent(StoreOp op) {
+        return switch (op.request.op) {
+            case WRITE, UNMAP ->
+                    Version.epoch(op.request.version) > Version.epoch(op.vuid.committed);
+            default -> true;
+        };
+    }
+
+    private OpQueue lineOf(StoreOp op) {
+        return op.urgent ? urgent : waiting;
+    }
+
+    /** Who waits for room must not keep a header or a page from those who make room. */
+    private void letGo(StoreOp op) {
+        if (op.state == StoreOp.State.WAITING) {
+            completions.letGo(op);
+            op.pageId = PageIndex.NONE;
         }
     }
 
     int poll() {
+        return poll(urgent) + poll(waiting);
+    }
+
+    private int poll(OpQueue line) {
         int advanced = 0;
-        for (StoreOp op = waiting.poll(); op != null; op = waiting.poll()) {
+        for (StoreOp op = line.poll(); op != null; op = line.poll()) {
             if (!advance(op)) {
-                waiting.addFirst(op);
+                letGo(op);
+                line.addFirst(op);
                 break;
             }
             advanced++;
@@ -74,7 +109,7 @@ final class Changes implements StoreOp.Driver {
             if (op.isUnstagedChange()
                     && (op.state == StoreOp.State.WAITING || op.state == StoreOp.State.HOME_DURABLE)
                     && op.isFenced()) {
-                waiting.remove(op);
+                lineOf(op).remove(op);
                 counters.fenced++;
                 completions.finish(op, IoStatus.FENCED, 0);
             }
@@ -83,7 +118,12 @@ final class Changes implements StoreOp.Driver {
     }
 
     void dropWaiting() {
-        for (StoreOp op = waiting.poll(); op != null; op = waiting.poll()) {
+        dropAll(urgent);
+        dropAll(waiting);
+    }
+
+    private void dropAll(OpQueue line) {
+        for (StoreOp op = line.poll(); op != null; op = line.poll()) {
             completions.finish(op, IoStatus.NOT_SERVING, 0);
         }
     }
@@ -187,7 +227,7 @@ final class Changes implements StoreOp.Driver {
     public void headerReady(StoreOp op, int slot) {
         op.slot = slot;
         op.state = StoreOp.State.WAITING;
-        waiting.addFirst(op);
+        lineOf(op).addFirst(op);
     }
 
     private boolean writeHome(StoreOp op) {
@@ -210,19 +250,37 @@ final class Changes implements StoreOp.Driver {
             counters.writeErrors++;
             health.fail();
         }
-        waiting.addFirst(op);
+        lineOf(op).addFirst(op);
     }
 
     private int room(StoreOp op, int bytes) {
-        if (pages.freeEntries() < op.count) {
-            policy.wantRoom();
+        if (!hasEntries(op)) {
+            policy.wantRoom(false);
             return GroupCommit.NO_ROOM;
         }
-        int at = commit.room(bytes, GroupCommit.Need.COMMAND);
+        return room(op, bytes, op.urgent ? GroupCommit.Need.TAKE_OVER : GroupCommit.Need.COMMAND);
+    }
+
+    private int room(StoreOp op, int bytes, GroupCommit.Need need) {
+        int at = commit.room(bytes, need);
         if (at == GroupCommit.NO_ROOM) {
-            policy.wantRoom();
+            policy.wantRoom(op.urgent);
+        } else {
+            policy.roomFound();
         }
         return at;
+    }
+
+    /** A take-over gets more of them than were planned. */
+    private boolean hasEntries(StoreOp op) {
+        int used = pages.entries.capacity() - pages.freeEntries();
+        if (!op.urgent) {
+            return used + op.count <= entriesForCommands;
+        }
+        while (pages.freeEntries() < op.count) {
+            pages.entries.grow();
+        }
+        return true;
     }
 
     private void putHead(StoreOp op, int at, int type) {
@@ -295,12 +353,13 @@ final class Changes implements StoreOp.Driver {
     }
 
     private boolean stageHome(StoreOp op) {
+        // Until its record is there its page is not merged, so it may take what copies leave.
         int at =
-                commit.room(
+                room(
+                        op,
                         JournalRecord.descriptorBytes(JournalRecord.HOME, op.count),
-                        GroupCommit.Need.COMMAND);
+                        GroupCommit.Need.COPY);
         if (at == GroupCommit.NO_ROOM) {
-            policy.wantRoom();
             return false;
         }
         int bytes = 1 << op.fragmentShift;
@@ -376,9 +435,8 @@ final class Changes implements StoreOp.Driver {
 
     /** The oldest command of its VUID: everything before it is through. */
     private boolean stageDelete(StoreOp op) {
-        int at = commit.room(JournalRecord.HEAD_BYTES, GroupCommit.Need.COPY);
+        int at = room(op, JournalRecord.HEAD_BYTES, GroupCommit.Need.COPY);
         if (at == GroupCommit.NO_ROOM) {
-            policy.wantRoom();
             return false;
         }
         op.vuid.deleting = true;

@@ -314,7 +314,8 @@ public final class ChunkStore implements FragmentStore, Poller {
         if (parts.completions.atWork() > 0
                 || !parts.commit.isIdle()
                 || !parts.merger.isIdle()
-                || !parts.blanking.isIdle()) {
+                || !parts.blanking.isIdle()
+                || !parts.shadowWriter.isIdle()) {
             return 0;
         }
         Runnable closed = whenClosed;
@@ -339,10 +340,12 @@ public final class ChunkStore implements FragmentStore, Poller {
                 parts.allocator.quarantined(),
                 parts.ring.ringBytes(),
                 parts.ring.usedBytes(),
+                parts.shadows.used(),
                 parts.entries.count(),
                 parts.headers.dirtyCount(),
-                plan.bytes(superblock.layout()) + parts.index.bytes(),
+                plan.bytes(superblock.layout()) + parts.index.bytes() + parts.shadows.memoryBytes(),
                 c.journalBytesWritten,
+                c.shadowBytesWritten,
                 c.homeBytesWritten,
                 c.headerBytesWritten,
                 c.fragmentBytesAccepted,

@@ -4,6 +4,7 @@ import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.runtime.BlockFile;
+import java.lang.foreign.Arena;
 
 /**
  * Fills batches and writes them, one at a time: while one is on its way the next one gathers
@@ -20,11 +21,12 @@ final class GroupCommit implements BlockFile.Completion {
     enum Need {
         COMMAND,
         COPY,
+        TAKE_OVER,
         WATERMARK,
         TAIL
     }
 
-    private static final int HEAD = JournalRing.BATCH_HEAD_BYTES;
+    private static final int HEAD = BatchHead.BYTES;
 
     private final BlockFile file;
     private final Layout layout;
@@ -39,6 +41,7 @@ final class GroupCommit implements BlockFile.Completion {
     private final StoreHealth health;
     private final StoreCounters counters;
     private final int batchBytesMax;
+    private final Area scratch;
 
     private OpQueue staged = new OpQueue();
     private OpQueue writing = new OpQueue();
@@ -53,6 +56,7 @@ final class GroupCommit implements BlockFile.Completion {
     private boolean watermarkWanted;
 
     GroupCommit(
+            Arena arena,
             BlockFile file,
             Layout layout,
             long formatId,
@@ -76,10 +80,8 @@ final class GroupCommit implements BlockFile.Completion {
         this.deletions = deletions;
         this.health = health;
         this.counters = counters;
-        int largestRecord =
-                JournalRecord.descriptorBytes(JournalRecord.REPLACE, layout.fragmentsMax())
-                        + layout.chunkBytes();
-        this.batchBytesMax = largestRecord + Math.min(ring.ringBytes() / 8, 1 << 20);
+        this.batchBytesMax = layout.batchBytesMax();
+        this.scratch = new Area(arena, 4096);
     }
 
     boolean isIdle() {
@@ -108,6 +110,7 @@ final class GroupCommit implements BlockFile.Completion {
         return switch (need) {
             case COMMAND -> ring.ringBytes() / 8;
             case COPY -> ring.ringBytes() / 16;
+            case TAKE_OVER -> ring.ringBytes() / 32;
             case WATERMARK -> 4L * layout.blockBytes();
             case TAIL -> 0;
         };
@@ -162,7 +165,8 @@ final class GroupCommit implements BlockFile.Completion {
             return 0;
         }
         if (empty) {
-            if (room(0, record ? Need.TAIL : Need.WATERMARK) == NO_ROOM) {
+            boolean frees = tailWanted && ring.tailSequence() > ring.ringTailSequence();
+            if (room(0, frees ? Need.TAIL : Need.WATERMARK) == NO_ROOM) {
                 return 0;
             }
         }
@@ -188,7 +192,8 @@ final class GroupCommit implements BlockFile.Completion {
         int bytes = (int) Layout.roundUp(stageBytes, layout.blockBytes());
         int offset = ring.offset(stagePosition);
         image.zero(offset + stageBytes, bytes - stageBytes);
-        ring.putBatchHead(
+        BatchHead.put(
+                image,
                 offset,
                 formatId,
                 sequence,
@@ -196,7 +201,8 @@ final class GroupCommit implements BlockFile.Completion {
                 stagePosition,
                 bytes,
                 stageRecords,
-                allocator.highWater());
+                allocator.highWater(),
+                scratch);
         inFlight = true;
         writingPosition = stagePosition;
         writingBytes = bytes;
@@ -240,6 +246,7 @@ final class GroupCommit implements BlockFile.Completion {
                 Layout.roundUp(end, layout.blockBytes())
                         != Layout.roundUp(stageBytes, layout.blockBytes());
         if (offset + end > ring.ringBytes()
+                || end > batchBytesMax
                 || (growsBatch && ring.freeBytesAt(position) < keptBack(Need.WATERMARK))) {
             return false;
         }
@@ -272,15 +279,16 @@ final class GroupCommit implements BlockFile.Completion {
         applyAll(sequence);
         ring.unpin((int) sequence);
         ring.advancedTail();
-        allocator.recorded(ring.batchHighWater(ring.offset(writingPosition)));
+        allocator.recorded(BatchHead.highWater(image, ring.offset(writingPosition)));
         allocator.release(ring.recordedTailSequence(), ring.headSequence());
         finishAll(writing, IoStatus.OK);
     }
 
     private void applyAll(long sequence) {
         int offset = ring.offset(writingPosition);
-        int records = ring.batchRecords(offset);
+        int records = BatchHead.records(image, offset);
         int at = offset + HEAD;
+        applier.open(sequence);
         for (int i = 0; i < records; i++) {
             applier.apply(sequence, at);
             if (JournalRecord.type(image, at) == JournalRecord.DELETE) {

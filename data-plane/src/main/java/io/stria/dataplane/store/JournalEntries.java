@@ -15,7 +15,7 @@ import java.lang.foreign.ValueLayout;
  *    6 flags       2
  *    8 version     8
  *   16 CRC32C      4
- *   20 location    4   of the data in the ring
+ *   20 location    4   of the data, from where its batch begins
  *   24 batch       4   that holds it (low half of the sequence); pinned there once
  *   28 next        4   in the chain of the hash table, or of free entries
  *   32 previous    4   of the same page
@@ -30,6 +30,9 @@ final class JournalEntries {
 
     /** On its way home in the present round of merging. */
     static final int MERGING = 16;
+
+    /** A copy of it is on its way to the head of the journal. */
+    static final int COPYING = 32;
 
     private static final int BYTES = 40;
 

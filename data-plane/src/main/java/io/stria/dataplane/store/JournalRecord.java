@@ -1,6 +1,7 @@
 package io.stria.dataplane.store;
 
 import static io.stria.dataplane.device.FragmentFormat.ABSENT;
+import static io.stria.dataplane.device.FragmentFormat.BAD;
 import static io.stria.dataplane.device.FragmentFormat.TOMBSTONE;
 
 /**
@@ -119,6 +120,31 @@ final class JournalRecord {
             }
         }
         return withData;
+    }
+
+    /** Whether the data of an intact descriptor matches its checksums, as far as it should. */
+    static boolean hasIntactData(Area area, int offset) {
+        int type = type(area, offset);
+        int count = count(area, offset);
+        int bytes = 1 << fragmentShift(area, offset);
+        int data = offset + descriptorBytes(type, count);
+        boolean damaged = (flags(area, offset) & DAMAGED) != 0;
+        if (damaged || (type != WRITE && type != REPLACE)) {
+            return true;
+        }
+        for (int i = 0; i < count; i++) {
+            boolean replace = type == REPLACE;
+            int flags = replace ? replaceFlags(area, offset, i) : 0;
+            if (!hasData(flags)) {
+                continue;
+            }
+            int crc = replace ? replaceCrc(area, offset, i) : crc(area, offset, i);
+            if ((flags & BAD) == 0 && area.crc(data, bytes) != crc) {
+                return false;
+            }
+            data += bytes;
+        }
+        return true;
     }
 
     static boolean hasData(int flags) {

@@ -1,67 +1,75 @@
 package io.stria.dataplane.store;
 
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 
 /**
- * The journal ring: an image of it in memory, and its batches from the tail to the head. Positions
- * count up for ever; the place in the ring is the position modulo its size.
+ * The journal: its batches from the tail to the head, see {@link BatchHead}. Positions count up for
+ * ever; a batch begins in the ring at its position modulo the ring's size. The oldest batches may
+ * have moved to {@link Shadows} and keep their position; all of them are in memory.
  *
  * <p>A batch is <em>pinned</em> by everything that only it holds: fragment versions, header changes
  * that are not on the device, deletions under way. The tail is the oldest pinned batch. Space
  * behind it may be written again only once a durable batch has recorded that tail, because recovery
- * begins at the recorded one.
- *
- * <pre>
- *   batch, whole device blocks:
- *    0 magic             4
- *    4 CRC32C            4    of the bytes 8 .. 64
- *    8 format id         8    see {@link Superblock}
- *   16 sequence          8    one more than the batch before
- *   24 tail sequence     8    the oldest batch that recovery needs
- *   32 position          8
- *   40 bytes             4    all of the batch
- *   44 records           4
- *   48 CRC32C            4    of the records' CRC32Cs: an old record cannot pass for a new one
- *   52 high water        4    pages given out so far
- *   56 zero              8
- *   64 records, see {@link JournalRecord}
- * </pre>
+ * begins at the recorded one; or once the batches there are durable in a shadow.
  */
 final class JournalRing {
-    static final int BATCH_HEAD_BYTES = 64;
-    private static final int MAGIC = 0x424a5453;
+    private static final int IN_RING = -1;
 
     private final Area image;
-    private final Area checksums;
+    private final Shadows shadows;
     private final int ringBytes;
-    private final int mask;
-    private final long[] positions;
-    private final int[] sizes;
-    private final int[] pins;
+    private final int batchesInRingMax;
+    private int mask;
+    private long[] positions;
+    private int[] sizes;
+    private int[] pins;
+
+    /** Shadow of a batch, or IN_RING; and where it begins there. */
+    private int[] shadowOf;
+
+    private int[] shadowOffsets;
     private long headSequence;
     private long headPosition;
     private long tailSequence = 1;
     private long recordedTailSequence = 1;
     private long recordedTailPosition;
+    private long movedSequence;
+    private long movedEnd;
 
-    JournalRing(Arena arena, Layout layout) {
+    JournalRing(Arena arena, Layout layout, Shadows shadows) {
         this.ringBytes = layout.ringBytes();
         this.image = new Area(arena, ringBytes);
-        this.checksums = new Area(arena, 4096);
-        int batchesMax = Integer.highestOneBit(ringBytes / layout.blockBytes() + 2) * 2;
-        this.mask = batchesMax - 1;
-        this.positions = new long[batchesMax];
-        this.sizes = new int[batchesMax];
-        this.pins = new int[batchesMax];
+        this.shadows = shadows;
+        this.batchesInRingMax = layout.ringBytes() / layout.blockBytes() + 2;
+        int capacity = Integer.highestOneBit(batchesInRingMax) * 2;
+        this.mask = capacity - 1;
+        this.positions = new long[capacity];
+        this.sizes = new int[capacity];
+        this.pins = new int[capacity];
+        this.shadowOf = new int[capacity];
+        this.shadowOffsets = new int[capacity];
     }
 
     static long bytesFor(Layout layout) {
         return layout.ringBytes()
-                + 16L * Integer.highestOneBit(layout.ringBytes() / layout.blockBytes() + 2) * 2;
+                + 24L * Integer.highestOneBit(layout.ringBytes() / layout.blockBytes() + 2) * 2;
     }
 
+    /** The ring: new batches are built there. */
     Area image() {
         return image;
+    }
+
+    /** Where a batch is in memory, at {@link #offsetOf}; the low half of its sequence is enough. */
+    Area areaOf(long sequence) {
+        int shadow = shadowOf[(int) sequence & mask];
+        return shadow == IN_RING ? image : shadows.area(shadow);
+    }
+
+    int offsetOf(long sequence) {
+        int i = (int) sequence & mask;
+        return shadowOf[i] == IN_RING ? offset(positions[i]) : shadowOffsets[i];
     }
 
     int ringBytes() {
@@ -91,13 +99,19 @@ final class JournalRing {
         return recordedTailSequence;
     }
 
-    /** Bytes that must not be overwritten. */
+    /** The oldest batch that only the ring holds, or the one after the newest. */
+    long ringTailSequence() {
+        return Math.max(recordedTailSequence, movedSequence + 1);
+    }
+
+    /** All that recovery would need, in the ring and in shadows. */
     long usedBytes() {
         return headPosition - recordedTailPosition;
     }
 
+    /** What of the ring would be left if a batch ended there. */
     long freeBytesAt(long position) {
-        return ringBytes - (position - recordedTailPosition);
+        return ringBytes - (position - Math.max(recordedTailPosition, movedEnd));
     }
 
     long positionOf(long sequence) {
@@ -135,107 +149,72 @@ final class JournalRing {
         assert sequence == headSequence + 1;
         headSequence = sequence;
         headPosition = position + bytes;
-        positions[(int) sequence & mask] = position;
-        sizes[(int) sequence & mask] = bytes;
-        pins[(int) sequence & mask] = 1;
+        int i = (int) sequence & mask;
+        positions[i] = position;
+        sizes[i] = bytes;
+        pins[i] = 1;
+        shadowOf[i] = IN_RING;
         recordedTailSequence = recordedTail;
         recordedTailPosition = positionOf(recordedTail);
+        shadows.release(recordedTail);
     }
 
-    /** Recovery: the ring begins at this batch; {@link #append} it and those after it next. */
-    void beginAt(long sequence, long position) {
+    /** A batch is durable in a shadow, which holds all before it, too. */
+    void move(long sequence, int shadow, int offset) {
+        assert sequence <= headSequence;
+        int i = (int) sequence & mask;
+        shadowOf[i] = shadow;
+        shadowOffsets[i] = offset;
+        movedSequence = sequence;
+        movedEnd = positions[i] + sizes[i];
+    }
+
+    /** Before batches move: those that the ring can take meanwhile must still find room here. */
+    void reserveTables(long sequences) {
+        int capacity = mask + 1;
+        while (capacity < sequences + batchesInRingMax + 2) {
+            capacity *= 2;
+        }
+        if (capacity == mask + 1) {
+            return;
+        }
+        positions = grown(positions, capacity);
+        sizes = grown(sizes, capacity);
+        pins = grown(pins, capacity);
+        shadowOf = grown(shadowOf, capacity);
+        shadowOffsets = grown(shadowOffsets, capacity);
+        mask = capacity - 1;
+    }
+
+    private long[] grown(long[] old, int capacity) {
+        long[] table = new long[capacity];
+        for (long sequence = recordedTailSequence; sequence <= headSequence; sequence++) {
+            table[(int) sequence & capacity - 1] = old[(int) sequence & mask];
+        }
+        return table;
+    }
+
+    private int[] grown(int[] old, int capacity) {
+        int[] table = new int[capacity];
+        for (long sequence = recordedTailSequence; sequence <= headSequence; sequence++) {
+            table[(int) sequence & capacity - 1] = old[(int) sequence & mask];
+        }
+        return table;
+    }
+
+    /** Batches that recovery would need. */
+    long batches() {
+        return headSequence - recordedTailSequence + 1;
+    }
+
+    /** Recovery: the journal begins at this batch; {@link #append} it and those after it next. */
+    void beginAt(long sequence, long position, long batches) {
         headSequence = sequence - 1;
+        recordedTailSequence = sequence;
+        reserveTables(batches);
+        Arrays.fill(pins, 0);
         headPosition = position;
         tailSequence = sequence;
-        recordedTailSequence = sequence;
         recordedTailPosition = position;
-    }
-
-    /** Recovery, after the last batch: space from the tail on must not be overwritten. */
-    void recordTail(long sequence) {
-        recordedTailSequence = sequence;
-        recordedTailPosition = positionOf(sequence);
-    }
-
-    void putBatchHead(
-            int offset,
-            long formatId,
-            long sequence,
-            long tail,
-            long position,
-            int bytes,
-            int records,
-            int highWater) {
-        image.putInt(offset, MAGIC);
-        image.putLong(offset + 8, formatId);
-        image.putLong(offset + 16, sequence);
-        image.putLong(offset + 24, tail);
-        image.putLong(offset + 32, position);
-        image.putInt(offset + 40, bytes);
-        image.putInt(offset + 44, records);
-        image.putInt(offset + 48, recordsCrc(offset, records));
-        image.putInt(offset + 52, highWater);
-        image.putLong(offset + 56, 0);
-        image.putInt(offset + 4, image.crc(offset + 8, BATCH_HEAD_BYTES - 8));
-    }
-
-    /** Chained over the CRCs of all records, which must be intact. */
-    private int recordsCrc(int offset, int records) {
-        int chained = 0;
-        int at = offset + BATCH_HEAD_BYTES;
-        for (int i = 0; i < records; i++) {
-            checksums.putInt(0, chained);
-            checksums.putInt(4, JournalRecord.sealedCrc(image, at));
-            chained = checksums.crc(0, 8);
-            at += JournalRecord.bytes(image, at);
-        }
-        return chained;
-    }
-
-    boolean isBatchHead(int offset, long formatId) {
-        return image.getInt(offset) == MAGIC
-                && image.getLong(offset + 8) == formatId
-                && image.getInt(offset + 4) == image.crc(offset + 8, BATCH_HEAD_BYTES - 8)
-                && offset(image.getLong(offset + 32)) == offset
-                && image.getInt(offset + 40) >= BATCH_HEAD_BYTES
-                && image.getInt(offset + 40) <= ringBytes - offset;
-    }
-
-    /** Whether all descriptors of a batch with a valid head are whole and belong to it. */
-    boolean hasIntactRecords(int offset) {
-        int end = offset + batchBytes(offset);
-        int at = offset + BATCH_HEAD_BYTES;
-        int records = batchRecords(offset);
-        for (int i = 0; i < records; i++) {
-            if (!JournalRecord.isIntact(image, at, end - at)) {
-                return false;
-            }
-            at += JournalRecord.bytes(image, at);
-        }
-        return image.getInt(offset + 48) == recordsCrc(offset, records);
-    }
-
-    long batchSequence(int offset) {
-        return image.getLong(offset + 16);
-    }
-
-    long batchTail(int offset) {
-        return image.getLong(offset + 24);
-    }
-
-    long batchPosition(int offset) {
-        return image.getLong(offset + 32);
-    }
-
-    int batchBytes(int offset) {
-        return image.getInt(offset + 40);
-    }
-
-    int batchRecords(int offset) {
-        return image.getInt(offset + 44);
-    }
-
-    int batchHighWater(int offset) {
-        return image.getInt(offset + 52);
     }
 }

@@ -4,19 +4,23 @@ package io.stria.dataplane.store;
  * Where everything lies on one device:
  *
  * <pre>
- *   superblocks | journal ring | page 0 | page 1 | ...      page = header | data of one chunk
+ *   superblocks | journal ring | shadows | page 0 | page 1 | ...      page = header | data of one chunk
  * </pre>
  *
- * A header has room for the fragments of the finest scheme (n = 8), 1/32 of the data.
+ * A header has room for the fragments of the finest scheme (n = 8), 1/32 of the data. A shadow
+ * takes the oldest batches of the ring when these must stay, see {@link Shadows}.
  */
 record Layout(
         int pageShift,
         int blockBytes,
         long ringOffset,
         int ringBytes,
+        int shadows,
         long pagesOffset,
         int pages) {
     static final int RING_BYTES_MAX = 1 << 30;
+    private static final int SHADOWS_MIN = 4;
+    private static final int SHADOWS_BYTES_MAX = 256 << 20;
     private static final int ALIGNMENT = 4096;
 
     /**
@@ -31,7 +35,13 @@ record Layout(
                 roundUp(
                         Math.clamp(deviceBytes / 64, smallest, Math.max(smallest, ringBytesMax)),
                         ALIGNMENT);
-        long pagesOffset = Superblock.RESERVED_BYTES + ringBytes;
+        int shadowBytes = shadowBytes(pageShift, (int) ringBytes);
+        int shadows =
+                Math.clamp(
+                        deviceBytes / 32 / shadowBytes,
+                        SHADOWS_MIN,
+                        Math.max(SHADOWS_MIN, SHADOWS_BYTES_MAX / shadowBytes));
+        long pagesOffset = Superblock.RESERVED_BYTES + ringBytes + (long) shadows * shadowBytes;
         long pages = (deviceBytes - pagesOffset) / (chunkBytes + PageHeader.bytes(pageShift));
         if (pages < 1) {
             throw new IllegalArgumentException(
@@ -43,8 +53,33 @@ record Layout(
                 blockBytes,
                 Superblock.RESERVED_BYTES,
                 (int) ringBytes,
+                shadows,
                 pagesOffset,
                 (int) Math.min(pages, Integer.MAX_VALUE - 1));
+    }
+
+    /** No batch is larger. */
+    int batchBytesMax() {
+        return shadowBytes();
+    }
+
+    /** A shadow has room for any batch. */
+    int shadowBytes() {
+        return shadowBytes(pageShift, ringBytes);
+    }
+
+    private static int shadowBytes(int pageShift, int ringBytes) {
+        int chunkBytes = 512 << pageShift;
+        int largestRecord =
+                JournalRecord.descriptorBytes(JournalRecord.REPLACE, chunkBytes >> 9) + chunkBytes;
+        return (int)
+                roundUp(
+                        BatchHead.BYTES + largestRecord + Math.min(ringBytes / 8, 1 << 20),
+                        ALIGNMENT);
+    }
+
+    long shadowOffset(int shadow) {
+        return ringOffset + ringBytes + (long) shadow * shadowBytes();
     }
 
     int chunkBytes() {

@@ -23,12 +23,14 @@ final class MergePolicy {
     private final Merger merger;
     private final GroupCommit commit;
     private final TailCopier copier;
+    private final ShadowWriter shadowWriter;
     private final StoreHealth health;
     private final Runnable roundOver = this::onRoundOver;
 
     private long lastActivityNs;
     private boolean timerPending;
     private boolean roomWanted;
+    private boolean roomUrgent;
     private long stuckAtSequence = -1;
     private long target;
     private boolean cycleProgress;
@@ -50,6 +52,7 @@ final class MergePolicy {
             Merger merger,
             GroupCommit commit,
             TailCopier copier,
+            ShadowWriter shadowWriter,
             StoreHealth health) {
         this.config = config;
         this.timers = timers;
@@ -61,6 +64,7 @@ final class MergePolicy {
         this.merger = merger;
         this.commit = commit;
         this.copier = copier;
+        this.shadowWriter = shadowWriter;
         this.health = health;
     }
 
@@ -88,12 +92,26 @@ final class MergePolicy {
                 });
     }
 
-    /** Somebody waits for room in the ring or in the table of versions. */
-    void wantRoom() {
+    /**
+     * Somebody waits for room in the ring or in the table of versions.
+     *
+     * @param urgent it must not wait for the committed watermark, because that waits for it
+     */
+    void wantRoom(boolean urgent) {
+        if (!roomWanted || (urgent && !roomUrgent)) {
+            stuckAtSequence = -1;
+        }
         roomWanted = true;
+        roomUrgent |= urgent;
         if (ring.tailSequence() > ring.recordedTailSequence()) {
             commit.wantTail();
         }
+    }
+
+    /** Whoever was first in line waits no more. */
+    void roomFound() {
+        roomWanted = false;
+        roomUrgent = false;
     }
 
     /** Somebody waits for a page; the ticket is for {@link #isDrained}. */
@@ -120,7 +138,7 @@ final class MergePolicy {
     }
 
     int poll() {
-        if (!merger.isIdle() || health.hasFailed()) {
+        if (!merger.isIdle() || !shadowWriter.isIdle() || health.hasFailed()) {
             return 0;
         }
         if (drainRunning < drainsWanted && drainPhase == 0) {
@@ -168,7 +186,7 @@ final class MergePolicy {
         cycleProgress = false;
         merger.rewind();
         if (progress) {
-            roomWanted = false;
+            roomFound();
             if (ring.tailSequence() > ring.recordedTailSequence()) {
                 commit.wantTail();
             }
@@ -177,15 +195,36 @@ final class MergePolicy {
         endOfFruitlessCycle();
     }
 
-    /** Nothing can go home: then the oldest moves to the head, or all waits for an event. */
+    /**
+     * Nothing can go home: then the oldest moves to the head, or to a shadow, or all waits for an
+     * event.
+     */
     private void endOfFruitlessCycle() {
+        boolean moving = roomUrgent && move();
         boolean copied =
-                (drainPhase > 0 || (isUnderPressure() && copier.isWorthwhile())) && copier.copy();
+                !moving
+                        && (drainPhase > 0 || (isUnderPressure() && copier.isWorthwhile()))
+                        && copier.copy(roomUrgent);
+        moving = moving || (!copied && roomWanted && move());
         if (drainPhase > 0) {
             nextPhaseIfDone(copied);
         }
-        roomWanted = false;
-        stuckAtSequence = ring.headSequence();
+        stuckAtSequence = moving ? -1 : ring.headSequence();
+    }
+
+    /**
+     * Only what is needed moves: the tail must be recorded first. Who waits only for the ring to
+     * wrap or for the next batch needs no shadow: one is not taken for less than fills it.
+     */
+    private boolean move() {
+        if (ring.freeBytesAt(ring.headPosition()) > ring.ringBytes() / 2) {
+            return false;
+        }
+        if (ring.tailSequence() > ring.ringTailSequence()) {
+            commit.wantTail();
+            return false;
+        }
+        return shadowWriter.start(roomUrgent);
     }
 
     private void beginPhase() {

@@ -38,6 +38,8 @@ final class Merger implements BlockFile.Completion {
     private long cursor;
     private int record;
     private int recordsLeft;
+    private int tornCursor = Integer.MAX_VALUE;
+    private Area records;
     private boolean progress;
     private boolean postponed;
     private @Nullable Runnable whenOver;
@@ -65,6 +67,7 @@ final class Merger implements BlockFile.Completion {
         this.health = health;
         this.counters = counters;
         this.buffer = new Area(arena, bufferBytes);
+        this.records = ring.image();
         MergeRule rule = new MergeRule(pages.entries, headers);
         int count = Math.clamp(headers.slots() / 2, 4, PAGES_PER_ROUND);
         this.merges = new PageMerge[count];
@@ -113,6 +116,7 @@ final class Merger implements BlockFile.Completion {
         starting = true;
         addDeadPages();
         addDeletions();
+        addTorn();
         addJournaled(target);
         starting = false;
         if (working == 0) {
@@ -166,6 +170,25 @@ final class Merger implements BlockFile.Completion {
         }
     }
 
+    /** Recovery: the next rounds write the headers of all torn pages again, and whole. */
+    void rewriteTorn(boolean value) {
+        tornCursor = value ? 0 : Integer.MAX_VALUE;
+    }
+
+    boolean hasRewrittenTorn() {
+        return tornCursor >= pages.index.highId();
+    }
+
+    private void addTorn() {
+        while (tornCursor < pages.index.highId() && !isRoundFull()) {
+            if (pages.index.isTorn(tornCursor)
+                    && !pages.index.has(tornCursor, PageIndex.MERGING | PageIndex.FREEING)) {
+                begin(tornCursor, PageMerge.Kind.MERGE);
+            }
+            tornCursor++;
+        }
+    }
+
     private void addJournaled(long target) {
         if (cursor < ring.tailSequence()) {
             rewind();
@@ -177,7 +200,7 @@ final class Merger implements BlockFile.Completion {
             }
             while (recordsLeft > 0 && !isRoundFull()) {
                 consider(record);
-                record += JournalRecord.bytes(ring.image(), record);
+                record += JournalRecord.bytes(records, record);
                 recordsLeft--;
             }
             if (recordsLeft == 0) {
@@ -188,19 +211,20 @@ final class Merger implements BlockFile.Completion {
 
     private void openBatch() {
         if (ring.pinsOf(cursor) > 0) {
-            int offset = ring.offset(ring.positionOf(cursor));
-            recordsLeft = ring.batchRecords(offset);
-            record = offset + JournalRing.BATCH_HEAD_BYTES;
+            int offset = ring.offsetOf(cursor);
+            records = ring.areaOf(cursor);
+            recordsLeft = BatchHead.records(records, offset);
+            record = offset + BatchHead.BYTES;
         }
     }
 
     private void consider(int at) {
-        switch (JournalRecord.type(ring.image(), at)) {
+        switch (JournalRecord.type(records, at)) {
             case JournalRecord.WRITE,
                     JournalRecord.HOME,
                     JournalRecord.UNMAP,
                     JournalRecord.REPLACE -> {
-                int pageId = pages.index.find(JournalRecord.key(ring.image(), at));
+                int pageId = pages.index.find(JournalRecord.key(records, at));
                 if (pageId != PageIndex.NONE
                         && !pages.index.has(pageId, PageIndex.MERGING)
                         && !homeWrites.isActiveOn(pageId)
@@ -319,6 +343,7 @@ final class Merger implements BlockFile.Completion {
         }
         if (postponed) {
             rewind();
+            tornCursor = tornCursor == Integer.MAX_VALUE ? tornCursor : 0;
         }
         if (ring.advancedTail()) {
             progress = true;

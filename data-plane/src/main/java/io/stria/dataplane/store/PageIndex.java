@@ -229,6 +229,14 @@ final class PageIndex {
         putByte(id, 37, value ? flags(id) | flag : flags(id) & ~flag);
     }
 
+    /**
+     * A power cut has left a part of the page's first header. As long as the journal names the page
+     * it says so; afterwards the rest would pass for damage.
+     */
+    boolean isTorn(int id) {
+        return isUsed(id) && page(id) != NONE && has(id, UNWRITTEN) && !has(id, HOME_EMPTY);
+    }
+
     private int flags(int id) {
         return entries.get(ValueLayout.JAVA_BYTE, (long) id * ENTRY_BYTES + 37) & 0xff;
     }

@@ -32,7 +32,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     private final HeaderCache headers;
     private final MergeRule rule;
     private final Vuids vuids;
-    private final Area image;
+    private final JournalRing ring;
     private final StoreCounters counters;
     private final long[] touched;
     private final long[] partial;
@@ -69,7 +69,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         this.headers = headers;
         this.rule = rule;
         this.vuids = vuids;
-        this.image = ring.image();
+        this.ring = ring;
         this.counters = counters;
         int words = Math.max(1, layout.chunkBytes() / layout.blockBytes() / 64);
         this.touched = new long[words];
@@ -214,7 +214,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             }
             entry = next;
         }
-        if (!targets && !headers.isDirty(slot)) {
+        if (!targets && !headers.isDirty(slot) && !index.isTorn(pageId)) {
             merger.done(this);
             return;
         }
@@ -388,7 +388,12 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             if (JournalRecord.hasData(flags)) {
                 int at = fragment << shift;
                 int target = bufferOf(at / layout.blockBytes()) + at % layout.blockBytes();
-                merger.buffer().copyFrom(image, entries.location(entry), target, 1 << shift);
+                merger.buffer()
+                        .copyFrom(
+                                ring.areaOf(entries.batch(entry)),
+                                ring.offsetOf(entries.batch(entry)) + entries.location(entry),
+                                target,
+                                1 << shift);
             }
             boolean absent = (flags & FragmentFormat.ABSENT) != 0;
             headers.set(

@@ -114,6 +114,7 @@ final class Pages {
         ring.unpin(entries.batch(entry));
         ring.pin(batch);
         entries.move(entry, location, batch);
+        entries.clear(entry, JournalEntries.COPYING);
     }
 
     /** Rule 3: what is older than the newest at or below the watermark is not needed. */

@@ -26,7 +26,7 @@ final class Reads implements StoreOp.Driver {
     private final PageIndex index;
     private final JournalEntries entries;
     private final HeaderCache headers;
-    private final Area image;
+    private final JournalRing ring;
     private final ReadBuffers buffers;
     private final Completions completions;
     private final StoreCounters counters;
@@ -47,7 +47,7 @@ final class Reads implements StoreOp.Driver {
         this.index = pages.index;
         this.entries = pages.entries;
         this.headers = headers;
-        this.image = ring.image();
+        this.ring = ring;
         this.buffers = buffers;
         this.completions = completions;
         this.counters = counters;
@@ -282,8 +282,10 @@ final class Reads implements StoreOp.Driver {
             request.buffer.asSlice(target, bytes).fill((byte) 0);
         } else {
             crc = entries.crc(entry);
-            image.copyTo(entries.location(entry), request.buffer, target, bytes);
-            if (image.crc(entries.location(entry), bytes) != crc) {
+            Area journal = ring.areaOf(entries.batch(entry));
+            int location = ring.offsetOf(entries.batch(entry)) + entries.location(entry);
+            journal.copyTo(location, request.buffer, target, bytes);
+            if (journal.crc(location, bytes) != crc) {
                 counters.crcErrors++;
                 told = FragmentFormat.BAD;
             }

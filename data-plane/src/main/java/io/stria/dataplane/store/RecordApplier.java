@@ -11,7 +11,8 @@ import io.stria.dataplane.device.FragmentFormat;
 final class RecordApplier {
     private final Pages pages;
     private final JournalRing ring;
-    private final Area image;
+    private Area image;
+    private int batchOffset;
     private final HeaderCache headers;
     private final Vuids vuids;
     private final StoreCounters counters;
@@ -33,6 +34,12 @@ final class RecordApplier {
 
     void replaying(boolean value) {
         replaying = value;
+    }
+
+    /** What follows is about records of this batch, which is in the ring or in a shadow. */
+    void open(long sequence) {
+        image = ring.areaOf(sequence);
+        batchOffset = ring.offsetOf(sequence);
     }
 
     /** A HOME record finds the page's header in the cache, held by the caller. */
@@ -111,10 +118,10 @@ final class RecordApplier {
         int known = pages.entries.find(pageId, fragment, version);
         if (known != JournalEntries.NONE) {
             if (!pages.entries.has(known, JournalEntries.REPLACED)) {
-                pages.moveEntry(known, location, batch);
+                pages.moveEntry(known, location - batchOffset, batch);
             }
         } else if (replaying || !isCopy(record)) {
-            pages.addEntry(pageId, fragment, flags, version, crc, location, batch);
+            pages.addEntry(pageId, fragment, flags, version, crc, location - batchOffset, batch);
         }
         counters.droppedFragments += pages.dropSuperseded(pageId, fragment, durable(record));
     }
@@ -159,7 +166,8 @@ final class RecordApplier {
                             && !pages.isHomeLost(pageId);
             if (!nothingToHide) {
                 long version = JournalRecord.replaceVersion(image, record, i);
-                pages.addEntry(pageId, first + i, stored, version, crc, location, batch);
+                pages.addEntry(
+                        pageId, first + i, stored, version, crc, location - batchOffset, batch);
             }
         }
         if (!replaying) {

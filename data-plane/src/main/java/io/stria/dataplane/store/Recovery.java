@@ -163,8 +163,32 @@ final class Recovery {
 
     private void scanRing() {
         Superblock known = Objects.requireNonNull(superblock);
-        RingScan scan = new RingScan(parts().ring, known.formatId(), known.layout().blockBytes());
+        RingScan scan =
+                new RingScan(
+                        parts().ring,
+                        parts().shadows,
+                        new Area(arena, Superblock.BYTES),
+                        known.formatId(),
+                        known.layout().blockBytes());
         String damage = scan.run();
+        if (damage != null) {
+            refuse(damage);
+        } else {
+            new ShadowLoad(
+                            file,
+                            known.layout(),
+                            known.formatId(),
+                            scan,
+                            parts().counters,
+                            arena,
+                            () -> scanPages(scan))
+                    .start();
+        }
+    }
+
+    private void scanPages(RingScan scan) {
+        Superblock known = Objects.requireNonNull(superblock);
+        String damage = scan.check();
         if (damage != null) {
             refuse(damage);
             return;

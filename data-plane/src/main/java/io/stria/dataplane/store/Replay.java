@@ -8,7 +8,7 @@ package io.stria.dataplane.store;
 final class Replay extends HeaderWaiter {
     private final StoreParts parts;
     private final JournalRing ring;
-    private final Area image;
+    private Area image;
     private final RingScan scan;
     private final Runnable whenDone;
     private final Runnable roundOver = this::onRoundOver;
@@ -19,6 +19,7 @@ final class Replay extends HeaderWaiter {
     private boolean running;
     private boolean waiting;
     private boolean fruitless;
+    private boolean done;
 
     Replay(StoreParts parts, RingScan scan, Runnable whenDone) {
         this.parts = parts;
@@ -35,14 +36,17 @@ final class Replay extends HeaderWaiter {
             finish();
             return;
         }
-        ring.beginAt(scan.tail(), ring.batchPosition(scan.offsetOf(scan.tail())));
+        ring.beginAt(
+                scan.tail(),
+                BatchHead.position(scan.areaOf(scan.tail()), scan.offsetOf(scan.tail())),
+                scan.head() - scan.tail() + 1);
         run();
     }
 
     /** Goes on until it has to wait, or is through. */
     private void run() {
-        if (running) {
-            return;
+        if (running || done) {
+            return; // a round that ended at once has run it from within
         }
         running = true;
         while (!waiting) {
@@ -66,10 +70,19 @@ final class Replay extends HeaderWaiter {
     private void openBatch() {
         sequence++;
         int offset = scan.offsetOf(sequence);
-        ring.append(sequence, ring.batchPosition(offset), ring.batchBytes(offset), scan.tail());
+        image = scan.areaOf(sequence);
+        ring.append(
+                sequence,
+                BatchHead.position(image, offset),
+                BatchHead.bytes(image, offset),
+                scan.tail());
+        if (scan.shadowOf(sequence) != Shadows.NONE) {
+            ring.move(sequence, scan.shadowOf(sequence), offset);
+        }
+        parts.applier.open(sequence);
         parts.counters.recoveredBatches++;
-        recordsLeft = ring.batchRecords(offset);
-        record = offset + JournalRing.BATCH_HEAD_BYTES;
+        recordsLeft = BatchHead.records(image, offset);
+        record = offset + BatchHead.BYTES;
     }
 
     private void applyRecord() {
@@ -150,6 +163,7 @@ final class Replay extends HeaderWaiter {
     }
 
     private void finish() {
+        done = true;
         parts.applier.replaying(false);
         PageAllocator allocator = parts.allocator;
         allocator.restore(scan.highWater());
@@ -165,7 +179,18 @@ final class Replay extends HeaderWaiter {
             assert claimed : "page " + page + " is lost and has an owner";
         }
         ring.advancedTail();
-        parts.merger.rewind();
-        whenDone.run();
+        parts.merger.rewriteTorn(true);
+        rewriteTorn();
+    }
+
+    /** Whole headers before anything can leave the journal. */
+    private void rewriteTorn() {
+        if (parts.merger.hasRewrittenTorn() || parts.health.hasFailed()) {
+            parts.merger.rewriteTorn(false);
+            parts.merger.rewind();
+            whenDone.run();
+        } else {
+            parts.merger.startRound(0, this::rewriteTorn);
+        }
     }
 }

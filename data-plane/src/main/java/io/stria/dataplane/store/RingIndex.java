@@ -9,26 +9,25 @@ import io.stria.dataplane.device.DeviceAddress;
  */
 final class RingIndex {
     private final StoreParts parts;
-    private final Area image;
 
     private RingIndex(StoreParts parts) {
         this.parts = parts;
-        this.image = parts.ring.image();
     }
 
     static void build(StoreParts parts, RingScan scan, Layout layout) {
         RingIndex index = new RingIndex(parts);
         for (long sequence = scan.tail(); sequence <= scan.head(); sequence++) {
+            Area area = scan.areaOf(sequence);
             int offset = scan.offsetOf(sequence);
-            int at = offset + JournalRing.BATCH_HEAD_BYTES;
-            for (int i = parts.ring.batchRecords(offset); i > 0; i--) {
-                index.take(at, layout);
-                at += JournalRecord.bytes(parts.ring.image(), at);
+            int at = offset + BatchHead.BYTES;
+            for (int i = BatchHead.records(area, offset); i > 0; i--) {
+                index.take(area, at, layout);
+                at += JournalRecord.bytes(area, at);
             }
         }
     }
 
-    private void take(int record, Layout layout) {
+    private void take(Area image, int record, Layout layout) {
         long key = JournalRecord.key(image, record);
         VuidState vuid = parts.vuids.get((int) (key >>> DeviceAddress.VUID_SHIFT));
         switch (JournalRecord.type(image, record)) {
@@ -41,7 +40,7 @@ final class RingIndex {
                 vuid.durable = 0;
                 vuid.committed = 0;
             }
-            default -> page(record, key, layout);
+            default -> page(image, record, key, layout);
         }
     }
 
@@ -49,7 +48,7 @@ final class RingIndex {
         return Long.compareUnsigned(a, b) >= 0 ? a : b;
     }
 
-    private void page(int record, long key, Layout layout) {
+    private void page(Area image, int record, long key, Layout layout) {
         int pageId = parts.pages.findOrAdd(key, JournalRecord.fragmentShift(image, record));
         assert pageId != PageIndex.NONE : "the index is full";
         int page = JournalRecord.page(image, record);

@@ -1,38 +1,51 @@
 package io.stria.dataplane.store;
 
-import io.stria.dataplane.device.FragmentFormat;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Finds the batches that recovery needs in the image of the ring. Only the newest batch may be torn
- * by a power cut: it was in flight, nobody has an answer, and it is dropped. Damage to an older one
- * is not: a fragment of it that does not match its checksum is kept as bad, and where the records
- * themselves are gone, the device is refused rather than opened without them.
+ * Finds the batches that recovery needs, in the image of the ring and in shadows. Only the newest
+ * batch may be torn by a power cut: it was in flight, nobody has an answer, and it is dropped.
+ * Damage to an older one is not: a fragment of it that does not match its checksum is kept as bad,
+ * and where the records themselves are gone, the device is refused rather than opened without them.
+ *
+ * <p>A batch that has moved to a shadow may be overwritten in the ring, in part, and still look
+ * like one there; so the copy in the shadow counts.
  */
 final class RingScan {
+    /** A batch in a shadow. */
+    private record Moved(int shadow, int offset) {}
+
     private final JournalRing ring;
+    private final Shadows shadows;
+    private final Area image;
+    private final Area scratch;
     private final long formatId;
     private final int blockBytes;
     private final Map<Long, Integer> offsets = new HashMap<>();
+    private final Map<Long, Moved> moved = new HashMap<>();
     private long head;
     private long tail = 1;
     private int highWater;
 
-    RingScan(JournalRing ring, long formatId, int blockBytes) {
+    RingScan(JournalRing ring, Shadows shadows, Area scratch, long formatId, int blockBytes) {
         this.ring = ring;
+        this.shadows = shadows;
+        this.image = ring.image();
+        this.scratch = scratch;
         this.formatId = formatId;
         this.blockBytes = blockBytes;
     }
 
-    /** Null, or why the device must be refused. */
+    /** Looks through the ring. Null, or why the device must be refused. */
     @Nullable String run() {
         long newest = 0;
         for (int offset = 0; offset < ring.ringBytes(); offset += blockBytes) {
-            if (ring.isBatchHead(offset, formatId)) {
-                long sequence = ring.batchSequence(offset);
+            if (BatchHead.isValid(image, offset, formatId, ring.ringBytes() - offset)
+                    && ring.offset(BatchHead.position(image, offset)) == offset) {
+                long sequence = BatchHead.sequence(image, offset);
                 Integer other = offsets.get(sequence);
                 if (other == null || !isWhole(other)) {
                     offsets.put(sequence, offset);
@@ -43,20 +56,78 @@ final class RingScan {
         if (newest == 0) {
             return null;
         }
-        head = isWhole(offsetOf(newest)) ? newest : newest - 1;
+        head = isWhole(ringOffset(newest)) ? newest : newest - 1;
         if (head == 0) {
             return null;
         }
         if (!offsets.containsKey(head)) {
             return "the journal is damaged: batch %d is missing".formatted(head);
         }
-        tail = ring.batchTail(offsetOf(head));
-        highWater = ring.batchHighWater(offsetOf(head));
-        for (long sequence = tail; sequence <= head; sequence++) {
-            if (!offsets.containsKey(sequence)
-                    || !ring.hasIntactRecords(offsetOf(sequence))
-                    || ring.batchPosition(offsetOf(sequence))
-                            > ring.batchPosition(offsetOf(head))) {
+        tail = BatchHead.tail(image, ringOffset(head));
+        highWater = BatchHead.highWater(image, ringOffset(head));
+        return null;
+    }
+
+    private boolean isWhole(int offset) {
+        return BatchHead.isWhole(image, offset, scratch);
+    }
+
+    private int ringOffset(long sequence) {
+        return Objects.requireNonNull(offsets.get(sequence));
+    }
+
+    /** Takes what is needed of a shadow's content, which is copied then. */
+    void takeShadow(int shadow, Area content) {
+        long expected = 0;
+        long last = 0;
+        for (int at = 0; BatchHead.isValid(content, at, formatId, content.bytes() - at); ) {
+            long sequence = BatchHead.sequence(content, at);
+            if ((expected != 0 && sequence != expected) || !isBestCopy(sequence, content, at)) {
+                break;
+            }
+            if (sequence >= tail && sequence <= head) {
+                moved.put(sequence, new Moved(shadow, at));
+                last = sequence;
+            }
+            expected = sequence + 1;
+            at += BatchHead.bytes(content, at);
+            if (at == content.bytes()) {
+                break;
+            }
+        }
+        if (last != 0) {
+            shadows.area(shadow).copyFrom(content, 0, 0, content.bytes());
+            shadows.take(shadow, last);
+        }
+    }
+
+    /**
+     * A shadow that was being written when the power went may be torn: then the ring still has all
+     * of it. If it has not, the shadow was whole once.
+     */
+    private boolean isBestCopy(long sequence, Area content, int at) {
+        Integer inRing = offsets.get(sequence);
+        return BatchHead.isWhole(content, at, scratch)
+                || ((inRing == null || !isWhole(inRing))
+                        && BatchHead.hasIntactRecords(content, at, scratch));
+    }
+
+    /** With all at hand: null, or why the device must be refused. */
+    @Nullable String check() {
+        boolean mayHaveMoved = true;
+        for (long sequence = tail; head != 0 && sequence <= head; sequence++) {
+            mayHaveMoved &= moved.containsKey(sequence);
+            if (!mayHaveMoved) {
+                moved.remove(sequence);
+            }
+            Integer inRing = offsets.get(sequence);
+            boolean found =
+                    mayHaveMoved
+                            || (inRing != null
+                                    && BatchHead.hasIntactRecords(image, inRing, scratch)
+                                    && BatchHead.position(image, inRing)
+                                            <= BatchHead.position(image, ringOffset(head)));
+            if (!found) {
                 return "the journal is damaged: batch %d of %d to %d is not whole"
                         .formatted(sequence, tail, head);
             }
@@ -64,51 +135,19 @@ final class RingScan {
         return null;
     }
 
-    /** Records and data: nothing of the batch is missing. */
-    private boolean isWhole(int offset) {
-        if (!ring.hasIntactRecords(offset)) {
-            return false;
-        }
-        int at = offset + JournalRing.BATCH_HEAD_BYTES;
-        for (int i = ring.batchRecords(offset); i > 0; i--) {
-            if (!hasIntactData(at)) {
-                return false;
-            }
-            at += JournalRecord.bytes(ring.image(), at);
-        }
-        return true;
-    }
-
-    private boolean hasIntactData(int record) {
-        Area image = ring.image();
-        int type = JournalRecord.type(image, record);
-        int count = JournalRecord.count(image, record);
-        int bytes = 1 << JournalRecord.fragmentShift(image, record);
-        int data = record + JournalRecord.descriptorBytes(type, count);
-        boolean damaged = (JournalRecord.flags(image, record) & JournalRecord.DAMAGED) != 0;
-        if (damaged || (type != JournalRecord.WRITE && type != JournalRecord.REPLACE)) {
-            return true;
-        }
-        for (int i = 0; i < count; i++) {
-            boolean replace = type == JournalRecord.REPLACE;
-            int flags = replace ? JournalRecord.replaceFlags(image, record, i) : 0;
-            if (!JournalRecord.hasData(flags)) {
-                continue;
-            }
-            int crc =
-                    replace
-                            ? JournalRecord.replaceCrc(image, record, i)
-                            : JournalRecord.crc(image, record, i);
-            if ((flags & FragmentFormat.BAD) == 0 && image.crc(data, bytes) != crc) {
-                return false;
-            }
-            data += bytes;
-        }
-        return true;
+    Area areaOf(long sequence) {
+        int shadow = shadowOf(sequence);
+        return shadow == Shadows.NONE ? image : shadows.area(shadow);
     }
 
     int offsetOf(long sequence) {
-        return Objects.requireNonNull(offsets.get(sequence));
+        Moved place = moved.get(sequence);
+        return place == null ? ringOffset(sequence) : place.offset();
+    }
+
+    int shadowOf(long sequence) {
+        Moved place = moved.get(sequence);
+        return place == null ? Shadows.NONE : place.shadow();
     }
 
     /** The newest batch; 0: the journal is empty. */

@@ -3,6 +3,7 @@ package io.stria.dataplane.store;
 /** Running totals of one store; written by its reactor alone. */
 final class StoreCounters {
     long journalBytesWritten;
+    long shadowBytesWritten;
     long homeBytesWritten;
     long headerBytesWritten;
     long fragmentBytesAccepted;

@@ -60,6 +60,9 @@ final class StoreOp extends HeaderWaiter implements BlockFile.Completion {
     /** VUID &lt;&lt; 39 | LPA. */
     long key;
 
+    /** Does not wait for the committed watermark. */
+    boolean urgent;
+
     int fragmentShift;
     int first;
     int count;

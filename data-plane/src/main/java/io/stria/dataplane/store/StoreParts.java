@@ -12,7 +12,9 @@ final class StoreParts {
     final PageIndex index;
     final PageAllocator allocator;
     final JournalEntries entries;
+    final Shadows shadows;
     final JournalRing ring;
+    final ShadowWriter shadowWriter;
     final Pages pages;
     final HeaderCache headers;
     final RecordApplier applier;
@@ -40,7 +42,9 @@ final class StoreParts {
         index = new PageIndex(arena, plan.pageEntries());
         allocator = new PageAllocator(layout.pages());
         entries = new JournalEntries(arena, index, plan.journalEntries());
-        ring = new JournalRing(arena, layout);
+        shadows = new Shadows(arena, layout);
+        ring = new JournalRing(arena, layout, shadows);
+        shadowWriter = new ShadowWriter(file, layout, ring, shadows, health, counters);
         lost = new LostPages(vuids, index);
         pages = new Pages(index, entries, allocator, ring, new DeadPages(index), lost);
         headers =
@@ -80,6 +84,7 @@ final class StoreParts {
         deletions.completions(completions);
         commit =
                 new GroupCommit(
+                        arena,
                         file,
                         layout,
                         formatId,
@@ -103,6 +108,7 @@ final class StoreParts {
                         merger,
                         commit,
                         new TailCopier(pages, ring, commit, vuids, counters),
+                        shadowWriter,
                         health);
         changes =
                 new Changes(

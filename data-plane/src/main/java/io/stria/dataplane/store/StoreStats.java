@@ -14,10 +14,12 @@ public record StoreStats(
         int pagesQuarantined,
         long ringBytes,
         long ringBytesUsed,
+        int shadowsUsed,
         int journalEntries,
         int dirtyHeaders,
         long memoryBytes,
         long journalBytesWritten,
+        long shadowBytesWritten,
         long homeBytesWritten,
         long headerBytesWritten,
         long fragmentBytesAccepted,
@@ -37,6 +39,6 @@ public record StoreStats(
         long fenced,
         long noSpace) {
     public long bytesWritten() {
-        return journalBytesWritten + homeBytesWritten + headerBytesWritten;
+        return journalBytesWritten + shadowBytesWritten + homeBytesWritten + headerBytesWritten;
     }
 }

@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  *   88 number of pages      8
  *   96 format id            8    random; stands in everything written, so that what an earlier
  *                                formatting left behind is never taken for ours
- *  104 zero              3992
+ *  104 shadows            4    see {@link Shadows}
+ *  108 zero              3988
  * </pre>
  */
 record Superblock(long generation, DeviceIdentity identity, Layout layout, long formatId) {
@@ -32,7 +33,11 @@ record Superblock(long generation, DeviceIdentity identity, Layout layout, long 
     /** Where the ring begins: both copies and some room lie before it. */
     static final long RESERVED_BYTES = 65536;
 
-    static final int FORMAT_VERSION = 1;
+    static final int FORMAT_VERSION = 2;
+
+    /** Version 1 had no shadows: zero there. A device keeps the layout it was formatted with. */
+    static final int FORMAT_VERSION_OLDEST = 1;
+
     private static final long MAGIC = 0x5645444149525453L;
 
     void encode(Area area, int offset) {
@@ -49,6 +54,7 @@ record Superblock(long generation, DeviceIdentity identity, Layout layout, long 
         area.putLong(offset + 80, layout.pagesOffset());
         area.putLong(offset + 88, layout.pages());
         area.putLong(offset + 96, formatId);
+        area.putInt(offset + 104, layout.shadows());
         area.putInt(offset + 8, area.crc(offset + 12, BYTES - 12));
     }
 
@@ -71,12 +77,14 @@ record Superblock(long generation, DeviceIdentity identity, Layout layout, long 
         int blockBytes = area.getInt(offset + 60);
         long ringBytes = area.getLong(offset + 72);
         long pages = area.getLong(offset + 88);
+        int shadows = area.getInt(offset + 104);
         if (pageShift < DeviceIdentity.PAGE_SHIFT_MIN
                 || pageShift > DeviceIdentity.PAGE_SHIFT_MAX
                 || (blockBytes != 512 && blockBytes != 4096)
                 || ringBytes <= 0
                 || ringBytes > Layout.RING_BYTES_MAX
                 || pages <= 0
+                || shadows < 0
                 || pages > Integer.MAX_VALUE) {
             return null;
         }
@@ -88,6 +96,7 @@ record Superblock(long generation, DeviceIdentity identity, Layout layout, long 
                         blockBytes,
                         area.getLong(offset + 64),
                         (int) ringBytes,
+                        shadows,
                         area.getLong(offset + 80),
                         (int) pages),
                 area.getLong(offset + 96));

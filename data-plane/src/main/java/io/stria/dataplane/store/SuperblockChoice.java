@@ -23,10 +23,13 @@ record SuperblockChoice(
                 continue;
             }
             int version = Superblock.formatVersion(copies, at);
-            if (version != Superblock.FORMAT_VERSION) {
+            if (version < Superblock.FORMAT_VERSION_OLDEST || version > Superblock.FORMAT_VERSION) {
                 return refused(
-                        "the device has format version %d, and this program knows version %d only"
-                                .formatted(version, Superblock.FORMAT_VERSION));
+                        "the device has format version %d, and this program knows versions %d to %d"
+                                .formatted(
+                                        version,
+                                        Superblock.FORMAT_VERSION_OLDEST,
+                                        Superblock.FORMAT_VERSION));
             }
             Superblock decoded = Superblock.decode(copies, at);
             if (decoded == null) {

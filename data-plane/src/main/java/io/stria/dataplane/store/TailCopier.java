@@ -19,7 +19,9 @@ final class TailCopier {
     private final GroupCommit commit;
     private final Vuids vuids;
     private final StoreCounters counters;
+    private GroupCommit.Need need = GroupCommit.Need.COPY;
     private int copiedBytes;
+    private int pinsLeft;
     private int copyingPage;
     private int copiesOfPage;
 
@@ -44,47 +46,69 @@ final class TailCopier {
         return pages.liveBytes() * 2 < ring.usedBytes();
     }
 
-    /** Returns whether anything was copied. */
-    boolean copy() {
+    /**
+     * A take-over may have used the room that copies need. Where all that is needed fits into what
+     * is left, copying it frees the rest of the ring.
+     */
+    private GroupCommit.Need need(boolean lastResort) {
+        long free = ring.freeBytesAt(ring.headPosition());
+        return isWorthwhile() && (lastResort || pages.liveBytes() * 2 < free)
+                ? GroupCommit.Need.WATERMARK
+                : GroupCommit.Need.COPY;
+    }
+
+    /**
+     * Returns whether anything was copied.
+     *
+     * @param lastResort there is no other way to make room for a take-over
+     */
+    boolean copy(boolean lastResort) {
+        need = need(lastResort);
         copiedBytes = 0;
         copyingPage = PageIndex.NONE;
         for (long sequence = ring.tailSequence();
                 sequence <= ring.headSequence() && copiedBytes < BYTES_AT_A_TIME;
                 sequence++) {
-            if (ring.pinsOf(sequence) > 0 && !copyBatch((int) sequence, sequence)) {
-                break;
+            if (ring.pinsOf(sequence) > 0) {
+                pinsLeft = ring.pinsOf(sequence);
+                if (!copyBatch((int) sequence, sequence) || pinsLeft > 0) {
+                    break; // the tail would not pass this batch, whatever else was copied
+                }
             }
         }
         return copiedBytes > 0;
     }
 
     private boolean copyBatch(int batch, long sequence) {
-        int offset = ring.offset(ring.positionOf(sequence));
-        int record = offset + JournalRing.BATCH_HEAD_BYTES;
-        for (int i = ring.batchRecords(offset); i > 0; i--) {
-            int type = JournalRecord.type(image, record);
+        Area area = ring.areaOf(sequence);
+        int offset = ring.offsetOf(sequence);
+        int record = offset + BatchHead.BYTES;
+        for (int i = BatchHead.records(area, offset); i > 0; i--) {
+            int type = JournalRecord.type(area, record);
             if ((type == JournalRecord.WRITE || type == JournalRecord.UNMAP)
-                    && !copyRecord(batch, record)) {
+                    && !copyRecord(batch, area, record)) {
                 return false;
             }
-            record += JournalRecord.bytes(image, record);
+            record += JournalRecord.bytes(area, record);
         }
         return true;
     }
 
-    private boolean copyRecord(int batch, int record) {
-        int pageId = index.find(JournalRecord.key(image, record));
-        if (pageId == PageIndex.NONE || index.has(pageId, PageIndex.FREEING)) {
+    private boolean copyRecord(int batch, Area area, int record) {
+        int pageId = index.find(JournalRecord.key(area, record));
+        if (pageId == PageIndex.NONE) {
             return true;
         }
         // A command on its way could replace or delete what would be copied behind it.
-        if (index.pending(pageId) > pendingCopies(pageId)
-                || vuids.get((int) (index.key(pageId) >>> DeviceAddress.VUID_SHIFT)).deleting) {
-            return true;
-        }
-        int first = JournalRecord.first(image, record);
-        for (int i = 0; i < JournalRecord.count(image, record); i++) {
-            if (isPinnedBy(pageId, first + i, batch) && !copyFragment(pageId, first + i)) {
+        boolean blocked =
+                index.has(pageId, PageIndex.FREEING)
+                        || index.pending(pageId) > pendingCopies(pageId)
+                        || vuids.get((int) (index.key(pageId) >>> DeviceAddress.VUID_SHIFT))
+                                .deleting;
+        int first = JournalRecord.first(area, record);
+        for (int i = 0; i < JournalRecord.count(area, record); i++) {
+            if (isPinnedBy(pageId, first + i, batch)
+                    && (blocked || !copyFragment(batch, pageId, first + i))) {
                 return false;
             }
         }
@@ -97,11 +121,13 @@ final class TailCopier {
     }
 
     private boolean isPinnedBy(int pageId, int fragment, int batch) {
+        // A batch may name it more than once: for each of its versions, and as what was copied.
+        int left = JournalEntries.REPLACED | JournalEntries.MERGING | JournalEntries.COPYING;
         boolean pinned = false;
         for (int entry = entries.first(pageId, fragment);
                 entry != JournalEntries.NONE;
                 entry = entries.next(entry)) {
-            if (entries.has(entry, JournalEntries.REPLACED | JournalEntries.MERGING)) {
+            if (entries.has(entry, left)) {
                 return false;
             }
             pinned |= entries.batch(entry) == batch;
@@ -109,17 +135,20 @@ final class TailCopier {
         return pinned;
     }
 
-    private boolean copyFragment(int pageId, int fragment) {
+    private boolean copyFragment(int batch, int pageId, int fragment) {
         // One piece for all its versions: asked for one by one, the first could begin a batch at
-        // the
-        // ring's end that the next has no room in.
-        int at = commit.room(bytesOf(pageId, fragment), GroupCommit.Need.COPY);
+        // the ring's end that the next has no room in.
+        int at = commit.room(bytesOf(pageId, fragment), need);
         if (at == GroupCommit.NO_ROOM) {
             return false;
         }
         int entry = oldestAbove(pageId, fragment, 0);
         while (entry != JournalEntries.NONE) {
+            if (entries.batch(entry) == batch) {
+                pinsLeft--;
+            }
             copyEntry(pageId, entry, at);
+            entries.set(entry, JournalEntries.COPYING);
             at += JournalRecord.bytes(image, at);
             entry = oldestAbove(pageId, fragment, entries.version(entry));
         }
@@ -168,8 +197,8 @@ final class TailCopier {
         }
         if (data) {
             image.copyFrom(
-                    image,
-                    entries.location(entry),
+                    ring.areaOf(entries.batch(entry)),
+                    ring.offsetOf(entries.batch(entry)) + entries.location(entry),
                     at + JournalRecord.descriptorBytes(type, 1),
                     1 << shift);
             JournalRecord.putCrc(image, at, 0, entries.crc(entry));

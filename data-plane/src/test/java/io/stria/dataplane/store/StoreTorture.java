@@ -23,7 +23,6 @@ import java.util.TreeSet;
 final class StoreTorture {
     private static final int LPAS = 14;
     private static final int IN_FLIGHT_MAX = 10;
-    private static final boolean STUCK_WRITES = false;
 
     /** A command on its way, and what it may do to the model. */
     private static final class Pending {
@@ -104,7 +103,6 @@ final class StoreTorture {
     private final StoreHarness harness;
     private final List<Owner> owners = new ArrayList<>();
     private final List<Pending> pending = new ArrayList<>();
-    private final boolean roomy;
     private boolean crashed;
     private int crashes;
 
@@ -113,7 +111,6 @@ final class StoreTorture {
         this.random = new SplittableRandom(seed);
         int block = random.nextBoolean() ? 512 : 4096;
         long bytes = (4L << 20) + random.nextInt(16) * (512L << 10);
-        roomy = bytes > 7 << 20;
         DiskConfig disk =
                 random.nextInt(3) == 0
                         ? DiskConfig.instant(bytes, block)
@@ -184,8 +181,11 @@ final class StoreTorture {
     private void begin() {
         Owner owner = owners.get(random.nextInt(owners.size()));
         owner.updateWatermark();
-        if (STUCK_WRITES && roomy && random.nextInt(60) == 0) {
+        if (random.nextInt(60) == 0) {
             owner.stuck = !owner.stuck;
+        }
+        if (harness.store().stats().shadowsUsed() > 0) {
+            owners.forEach(each -> each.stuck = false); // so small a device has few of them
         }
         int choice = random.nextInt(1000);
         int fragments = owner.client.fragments();
@@ -463,7 +463,20 @@ final class StoreTorture {
         }
     }
 
+    /** A stuck write ends some time; until then others may wait for room. */
+    private void endStuckWrites() {
+        for (Owner owner : owners) {
+            owner.stuck = false;
+            owner.updateWatermark();
+            if (pending.stream().noneMatch(p -> p.owner == owner && p.op() == FragmentOp.DELETE)) {
+                Call call = owner.client.call(FragmentOp.COMMIT, 0, 0, 0);
+                submit(owner, call, -1, 0, owner.client.watermark);
+            }
+        }
+    }
+
     private void settle() {
+        endStuckWrites();
         if (!crashed) {
             boolean done =
                     harness.simulation()

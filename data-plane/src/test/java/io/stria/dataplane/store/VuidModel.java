@@ -1,6 +1,7 @@
 package io.stria.dataplane.store;
 
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -24,8 +25,9 @@ final class VuidModel {
         return fragments.computeIfAbsent(address, _ -> new Versions());
     }
 
-    Iterable<Long> addresses() {
-        return fragments.keySet();
+    /** A copy: {@link #at} may change the table, also for an address that is there. */
+    List<Long> addresses() {
+        return List.copyOf(fragments.keySet());
     }
 
     void clear() {
