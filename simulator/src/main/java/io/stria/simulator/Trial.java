@@ -31,7 +31,7 @@ public record Trial(long seed, int nodes, Scheme scheme) {
         ClusterConfig config = ClusterConfig.of(seed, nodes, scheme);
         try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             cluster.story().echo(echo);
-            RandomRun run = new RandomRun(cluster, LoadConfig.standard().of(scheme));
+            RandomRun run = new RandomRun(cluster, LoadConfig.standard());
             try {
                 run.run();
             } catch (AssertionError | RuntimeException e) {
