@@ -113,7 +113,7 @@ final class Views {
         for (JsonNode volume : volumes) {
             table.row(
                     text(volume, "name"),
-                    word(volume, "state"),
+                    state(volume),
                     size(volume),
                     text(volume, "scheme"),
                     text(volume, "owner"),
@@ -121,6 +121,14 @@ final class Views {
                     survives(volume));
         }
         return table.toString();
+    }
+
+    /** A volume that nobody serves is not online for a host, whatever the map wants it to be. */
+    private static String state(JsonNode volume) {
+        String state = word(volume, "state");
+        JsonNode serving = volume.path("serving");
+        boolean unserved = serving.isBoolean() && !serving.booleanValue();
+        return state.equals("online") && unserved ? "not served" : state;
     }
 
     /** What may be lost from now on; empty where that is not said. */

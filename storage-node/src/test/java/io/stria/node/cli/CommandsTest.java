@@ -109,6 +109,26 @@ final class CommandsTest {
     }
 
     @Test
+    void aVolumeThatNobodyServesIsNotListedAsOnline() {
+        rest.answers(
+                "GET /api/v1/volumes",
+                200,
+                """
+                [{"name":"a","state":"online","serving":true},
+                 {"name":"b","state":"online","serving":false},
+                 {"name":"c","state":"online","serving":null},
+                 {"name":"d","state":"deleting","serving":false}]
+                """);
+
+        List<String> lines = run("volume", "list").out().lines().toList();
+
+        assertTrue(lines.get(1).startsWith("a       online  "), lines.get(1));
+        assertTrue(lines.get(2).startsWith("b       not served  "), lines.get(2));
+        assertTrue(lines.get(3).startsWith("c       online  "), lines.get(3));
+        assertTrue(lines.get(4).startsWith("d       deleting  "), lines.get(4));
+    }
+
+    @Test
     void whatAVolumeSurvivesIsSaidInWords() throws IOException {
         assertEquals("any two nodes", survives(2, 2));
         assertEquals("any one node, or any two devices", survives(1, 2));
