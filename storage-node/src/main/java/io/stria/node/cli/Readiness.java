@@ -156,7 +156,10 @@ final class Readiness {
         try {
             List<String> lines =
                     Files.readAllLines(directory.nodeDirectory(node).resolve("console.log"));
-            List<String> said = lines.stream().filter(line -> !line.isBlank()).toList();
+            List<String> said =
+                    lines.stream()
+                            .filter(line -> !line.isBlank() && !line.startsWith("WARNING: "))
+                            .toList();
             if (!said.isEmpty()) {
                 return said.getLast();
             }

@@ -28,10 +28,21 @@ public final class ClusterMaker {
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
+    /** How much room a directory's file system has. */
+    interface FreeSpace {
+        long bytesAt(Path existing) throws IOException;
+    }
+
     private final ClusterDirectory directory;
+    private final FreeSpace freeSpace;
 
     public ClusterMaker(ClusterDirectory directory) {
+        this(directory, existing -> Files.getFileStore(existing).getUsableSpace());
+    }
+
+    ClusterMaker(ClusterDirectory directory, FreeSpace freeSpace) {
         this.directory = directory;
+        this.freeSpace = freeSpace;
     }
 
     /**
@@ -153,7 +164,7 @@ public final class ClusterMaker {
 
     private void checkSpace(ClusterPlan plan) throws IOException {
         Path existing = nearestExisting(directory.path());
-        long free = Files.getFileStore(existing).getUsableSpace();
+        long free = freeSpace.bytesAt(existing);
         if (free < plan.neededBytes()) {
             throw new ClusterException(
                     "%s has %s free, and %d devices need at least %s to begin with: nothing was changed"

@@ -1,6 +1,7 @@
 package io.stria.node.cluster;
 
 import io.stria.clustermap.Scheme;
+import io.stria.nvmf.ControllerIds;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,8 +32,8 @@ public record ClusterPlan(
 
     public ClusterPlan {
         check(
-                nodes >= 1 && nodes <= 64,
-                "a cluster on one machine has 1 to 64 nodes, not " + nodes);
+                nodes >= 1 && nodes <= ControllerIds.NODES_MAX,
+                "a cluster has 1 to %d nodes, not %d".formatted(ControllerIds.NODES_MAX, nodes));
         check(
                 devicesPerNode >= 1 && devicesPerNode <= 64,
                 "a node has 1 to 64 devices, not " + devicesPerNode);

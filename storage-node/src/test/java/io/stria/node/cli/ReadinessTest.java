@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.net.URI;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.UUID;
@@ -85,6 +86,21 @@ final class ReadinessTest {
         NodeStatus ended = new NodeStatus(1, 77, false, "by signal 9");
 
         assertThrows(ClusterException.class, () -> readiness(NEVER_NS, ended).await());
+    }
+
+    @Test
+    void theWarningsOfAJvmAreNotWhyANodeEnded() throws IOException {
+        Path console = directory.resolve("node-1").resolve("console.log");
+        Files.createDirectory(directory.resolve("node-1"));
+        Files.writeString(console, "WARNING: Using incubator modules\n");
+        NodeStatus ended = new NodeStatus(1, 77, false, "with status 70");
+
+        ClusterException failure =
+                assertThrows(ClusterException.class, () -> readiness(0, ended).await());
+
+        String sentence = String.valueOf(failure.getMessage());
+        assertTrue(sentence.startsWith("node 1 ended with status 70: see "), sentence);
+        assertTrue(sentence.endsWith("node.log"), sentence);
     }
 
     @Test

@@ -123,11 +123,10 @@ final class ClusterMakerTest {
 
     @Test
     void aFullDiskIsRefusedBeforeAnythingIsWritten() {
-        ClusterPlan plan = new ClusterPlan(64, 64, 1L << 40, "127.0.0.1", 4420, new Scheme(2));
-        long free = parent.toFile().getUsableSpace();
-        assertTrue(free < plan.neededBytes(), "this disk is too large for the test: " + free);
+        ClusterPlan plan = Plans.small(5);
+        ClusterMaker maker = new ClusterMaker(directory(), _ -> plan.neededBytes() - 1);
 
-        String sentence = refusal(() -> new ClusterMaker(directory()).make(plan));
+        String sentence = refusal(() -> maker.make(plan));
 
         assertTrue(sentence.contains("free"), sentence);
         assertFalse(Files.exists(parent.resolve("below")));
@@ -206,6 +205,12 @@ final class ClusterMakerTest {
         assertEquals(
                 List.of(1, 1, 3, 3, 5, 5, 5),
                 Stream.of(1, 2, 3, 4, 5, 6, 7).map(ClusterFile::voters).toList());
+    }
+
+    @Test
+    void moreNodesThanHaveControllerIdsAreRefused() {
+        assertEquals(15, Plans.small(15).draw().nodes().size());
+        assertTrue(refusal(() -> Plans.small(16)).contains("1 to 15 nodes, not 16"));
     }
 
     @Test
