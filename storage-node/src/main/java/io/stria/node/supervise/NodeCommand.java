@@ -33,11 +33,6 @@ final class NodeCommand {
                         "-Xss512k",
                         "-XX:MaxDirectMemorySize=64m",
                         "-XX:ReservedCodeCacheSize=64m",
-                        // What is only hot while everything starts is not worth a C2 compilation.
-                        "-XX:Tier4InvocationThreshold=50000",
-                        "-XX:Tier4MinInvocationThreshold=6000",
-                        "-XX:Tier4CompileThreshold=150000",
-                        "-XX:Tier4BackEdgeThreshold=400000",
                         "-XX:+ExitOnOutOfMemoryError",
                         "-XX:ErrorFile=" + nodeDirectory.resolve("jvm-error-%p.log")));
         addCache(command, NODE_CACHE);
