@@ -5,19 +5,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Every pair of nodes is lost once, one pair after the other: both are killed at one moment, with
- * hosts at work, while some writes are on their way, one has just been acknowledged and one is
+ * Every pair of nodes, or of devices, is lost once, one pair after the other: both at one moment,
+ * with hosts at work, while some writes are on their way, one has just been acknowledged and one is
  * about to begin. Meanwhile writes go on and all that was ever acknowledged reads back; then both
  * come back and catch up.
  */
 final class Pairs {
-    /** When the nodes' supervisors say that their processes have ended. */
+    /** When the nodes' supervisors say that their processes have ended, or a device fails. */
     static final long ATTESTED_MS = 4_000;
 
     /** When only silence tells. */
     static final long SILENT_MS = 8_000;
 
-    /** Writes on their way when the pair dies, begun one after the other. */
+    /** Writes on their way when the pair is lost, begun one after the other. */
     private static final int STAGGERED = 6;
 
     private static final long STAGGER_US_MAX = 60;
@@ -27,19 +27,23 @@ final class Pairs {
      * What losing all pairs of one cluster came to.
      *
      * @param pairs how many there are
-     * @param during how many writes were on their way when a pair died, all pairs together
+     * @param before writes that were acknowledged when a pair was lost, all pairs together
+     * @param during writes that were on their way then
+     * @param after writes that began later and were acknowledged without the two
      * @param attestedMs longest time from a loss to the twentieth write after it
-     * @param silentMs the same, where nobody attested the ends
+     * @param silentMs the same, where nobody attested the ends; 0 for devices
      * @param recoveryMs longest time from the return of both to all in sync
-     * @param blocksRead how many blocks were read back without two nodes, all pairs together
+     * @param blocksRead how many blocks were read back without the two, all pairs together
      * @param scrubbed blocks whose fragments were all compared at the end
      */
     record Result(
             Scheme scheme,
             int nodes,
+            Part.Kind kind,
             int pairs,
+            long before,
             long during,
-            long writes,
+            long after,
             long attestedMs,
             long silentMs,
             long recoveryMs,
@@ -48,19 +52,25 @@ final class Pairs {
             long simulatedMs) {
         @Override
         public String toString() {
-            return ("%s on %d nodes, each of %d pairs lost: %,d writes acknowledged, %,d on their way"
-                            + " when a pair died, %,d blocks read back without the two, writes went on within %,d ms (%,d ms where"
-                            + " nobody attested the ends), all in sync within %,d ms, %,d blocks"
-                            + " scrubbed without a mismatch; %,d simulated seconds")
+            return ("%s on %d nodes, each of %d pairs of %s lost: %,d writes acknowledged before, %,d"
+                            + " on their way, %,d acknowledged without the two, %,d blocks read"
+                            + " back without them; writes went on within %,d ms%s, all in sync"
+                            + " within %,d ms, %,d blocks scrubbed without a mismatch; %,d"
+                            + " simulated seconds")
                     .formatted(
                             scheme,
                             nodes,
                             pairs,
-                            writes,
+                            kind,
+                            before,
                             during,
+                            after,
                             blocksRead,
                             attestedMs,
-                            silentMs,
+                            kind == Part.Kind.DEVICES
+                                    ? ""
+                                    : " (%,d ms where nobody attested the ends)"
+                                            .formatted(silentMs),
                             recoveryMs,
                             scrubbed,
                             simulatedMs / 1000);
@@ -68,16 +78,21 @@ final class Pairs {
     }
 
     private final Scene scene;
+    private final Part.Kind kind;
     private final List<Long> onePerPage = new ArrayList<>();
     private int lost;
+    private long before;
     private long during;
+    private long after;
+    private long counted;
     private long attestedMs;
     private long silentMs;
     private long recoveryMs;
     private long blocksRead;
 
-    private Pairs(Scene scene) {
+    private Pairs(Scene scene, Part.Kind kind) {
         this.scene = scene;
+        this.kind = kind;
         ClusterConfig config = scene.cluster.config();
         long perPage = (512L << ClusterConfig.PAGE_SHIFT) / config.scheme().fragmentBytes();
         for (long block = 0; block < config.volumeBlocks(); block += perPage) {
@@ -88,7 +103,7 @@ final class Pairs {
     /**
      * @throws Broken when a promise is broken
      */
-    static Result lose(long seed, int nodes, Scheme scheme) {
+    static Result lose(long seed, int nodes, Scheme scheme, Part.Kind kind) {
         Pairs[] pairs = new Pairs[1];
         Scene scene =
                 Scene.play(
@@ -96,7 +111,7 @@ final class Pairs {
                         nodes,
                         scheme,
                         of -> {
-                            pairs[0] = new Pairs(of);
+                            pairs[0] = new Pairs(of, kind);
                             pairs[0].loseAll();
                         });
         return pairs[0].result(scene);
@@ -106,9 +121,11 @@ final class Pairs {
         return new Result(
                 played.cluster.config().scheme(),
                 played.cluster.config().nodes(),
+                kind,
                 lost,
+                before,
                 during,
-                played.hosts.history().writes(),
+                after,
                 attestedMs,
                 silentMs,
                 recoveryMs,
@@ -118,32 +135,44 @@ final class Pairs {
     }
 
     private void loseAll() {
-        int nodes = scene.cluster.config().nodes();
-        for (int one = 1; one <= nodes; one++) {
-            for (int other = one + 1; other <= nodes; other++) {
-                lose(scene.cluster.node(one), scene.cluster.node(other));
+        List<Part> parts = kind.of(scene.cluster);
+        for (int one = 0; one < parts.size(); one++) {
+            for (int other = one + 1; other < parts.size(); other++) {
+                lose(parts.get(one), parts.get(other));
             }
         }
     }
 
-    private void lose(SimulatedNode one, SimulatedNode other) {
-        boolean attested = (one.id() + other.id()) % 2 == 0;
+    private void lose(Part one, Part other) {
+        boolean attested =
+                kind == Part.Kind.DEVICES || (one.node().id() + other.node().id()) % 2 == 0;
         scene.hosts.start();
         scene.writesGoOn(2_000);
         List<Answer> writes = writeUntilOneIsAcknowledged();
         during += writes.stream().filter(write -> !write.isThere()).count();
-        scene.kill(attested, one, other);
+        long acknowledged = scene.hosts.history().writes();
+        before += acknowledged - counted;
+        one.lose();
+        other.lose();
+        if (attested && kind == Part.Kind.NODES) {
+            scene.cluster.attest(one.node());
+            scene.cluster.attest(other.node());
+        }
         Answer begun = scene.hosts.beginWrite(page(1));
         long wentOnMs = scene.writesGoOn(attested ? ATTESTED_MS : SILENT_MS);
         scene.hosts.quiesce(Scene.IO_MS);
         scene.cluster.expect(
                 () -> writes.stream().allMatch(Answer::isThere) && begun.isThere(),
                 Scene.IO_MS,
-                "answers to what was written when the two nodes died");
+                "answers to what was written when the two were lost");
         blocksRead += scene.hosts.readAll(Scene.IO_MS);
-        if (one.isRunning() || other.isRunning()) {
-            throw new AssertionError("nodes were up again before all was read");
+        if (!one.isAway() || !other.isAway()) {
+            throw new AssertionError("the two were back before all was read");
         }
+        counted = scene.hosts.history().writes();
+        after += counted - acknowledged;
+        one.repair();
+        other.repair();
         recoveryMs = Math.max(recoveryMs, scene.recovers());
         lost++;
         if (attested) {

@@ -2,7 +2,9 @@ package io.stria.simulator;
 
 import io.stria.clustermap.Scheme;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.Callable;
+import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -60,8 +62,9 @@ public final class Simulate implements Callable<Integer> {
     @Option(
             names = "--pairs",
             description =
-                    "instead: every pair of nodes is lost once, with 2+2 and 4+2 on ten nodes, or as"
-                            + " --scheme and --nodes say")
+                    "instead: every pair of nodes, then every pair of devices is lost once, before,"
+                            + " during and after writes, with 1+2, 2+2, 4+2 and 8+2 on ten nodes,"
+                            + " or as --scheme and --nodes say")
     private boolean pairs;
 
     @Spec private CommandSpec command = CommandSpec.create();
@@ -138,20 +141,22 @@ public final class Simulate implements Callable<Integer> {
     }
 
     private int losePairs() {
-        Scheme[] schemes =
+        List<Scheme> schemes =
                 scheme == null
-                        ? new Scheme[] {new Scheme(2), new Scheme(4)}
-                        : new Scheme[] {scheme};
+                        ? IntStream.of(1, 2, 4, 8).mapToObj(Scheme::new).toList()
+                        : List.of(scheme);
         int on = nodes == null ? PAIR_NODES : nodes;
         for (Scheme each : schemes) {
-            try {
-                out.println(Pairs.lose(seed, on, each));
-            } catch (Broken broken) {
-                out.println(broken.brief());
-                out.printf(
-                        "broken; again with: ./stria simulate --pairs --seed %d --nodes %d --scheme %s%n",
-                        seed, on, each);
-                return BROKEN;
+            for (Part.Kind kind : Part.Kind.values()) {
+                try {
+                    out.println(Pairs.lose(seed, on, each, kind));
+                } catch (Broken broken) {
+                    out.println(broken.brief());
+                    out.printf(
+                            "broken; again with: ./stria simulate --pairs --seed %d --nodes %d --scheme %s%n",
+                            seed, on, each);
+                    return BROKEN;
+                }
             }
         }
         return KEPT;

@@ -136,6 +136,22 @@ public final class SimulatedNode {
         }
     }
 
+    /** From now on every request to the disk fails. */
+    void loseDisk(Disk disk) {
+        cluster.story().fault("node %d loses %s".formatted(id, disk.path()));
+        host.disk(disk.path()).faults().failEverything();
+    }
+
+    boolean isLost(Disk disk) {
+        return host.disk(disk.path()).faults().failsEverything();
+    }
+
+    /** The disk works again, with what it held. */
+    void repairDisk(Disk disk) {
+        cluster.story().tell("node %d has %s again".formatted(id, disk.path()));
+        host.disk(disk.path()).faults().clear();
+    }
+
     /** Of the process that ran last. */
     long lastIncarnation() {
         return lastIncarnation;

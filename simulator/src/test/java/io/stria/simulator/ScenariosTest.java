@@ -18,12 +18,24 @@ class ScenariosTest {
     private static final long SILENT_MS = Pairs.SILENT_MS;
 
     @ParameterizedTest
-    @ValueSource(ints = {2, 4})
+    @ValueSource(ints = {1, 2, 4, 8})
     void anyTwoOfTenNodesAreKilledAndNothingIsLostAndWritesGoOn(int dataFragments) {
-        Pairs.Result result = Pairs.lose(1, 10, new Scheme(dataFragments));
+        loseAllPairs(10, dataFragments, Part.Kind.NODES);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void anyTwoOfTenDevicesFailAndNothingIsLostAndWritesGoOn(int dataFragments) {
+        loseAllPairs(5, dataFragments, Part.Kind.DEVICES);
+    }
+
+    private static void loseAllPairs(int nodes, int dataFragments, Part.Kind kind) {
+        Pairs.Result result = Pairs.lose(1, nodes, new Scheme(dataFragments), kind);
         System.out.println(result);
         assertEquals(45, result.pairs());
+        assertTrue(result.before() > 45 * 20, result.toString());
         assertTrue(result.during() > 45, result.toString());
+        assertTrue(result.after() > 45 * 20, result.toString());
         assertTrue(result.attestedMs() <= Pairs.ATTESTED_MS);
         assertTrue(result.silentMs() <= Pairs.SILENT_MS);
         assertTrue(result.blocksRead() > 45 * 100, result.toString());

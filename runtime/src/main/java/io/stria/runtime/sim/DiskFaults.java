@@ -19,6 +19,7 @@ public final class DiskFaults {
     private boolean nextFlushFails;
     private double slowness = 1;
     private boolean hung;
+    private boolean dead;
 
     DiskFaults() {}
 
@@ -52,6 +53,15 @@ public final class DiskFaults {
         slowness = factor;
     }
 
+    /** Everything fails with EIO; writes leave any part of their blocks. */
+    public void failEverything() {
+        dead = true;
+    }
+
+    public boolean failsEverything() {
+        return dead;
+    }
+
     /** Switches ranges and slowness off; a hung disk goes on hanging until it is resumed. */
     public void clear() {
         unreadable.clear();
@@ -60,6 +70,7 @@ public final class DiskFaults {
         nextWriteLost = false;
         nextFlushFails = false;
         slowness = 1;
+        dead = false;
     }
 
     boolean isHung() {
@@ -71,11 +82,11 @@ public final class DiskFaults {
     }
 
     boolean failsRead(long offset, long length) {
-        return meets(unreadable, offset, length);
+        return dead || meets(unreadable, offset, length);
     }
 
     boolean failsWrite(long offset, long length) {
-        return meets(unwritable, offset, length);
+        return dead || meets(unwritable, offset, length);
     }
 
     private static boolean meets(List<Range> ranges, long offset, long length) {
@@ -99,7 +110,7 @@ public final class DiskFaults {
     }
 
     boolean takeFlushFailure() {
-        boolean fails = nextFlushFails;
+        boolean fails = nextFlushFails || dead;
         nextFlushFails = false;
         return fails;
     }

@@ -34,10 +34,10 @@ package io.stria.runtime.sim;
  *       see them land late.
  *   <li>Discarded ranges read, page by page of 4 KiB, as zeros or as before, and a power cut may
  *       bring back what was there.
- *   <li>Faults switched on by hand: EIO on ranges (a failed write leaves any part of its blocks), a
- *       failed flush, bit rot, a misdirected or lost write that is acknowledged, slowness, hanging,
- *       roll-back to an older image, disks moved to another host ({@link DiskFaults}, {@link
- *       SimulatedDisk}).
+ *   <li>Faults switched on by hand: EIO on ranges or everywhere (a failed write leaves any part of
+ *       its blocks), a failed flush, bit rot, a misdirected or lost write that is acknowledged,
+ *       slowness, hanging, roll-back to an older image, disks moved to another host ({@link
+ *       DiskFaults}, {@link SimulatedDisk}).
  * </ul>
  *
  * Not simulated: short reads and writes, a flush that lies.
