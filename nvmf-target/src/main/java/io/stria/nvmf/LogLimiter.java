@@ -30,6 +30,11 @@ final class LogLimiter {
         log(Level.WARNING, line);
     }
 
+    /** One that must not be left out: of what cannot happen often, such as reaching a limit. */
+    void always(String line) {
+        LOG.log(Level.WARNING, line);
+    }
+
     private void log(Level level, String line) {
         long nowNs = timers.nowNs();
         if (nowNs - windowStartNs >= WINDOW_NS) {

@@ -42,6 +42,7 @@ public final class NvmfTarget implements AutoCloseable {
     private final Set<Connection> lingering = new LinkedHashSet<>();
 
     private final List<StreamListener> listeners = new ArrayList<>();
+    private final FloodLog flood;
     private boolean closed;
     private boolean freed;
     private Timers.@Nullable Timer stallTimer;
@@ -56,6 +57,7 @@ public final class NvmfTarget implements AutoCloseable {
         this.config = config;
         this.log = new LogLimiter(timers);
         this.buffers = new Buffers(memory, config.buffers());
+        this.flood = new FloodLog(log, counters, config.connectionsMax());
     }
 
     /**
@@ -159,6 +161,7 @@ public final class NvmfTarget implements AutoCloseable {
     }
 
     private StreamHandler onAccept(TcpStream stream) {
+        flood.onConnections(connections.size());
         if (connections.size() >= config.connectionsMax() && !displaceStranger()) {
             counters.onRefused();
             log.warning(
@@ -190,6 +193,7 @@ public final class NvmfTarget implements AutoCloseable {
 
     private void checkStalls() {
         long nowNs = timers.nowNs();
+        flood.onConnections(connections.size());
         List.copyOf(connections).forEach(connection -> connection.checkStall(nowNs));
         stallTimer = timers.schedule(config.stallTimeoutNs() / 4, this::checkStalls);
     }

@@ -14,9 +14,22 @@ public final class Sockets {
     private static final int TCP_NODELAY = 1;
     private static final int SOL_SOCKET = 1;
     private static final int SO_REUSEADDR = 2;
+    private static final int SO_KEEPALIVE = 9;
+    private static final int TCP_KEEPIDLE = 4;
+    private static final int TCP_KEEPINTVL = 5;
+    private static final int TCP_KEEPCNT = 6;
     private static final int BACKLOG = 4096;
 
     private Sockets() {}
+
+    /** A peer is asked whether it is still there after so long without a word from it, ... */
+    public static final int IDLE_SECONDS = 30;
+
+    /** ... again after so long without an answer, ... */
+    public static final int PROBE_SECONDS = 10;
+
+    /** ... and taken for gone after so many. */
+    public static final int PROBES = 3;
 
     /** A socket that listens on the address. */
     public static int listen(InetSocketAddress address) throws IOException {
@@ -29,7 +42,7 @@ public final class Sockets {
             if (fd < 0) {
                 throw Linux.failure("cannot open a socket for " + address, fd);
             }
-            setOption(fd, SOL_SOCKET, SO_REUSEADDR);
+            setOption(fd, SOL_SOCKET, SO_REUSEADDR, 1);
             int result = SocketCalls.bind(fd, bytes.memory(), bytes.length());
             if (result == 0) {
                 result = SocketCalls.listen(fd, BACKLOG);
@@ -46,14 +59,22 @@ public final class Sockets {
     public static int open(SocketAddressBytes address) {
         int fd = open(address.family());
         if (fd >= 0) {
-            sendAtOnce(fd);
+            prepare(fd);
         }
         return fd;
     }
 
-    /** Turns off Nagle's algorithm: a reactor gathers what belongs together by itself. */
-    public static void sendAtOnce(int fd) {
-        setOption(fd, IPPROTO_TCP, TCP_NODELAY);
+    /**
+     * Turns off Nagle's algorithm, since a reactor gathers what belongs together by itself, and has
+     * the kernel find out when the peer has gone without a word: half-open connections end, also
+     * those that no timeout of a protocol guards.
+     */
+    public static void prepare(int fd) {
+        setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
+        setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, IDLE_SECONDS);
+        setOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_SECONDS);
+        setOption(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+        setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     }
 
     public static InetSocketAddress localAddress(int fd) throws IOException {
@@ -84,10 +105,10 @@ public final class Sockets {
         return SocketAddressBytes.decode(address);
     }
 
-    private static void setOption(int fd, int level, int option) {
+    private static void setOption(int fd, int level, int option, int to) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment on = arena.allocateFrom(JAVA_INT, 1);
-            int result = SocketCalls.setsockopt(fd, level, option, on, Integer.BYTES);
+            MemorySegment value = arena.allocateFrom(JAVA_INT, to);
+            int result = SocketCalls.setsockopt(fd, level, option, value, Integer.BYTES);
             assert result == 0 : "setsockopt: " + Errno.describe(-result);
         }
     }

@@ -3,6 +3,7 @@ package io.stria.runtime.nio;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.ffm.Errno;
+import io.stria.runtime.ffm.Sockets;
 import io.stria.runtime.kernel.ReceiveBuffer;
 import io.stria.runtime.kernel.SendRing;
 import io.stria.runtime.kernel.StreamMemory;
@@ -14,6 +15,7 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.SocketChannel;
 import java.util.Objects;
+import jdk.net.ExtendedSocketOptions;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -81,10 +83,19 @@ final class NioStream extends Selected implements TcpStream {
     static NioStream accepted(NioEngine engine, SocketChannel channel) throws IOException {
         InetSocketAddress remote = (InetSocketAddress) channel.getRemoteAddress();
         InetSocketAddress local = (InetSocketAddress) channel.getLocalAddress();
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        prepare(channel);
         NioStream stream = new NioStream(engine, State.OPEN, channel, remote, local);
         stream.key = engine.register(channel, 0, stream);
         return stream;
+    }
+
+    /** See {@link Sockets#prepare}. */
+    private static void prepare(SocketChannel channel) throws IOException {
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, Sockets.IDLE_SECONDS);
+        channel.setOption(ExtendedSocketOptions.TCP_KEEPINTERVAL, Sockets.PROBE_SECONDS);
+        channel.setOption(ExtendedSocketOptions.TCP_KEEPCOUNT, Sockets.PROBES);
+        channel.setOption(StandardSocketOptions.SO_KEEPALIVE, true);
     }
 
     /** A stream that begins to connect; the outcome is told from a later poll. */
@@ -95,7 +106,7 @@ final class NioStream extends Selected implements TcpStream {
         try {
             if (errno == 0) {
                 channel = SocketChannel.open(NioEngine.family(remote));
-                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                prepare(channel);
             }
         } catch (IOException e) {
             errno = SocketErrors.errno(e);

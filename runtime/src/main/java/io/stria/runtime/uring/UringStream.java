@@ -84,7 +84,7 @@ final class UringStream implements TcpStream {
     /** A stream that was accepted; {@link #open} starts it. */
     static UringStream accepted(IoUringEngine engine, int fd) throws IOException {
         InetSocketAddress remote = Sockets.remoteAddress(fd);
-        Sockets.sendAtOnce(fd);
+        Sockets.prepare(fd);
         return new UringStream(engine, State.OPEN, fd, remote, Sockets.localAddress(fd));
     }
 

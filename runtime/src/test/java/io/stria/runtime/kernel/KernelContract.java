@@ -168,6 +168,27 @@ public abstract class KernelContract {
     }
 
     @Test
+    protected void hasTheKernelAskAPeerThatIsSilentWhetherItIsStillThere() throws IOException {
+        StreamListener listener = listen();
+        try (Socket peer = new Socket("127.0.0.1", listener.localAddress().getPort())) {
+            world.until("the stream is accepted", () -> !accepted.isEmpty());
+            String near = ":%04X".formatted(listener.localAddress().getPort());
+            String far = ":%04X".formatted(peer.getLocalPort());
+            assertTrue(hasKeepAliveTimer(near, far), "the kernel has no timer to ask it");
+        }
+    }
+
+    /** Of the connection with these ports, as the kernel lists it: timer 2 is the one that asks. */
+    private static boolean hasKeepAliveTimer(String near, String far) throws IOException {
+        List<String> lines = new ArrayList<>(Files.readAllLines(Path.of("/proc/self/net/tcp")));
+        lines.addAll(Files.readAllLines(Path.of("/proc/self/net/tcp6")));
+        return lines.stream()
+                .map(line -> line.strip().split(" +"))
+                .filter(word -> word[1].endsWith(near) && word[2].endsWith(far))
+                .anyMatch(word -> word[5].startsWith("02:"));
+    }
+
+    @Test
     protected void tellsThatThePeerHasResetAConnectionOnWhichNothingIsReceived()
             throws IOException {
         StreamListener listener = listen();
