@@ -38,11 +38,11 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         JOINING,
         CHALLENGED,
         ANSWERING,
+        PROVEN,
         MEMBER,
         CLOSED
     }
 
-    private static final System.Logger LOG = System.getLogger(PeerConnection.class.getName());
     private static final int LOGIN_BYTES_MAX = ConnectData.BYTES;
     private static final long LOGIN_NS = 5_000_000_000L;
     private static final long STALL_NS = 2_500_000_000L;
@@ -93,10 +93,8 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         stream = connected;
         progressNs = target.nowNs();
         if (!target.opened(this)) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "too many connections of peers: one more is refused");
-            connected.close();
+            target.counters().onRefused();
+            close("there are too many connections, all of members");
         }
     }
 
@@ -108,11 +106,10 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         int consumed = reader.read(buffer, offset, length);
         PduError error = reader.error();
         if (error != null) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} broke the peer protocol: {1}",
-                    from.remoteAddress(),
-                    error);
+            target.counters().onViolation();
+            target.warn(
+                    "the peer protocol was broken",
+                    "%s broke the peer protocol: %s".formatted(from.remoteAddress(), error));
             from.close();
             return length;
         }
@@ -127,6 +124,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         }
         if (state != State.MEMBER) {
             if (nowNs - progressNs > LOGIN_NS) {
+                target.counters().onLate();
                 close("it has not logged in");
             }
             return;
@@ -136,6 +134,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
             sendSpaceSeen = space;
             progressNs = nowNs;
         } else if (nowNs - progressNs > STALL_NS) {
+            target.counters().onStalled();
             close("it does not take its answers");
         }
     }
@@ -148,11 +147,9 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     void close(String reason) {
         TcpStream open = stream;
         if (open != null) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "peer {0} is disconnected: {1}",
-                    open.remoteAddress(),
-                    reason);
+            target.warn(
+                    "a peer was disconnected",
+                    "peer %s is disconnected: %s".formatted(open.remoteAddress(), reason));
             open.close();
         }
     }
@@ -352,14 +349,16 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         } else if (state == State.ANSWERING
                 && type == FabricsType.AUTHENTICATION_RECEIVE
                 && loginBytes == 0) {
+            state = State.PROVEN; // once: who asks again and takes nothing would fill the stream
             sendProof();
-        } else if (state == State.ANSWERING
+        } else if (state == State.PROVEN
                 && type == FabricsType.AUTHENTICATION_SEND
                 && loginBytes == PeerAuth.PROOF_BYTES) {
             if (PeerAuth.matches(
                     target.auth().ownerProof(ownerNonce, storeNonce, deviceName), loginData())) {
                 association = target.newAssociation();
                 state = State.MEMBER;
+                target.loggedIn(this);
                 answerLogin(0);
             } else {
                 refuse(
@@ -404,11 +403,10 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     private void refuse(int status, String reason) {
         TcpStream open = stream;
         if (open != null) {
-            LOG.log(
-                    System.Logger.Level.WARNING,
-                    "{0} is refused: {1}",
-                    open.remoteAddress(),
-                    reason);
+            target.counters().onDenied();
+            target.warn(
+                    "a login was refused",
+                    "%s is refused: %s".formatted(open.remoteAddress(), reason));
             CapsuleResp.writeHeader(out, 0);
             CompletionEntry.write(out, CapsuleResp.CQE, 0, 0xFFFF, loginCommand, status);
             send(CapsuleResp.BYTES);

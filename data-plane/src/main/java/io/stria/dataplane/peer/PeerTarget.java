@@ -4,6 +4,7 @@ import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeState;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.runtime.Engine;
+import io.stria.runtime.LogLimiter;
 import io.stria.runtime.StreamListener;
 import io.stria.runtime.Timers;
 import java.io.IOException;
@@ -31,6 +32,8 @@ public final class PeerTarget implements AutoCloseable {
         void submit(FragmentRequest request);
     }
 
+    private static final System.Logger LOG = System.getLogger(PeerTarget.class.getName());
+    private static final int LOG_LINES_PER_MINUTE = 20;
     static final int CONNECTIONS_MAX = 4096;
     private static final long CHECK_NS = 250_000_000L;
 
@@ -42,6 +45,12 @@ public final class PeerTarget implements AutoCloseable {
     private final ArrayDeque<PeerConnection> starved = new ArrayDeque<>();
     private final PeerBuffers buffers = new PeerBuffers(1024, 128);
     private final Set<PeerConnection> connections = new LinkedHashSet<>();
+
+    /** Those of them that have yet to log in, oldest first. */
+    private final Set<PeerConnection> strangers = new LinkedHashSet<>();
+
+    private final PeerCounters counters = new PeerCounters();
+    private final LogLimiter log;
     private boolean checking;
 
     /**
@@ -57,6 +66,7 @@ public final class PeerTarget implements AutoCloseable {
             throws IOException {
         this.timers = timers;
         this.auth = auth;
+        this.log = new LogLimiter(LOG, engine.clock(), LOG_LINES_PER_MINUTE);
         this.associations = associations;
         this.listener = engine.listen(address, stream -> new PeerConnection(this));
     }
@@ -89,6 +99,7 @@ public final class PeerTarget implements AutoCloseable {
         for (PeerConnection connection : List.copyOf(connections)) {
             connection.check(nowNs);
         }
+        log.tell();
         checkLater();
     }
 
@@ -121,17 +132,45 @@ public final class PeerTarget implements AutoCloseable {
         return timers.nowNs();
     }
 
-    /** False: too many, the new one is to be closed. */
+    public PeerCounters counters() {
+        return counters;
+    }
+
+    /** What is wrong with a peer, or with somebody who is none. */
+    void warn(String kind, String line) {
+        log.log(System.Logger.Level.WARNING, kind, line);
+    }
+
+    /**
+     * False: too many, the new one is to be closed. Those that never log in do not keep members
+     * outside: the oldest one goes instead.
+     */
     boolean opened(PeerConnection connection) {
+        if (connections.size() >= CONNECTIONS_MAX) {
+            if (strangers.isEmpty()) {
+                return false;
+            }
+            PeerConnection oldest = strangers.iterator().next();
+            counters.onDisplaced();
+            oldest.close("made room: too many connections that have not logged in");
+            closed(oldest);
+        }
+        counters.onAccepted();
         connections.add(connection);
+        strangers.add(connection);
         if (!checking) {
             checkLater();
         }
-        return connections.size() <= CONNECTIONS_MAX;
+        return true;
+    }
+
+    void loggedIn(PeerConnection connection) {
+        strangers.remove(connection);
     }
 
     void closed(PeerConnection connection) {
         connections.remove(connection);
+        strangers.remove(connection);
         starved.remove(connection);
     }
 
