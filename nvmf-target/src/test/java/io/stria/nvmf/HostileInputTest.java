@@ -12,11 +12,9 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HexFormat;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -215,24 +213,6 @@ class HostileInputTest {
                 : pdu.fields().stream().filter(field -> field.offset() < 8).toList();
     }
 
-    /**
-     * 0, 1, the largest and the one below, one more and one less than is right; the volume's end.
-     */
-    private static Set<Long> limits(PduTemplate pdu, PduTemplate.Field field) {
-        long largest = field.bytes() == 8 ? -1L : (1L << 8 * field.bytes()) - 1;
-        long right = pdu.value(field);
-        Set<Long> values =
-                new LinkedHashSet<>(
-                        List.of(0L, 1L, largest, largest - 1, right, right + 1, right - 1));
-        if (field.bytes() >= 4) {
-            values.addAll(List.of(World.BLOCKS - 8L, World.BLOCKS - 7L, (long) World.BLOCKS));
-        }
-        if (field.bytes() == 1) {
-            values.addAll(List.of(0x7FL, 0x80L, right ^ 0x40, right + 4, right - 4));
-        }
-        return values;
-    }
-
     private List<PduTemplate> templates(Stage stage, HostQueue queue) {
         if (stage != Stage.AWAITING_DATA) {
             return PduTemplate.all();
@@ -258,7 +238,7 @@ class HostileInputTest {
                             plain.digested(
                                     digests && style.headerDigest(), digests && style.dataDigest());
                     for (PduTemplate.Field field : fields(right, style)) {
-                        for (long value : limits(right, field)) {
+                        for (long value : right.limits(field)) {
                             attack(stage, style, right.with(field, value));
                         }
                     }
@@ -294,7 +274,7 @@ class HostileInputTest {
             pdu = pdu.digested(digests && style.headerDigest(), digests && style.dataDigest());
             for (int j = random.nextInt(4); j > 0; j--) {
                 PduTemplate.Field field = pdu.fields().get(random.nextInt(pdu.fields().size()));
-                List<Long> values = new ArrayList<>(limits(pdu, field));
+                List<Long> values = new ArrayList<>(pdu.limits(field));
                 values.add(random.nextLong());
                 values.add((long) random.nextInt(256));
                 pdu = pdu.with(field, values.get(random.nextInt(values.size())));

@@ -23,7 +23,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * A PDU as it should be, and where its fields are, so that they can be made wrong. Without digests;
@@ -45,8 +47,13 @@ record PduTemplate(String name, byte[] header, byte[] data, List<Field> fields) 
                     new Field(3, 1),
                     new Field(4, 4));
 
-    /** What can be wrong in any connection. */
+    /** What can be wrong in any connection to {@link World}. */
     static List<PduTemplate> all() {
+        return all(World.NQN);
+    }
+
+    /** What can be wrong in any connection to a subsystem. */
+    static List<PduTemplate> all(String nqn) {
         List<PduTemplate> all = new ArrayList<>();
         MemorySegment ic = pdu(IcReq.BYTES);
         IcReq.write(ic, 0, 0, 0, 0);
@@ -68,7 +75,7 @@ record PduTemplate(String name, byte[] header, byte[] data, List<Field> fields) 
         for (PduType type : new PduType[] {PduType.H2C_DATA, PduType.C2H_DATA}) {
             all.add(data(type, 0, 0, 0, 4096));
         }
-        all.addAll(commands());
+        all.addAll(commands(nqn));
         return all;
     }
 
@@ -79,10 +86,9 @@ record PduTemplate(String name, byte[] header, byte[] data, List<Field> fields) 
         return new PduTemplate(plain.name, plain.header, new byte[bytes], plain.fields);
     }
 
-    private static List<PduTemplate> commands() {
+    private static List<PduTemplate> commands(String nqn) {
         byte[] connect = new byte[ConnectData.BYTES];
-        ConnectData.write(
-                MemorySegment.ofArray(connect), 0, new byte[16], 0xFFFF, World.NQN, "nqn.bad");
+        ConnectData.write(MemorySegment.ofArray(connect), 0, new byte[16], 0xFFFF, nqn, "nqn.bad");
         byte[] ranges = new byte[32];
         DatasetRange.write(MemorySegment.ofArray(ranges), 0, 100, 8);
         List<PduTemplate> all = new ArrayList<>();
@@ -232,6 +238,25 @@ record PduTemplate(String name, byte[] header, byte[] data, List<Field> fields) 
             value |= (index < from.length ? from[index] & 0xFFL : 0) << 8 * i;
         }
         return value;
+    }
+
+    /**
+     * What a field may wrongly be: 0, 1, the largest and the one below, one more and one less than
+     * is right; the volume's end.
+     */
+    Set<Long> limits(Field field) {
+        long largest = field.bytes() == 8 ? -1L : (1L << 8 * field.bytes()) - 1;
+        long right = value(field);
+        Set<Long> values =
+                new LinkedHashSet<>(
+                        List.of(0L, 1L, largest, largest - 1, right, right + 1, right - 1));
+        if (field.bytes() >= 4) {
+            values.addAll(List.of(World.BLOCKS - 8L, World.BLOCKS - 7L, (long) World.BLOCKS));
+        }
+        if (field.bytes() == 1) {
+            values.addAll(List.of(0x7FL, 0x80L, right ^ 0x40, right + 4, right - 4));
+        }
+        return values;
     }
 
     /** The bytes on the wire, with digests that are right. */

@@ -12,7 +12,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /**
  * A cluster that {@code up} starts in a kernel host's network: what a user does, with real
@@ -235,6 +238,57 @@ public final class HostedCluster implements AutoCloseable {
             }
         }
         return sum;
+    }
+
+    /** Resident memory of each node that runs, in KiB. */
+    public SortedMap<Integer, Long> residentKib() {
+        SortedMap<Integer, Long> all = new TreeMap<>();
+        for (int node = 1; node <= 16; node++) {
+            long pid = pidOf(node);
+            if (pid != 0) {
+                all.put(node, residentKib(pid));
+            }
+        }
+        return all;
+    }
+
+    private static long residentKib(long pid) {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/" + pid + "/status"))) {
+            return lines.filter(line -> line.startsWith("VmRSS:"))
+                    .map(line -> line.replaceAll("[^0-9]", ""))
+                    .mapToLong(Long::parseLong)
+                    .findFirst()
+                    .orElse(0);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Process ids of the nodes that run. */
+    public SortedMap<Integer, Long> pids() {
+        SortedMap<Integer, Long> all = new TreeMap<>();
+        for (int node = 1; node <= 16; node++) {
+            long pid = pidOf(node);
+            if (pid != 0) {
+                all.put(node, pid);
+            }
+        }
+        return all;
+    }
+
+    /** Where a node answers hosts; the port after it is for peers. */
+    public static int dataPort(int node) {
+        return PORT_BASE + (node - 1) * 10;
+    }
+
+    /** Ids of the devices of each node. */
+    public SortedMap<Integer, List<String>> devices() {
+        SortedMap<Integer, List<String>> all = new TreeMap<>();
+        for (JsonNode device : json("device", "list")) {
+            all.computeIfAbsent(device.path("node").asInt(), _ -> new ArrayList<>())
+                    .add(device.path("id").asText());
+        }
+        return all;
     }
 
     /** 0 if the node's process does not run. */

@@ -10,6 +10,9 @@ import java.time.Duration;
  * @param bytes size of the region
  * @param runtime how long; zero is until every block of the region was met once
  * @param verify whether every block carries a crc32c, and is read back and checked after the writes
+ * @param perSecond operations per second at most; 0 is as many as the device and the CPU allow.
+ *     With such a limit blocks are read back and checked soon after their writes, not after all of
+ *     them.
  */
 public record FioJob(
         String target,
@@ -19,11 +22,12 @@ public record FioJob(
         long offset,
         long bytes,
         Duration runtime,
-        boolean verify) {
+        boolean verify,
+        int perSecond) {
 
     /** Writes every 4 KiB block of the region once, in random order, and reads all of them back. */
     public static FioJob verifiedWrites(String target, long bytes) {
-        return new FioJob(target, "randwrite", 4096, 16, 0, bytes, Duration.ZERO, true);
+        return new FioJob(target, "randwrite", 4096, 16, 0, bytes, Duration.ZERO, true, 0);
     }
 
     /**
@@ -31,19 +35,32 @@ public record FioJob(
      * {@code randrw}.
      */
     public static FioJob load(String target, String mode, long bytes, Duration runtime) {
-        return new FioJob(target, mode, 4096, 16, 0, bytes, runtime, false);
+        return new FioJob(target, mode, 4096, 16, 0, bytes, runtime, false, 0);
     }
 
     public FioJob queueDepth(int depth) {
-        return new FioJob(target, mode, blockBytes, depth, offset, bytes, runtime, verify);
+        return new FioJob(
+                target, mode, blockBytes, depth, offset, bytes, runtime, verify, perSecond);
     }
 
     public FioJob blockBytes(int size) {
-        return new FioJob(target, mode, size, queueDepth, offset, bytes, runtime, verify);
+        return new FioJob(
+                target, mode, size, queueDepth, offset, bytes, runtime, verify, perSecond);
     }
 
     public FioJob from(long start) {
-        return new FioJob(target, mode, blockBytes, queueDepth, start, bytes, runtime, verify);
+        return new FioJob(
+                target, mode, blockBytes, queueDepth, start, bytes, runtime, verify, perSecond);
+    }
+
+    public FioJob runtime(Duration time) {
+        return new FioJob(
+                target, mode, blockBytes, queueDepth, offset, bytes, time, verify, perSecond);
+    }
+
+    public FioJob perSecond(int operations) {
+        return new FioJob(
+                target, mode, blockBytes, queueDepth, offset, bytes, runtime, verify, operations);
     }
 
     /** Runs it to its end; IO and verification errors are in the result. */
@@ -59,6 +76,10 @@ public record FioJob(
         String time =
                 runtime.isZero() ? "" : " --time_based --runtime=" + runtime.toMillis() + "ms";
         String check = verify ? " --verify=crc32c --verify_fatal=1" : "";
+        String limit = perSecond == 0 ? "" : " --rate_iops=" + perSecond;
+        if (verify && perSecond > 0) {
+            check += " --verify_backlog=64";
+        }
         return "exec fio --name=job --filename="
                 + target
                 + " --rw="
@@ -73,6 +94,7 @@ public record FioJob(
                 + bytes
                 + time
                 + check
+                + limit
                 + " --ioengine=libaio --direct=1 --randrepeat=0 --thread --output-format=json";
     }
 }

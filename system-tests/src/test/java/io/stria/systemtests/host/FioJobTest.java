@@ -60,7 +60,7 @@ class FioJobTest {
     @Test
     void fioReportsAWrongChecksum() {
         long bytes = 1 << 20;
-        FioJob reads = new FioJob(device, "read", 4096, 4, 8 << 20, bytes, Duration.ZERO, true);
+        FioJob reads = new FioJob(device, "read", 4096, 4, 8 << 20, bytes, Duration.ZERO, true, 0);
 
         FioResult result = reads.run(host, SOON);
 

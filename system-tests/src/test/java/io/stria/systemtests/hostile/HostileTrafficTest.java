@@ -1,0 +1,234 @@
+package io.stria.systemtests.hostile;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.nvmf.HostileSender;
+import io.stria.systemtests.cluster.HostedCluster;
+import io.stria.systemtests.host.FioJob;
+import io.stria.systemtests.host.FioResult;
+import io.stria.systemtests.host.Initiator;
+import io.stria.systemtests.host.KernelHost;
+import io.stria.systemtests.host.NeedsKernelHost;
+import io.stria.systemtests.host.RunningFio;
+import io.stria.systemtests.host.StampedJob;
+import io.stria.systemtests.host.StampedReport;
+import io.stria.systemtests.host.StampedWrites;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.SortedMap;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A Linux host writes and verifies while another host sends hostile PDUs to every portal of every
+ * node, those for peers and the discovery subsystem included. The same load runs before, during and
+ * after, so that the latencies can be compared on whatever machine this is.
+ *
+ * <p>Short by default; {@code -Dstria.hostile.minutes=10} (or {@code perf/run hostile}) is the
+ * whole of it, {@code -Dstria.hostile.pdus} says how many, {@code -Dstria.seed} which ones.
+ */
+@NeedsKernelHost
+@Timeout(3600)
+class HostileTrafficTest {
+    private static final int MINUTES = Integer.getInteger("stria.hostile.minutes", 0);
+    private static final Duration HOSTILE =
+            MINUTES == 0 ? Duration.ofSeconds(20) : Duration.ofMinutes(MINUTES);
+    private static final long PDUS =
+            Long.getLong("stria.hostile.pdus", MINUTES == 0 ? 3_000 : 10_000L * MINUTES);
+    private static final long SEED = Long.getLong("stria.seed", 1);
+
+    /** Of the load before and after, each. */
+    private static final Duration QUIET =
+            MINUTES == 0 ? Duration.ofSeconds(5) : HOSTILE.dividedBy(5);
+
+    private static final Duration WARM_UP =
+            QUIET.compareTo(Duration.ofMinutes(1)) < 0 ? QUIET : Duration.ofMinutes(1);
+    private static final Duration SOON = Duration.ofSeconds(120);
+    private static final int PROGRESS_SECONDS = 30;
+    private static final int HOSTILE_ADDRESS = 15;
+    private static final long GROWTH_MAX_KIB = 128 << 10;
+    private static final long STAMPED_BLOCKS = 4096;
+    private static final String DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
+
+    @TempDir Path directory;
+
+    private KernelHost host;
+    private HostedCluster cluster;
+    private FioJob load;
+
+    @Test
+    void servesAHostAsBeforeWhileAnotherIsHostile() throws InterruptedException {
+        try (KernelHost kernelHost = KernelHost.start();
+                HostedCluster up = HostedCluster.up(kernelHost, directory.resolve("cluster"))) {
+            host = kernelHost;
+            cluster = up;
+            cluster.cli(SOON, "volume", "create", "nobodys", "--size", "1GiB", "--api", api());
+            String device = cluster.connect(new Initiator(host), "demo");
+            load =
+                    new FioJob(
+                            device,
+                            "randwrite",
+                            4096,
+                            4,
+                            STAMPED_BLOCKS * 4096,
+                            64 << 20,
+                            WARM_UP,
+                            true,
+                            300);
+            StampedWrites writes =
+                    StampedWrites.start(
+                            host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(4).perSecond(100));
+            check(load.run(host, WARM_UP.plus(SOON)));
+            SortedMap<Integer, Long> pids = cluster.pids();
+
+            FioResult before = check(load.runtime(QUIET).run(host, QUIET.plus(SOON)));
+            SortedMap<Integer, Long> memoryBefore = cluster.residentKib();
+            FioResult during = attack(writes);
+            SortedMap<Integer, Long> memoryAfter = cluster.residentKib();
+            FioResult after = check(load.runtime(QUIET).run(host, QUIET.plus(SOON)));
+
+            StampedReport seen = writes.stop(SOON);
+            StampedReport found = writes.verify(SOON);
+            print(before, during, after, seen, found, memoryBefore, memoryAfter);
+            assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
+            assertEquals(0, found.wrong(), () -> found + cluster.logs());
+            assertEquals(pids, cluster.pids(), "every node's process is still the same");
+            memoryAfter.forEach((node, kib) ->
+                    assertTrue(
+                            kib - memoryBefore.getOrDefault(node, 0L) < GROWTH_MAX_KIB,
+                            () -> "node " + node + " grew to " + kib + " KiB"));
+            cluster.awaitHealthy(SOON);
+        }
+    }
+
+    private FioResult attack(StampedWrites writes) throws InterruptedException {
+        Process sender = host.startInNamespace(senderCommand());
+        RunningFio fio = load.runtime(HOSTILE).start(host);
+        long startNs = System.nanoTime();
+        for (int second = 1; sender.isAlive(); second++) {
+            assertTrue(
+                    System.nanoTime() - startNs < HOSTILE.multipliedBy(2).plus(SOON).toNanos(),
+                    () -> "the hostile host does not get through\n" + host.processLog(sender));
+            Thread.sleep(1000);
+            if (second % PROGRESS_SECONDS == 0) {
+                System.out.printf(
+                        "%4d s: %d hostile PDUs, %d stamped writes, nodes' memory %s MiB%n",
+                        (System.nanoTime() - startNs) / 1_000_000_000,
+                        HostileReport.sentSoFar(host.processLog(sender)),
+                        writes.acknowledgedSoFar(),
+                        mebibytes(cluster.residentKib()));
+            }
+        }
+        FioResult result = check(fio.await(HOSTILE.plus(SOON)));
+        String output = host.processLog(sender);
+        assertEquals(0, sender.exitValue(), output);
+        HostileReport report = HostileReport.parse(output);
+        print(report);
+        assertTrue(report.pdus() >= PDUS, report::toString);
+        assertTrue(report.judged() > report.pdus() / 100, report::toString);
+        assertEquals(0, report.misjudged(), () -> output + "; repeat with -Dstria.seed=" + SEED);
+        return result;
+    }
+
+    private List<String> senderCommand() {
+        List<String> command =
+                new ArrayList<>(
+                        KernelHost.javaCommand(
+                                "-ea",
+                                "-Xmx256m",
+                                "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1",
+                                HostileSender.class.getName(),
+                                Long.toString(HOSTILE.toSeconds()),
+                                Long.toString(PDUS),
+                                Long.toString(SEED),
+                                host.targetAddress(HOSTILE_ADDRESS)));
+        List<Integer> paths = cluster.pathNodes("nobodys");
+        for (int turn = 0; turn < 2; turn++) {
+            paths.addFirst(paths.getFirst()); // only the owner takes IO: more often than the others
+        }
+        for (int node : paths) {
+            command.add(portal("VOLUME", HostedCluster.dataPort(node), cluster.nqn("nobodys")));
+        }
+        for (int node : cluster.pathNodes("demo")) {
+            command.add(portal("WATCHED", HostedCluster.dataPort(node), cluster.nqn("demo")));
+        }
+        cluster.devices()
+                .forEach((node, devices) -> {
+                    int port = HostedCluster.dataPort(node);
+                    String device = "nqn.2026-11.io.stria:device:" + devices.getFirst();
+                    command.add(portal("DISCOVERY", port, DISCOVERY));
+                    command.add(portal("PEER", port + 1, device));
+                });
+        return command;
+    }
+
+    private String portal(String kind, int port, String nqn) {
+        return "%s,%s,%d,%s".formatted(kind, host.targetAddress(), port, nqn);
+    }
+
+    private String api() {
+        return "http://%s:%d".formatted(host.targetAddress(), HostedCluster.dataPort(1) + 2);
+    }
+
+    private FioResult check(FioResult result) {
+        assertEquals(0, result.error(), () -> result.messages() + cluster.logs());
+        return result;
+    }
+
+    private static List<Long> mebibytes(SortedMap<Integer, Long> kib) {
+        return kib.values().stream().map(value -> value >> 10).toList();
+    }
+
+    private static void print(HostileReport report) {
+        System.out.printf(
+                "hostile: %d PDUs on %d connections; %d answers judged, %d of them wrong%n",
+                report.pdus(), report.connections(), report.judged(), report.misjudged());
+        report.answers().forEach((kind, count) -> System.out.printf("  %8d %s%n", count, kind));
+    }
+
+    private static void print(
+            FioResult before,
+            FioResult during,
+            FioResult after,
+            StampedReport seen,
+            StampedReport found,
+            SortedMap<Integer, Long> memoryBefore,
+            SortedMap<Integer, Long> memoryAfter) {
+        System.out.printf(
+                "%n%-10s %10s %10s %10s %10s%n", "4 KiB", "IOs", "p50 us", "p99 us", "ratio");
+        print("write", "before", before.writes(), before.writes());
+        print("write", "during", during.writes(), before.writes());
+        print("write", "after", after.writes(), before.writes());
+        print("read", "before", before.reads(), before.reads());
+        print("read", "during", during.reads(), before.reads());
+        print("read", "after", after.reads(), before.reads());
+        System.out.printf(
+                "stamped: %d acknowledged, %d IO errors, longest stall %d ms; %d blocks checked,"
+                        + " %d wrong%n",
+                seen.acknowledged(),
+                seen.ioErrors(),
+                seen.longestStallMs(),
+                found.checked(),
+                seen.wrong() + found.wrong());
+        System.out.printf(
+                "memory of the nodes in MiB: %s before, %s after%n",
+                mebibytes(memoryBefore), mebibytes(memoryAfter));
+    }
+
+    private static void print(
+            String what, String when, FioResult.Side side, FioResult.Side compared) {
+        System.out.printf(
+                "%-6s%-7s %7d %10.0f %10.0f %10.2f%n",
+                what,
+                when,
+                side.operations(),
+                side.p50Us(),
+                side.p99Us(),
+                side.p99Us() / compared.p99Us());
+    }
+}
