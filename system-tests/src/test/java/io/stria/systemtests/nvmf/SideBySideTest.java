@@ -14,13 +14,15 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * The same commands of nvme-cli to this target and to the kernel's own, on one Linux host. Prints
- * where they differ and why; a difference that {@link Differences} does not explain is a failure.
+ * what both answer, as the table of docs/interoperability.md, and why they differ where they do; a
+ * difference that {@link Differences} does not explain, value by value, is a failure.
  *
  * <pre>mvn -pl system-tests -am test -Dtest=SideBySideTest -Dsurefire.failIfNoSpecifiedTests=false
  * </pre>
@@ -31,6 +33,7 @@ class SideBySideTest {
     private static final String MARK = "=== ";
 
     @TempDir private Path directory;
+    private final List<String> table = new ArrayList<>();
 
     @Test
     void differsFromTheKernelsTargetOnlyWhereItHasAReason() throws IOException {
@@ -49,6 +52,7 @@ class SideBySideTest {
             for (int i = 0; i < probes.size(); i++) {
                 compare(probes.get(i), own.get(i), theirs.get(i), unexplained);
             }
+            writeTable(probes.size());
             assertEquals(List.of(), unexplained);
         }
     }
@@ -98,25 +102,57 @@ class SideBySideTest {
         return outcomes;
     }
 
-    private static void compare(
+    private void compare(
             Probe probe, Probe.Outcome own, Probe.Outcome theirs, List<String> unexplained) {
         Set<String> names = new LinkedHashSet<>(Set.of(Probe.Outcome.STATUS));
         if (own.isOk() && theirs.isOk() && !probe.name().startsWith("get-log ")) {
             names.addAll(own.fields().keySet());
             names.addAll(theirs.fields().keySet());
         }
+        boolean same = true;
         for (String name : names) {
             String mine = own.fields().getOrDefault(name, "-");
             String other = theirs.fields().getOrDefault(name, "-");
             if (!mine.equals(other)) {
-                String why = Differences.why(probe.name(), name);
-                System.out.printf(
-                        "%-34s %-14s %-34.34s %-34.34s %s%n",
-                        probe.name(), name, mine, other, why.isEmpty() ? "?" : why);
+                same = false;
+                String why = Differences.why(probe.name(), name, mine, other);
+                row(probe.name(), name, mine, other, why.isEmpty() ? "?" : why);
                 if (why.isEmpty()) {
                     unexplained.add(probe.name() + " / " + name + ": " + mine + " <> " + other);
                 }
             }
         }
+        if (same) {
+            String status = Objects.requireNonNull(own.fields().get(Probe.Outcome.STATUS));
+            row(probe.name(), names.size() == 1 ? "status" : "all", status, status, "the same");
+        }
+    }
+
+    private void row(String command, String field, String own, String theirs, String why) {
+        table.add(
+                "| `%s` | %s | %s | %s | %s |"
+                        .formatted(command, cell(field), cell(own), cell(theirs), why));
+    }
+
+    /** A status by its name alone; no more than fits. */
+    private static String cell(String value) {
+        String plain = value.replaceAll(": .*", "").replace("|", "/").strip();
+        return plain.length() <= 40 ? plain : plain.substring(0, 37) + "...";
+    }
+
+    /** The table of docs/interoperability.md. */
+    private void writeTable(int commands) throws IOException {
+        List<String> lines = new ArrayList<>();
+        lines.add("| command of nvme-cli | field | Stria | nvmet | why |");
+        lines.add("|---|---|---|---|---|");
+        lines.addAll(table);
+        Path file = Path.of("target", "side-by-side.md");
+        Files.createDirectories(file.toAbsolutePath().getParent());
+        Files.write(file, lines);
+        lines.forEach(System.out::println);
+        long differ = table.stream().filter(line -> !line.endsWith("| the same |")).count();
+        System.out.printf(
+                "%d commands, %d of them answered alike; %d fields differ; the table is in %s%n",
+                commands, table.size() - differ, differ, file.toAbsolutePath());
     }
 }
