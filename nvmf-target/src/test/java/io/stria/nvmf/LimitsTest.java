@@ -8,9 +8,14 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.stria.nvme.StatusCode;
 import io.stria.runtime.sim.TcpConfig;
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.logging.Handler;
+import java.util.logging.LogRecord;
+import java.util.logging.Logger;
 import org.junit.jupiter.api.Test;
 
 class LimitsTest {
@@ -58,6 +63,52 @@ class LimitsTest {
             world.runFor(10_000_000);
             assertEquals(8, third.enable().controllerId);
         }
+    }
+
+    @Test
+    void saysOnceThatThereAreTooManyConnectionsAndOnceThatThereIsRoomAgain() {
+        TargetConfig config =
+                TargetConfig.of(ADDRESS, ControllerIds.ofNode(1, 0))
+                        .withBuffers(World.FEW_BUFFERS)
+                        .withConnectionsMax(8);
+        LogLines lines = new LogLines();
+        Logger logger = Logger.getLogger("io.stria.nvmf");
+        logger.addHandler(lines);
+        try (World world = new World(config, TcpConfig.linux())) {
+            HostQueue io = world.connect().enable().connectIo(1);
+            for (int i = 0; i < 500; i++) {
+                var unused = new HostQueue(world.host, world.address, HostQueue.Style.PLAIN);
+            }
+            world.runFor(100_000_000);
+            assertEquals(1, lines.count("all that there may be"));
+            assertEquals(494, world.target.counters().displaced());
+            world.runFor(60_000_000_000L);
+            assertEquals(1, lines.count("room for connections again"));
+            assertEquals(1, lines.count("494 were displaced and 0 refused"));
+            assertEquals(1, lines.count("all that there may be"));
+            assertTrue(TestHost.read(io, 0, 1).isOk());
+        } finally {
+            logger.removeHandler(lines);
+        }
+    }
+
+    private static final class LogLines extends Handler {
+        private final List<String> lines = new ArrayList<>();
+
+        long count(String text) {
+            return lines.stream().filter(line -> line.contains(text)).count();
+        }
+
+        @Override
+        public void publish(LogRecord line) {
+            lines.add(line.getMessage());
+        }
+
+        @Override
+        public void flush() {}
+
+        @Override
+        public void close() {}
     }
 
     @Test
