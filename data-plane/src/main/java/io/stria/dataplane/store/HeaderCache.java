@@ -164,7 +164,7 @@ final class HeaderCache implements BlockFile.Completion {
         for (int sector = 0; sector < sectors; sector++) {
             clearSector(slot, sector);
             if (lost.mayHold(index.key(pageId))) {
-                PageHeader.markDamaged(memory, sectorOffset(slot, sector));
+                PageHeader.markSuspect(memory, sectorOffset(slot, sector));
             }
         }
         states[slot] = State.READY;
@@ -218,13 +218,13 @@ final class HeaderCache implements BlockFile.Completion {
 
     /**
      * A sector that is not valid is damage, unless it is blank and the header was never written
-     * whole. If lost pages may hold what was there before, a blank one does not say "absent".
+     * whole. If lost pages may hold what was there before, a blank one does not say "absent", but
+     * only as long as there are any.
      */
     private void accept(int slot, boolean readable) {
         int pageId = pageIds[slot];
         int sectors = layout.sectors(index.fragmentShift(pageId));
-        boolean mayBeBlank =
-                index.has(pageId, PageIndex.UNWRITTEN) && !lost.mayHold(index.key(pageId));
+        boolean mayBeBlank = index.has(pageId, PageIndex.UNWRITTEN);
         for (int sector = 0; sector < sectors; sector++) {
             int at = sectorOffset(slot, sector);
             boolean valid =
@@ -237,6 +237,8 @@ final class HeaderCache implements BlockFile.Completion {
                 if (!absent) {
                     PageHeader.markDamaged(memory, at);
                     counters.damagedSectors++;
+                } else if (lost.mayHold(index.key(pageId))) {
+                    PageHeader.markSuspect(memory, at);
                 }
             }
         }
@@ -266,8 +268,11 @@ final class HeaderCache implements BlockFile.Completion {
         return PageHeader.isTombstone(memory, offset(slot), fragment);
     }
 
+    /** Nothing is known of it, but that there may have been something. */
     boolean isDamaged(int slot, int fragment) {
-        return PageHeader.isDamaged(memory, offset(slot), fragment);
+        return PageHeader.isDamaged(memory, offset(slot), fragment)
+                || (PageHeader.isSuspect(memory, offset(slot), fragment)
+                        && lost.mayHold(PageHeader.key(memory, offset(slot))));
     }
 
     /** Whether there is data at home. */

@@ -17,7 +17,9 @@ package io.stria.dataplane.store;
  *   32 tombstones           4    bit i: fragment i was unmapped at its version
  *   36 damaged              4    bit i: nothing is known of fragment i but that it is lost
  *   40 write count          8    how often this sector was written
- *   48 zero                16
+ *   48 suspect              4    bit i: {@linkplain LostPages lost pages} may hold fragment i; if none
+ *                                does, it is absent
+ *   52 zero                12
  *   64 versions        32 x 8    0: absent
  *  320 CRC32C of data  32 x 4
  *  448 zero                64
@@ -30,6 +32,9 @@ final class PageHeader {
     static final int SECTOR_BYTES = 512;
     static final int FRAGMENTS_PER_SECTOR = 32;
     private static final int MAGIC = 0x48505453;
+    private static final int TOMBSTONES = 32;
+    private static final int DAMAGED = 36;
+    private static final int SUSPECT = 48;
     private static final int VERSIONS = 64;
     private static final int CRCS = 320;
 
@@ -84,7 +89,11 @@ final class PageHeader {
     }
 
     static void markDamaged(Area area, int sectorOffset) {
-        area.putInt(sectorOffset + 36, -1);
+        area.putInt(sectorOffset + DAMAGED, -1);
+    }
+
+    static void markSuspect(Area area, int sectorOffset) {
+        area.putInt(sectorOffset + SUSPECT, -1);
     }
 
     static long version(Area area, int headerOffset, int fragment) {
@@ -96,11 +105,15 @@ final class PageHeader {
     }
 
     static boolean isTombstone(Area area, int headerOffset, int fragment) {
-        return bit(area, sector(headerOffset, fragment) + 32, fragment);
+        return bit(area, sector(headerOffset, fragment) + TOMBSTONES, fragment);
     }
 
     static boolean isDamaged(Area area, int headerOffset, int fragment) {
-        return bit(area, sector(headerOffset, fragment) + 36, fragment);
+        return bit(area, sector(headerOffset, fragment) + DAMAGED, fragment);
+    }
+
+    static boolean isSuspect(Area area, int headerOffset, int fragment) {
+        return bit(area, sector(headerOffset, fragment) + SUSPECT, fragment);
     }
 
     /** Version 0 makes the fragment absent. */
@@ -109,8 +122,9 @@ final class PageHeader {
         int sector = sector(headerOffset, fragment);
         area.putLong(sector + VERSIONS + index(fragment) * 8, version);
         area.putInt(sector + CRCS + index(fragment) * 4, crc);
-        setBit(area, sector + 32, fragment, tombstone);
-        setBit(area, sector + 36, fragment, false);
+        setBit(area, sector + TOMBSTONES, fragment, tombstone);
+        setBit(area, sector + DAMAGED, fragment, false);
+        setBit(area, sector + SUSPECT, fragment, false);
     }
 
     private static int sector(int headerOffset, int fragment) {

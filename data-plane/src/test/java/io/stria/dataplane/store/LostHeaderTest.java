@@ -129,6 +129,33 @@ class LostHeaderTest {
         }
     }
 
+    /** Also after a restart, when nothing is lost any more. */
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void whatWasNeverWrittenInAPageBegunMeanwhileIsAbsentInTheEnd(boolean merged) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
+            StoreClient client = written(harness);
+            reopenWithoutHeaderOf(harness, 3, true);
+            assertEquals(FragmentFormat.FORGETFUL, client.attach());
+            client.allInSync = false;
+            assertEquals(IoStatus.OK, client.replace(3, 0, 32, 10, 0));
+            assertEquals(IoStatus.OK, client.write(10, 0, 1, 300));
+            if (merged) {
+                moveOn(harness, client, 300);
+            }
+            assertEquals(BAD, client.readVersion(10, 1));
+            client.allInSync = true;
+            assertEquals(IoStatus.OK, client.commit(500));
+            harness.runUntilIdle();
+            assertEquals(ABSENT, client.readVersion(10, 1));
+            assertEquals(300, client.readVersion(10, 0));
+            harness.powerCutAndOpen();
+            assertEquals(500, client.attach());
+            assertEquals(ABSENT, client.readVersion(10, 1));
+            assertEquals(300, client.readVersion(10, 0));
+        }
+    }
+
     @Test
     void aVuidThatHasNotBeenBroughtBackKeepsThePageLost() {
         try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
