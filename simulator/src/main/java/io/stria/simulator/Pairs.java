@@ -52,7 +52,7 @@ final class Pairs {
             long simulatedMs) {
         @Override
         public String toString() {
-            return ("%s on %d nodes, each of %d pairs of %s lost: %,d writes acknowledged before, %,d"
+            return ("%s on %d nodes, each of %d pairs of %s: %,d writes acknowledged before, %,d"
                             + " on their way, %,d acknowledged without the two, %,d blocks read"
                             + " back without them; writes went on within %,d ms%s, all in sync"
                             + " within %,d ms, %,d blocks scrubbed without a mismatch; %,d"
@@ -67,7 +67,7 @@ final class Pairs {
                             after,
                             blocksRead,
                             attestedMs,
-                            kind == Part.Kind.DEVICES
+                            kind != Part.Kind.NODES
                                     ? ""
                                     : " (%,d ms where nobody attested the ends)"
                                             .formatted(silentMs),
@@ -145,7 +145,7 @@ final class Pairs {
 
     private void lose(Part one, Part other) {
         boolean attested =
-                kind == Part.Kind.DEVICES || (one.node().id() + other.node().id()) % 2 == 0;
+                kind != Part.Kind.NODES || (one.node().id() + other.node().id()) % 2 == 0;
         scene.hosts.start();
         scene.writesGoOn(2_000);
         List<Answer> writes = writeUntilOneIsAcknowledged();

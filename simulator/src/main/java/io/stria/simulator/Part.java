@@ -6,8 +6,15 @@ import java.util.List;
 /** What a cluster loses and gets back: a node's process, or one device. */
 sealed interface Part {
     enum Kind {
-        NODES,
-        DEVICES;
+        NODES("nodes killed"),
+        DEVICES("devices failed"),
+        HUNG_DEVICES("devices hung");
+
+        private final String words;
+
+        Kind(String words) {
+            this.words = words;
+        }
 
         /** All parts of this kind, in the order of their nodes. */
         List<Part> of(SimulatedCluster cluster) {
@@ -16,7 +23,8 @@ sealed interface Part {
                 if (this == NODES) {
                     parts.add(new Node(node));
                 } else {
-                    node.disks().forEach(disk -> parts.add(new Device(node, disk)));
+                    boolean hangs = this == HUNG_DEVICES;
+                    node.disks().forEach(disk -> parts.add(new Device(node, disk, hangs)));
                 }
             }
             return parts;
@@ -24,7 +32,7 @@ sealed interface Part {
 
         @Override
         public String toString() {
-            return this == NODES ? "nodes" : "devices";
+            return words;
         }
     }
 
@@ -54,11 +62,11 @@ sealed interface Part {
         public void repair() {}
     }
 
-    /** The device answers everything with an error. What it held stays on it. */
-    record Device(SimulatedNode node, SimulatedNode.Disk disk) implements Part {
+    /** The device answers everything with an error, or nothing at all. What it held stays on it. */
+    record Device(SimulatedNode node, SimulatedNode.Disk disk, boolean hangs) implements Part {
         @Override
         public void lose() {
-            node.loseDisk(disk);
+            node.loseDisk(disk, hangs);
         }
 
         @Override

@@ -3,6 +3,8 @@ package io.stria.simulator;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
 import io.stria.runtime.sim.DiskConfig;
+import io.stria.runtime.sim.DiskFaults;
+import io.stria.runtime.sim.SimulatedDisk;
 import io.stria.runtime.sim.SimulatedHost;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -136,20 +138,28 @@ public final class SimulatedNode {
         }
     }
 
-    /** From now on every request to the disk fails. */
-    void loseDisk(Disk disk) {
-        cluster.story().fault("node %d loses %s".formatted(id, disk.path()));
-        host.disk(disk.path()).faults().failEverything();
+    /** From now on every request to the disk fails, or hangs. */
+    void loseDisk(Disk disk, boolean hangs) {
+        SimulatedDisk lost = host.disk(disk.path());
+        if (hangs) {
+            cluster.story().fault("node %d: %s hangs".formatted(id, disk.path()));
+            lost.hang();
+        } else {
+            cluster.story().fault("node %d: %s fails".formatted(id, disk.path()));
+            lost.faults().failEverything();
+        }
     }
 
     boolean isLost(Disk disk) {
-        return host.disk(disk.path()).faults().failsEverything();
+        DiskFaults faults = host.disk(disk.path()).faults();
+        return faults.failsEverything() || faults.isHung();
     }
 
     /** The disk works again, with what it held. */
     void repairDisk(Disk disk) {
         cluster.story().tell("node %d has %s again".formatted(id, disk.path()));
         host.disk(disk.path()).faults().clear();
+        host.disk(disk.path()).resume();
     }
 
     /** Of the process that ran last. */

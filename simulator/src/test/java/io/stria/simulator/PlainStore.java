@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The plain version of a chunk store: what every store must answer, in a few maps. A command takes
@@ -92,8 +93,8 @@ final class PlainStore implements StoreService {
     }
 
     @Override
-    public boolean isHealthy() {
-        return true;
+    public @Nullable String failure() {
+        return null;
     }
 
     @Override

@@ -118,8 +118,8 @@ final class PlantedBugs {
         }
 
         @Override
-        public boolean isHealthy() {
-            return store.isHealthy();
+        public @Nullable String failure() {
+            return store.failure();
         }
 
         @Override

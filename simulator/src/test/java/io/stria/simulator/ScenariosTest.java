@@ -29,6 +29,12 @@ class ScenariosTest {
         loseAllPairs(5, dataFragments, Part.Kind.DEVICES);
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void anyTwoOfTenDevicesHangAndNothingIsLostAndWritesGoOn(int dataFragments) {
+        loseAllPairs(5, dataFragments, Part.Kind.HUNG_DEVICES);
+    }
+
     private static void loseAllPairs(int nodes, int dataFragments, Part.Kind kind) {
         Pairs.Result result = Pairs.lose(1, nodes, new Scheme(dataFragments), kind);
         System.out.println(result);

@@ -133,7 +133,7 @@ public final class DataPlane implements DataPlaneService {
     private void followDevices() {
         Set<UUID> healthy = new LinkedHashSet<>();
         stores.forEach((id, store) -> {
-            if (store.isHealthy()) {
+            if (store.failure() == null) {
                 healthy.add(id);
             }
         });

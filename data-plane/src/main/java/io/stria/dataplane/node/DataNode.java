@@ -231,8 +231,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                     slot.state() != DeviceState.UNAVAILABLE
                             && slot.state() != DeviceState.FAILED
                             && slot.state() != DeviceState.REMOVED;
-            if (store != null && isUp && !store.isHealthy()) {
-                proposals.deviceDown(slot.deviceId(), "it failed a write");
+            String failure = store == null ? null : store.failure();
+            if (isUp && failure != null) {
+                proposals.deviceDown(slot.deviceId(), failure);
             }
         }
     }

@@ -12,6 +12,7 @@ import java.util.HashSet;
 import java.util.Set;
 import java.util.function.IntPredicate;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A chunk store in its roles on a node: driven by the map, presented to peers, and rid of volumes
@@ -71,8 +72,8 @@ public final class DeviceStore implements StoreService, PeerTarget.Device {
     }
 
     @Override
-    public boolean isHealthy() {
-        return store.isHealthy();
+    public @Nullable String failure() {
+        return store.failure();
     }
 
     @Override
@@ -81,7 +82,7 @@ public final class DeviceStore implements StoreService, PeerTarget.Device {
     }
 
     private boolean mayDrop() {
-        return !doomed.isEmpty() && store.isServing() && store.isHealthy();
+        return !doomed.isEmpty() && store.isServing() && store.failure() == null;
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.stria.dataplane.node;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.runtime.Poller;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 
 /** A local chunk store as its node drives it. Owned by one reactor. */
 public interface StoreService extends Poller {
@@ -21,8 +22,11 @@ public interface StoreService extends Poller {
      */
     void leaseUntil(long deadlineNs);
 
-    /** False once the device has failed a write: then nothing is changed any more. */
-    boolean isHealthy();
+    /**
+     * Why the device counts as failed, as the end of a sentence about it: then nothing is changed
+     * any more. Null while it works.
+     */
+    @Nullable String failure();
 
     /** Nothing is under way: a poll does nothing until something arrives or a timer is due. */
     boolean isIdle();

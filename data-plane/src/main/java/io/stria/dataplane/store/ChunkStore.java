@@ -106,9 +106,10 @@ public final class ChunkStore implements FragmentStore, Poller {
         return serving;
     }
 
-    /** No command and no merge is under way. */
+    /** No command and no merge is under way, or the device has failed and may never end them. */
     public boolean isIdle() {
-        return parts.completions.atWork() == 0 && parts.merger.isIdle() && !closing;
+        return parts.health.hasFailed()
+                || (parts.completions.atWork() == 0 && parts.merger.isIdle() && !closing);
     }
 
     @Override
@@ -248,6 +249,7 @@ public final class ChunkStore implements FragmentStore, Poller {
 
     @Override
     public int poll(long nowNs) {
+        parts.file.poll(nowNs);
         int work = parts.blanking.poll();
         work += parts.changes.poll();
         work += parts.reads.poll();
@@ -327,9 +329,12 @@ public final class ChunkStore implements FragmentStore, Poller {
         return 1;
     }
 
-    /** False once the device has failed a write: then nothing is changed any more. */
-    public boolean isHealthy() {
-        return !parts.health.hasFailed();
+    /**
+     * Why the device counts as failed, as the end of a sentence about it: then nothing is changed
+     * any more. Null while it works.
+     */
+    public @Nullable String failure() {
+        return parts.health.failure();
     }
 
     public StoreStats stats() {

@@ -153,7 +153,10 @@ final class GroupCommit implements BlockFile.Completion {
     }
 
     int poll() {
-        if (inFlight || health.hasFailed()) {
+        if (health.hasFailed()) {
+            return refuseAll();
+        }
+        if (inFlight) {
             return 0;
         }
         boolean tailMoved = ring.tailSequence() > ring.recordedTailSequence();
@@ -271,8 +274,9 @@ final class GroupCommit implements BlockFile.Completion {
         if (result != writingBytes) {
             counters.writeErrors++;
             health.fail();
-            finishAll(writing, IoStatus.MEDIA_ERROR);
-            finishAll(staged, IoStatus.MEDIA_ERROR);
+        }
+        if (health.hasFailed()) {
+            refuseAll();
             return;
         }
         ring.append(sequence, writingPosition, writingBytes, writingTail);
@@ -298,13 +302,21 @@ final class GroupCommit implements BlockFile.Completion {
         }
     }
 
-    private void finishAll(OpQueue queue, IoStatus status) {
+    /** Also what is on its way to a device that hangs: whether it takes effect is left open. */
+    private int refuseAll() {
+        return finishAll(writing, IoStatus.MEDIA_ERROR) + finishAll(staged, IoStatus.MEDIA_ERROR);
+    }
+
+    private int finishAll(OpQueue queue, IoStatus status) {
+        int ended = 0;
         for (StoreOp op = queue.poll(); op != null; op = queue.poll()) {
+            ended++;
             if (op.request.op == FragmentOp.DELETE && status == IoStatus.OK) {
                 deletions.answerAtEnd(op);
             } else {
                 completions.finish(op, status, 0);
             }
         }
+        return ended;
     }
 }

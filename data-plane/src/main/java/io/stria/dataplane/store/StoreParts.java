@@ -8,6 +8,7 @@ import java.lang.foreign.Arena;
 final class StoreParts {
     final StoreCounters counters = new StoreCounters();
     final StoreHealth health = new StoreHealth();
+    final WatchedFile file;
     final Vuids vuids = new Vuids();
     final PageIndex index;
     final PageAllocator allocator;
@@ -31,7 +32,7 @@ final class StoreParts {
     final Blanking blanking;
 
     StoreParts(
-            BlockFile file,
+            BlockFile device,
             Superblock superblock,
             StoreConfig config,
             MemoryPlan plan,
@@ -39,6 +40,7 @@ final class StoreParts {
             Arena arena) {
         Layout layout = superblock.layout();
         long formatId = superblock.formatId();
+        file = new WatchedFile(device, health);
         index = new PageIndex(arena, plan.pageEntries());
         allocator = new PageAllocator(layout.pages());
         entries = new JournalEntries(arena, index, plan.journalEntries());

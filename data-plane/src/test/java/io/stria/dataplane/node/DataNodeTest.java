@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 /** A node with three devices, of which some misbehave; it owns nothing. */
@@ -39,7 +40,7 @@ class DataNodeTest {
 
     /** Does nothing but what a node looks at. */
     private static final class Device implements StoreService {
-        boolean healthy = true;
+        @Nullable String failure;
         boolean hangs;
         boolean serves;
         Runnable held;
@@ -64,8 +65,8 @@ class DataNodeTest {
         }
 
         @Override
-        public boolean isHealthy() {
-            return healthy;
+        public @Nullable String failure() {
+            return failure;
         }
 
         @Override
@@ -193,7 +194,7 @@ class DataNodeTest {
         node.onMap(map(1, DeviceState.ONLINE), () -> applied++);
         pollFor(3 * SECOND_NS);
         assertEquals(List.of(), down);
-        devices.getFirst().healthy = false;
+        devices.getFirst().failure = "it failed a write";
         pollFor(3 * SECOND_NS);
         assertEquals("0 it failed a write", down.getFirst());
         node.onMap(map(2, DeviceState.UNAVAILABLE), () -> applied++);

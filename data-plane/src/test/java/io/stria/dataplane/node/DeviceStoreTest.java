@@ -88,10 +88,18 @@ class DeviceStoreTest {
     }
 
     private IoStatus unmap(long version) {
-        return run(FragmentOp.UNMAP, version);
+        return unmap(version, 10 * SECOND_NS);
+    }
+
+    private IoStatus unmap(long version, long limitNs) {
+        return run(FragmentOp.UNMAP, version, limitNs);
     }
 
     private IoStatus run(FragmentOp op, long version) {
+        return run(op, version, 10 * SECOND_NS);
+    }
+
+    private IoStatus run(FragmentOp op, long version, long limitNs) {
         FragmentRequest request = new FragmentRequest();
         request.op = op;
         request.address = DeviceAddress.of(VUID, 0);
@@ -104,9 +112,7 @@ class DeviceStoreTest {
         int before = ended.size();
         store.submit(request);
         stands = false;
-        assertTrue(
-                simulation.runUntil(
-                        () -> ended.size() > before, simulation.nowNs() + 10 * SECOND_NS));
+        assertTrue(simulation.runUntil(() -> ended.size() > before, simulation.nowNs() + limitNs));
         return ended.getLast();
     }
 
@@ -129,10 +135,40 @@ class DeviceStoreTest {
         assertEquals(IoStatus.OK, unmap(1));
         disk.faults().failWrites(0, DEVICE_BYTES);
         assertEquals(IoStatus.MEDIA_ERROR, unmap(2));
-        assertTrue(!store.isHealthy());
+        assertEquals("it failed a write", store.failure());
         store.retainVolumes(vuid -> false);
         simulation.runFor(SECOND_NS);
         assertTrue(store.isIdle());
         assertEquals(0, store.poll(engine.clock().nowNs()));
+    }
+
+    @Test
+    void aDeviceThatDoesNotComeBackHasFailedAndItsCommandsEnd() {
+        lease(100 * SECOND_NS);
+        assertEquals(IoStatus.OK, run(FragmentOp.ATTACH, 0));
+        disk.hang();
+        long asked = simulation.nowNs();
+        assertEquals(IoStatus.MEDIA_ERROR, unmap(1, 20 * SECOND_NS));
+        assertTrue(simulation.nowNs() - asked >= 10 * SECOND_NS, "a long time is not for ever");
+        assertEquals("it has not answered for 10 s", store.failure());
+        assertTrue(store.isIdle(), "nobody waits for it in a loop");
+        disk.resume();
+        simulation.runFor(SECOND_NS);
+        assertEquals(IoStatus.MEDIA_ERROR, unmap(2), "what it was asked is open");
+    }
+
+    @Test
+    void aDeviceThatIsSlowOrAProcessThatStandsStillIsNoFailure() {
+        lease(100 * SECOND_NS);
+        assertEquals(IoStatus.OK, run(FragmentOp.ATTACH, 0));
+        disk.hang();
+        simulation.after(9 * SECOND_NS, disk::resume);
+        assertEquals(IoStatus.OK, unmap(1));
+        disk.hang();
+        simulation.after(SECOND_NS, () -> stands = true);
+        simulation.after(30 * SECOND_NS, disk::resume);
+        simulation.after(31 * SECOND_NS, () -> stands = false);
+        assertEquals(IoStatus.OK, unmap(2, 40 * SECOND_NS));
+        assertEquals(null, store.failure());
     }
 }

@@ -73,7 +73,7 @@ public final class DiskFaults {
         dead = false;
     }
 
-    boolean isHung() {
+    public boolean isHung() {
         return hung;
     }
 

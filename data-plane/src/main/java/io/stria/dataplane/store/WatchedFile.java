@@ -1,0 +1,122 @@
+package io.stria.dataplane.store;
+
+import io.stria.runtime.BlockFile;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A device that is missed when it does not come back: one with operations in flight that has
+ * completed none for {@link #HANG_NS} hangs, and for its store that is a failure like any other.
+ * Time counts only while the store is polled, so a process that has stood still blames nobody.
+ */
+final class WatchedFile implements BlockFile {
+    /** Longer than a device's own recovery from a lost command takes. */
+    static final long HANG_NS = 10_000_000_000L;
+
+    private static final long STEP_MAX_NS = 1_000_000_000L;
+
+    private final BlockFile file;
+    private final StoreHealth health;
+    private @Nullable Pending pool;
+    private int inFlight;
+    private boolean moved;
+    private long waitedNs;
+    private long polledNs;
+
+    WatchedFile(BlockFile file, StoreHealth health) {
+        this.file = file;
+        this.health = health;
+    }
+
+    void poll(long nowNs) {
+        if (inFlight == 0 || moved) {
+            moved = false;
+            waitedNs = 0;
+        } else {
+            waitedNs += Math.clamp(nowNs - polledNs, 0, STEP_MAX_NS);
+            if (waitedNs >= HANG_NS) {
+                health.fail("it has not answered for %d s".formatted(HANG_NS / 1_000_000_000));
+            }
+        }
+        polledNs = nowNs;
+    }
+
+    private Pending begin(Completion completion, long token) {
+        Pending pending = pool;
+        if (pending == null) {
+            pending = new Pending();
+        } else {
+            pool = pending.next;
+        }
+        pending.completion = completion;
+        pending.token = token;
+        inFlight++;
+        return pending;
+    }
+
+    @Override
+    public long sizeBytes() {
+        return file.sizeBytes();
+    }
+
+    @Override
+    public int blockBytes() {
+        return file.blockBytes();
+    }
+
+    @Override
+    public void read(
+            long offset,
+            MemorySegment target,
+            long targetOffset,
+            int length,
+            Completion completion,
+            long token) {
+        file.read(offset, target, targetOffset, length, begin(completion, token), 0);
+    }
+
+    @Override
+    public void write(
+            long offset,
+            MemorySegment source,
+            long sourceOffset,
+            int length,
+            boolean durable,
+            Completion completion,
+            long token) {
+        file.write(offset, source, sourceOffset, length, durable, begin(completion, token), 0);
+    }
+
+    @Override
+    public void flush(Completion completion, long token) {
+        file.flush(begin(completion, token), 0);
+    }
+
+    @Override
+    public void discard(long offset, long length, Completion completion, long token) {
+        file.discard(offset, length, begin(completion, token), 0);
+    }
+
+    @Override
+    public void close() {
+        file.close();
+    }
+
+    private final class Pending implements Completion {
+        private @Nullable Completion completion;
+        private long token;
+        private @Nullable Pending next;
+
+        @Override
+        public void complete(long unused, int result) {
+            Completion asked = Objects.requireNonNull(completion, "completed twice");
+            completion = null;
+            next = pool;
+            pool = this;
+            inFlight--;
+            moved = true;
+            asked.complete(token, result);
+        }
+    }
+}
