@@ -14,8 +14,8 @@ import java.util.function.IntConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One device's fragments: the page mapping device of design section 4 with the versions of section
- * 5, rule 3. Belongs to one reactor, which polls it after its engine; completions come from that
+ * One device's fragments: a page mapping device that keeps versions as rule 3 asks
+ * (docs/correctness.md). Belongs to one reactor, which polls it after its engine; completions come from that
  * poll.
  *
  * <p>Changes are answered when they would survive a power cut: in the journal, or at home with a

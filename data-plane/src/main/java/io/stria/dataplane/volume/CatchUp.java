@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Brings one slot that is behind back in sync (design rule 9). From its attach on it gets every new
+ * Brings one slot that is behind back in sync (rule 9 of docs/correctness.md). From its attach on it gets every new
  * write. What the in-sync stores, or itself, hold above the watermark with which it came back is
  * compared with the truth and replaced, page by page, under the blocks' locks: older and newer
  * fragments alike, absence included. Then "in sync" is proposed.

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * How a new owner begins (design rules 7 and 8). Every store that is in sync attaches, which fences
+ * How a new owner begins (rules 7 and 8 of docs/correctness.md). Every store that is in sync attaches, which fences
  * its predecessor, and lists what it holds above the highest committed watermark W that any of them
  * reported. Each such block is decided and written again under the new epoch; only then does the
  * owner serve.

@@ -17,7 +17,7 @@ import java.util.TreeSet;
 
 /**
  * One seed of random commands, crashes and crashes during recovery against a model. The owners
- * behave as the rules of design section 5 ask: one change at a time to a fragment, and whatever was
+ * behave as the rules of docs/correctness.md ask: one change at a time to a fragment, and whatever was
  * on its way at a crash is written again.
  */
 final class StoreTorture {
