@@ -21,6 +21,9 @@ final class FailureDomains {
     /** {@link #excess} of a slot that already has a chunk of the page. */
     static final int TAKEN = Integer.MAX_VALUE;
 
+    private static final int NODE_BITS = 16;
+    private static final int ZONE_SHIFT = 32;
+
     private final int[] zoneOf;
     private final int[] rackOf;
     private final int[] nodeOf;
@@ -28,11 +31,15 @@ final class FailureDomains {
     private final int[] zoneOfRack;
     private final int zones;
 
+    /** All three in one: zone in bits 32 and up, rack in bits 16 to 31, node below. */
+    private final long[] domainsOf;
+
     FailureDomains(ClusterMap map) {
         int slots = map.slots().size();
         zoneOf = new int[slots];
         rackOf = new int[slots];
         nodeOf = new int[slots];
+        domainsOf = new long[slots];
         Map<String, Integer> zoneIds = new HashMap<>();
         Map<List<String>, Integer> rackIds = new HashMap<>();
         Map<Integer, Integer> nodeIds = new HashMap<>();
@@ -48,6 +55,7 @@ final class FailureDomains {
             zoneOf[slot.slot()] = zone;
             rackOf[slot.slot()] = rack;
             nodeOf[slot.slot()] = nodeId;
+            domainsOf[slot.slot()] = (long) zone << ZONE_SHIFT | (long) rack << NODE_BITS | nodeId;
         }
         zones = zoneIds.size();
         zoneOfRack = Arrays.copyOf(zonesByRack, rackIds.size());
@@ -122,6 +130,7 @@ final class FailureDomains {
      * @param placed slots of the page's chunks, negative for those that have none
      */
     int excess(int slot, Caps caps, int[] placed, int chunks) {
+        long domains = domainsOf[slot];
         int inZone = 1;
         int inRack = 1;
         int inNode = 1;
@@ -130,10 +139,12 @@ final class FailureDomains {
             if (other == slot) {
                 return TAKEN;
             }
-            if (other >= 0 && zoneOf[other] == zoneOf[slot]) {
-                inZone++;
-                inRack += rackOf[other] == rackOf[slot] ? 1 : 0;
-                inNode += nodeOf[other] == nodeOf[slot] ? 1 : 0;
+            if (other >= 0) {
+                // Zero from where on they have the same domain.
+                long difference = domainsOf[other] ^ domains;
+                inZone += difference >>> ZONE_SHIFT == 0 ? 1 : 0;
+                inRack += difference >>> NODE_BITS == 0 ? 1 : 0;
+                inNode += difference == 0 ? 1 : 0;
             }
         }
         return Math.max(0, inZone - caps.zone()) << 16

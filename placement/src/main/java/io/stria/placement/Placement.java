@@ -30,7 +30,7 @@ public final class Placement {
 
     private static final int TRIES = 64;
 
-    /** Tries before the look whether any slot is permitted; no result depends on it. */
+    /** Tries of pass 2 before the look whether any slot is permitted; no result depends on it. */
     private static final int EARLY_TRIES = 12;
 
     private static final int SCHEMES = 4;
@@ -93,11 +93,7 @@ public final class Placement {
             throw new UnplaceableException(tooFew(scheme, jump.slots(), "listed"));
         }
         long pageKey = DrawHash.pageKey(vuid, page);
-        for (int chunk = 0; chunk < rule.chunks(); chunk++) {
-            slotsOut[chunk] = NOWHERE;
-        }
-        int missing = placeMissing(pageKey, rule, listed, slotsOut);
-        assert missing == 0 : "caps that the list meets were not met";
+        placeAll(pageKey, rule, slotsOut);
         if (!tombstones) {
             return 0;
         }
@@ -157,6 +153,25 @@ public final class Placement {
         return dropped;
     }
 
+    /** Pass 1. Caps that the list meets always leave a slot for the next chunk. */
+    private void placeAll(long pageKey, SchemeRules rule, int[] slots) {
+        jump.firstWinners(pageKey, rule.chunks(), slots);
+        for (int chunk = 0; chunk < rule.chunks(); chunk++) {
+            int first = ~slots[chunk];
+            slots[chunk] =
+                    permits(first, rule, listed, 0, slots)
+                            ? first
+                            : placeAgain(pageKey, chunk, rule, slots);
+            assert slots[chunk] >= 0 : "caps that the list meets were not met";
+        }
+    }
+
+    private int placeAgain(long pageKey, int chunk, SchemeRules rule, int[] slots) {
+        int slot = draw(pageKey, chunk, 1, TRIES, rule, listed, 0, slots);
+        return slot != NOWHERE ? slot : rendezvous(pageKey, chunk, rule, listed, 0, slots);
+    }
+
+    /** Pass 2. */
     private int placeMissing(long pageKey, SchemeRules rule, BitSet usable, int[] slots) {
         int missing = 0;
         for (int chunk = 0; chunk < rule.chunks(); chunk++) {
@@ -224,7 +239,7 @@ public final class Placement {
 
     private int leastExcess(SchemeRules rule, BitSet usable, int[] slots) {
         int least = FailureDomains.TAKEN;
-        for (int slot = 0; slot < jump.slots(); slot++) {
+        for (int slot = 0; slot < jump.slots() && least > 0; slot++) {
             if (isCandidate(slot, usable)) {
                 least = Math.min(least, domains.excess(slot, rule.caps(), slots, rule.chunks()));
             }
