@@ -147,6 +147,39 @@ final class FailureDomains {
                 inNode += difference == 0 ? 1 : 0;
             }
         }
+        return excess(caps, inZone, inRack, inNode);
+    }
+
+    /**
+     * The same during pass 2.
+     *
+     * @param pairs for each chunk the slot where it was in bits 16 to 31, the slot where it is
+     *     below
+     * @param ignored a bit for each chunk that does not count
+     * @param andWas whether a chunk counts in the domains where it was, too; once in each
+     */
+    int excess(int slot, Caps caps, int[] pairs, int chunks, int ignored, boolean andWas) {
+        long domains = domainsOf[slot];
+        int inZone = 1;
+        int inRack = 1;
+        int inNode = 1;
+        for (int chunk = 0; chunk < chunks; chunk++) {
+            if ((ignored >>> chunk & 1) == 0) {
+                int is = pairs[chunk] & 0xffff;
+                if (is == slot) {
+                    return TAKEN;
+                }
+                long fromIs = domainsOf[is] ^ domains;
+                long fromWas = andWas ? domainsOf[pairs[chunk] >>> 16] ^ domains : fromIs;
+                inZone += fromIs >>> ZONE_SHIFT == 0 || fromWas >>> ZONE_SHIFT == 0 ? 1 : 0;
+                inRack += fromIs >>> NODE_BITS == 0 || fromWas >>> NODE_BITS == 0 ? 1 : 0;
+                inNode += fromIs == 0 || fromWas == 0 ? 1 : 0;
+            }
+        }
+        return excess(caps, inZone, inRack, inNode);
+    }
+
+    private static int excess(Caps caps, int inZone, int inRack, int inNode) {
         return Math.max(0, inZone - caps.zone()) << 16
                 | Math.max(0, inRack - caps.rack()) << 8
                 | Math.max(0, inNode - caps.node());

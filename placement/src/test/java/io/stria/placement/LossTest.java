@@ -13,6 +13,7 @@ import org.junit.jupiter.api.Test;
 class LossTest {
     private static final Scheme TWO = new Scheme(2);
     private static final Scheme FOUR = new Scheme(4);
+    private static final Scheme EIGHT = new Scheme(8);
     private static final int PAGES = 2_000;
 
     @Test
@@ -100,6 +101,61 @@ class LossTest {
             int[] now = Pages.current(placement, page, TWO, usable);
             Pages.assertObeys(map, now, new Caps(4, 4, 1), "page " + page);
         }
+    }
+
+    /** Every node has a chunk of every page, so a lost one has only its own node to go to. */
+    @Test
+    void removalsOneAfterTheOtherMoveOnlyWhatIsLost() {
+        ClusterMap map = Clusters.even(6, 3);
+        for (int gone : new int[] {0, 3, 6, 9, 16, 13}) {
+            ClusterMap next = Clusters.remove(map, gone);
+            assertMovesOnly(Placement.of(map), Placement.of(next), gone);
+            map = next;
+        }
+    }
+
+    private static void assertMovesOnly(Placement before, Placement after, int gone) {
+        for (long page = 0; page < PAGES; page++) {
+            int[] old = Pages.primary(before, page, FOUR);
+            int[] now = Pages.primary(after, page, FOUR);
+            for (int chunk = 0; chunk < old.length; chunk++) {
+                assertEquals(old[chunk] == gone, old[chunk] != now[chunk], "page " + page);
+            }
+        }
+    }
+
+    /** Two of twelve nodes are free for both, and both can stay in their own: often enough. */
+    @Test
+    void aSecondLossMovesAnEarlierOneOnlyWhereBothWantOnePlace() {
+        ClusterMap map = Clusters.even(12, 3);
+        Placement placement = Placement.of(map);
+        int moved = 0;
+        for (long page = 0; page < PAGES; page++) {
+            int[] both = Pages.current(placement, page, EIGHT, Clusters.without(map, 0, 3));
+            int[] first = Pages.current(placement, page, EIGHT, Clusters.without(map, 0));
+            int[] second = Pages.current(placement, page, EIGHT, Clusters.without(map, 3));
+            int[] primary = Pages.primary(placement, page, EIGHT);
+            for (int chunk = 0; chunk < both.length; chunk++) {
+                int alone = primary[chunk] == 3 ? second[chunk] : first[chunk];
+                // Alone, a chunk can go to the slot that is lost as well.
+                if (both[chunk] != alone && alone != 0 && alone != 3) {
+                    assertTrue(wantOnePlace(primary, first, second), "page " + page);
+                    moved++;
+                }
+            }
+        }
+        assertTrue(moved > 0 && moved < PAGES / 25, moved + " moved");
+    }
+
+    /** Nodes have three slots each. */
+    private static boolean wantOnePlace(int[] primary, int[] first, int[] second) {
+        int one = -1;
+        int other = -2;
+        for (int chunk = 0; chunk < primary.length; chunk++) {
+            one = primary[chunk] == 0 ? first[chunk] / 3 : one;
+            other = primary[chunk] == 3 ? second[chunk] / 3 : other;
+        }
+        return one == other;
     }
 
     /** Whatever is away: kept chunks stay, and one that moved had no slot that fits better. */
