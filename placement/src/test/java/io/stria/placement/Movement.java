@@ -1,0 +1,73 @@
+package io.stria.placement;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.Scheme;
+
+/**
+ * Chunks that a change of the map moves, counted over the first pages of one volume.
+ *
+ * @param pages that were looked at
+ * @param moved chunks that stand elsewhere afterwards
+ * @param needed chunks that had to move: those of removed devices, or what the shares of devices
+ *     that gain grow by
+ */
+record Movement(long pages, long moved, double needed) {
+
+    /** Of a change that gives some devices a larger share than they had. */
+    static Movement toGrown(ClusterMap before, ClusterMap after, Scheme scheme, long pages) {
+        return new Movement(
+                pages,
+                count(before, after, scheme, pages)[0],
+                pages * growth(before, after, scheme));
+    }
+
+    /** Of a removal: what stood on slots that are no longer there has to move. */
+    static Movement ofLost(ClusterMap before, ClusterMap after, Scheme scheme, long pages) {
+        long[] counts = count(before, after, scheme, pages);
+        return new Movement(pages, counts[0], counts[1]);
+    }
+
+    /** Chunks of a page that must move at least: what the fair shares grow by. */
+    static double growth(ClusterMap before, ClusterMap after, Scheme scheme) {
+        double[] old = FairShare.of(before, scheme);
+        double[] now = FairShare.of(after, scheme);
+        double growth = 0;
+        for (int slot = 0; slot < now.length; slot++) {
+            growth += Math.max(0, now[slot] - (slot < old.length ? old[slot] : 0));
+        }
+        return growth;
+    }
+
+    double overMinimum() {
+        return moved / needed;
+    }
+
+    /** One standard deviation of {@link #overMinimum} that comes from the number of pages. */
+    double noise() {
+        return Math.sqrt(moved) / needed;
+    }
+
+    /** Moved chunks, and those of them whose old slot is a tombstone now. */
+    private static long[] count(
+            ClusterMap mapBefore, ClusterMap mapAfter, Scheme scheme, long pages) {
+        Placement before = Placement.of(mapBefore);
+        Placement after = Placement.of(mapAfter);
+        long moved = 0;
+        long lost = 0;
+        int[] old = new int[scheme.fragments()];
+        int[] now = new int[scheme.fragments()];
+        for (long page = 0; page < pages; page++) {
+            before.primary(Pages.VUID, page, scheme, old);
+            after.primary(Pages.VUID, page, scheme, now);
+            for (int chunk = 0; chunk < old.length; chunk++) {
+                if (old[chunk] != now[chunk]) {
+                    moved++;
+                    boolean gone = mapAfter.slot(old[chunk]).state() == DeviceState.REMOVED;
+                    lost += gone ? 1 : 0;
+                }
+            }
+        }
+        return new long[] {moved, lost};
+    }
+}
