@@ -11,21 +11,25 @@ import io.stria.clustermap.Scheme;
  * @param moved chunks that stand elsewhere afterwards
  * @param needed chunks that had to move: those of removed devices, or what the shares of devices
  *     that gain grow by
+ * @param arrived chunks that stand on slots that the list did not have
  */
-record Movement(long pages, long moved, double needed) {
+record Movement(long pages, long moved, double needed, long arrived) {
 
     /** Of a change that gives some devices a larger share than they had. */
     static Movement toGrown(ClusterMap before, ClusterMap after, Scheme scheme, long pages) {
-        return new Movement(
-                pages,
-                count(before, after, scheme, pages)[0],
-                pages * growth(before, after, scheme));
+        long[] counts = count(before, after, scheme, pages);
+        return new Movement(pages, counts[0], pages * growth(before, after, scheme), counts[2]);
     }
 
     /** Of a removal: what stood on slots that are no longer there has to move. */
     static Movement ofLost(ClusterMap before, ClusterMap after, Scheme scheme, long pages) {
         long[] counts = count(before, after, scheme, pages);
-        return new Movement(pages, counts[0], counts[1]);
+        return new Movement(pages, counts[0], counts[1], counts[2]);
+    }
+
+    /** Of a replacement: what the slots get that were tombstones has to move. */
+    static Movement ofFilled(ClusterMap before, ClusterMap after, Scheme scheme, long pages) {
+        return ofLost(after, before, scheme, pages);
     }
 
     /** Chunks of a page that must move at least: what the fair shares grow by. */
@@ -43,18 +47,25 @@ record Movement(long pages, long moved, double needed) {
         return moved / needed;
     }
 
+    /** Of an addition: over what the new devices took, be it their fair share or not. */
+    double overArrived() {
+        return moved / (double) arrived;
+    }
+
     /** One standard deviation of {@link #overMinimum} that comes from the number of pages. */
     double noise() {
         return Math.sqrt(moved) / needed;
     }
 
-    /** Moved chunks, and those of them whose old slot is a tombstone now. */
+    /** Moved chunks, those of them whose old slot is a tombstone now, those on new slots. */
     private static long[] count(
             ClusterMap mapBefore, ClusterMap mapAfter, Scheme scheme, long pages) {
         Placement before = Placement.of(mapBefore);
         Placement after = Placement.of(mapAfter);
         long moved = 0;
         long lost = 0;
+        long arrived = 0;
+        int listed = mapBefore.slots().size();
         int[] old = new int[scheme.fragments()];
         int[] now = new int[scheme.fragments()];
         for (long page = 0; page < pages; page++) {
@@ -65,9 +76,10 @@ record Movement(long pages, long moved, double needed) {
                     moved++;
                     boolean gone = mapAfter.slot(old[chunk]).state() == DeviceState.REMOVED;
                     lost += gone ? 1 : 0;
+                    arrived += now[chunk] >= listed ? 1 : 0;
                 }
             }
         }
-        return new long[] {moved, lost};
+        return new long[] {moved, lost, arrived};
     }
 }

@@ -1,32 +1,24 @@
 package io.stria.placement;
 
-import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
-
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.Scheme;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
-import org.junit.jupiter.api.MethodOrderer;
-import org.junit.jupiter.api.Order;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.TestMethodOrder;
 
 /**
- * Every figure of {@code docs/placement.md}, printed as it is found. Not run with the tests; ten
- * times as many pages with {@code -Dstria.study=large}:
- *
- * <pre>
- * mvn -pl placement -am test -Dtest=PlacementStudy -Dsurefire.failIfNoSpecifiedTests=false
- * </pre>
+ * Every figure of {@code docs/placement.md}, printed as it is found, by {@code ./perf/run
+ * placement}. Not run with the tests, which hold the same claims on small clusters ({@link
+ * StudyClaimsTest}); ten times as many pages with {@code -Dstria.study=large}.
  */
-@TestMethodOrder(MethodOrderer.OrderAnnotation.class)
-class PlacementStudy {
+final class PlacementStudy {
     private static final boolean LARGE = "large".equals(System.getProperty("stria.study"));
     private static final int SCALE = LARGE ? 10 : 1;
     private static final int MOVES_WANTED = 3_000 * SCALE;
@@ -39,6 +31,7 @@ class PlacementStudy {
 
     private static final StudyCluster HUNDRED = StudyCluster.flat(100, 10, 1000);
     private static final StudyCluster HUNDRED_MIXED = StudyCluster.flat(100, 10, MIXED);
+    private static final StudyCluster UNEVEN = StudyCluster.flat(100, 1, 4000, 8000, 32000);
     private static final StudyCluster ZONED = StudyCluster.nested(5, 4, 5, 10, 1000);
     private static final StudyCluster THOUSAND = StudyCluster.nested(10, 10, 10, 10, MIXED);
 
@@ -57,13 +50,48 @@ class PlacementStudy {
                     StudyCluster.flat(200, 10, 1000),
                     StudyCluster.flat(1000, 10, MIXED));
     private static final List<StudyCluster> TIGHT =
-            List.of(StudyCluster.nested(1, 20, 5, 10, 1000), ZONED, THOUSAND);
+            List.of(UNEVEN, StudyCluster.nested(1, 20, 5, 10, 1000), ZONED, THOUSAND);
 
-    @Test
-    @Order(1)
-    void speed() {
+    private final List<String> broken = new ArrayList<>();
+
+    private PlacementStudy() {}
+
+    public static void main(String[] arguments) throws Exception {
+        Map<String, Part> parts = new LinkedHashMap<>();
+        PlacementStudy study = new PlacementStudy();
+        parts.put("speed", study::speed);
+        parts.put("removals", study::removals);
+        parts.put("replacements", study::replacements);
+        parts.put("additions", study::additions);
+        parts.put("weights", study::weightChanges);
+        parts.put("spread", study::spread);
+        parts.put("crush", study::besideCrush);
+        for (String wanted : arguments.length == 0 ? parts.keySet() : List.of(arguments)) {
+            Part part = parts.get(wanted);
+            if (part == null) {
+                System.err.println("no part " + wanted + "; there are " + parts.keySet());
+                System.exit(2);
+            }
+            part.print();
+        }
+        study.broken.forEach(claim -> line("DOES NOT HOLD: %s", claim));
+        System.exit(study.broken.isEmpty() ? 0 : 1);
+    }
+
+    /** One table. */
+    private interface Part {
+        void print() throws Exception;
+    }
+
+    private void claim(boolean holds, String claim) {
+        if (!holds) {
+            broken.add(claim);
+        }
+    }
+
+    private void speed() {
         title("Placements a second, one core (CPU time of the thread), and draws");
-        line("%-34s %6s %12s %12s %10s", "cluster", "scheme", "placements/s", "draws/page", "most");
+        line("%-38s %6s %12s %12s %10s", "cluster", "scheme", "placements/s", "draws/page", "most");
         for (StudyCluster cluster :
                 List.of(
                         StudyCluster.flat(5, 2, 1000),
@@ -77,7 +105,7 @@ class PlacementStudy {
             Scheme scheme = cluster.devices() < 12 ? TWO : EIGHT;
             Tries tries = Tries.of(cluster.map(), scheme, 20_000L * SCALE);
             line(
-                    "%-34s %6s %12.0f %12.2f %10d%s",
+                    "%-38s %6s %12.0f %12.2f %10d%s",
                     cluster.name(),
                     scheme,
                     placementsPerSecond(cluster.map(), scheme),
@@ -104,17 +132,15 @@ class PlacementStudy {
         return best;
     }
 
-    @Test
-    @Order(2)
-    void removals() {
+    private void removals() {
         title("Removal: chunks moved over chunks lost, 8+2");
-        line("%-34s %10s %10s %10s %10s", "cluster", "a device", "a node", "a rack", "a second");
+        line("%-38s %10s %10s %10s %10s", "cluster", "a device", "a node", "a rack", "a second");
         for (StudyCluster cluster : all()) {
             ClusterMap map = cluster.map();
             ClusterMap once = StudyCluster.removed(map, slot -> slot.slot() == 0);
             int second = cluster.devicesEach();
             line(
-                    "%-34s %10.4f %10.4f %10s %10.4f",
+                    "%-38s %10.4f %10.4f %10s %10.4f",
                     cluster.name(),
                     removal(map, slot -> slot.slot() == 0),
                     removal(map, slot -> slot.nodeId() == 1),
@@ -130,20 +156,21 @@ class PlacementStudy {
         }
     }
 
-    private static double removal(ClusterMap map, Predicate<DeviceSlot> which) {
+    private double removal(ClusterMap map, Predicate<DeviceSlot> which) {
         double ratio = removalAgain(map, which);
-        assertEquals(1.0, ratio, "a first removal moves what was lost and nothing else");
+        claim(ratio == 1.0, "a first removal moves what was lost and nothing else");
         return ratio;
     }
 
     private static double removalAgain(ClusterMap map, Predicate<DeviceSlot> which) {
         ClusterMap after = StudyCluster.removed(map, which);
-        double lost = 0;
+        return Movement.ofLost(map, after, EIGHT, pages(shareOf(map, which))).overMinimum();
+    }
+
+    /** Chunks of an average page on these slots. */
+    private static double shareOf(ClusterMap map, Predicate<DeviceSlot> which) {
         double[] share = FairShare.of(map, EIGHT);
-        for (DeviceSlot slot : map.slots()) {
-            lost += which.test(slot) ? share[slot.slot()] : 0;
-        }
-        return Movement.ofLost(map, after, EIGHT, pages(lost)).overMinimum();
+        return map.slots().stream().filter(which).mapToDouble(slot -> share[slot.slot()]).sum();
     }
 
     private static void removeInTurn(StudyCluster cluster) {
@@ -161,37 +188,50 @@ class PlacementStudy {
             each.append(" %.4f".formatted(movement.overMinimum()));
             map = after;
         }
-        line("%-34s%s; in all %.4f", cluster.name(), each, moved / needed);
+        line("%-38s%s; in all %.4f", cluster.name(), each, moved / needed);
     }
 
     /** A replacement is a removal backwards: the same two maps, the same chunks move. */
-    @Test
-    @Order(3)
-    void replacements() {
-        title("Replacement in a tombstone's slot: chunks moved over those the new device gets, 8+2");
-        line("%-34s %10s %10s %16s", "cluster", "a device", "a node", "one of a node's");
+    private void replacements() {
+        title("Replacement in tombstones' slots: chunks moved over those the new devices get, 8+2");
+        line(
+                "%-38s %10s %10s %10s %16s",
+                "cluster", "a device", "a node", "a rack", "one of a node's");
         for (StudyCluster cluster : all()) {
             ClusterMap map = cluster.map();
             ClusterMap without = StudyCluster.removed(map, slot -> slot.nodeId() == 1);
             ClusterMap one = without.withSlot(without.slot(0).withState(DeviceState.ONLINE));
             line(
-                    "%-34s %10.4f %10.4f %16s",
+                    "%-38s %10.4f %10.4f %10s %16s",
                     cluster.name(),
-                    removal(map, slot -> slot.slot() == 0),
-                    removal(map, slot -> slot.nodeId() == 1),
+                    replacement(map, slot -> slot.slot() == 0),
+                    replacement(map, slot -> slot.nodeId() == 1),
+                    cluster.racksEach() == 1
+                            ? "-"
+                            : "%.4f".formatted(replacement(map, cluster::inFirstRack)),
                     cluster.devicesEach() == 1
                             ? "-"
-                            : "%.4f".formatted(removalAgain(one, slot -> slot.slot() == 0)));
+                            : "%.4f".formatted(replacement(one, slot -> slot.slot() == 0)));
         }
     }
 
-    @Test
-    @Order(4)
-    void additions() {
-        title("Addition: chunks moved over the growth of shares, 8+2 (+- one sigma of the count)");
+    private static double replacement(ClusterMap whole, Predicate<DeviceSlot> which) {
+        ClusterMap without = StudyCluster.removed(whole, which);
+        long pages = pages(shareOf(whole, which));
+        return Movement.ofFilled(without, whole, EIGHT, pages).overMinimum();
+    }
+
+    private void additions() {
+        title("Addition: chunks moved over the growth of shares, 8+2 (+- one sigma)");
         line(
-                "%-34s %14s %14s %14s %14s %14s",
-                "cluster", "device, node 1", "a node", "a rack", "a zone", "10 % more");
+                "%-38s %14s %14s %12s %14s %14s %14s",
+                "cluster",
+                "device, node 1",
+                "a node",
+                "over arrived",
+                "a rack",
+                "a zone",
+                "10 % more");
         for (StudyCluster cluster : all()) {
             ClusterMap map = cluster.map();
             Growth device = growth(map, cluster.withDevice(map));
@@ -201,19 +241,43 @@ class PlacementStudy {
                 tenth = cluster.withNode(tenth);
             }
             line(
-                    "%-34s %14s %14s %14s %14s %14s",
+                    "%-38s %14s %14s %12.3f %14s %14s %14s",
                     cluster.name(),
                     device,
                     node,
+                    node.movement().overArrived(),
                     cluster.racksEach() == 1 ? "-" : growth(map, cluster.withRack(map)),
                     cluster.zones() == 1 ? "-" : growth(map, cluster.withZone(map)),
                     growth(map, tenth));
             if (BIG.contains(cluster)) {
-                assertTrue(node.isAtMost(1.10), () -> cluster.name() + ": " + node);
+                claim(
+                        node.isAtMost(1.10),
+                        "a node is added to %s for at most 1.10".formatted(cluster.name()));
                 // A device where the node has some already: see the document.
-                assertTrue(device.isAtMost(1.15), () -> cluster.name() + ": " + device);
+                claim(
+                        device.isAtMost(1.15),
+                        "a device is added to a node of %s for at most 1.15"
+                                .formatted(cluster.name()));
             }
         }
+        narrowerCaps();
+    }
+
+    /** The list meets narrower caps than before, so that placements follow another rule. */
+    private static void narrowerCaps() {
+        line("");
+        line("Addition that narrows a cap: the same, and the part of all chunks that moves");
+        StudyCluster nodes = StudyCluster.flat(9, 4, 1000);
+        StudyCluster zones = StudyCluster.nested(4, 5, 4, 4, 1000);
+        narrows("a tenth node", nodes, nodes.withNode(nodes.map()));
+        narrows("a fifth zone", zones, zones.withZone(zones.map()));
+    }
+
+    private static void narrows(String what, StudyCluster cluster, ClusterMap after) {
+        Growth growth = growth(cluster.map(), after);
+        Movement movement = growth.movement();
+        double all = movement.pages() * (double) EIGHT.fragments();
+        line("%-38s %s: %s, %.3f", cluster.name(), what, growth, movement.moved() / all);
     }
 
     private record Growth(Movement movement) {
@@ -232,35 +296,40 @@ class PlacementStudy {
         return new Growth(Movement.toGrown(before, after, EIGHT, pages));
     }
 
-    @Test
-    @Order(5)
-    void weightChanges() {
-        title("Change of a device's weight: chunks moved over the growth of shares, 8+2");
+    private void weightChanges() {
+        title("Change of weights: chunks moved over the growth of shares, 8+2 (+- one sigma)");
         line(
-                "%-34s %14s %14s %14s %14s",
-                "cluster", "oldest x 2", "middle x 2", "newest x 2", "newest / 2");
+                "%-38s %14s %14s %14s %14s %14s %14s",
+                "cluster",
+                "oldest x 2",
+                "middle x 2",
+                "newest x 2",
+                "newest / 2",
+                "last node x 2",
+                "last rack x 2");
         for (StudyCluster cluster : all()) {
             ClusterMap map = cluster.map();
             int newest = cluster.devices() - 1;
             line(
-                    "%-34s %14s %14s %14s %14s",
+                    "%-38s %14s %14s %14s %14s %14s %14s",
                     cluster.name(),
-                    growth(map, times(map, 0, 2)),
-                    growth(map, times(map, newest / 2, 2)),
-                    growth(map, times(map, newest, 2)),
-                    growth(map, times(map, newest, 0.5)));
+                    growth(map, times(map, slot -> slot.slot() == 0, 2)),
+                    growth(map, times(map, slot -> slot.slot() == newest / 2, 2)),
+                    growth(map, times(map, slot -> slot.slot() == newest, 2)),
+                    growth(map, times(map, slot -> slot.slot() == newest, 0.5)),
+                    growth(map, times(map, slot -> slot.nodeId() == cluster.nodes(), 2)),
+                    cluster.racksEach() == 1
+                            ? "-"
+                            : growth(map, times(map, cluster::inLastRack, 2)));
         }
     }
 
-    private static ClusterMap times(ClusterMap map, int which, double factor) {
+    private static ClusterMap times(ClusterMap map, Predicate<DeviceSlot> which, double factor) {
         return StudyCluster.weighed(
-                map,
-                slot -> slot.slot() == which ? (long) (slot.weight() * factor) : slot.weight());
+                map, slot -> which.test(slot) ? (long) (slot.weight() * factor) : slot.weight());
     }
 
-    @Test
-    @Order(6)
-    void spread() {
+    private void spread() {
         title("Load over the fair share under the caps, 8+2");
         for (StudyCluster cluster : all()) {
             ClusterMap map = cluster.map();
@@ -271,14 +340,12 @@ class PlacementStudy {
                     .forEach(
                             (weight, mean) -> classes.append("  %d: %.4f".formatted(weight, mean)));
             line(
-                    "%-34s %.3f to %.3f, sigma by chance %.3f; mean by weight%s",
+                    "%-38s %.3f to %.3f, sigma by chance %.3f; mean by weight%s",
                     cluster.name(), spread.emptiest(), spread.fullest(), spread.sigma(), classes);
         }
     }
 
-    @Test
-    @Order(7)
-    void besideCrush() throws Exception {
+    private void besideCrush() throws Exception {
         title("Beside CRUSH (crushtool --test, straw2), 8+2, the same maps");
         if (!Crush.isPresent()) {
             line("skipped: no crushtool on the PATH (Debian's package ceph-base has it)");
@@ -321,7 +388,11 @@ class PlacementStudy {
                     beside(map, cluster.withNode(map), cluster, before));
             line(
                     "  newest device's weight x2 %s",
-                    beside(map, times(map, cluster.devices() - 1, 2), cluster, before));
+                    beside(
+                            map,
+                            times(map, slot -> slot.slot() == cluster.devices() - 1, 2),
+                            cluster,
+                            before));
         }
     }
 
@@ -358,6 +429,6 @@ class PlacementStudy {
     }
 
     private static void line(String format, Object... arguments) {
-        System.out.println(format.formatted(arguments));
+        System.out.println(format.formatted(arguments).stripTrailing());
     }
 }

@@ -111,6 +111,10 @@ record StudyCluster(
         return slot.slot() < nodesEach * devicesEach;
     }
 
+    boolean inLastRack(DeviceSlot slot) {
+        return slot.slot() >= devices() - nodesEach * devicesEach;
+    }
+
     static ClusterMap removed(ClusterMap map, Predicate<DeviceSlot> which) {
         return map.withSlots(
                 map.slots().stream()
