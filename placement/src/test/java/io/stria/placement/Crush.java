@@ -22,6 +22,7 @@ import java.util.Map;
  */
 final class Crush implements AutoCloseable {
     private static final int NONE = 0x7fffffff;
+    private static final int LEVELS = 4;
 
     private final Path folder;
     private final Scheme scheme;
@@ -79,11 +80,10 @@ final class Crush implements AutoCloseable {
             put(zones, "zone-" + node.zone(), "rack-" + node.rack(), slot.weight());
             put(top, "top", "zone-" + node.zone(), slot.weight());
         }
-        int id = -1;
-        id = append(text, "host", hosts, id);
-        id = append(text, "rack", racks, id);
-        id = append(text, "zone", zones, id);
-        append(text, "root", top, id);
+        append(text, "host", hosts, 1);
+        append(text, "rack", racks, 2);
+        append(text, "zone", zones, 3);
+        append(text, "root", top, 4);
     }
 
     private static void put(
@@ -92,19 +92,19 @@ final class Crush implements AutoCloseable {
                 .merge(item, weight, Long::sum);
     }
 
-    private static int append(
-            StringBuilder text, String type, Map<String, Map<String, Long>> buckets, int id) {
-        int next = id;
+    /** CRUSH hashes ids, so a bucket keeps its own whatever else is in the map. */
+    private static void append(
+            StringBuilder text, String type, Map<String, Map<String, Long>> buckets, int level) {
+        int id = -level;
         for (Map.Entry<String, Map<String, Long>> bucket : buckets.entrySet()) {
             text.append(
-                    "%s %s {\nid %d\nalg straw2\nhash 0\n".formatted(type, bucket.getKey(), next));
+                    "%s %s {\nid %d\nalg straw2\nhash 0\n".formatted(type, bucket.getKey(), id));
             bucket.getValue()
                     .forEach((item, weight) ->
                             text.append("item %s weight %.3f\n".formatted(item, weight / 1000.0)));
             text.append("}\n");
-            next--;
+            id -= LEVELS;
         }
-        return next;
     }
 
     int[][] place(int pages) throws IOException, InterruptedException {

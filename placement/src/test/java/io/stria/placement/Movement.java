@@ -3,6 +3,7 @@ package io.stria.placement;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.Scheme;
+import java.util.stream.LongStream;
 
 /**
  * Chunks that a change of the map moves, counted over the first pages of one volume.
@@ -14,6 +15,7 @@ import io.stria.clustermap.Scheme;
  * @param arrived chunks that stand on slots that the list did not have
  */
 record Movement(long pages, long moved, double needed, long arrived) {
+    private static final long BATCH = 1_000;
 
     /** Of a change that gives some devices a larger share than they had. */
     static Movement toGrown(ClusterMap before, ClusterMap after, Scheme scheme, long pages) {
@@ -62,13 +64,27 @@ record Movement(long pages, long moved, double needed, long arrived) {
             ClusterMap mapBefore, ClusterMap mapAfter, Scheme scheme, long pages) {
         Placement before = Placement.of(mapBefore);
         Placement after = Placement.of(mapAfter);
+        return LongStream.rangeClosed(0, (pages - 1) / BATCH)
+                .parallel()
+                .map(batch -> batch * BATCH)
+                .mapToObj(from ->
+                        count(before, after, mapAfter, scheme, from, Math.min(pages, from + BATCH)))
+                .reduce(new long[3], (a, b) -> new long[] {a[0] + b[0], a[1] + b[1], a[2] + b[2]});
+    }
+
+    private static long[] count(
+            Placement before,
+            Placement after,
+            ClusterMap mapAfter,
+            Scheme scheme,
+            long from,
+            long to) {
         long moved = 0;
         long lost = 0;
         long arrived = 0;
-        int listed = mapBefore.slots().size();
         int[] old = new int[scheme.fragments()];
         int[] now = new int[scheme.fragments()];
-        for (long page = 0; page < pages; page++) {
+        for (long page = from; page < to; page++) {
             before.primary(Pages.VUID, page, scheme, old);
             after.primary(Pages.VUID, page, scheme, now);
             for (int chunk = 0; chunk < old.length; chunk++) {
@@ -76,7 +92,7 @@ record Movement(long pages, long moved, double needed, long arrived) {
                     moved++;
                     boolean gone = mapAfter.slot(old[chunk]).state() == DeviceState.REMOVED;
                     lost += gone ? 1 : 0;
-                    arrived += now[chunk] >= listed ? 1 : 0;
+                    arrived += now[chunk] >= before.slots() ? 1 : 0;
                 }
             }
         }

@@ -21,9 +21,9 @@ import java.util.stream.Stream;
 final class PlacementStudy {
     private static final boolean LARGE = "large".equals(System.getProperty("stria.study"));
     private static final int SCALE = LARGE ? 10 : 1;
-    private static final int MOVES_WANTED = 3_000 * SCALE;
+    private static final int MOVES_WANTED = 10_000 * SCALE;
     private static final long PAGES_MIN = 4_000L * SCALE;
-    private static final long PAGES_MAX = 200_000L * SCALE;
+    private static final long PAGES_MAX = 100_000L * SCALE;
 
     private static final Scheme TWO = new Scheme(2);
     private static final Scheme EIGHT = new Scheme(8);
@@ -236,10 +236,6 @@ final class PlacementStudy {
             ClusterMap map = cluster.map();
             Growth device = growth(map, cluster.withDevice(map));
             Growth node = growth(map, cluster.withNode(map));
-            ClusterMap tenth = map;
-            for (int i = 0; i < Math.max(1, cluster.nodes() / 10); i++) {
-                tenth = cluster.withNode(tenth);
-            }
             line(
                     "%-38s %14s %14s %12.3f %14s %14s %14s",
                     cluster.name(),
@@ -248,7 +244,7 @@ final class PlacementStudy {
                     node.movement().overArrived(),
                     cluster.racksEach() == 1 ? "-" : growth(map, cluster.withRack(map)),
                     cluster.zones() == 1 ? "-" : growth(map, cluster.withZone(map)),
-                    growth(map, tenth));
+                    growth(map, cluster.withNodes(map, Math.max(1, cluster.nodes() / 10))));
             if (BIG.contains(cluster)) {
                 claim(
                         node.isAtMost(1.10),
@@ -287,7 +283,10 @@ final class PlacementStudy {
 
         @Override
         public String toString() {
-            return "%.3f+-%.3f".formatted(movement.overMinimum(), movement.noise());
+            // Where a cap binds, a share cannot grow.
+            return movement.needed() == 0
+                    ? "-"
+                    : "%.3f+-%.3f".formatted(movement.overMinimum(), movement.noise());
         }
     }
 

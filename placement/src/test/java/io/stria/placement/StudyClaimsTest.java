@@ -61,17 +61,18 @@ class StudyClaimsTest {
     /** The node's other chunks have to make room as well. */
     @Test
     void aDeviceMoreInANodeMovesSomewhatMore() {
-        assertGrowsFor(1.15, HUNDRED.map(), HUNDRED.withDevice(HUNDRED.map()));
-        assertGrowsFor(1.15, MIXED.map(), MIXED.withDevice(MIXED.map()));
+        assertGrowsFor(1.20, HUNDRED.map(), HUNDRED.withDevice(HUNDRED.map()));
+        assertGrowsFor(1.20, MIXED.map(), MIXED.withDevice(MIXED.map()));
     }
 
     private static void assertGrowsFor(double ratioMax, ClusterMap before, ClusterMap after) {
-        Movement movement = Movement.toGrown(before, after, EIGHT, 40_000);
-        assertTrue(
-                movement.overMinimum() <= ratioMax,
-                movement.overMinimum() + " +- " + movement.noise());
-        // Fewer would mean that the new devices do not get their share.
-        assertTrue(movement.overMinimum() > 0.97, "ratio " + movement.overMinimum());
+        Movement movement = Movement.toGrown(before, after, EIGHT, 60_000);
+        // Over what arrived: how much that is depends on the pages by more than a tenth.
+        assertTrue(movement.overArrived() <= ratioMax, "ratio " + movement.overArrived());
+        assertEquals(
+                movement.needed(),
+                movement.arrived(),
+                4 * Math.sqrt(movement.needed()) + 0.06 * movement.needed());
     }
 
     @Test

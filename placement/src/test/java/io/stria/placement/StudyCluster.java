@@ -77,6 +77,16 @@ record StudyCluster(
         return withNodeIn(map, 0, 0);
     }
 
+    /** So many more nodes, dealt out to the racks. */
+    ClusterMap withNodes(ClusterMap map, int count) {
+        ClusterMap grown = map;
+        for (int node = 0; node < count; node++) {
+            int rack = node % (zones * racksEach);
+            grown = withNodeIn(grown, rack / racksEach, rack);
+        }
+        return grown;
+    }
+
     /** One more rack in the first zone. */
     ClusterMap withRack(ClusterMap map) {
         ClusterMap grown = map;
