@@ -271,12 +271,15 @@ final class PlacementStudy {
 
     private static void narrows(String what, StudyCluster cluster, ClusterMap after) {
         Growth growth = growth(cluster.map(), after);
-        Movement movement = growth.movement();
-        double all = movement.pages() * (double) EIGHT.fragments();
-        line("%-38s %s: %s, %.3f", cluster.name(), what, growth, movement.moved() / all);
+        line("%-38s %s: %s, %.3f", cluster.name(), what, growth, growth.ofAll());
     }
 
     private record Growth(Movement movement) {
+        /** Part of all chunks that moves. */
+        double ofAll() {
+            return movement.moved() / (movement.pages() * (double) EIGHT.fragments());
+        }
+
         boolean isAtMost(double goal) {
             return movement.overMinimum() - 3 * movement.noise() <= goal;
         }
@@ -298,9 +301,10 @@ final class PlacementStudy {
     private void weightChanges() {
         title("Change of weights: chunks moved over the growth of shares, 8+2 (+- one sigma)");
         line(
-                "%-38s %14s %14s %14s %14s %14s %14s",
+                "%-38s %16s %8s %14s %14s %14s %14s %14s",
                 "cluster",
                 "oldest x 2",
+                "of all",
                 "middle x 2",
                 "newest x 2",
                 "newest / 2",
@@ -309,10 +313,12 @@ final class PlacementStudy {
         for (StudyCluster cluster : all()) {
             ClusterMap map = cluster.map();
             int newest = cluster.devices() - 1;
+            Growth oldest = growth(map, times(map, slot -> slot.slot() == 0, 2));
             line(
-                    "%-38s %14s %14s %14s %14s %14s %14s",
+                    "%-38s %16s %8.3f %14s %14s %14s %14s %14s",
                     cluster.name(),
-                    growth(map, times(map, slot -> slot.slot() == 0, 2)),
+                    oldest,
+                    oldest.ofAll(),
                     growth(map, times(map, slot -> slot.slot() == newest / 2, 2)),
                     growth(map, times(map, slot -> slot.slot() == newest, 2)),
                     growth(map, times(map, slot -> slot.slot() == newest, 0.5)),
