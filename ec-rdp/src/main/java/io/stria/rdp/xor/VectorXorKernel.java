@@ -13,10 +13,12 @@ import jdk.incubator.vector.VectorSpecies;
 /**
  * The same loops over the CPU's vectors.
  *
- * <p>Loaded only where the module {@code jdk.incubator.vector} is present. Two things here are for
- * the JIT compiler, and each costs a factor of two to four without: addresses are {@link
- * NativeMemory#provablyValid} inside the loops, and the long methods call the Vector API directly,
- * since in a method of that size the compiler stops inlining small helpers and then boxes vectors.
+ * <p>Loaded only where the module {@code jdk.incubator.vector} is present. Three things here are
+ * for the JIT compiler, and each costs a factor of two to twenty without: addresses are {@link
+ * NativeMemory#provablyValid} inside the loops; the long methods call the Vector API directly,
+ * since in a method of that size the compiler stops inlining small helpers and then boxes vectors;
+ * and no helper takes vectors of both widths, since its profile would then name two classes, and
+ * both be boxed.
  */
 public final class VectorXorKernel implements XorKernel {
 
@@ -72,11 +74,11 @@ public final class VectorXorKernel implements XorKernel {
             LongVector a10 = load(data + 1024);
             LongVector a01 = load(data + 2048);
             LongVector a11 = load(data + 3072);
-            LongVector row1 = xor(a10, a11);
-            store(xor(a00, a01), row);
+            LongVector row1 = a10.lanewise(XOR, a11);
+            store(a00.lanewise(XOR, a01), row);
             store(row1, row + 1024);
-            store(xor(a00, row1), diagonal);
-            store(xor(a10, a01), diagonal + 1024);
+            store(a00.lanewise(XOR, row1), diagonal);
+            store(a10.lanewise(XOR, a01), diagonal + 1024);
         }
     }
 
@@ -222,10 +224,10 @@ public final class VectorXorKernel implements XorKernel {
         int end = k + 3 + steps[k + 2];
         for (int s = k + 3; s < end; s++) {
             long source = provablyValid(address + steps[s]);
-            sum0 = xor(sum0, load(source));
-            sum1 = xor(sum1, load(source + WIDE_BYTES));
-            sum2 = xor(sum2, load(source + 2 * WIDE_BYTES));
-            sum3 = xor(sum3, load(source + 3 * WIDE_BYTES));
+            sum0 = sum0.lanewise(XOR, load(source));
+            sum1 = sum1.lanewise(XOR, load(source + WIDE_BYTES));
+            sum2 = sum2.lanewise(XOR, load(source + 2 * WIDE_BYTES));
+            sum3 = sum3.lanewise(XOR, load(source + 3 * WIDE_BYTES));
         }
         long target = provablyValid(address + steps[k]);
         store(sum0, target);
@@ -238,7 +240,7 @@ public final class VectorXorKernel implements XorKernel {
         LongVector sum = LongVector.zero(NARROW);
         int end = k + 3 + steps[k + 2];
         for (int s = k + 3; s < end; s++) {
-            sum = xor(sum, loadNarrow(provablyValid(address + steps[s])));
+            sum = sum.lanewise(XOR, loadNarrow(provablyValid(address + steps[s])));
         }
         return sum;
     }
@@ -258,13 +260,9 @@ public final class VectorXorKernel implements XorKernel {
         LongVector wrong = LongVector.zero(NARROW);
         for (int x = 0; x < steps[k + 1]; x += NARROW_BYTES) {
             LongVector target = loadNarrow(provablyValid(stripe + x + steps[k]));
-            wrong = wrong.or(xor(target, sumNarrow(steps, k, stripe + x)));
+            wrong = wrong.or(target.lanewise(XOR, sumNarrow(steps, k, stripe + x)));
         }
         return wrong.reduceLanes(VectorOperators.OR) == 0;
-    }
-
-    private static LongVector xor(LongVector a, LongVector b) {
-        return a.lanewise(XOR, b);
     }
 
     private static LongVector load(long address) {
