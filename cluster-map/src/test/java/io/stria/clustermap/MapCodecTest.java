@@ -11,6 +11,8 @@ import static org.junit.jupiter.api.Assertions.fail;
 import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.UUID;
+import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.function.Executable;
@@ -180,6 +182,55 @@ class MapCodecTest {
         Arrays.fill(bytes, nodeCountAt, nodeCountAt + 4, (byte) 0xff);
         String reason = reason(() -> MapCodec.decodeFull(sealed(bytes)));
         assertTrue(reason.startsWith("count of nodes is 4294967295, but only "), reason);
+    }
+
+    @Test
+    void aCountOfMoreEntriesThanFitIsRefusedAsSuch() {
+        byte[] bytes = Hex.resource(FULL);
+        bytes[Envelope.BYTES + 16 + 8 + 1] = (byte) 200;
+        String reason = reason(() -> MapCodec.decodeFull(sealed(bytes)));
+        assertTrue(reason.startsWith("count of nodes is 200, but only "), reason);
+    }
+
+    @Test
+    void aDeltaThatLeadsNowhereIsRefused() {
+        byte[] bytes = Hex.resource(DELTA);
+        int epochs = Envelope.BYTES + 16;
+        System.arraycopy(bytes, epochs, bytes, epochs + 8, 8);
+        String reason = reason(() -> decode(DELTA, sealed(bytes)));
+        assertEquals("the delta leads back from epoch 41 to 41", reason);
+    }
+
+    @Test
+    void aCutMapSaysHowMuchIsThere() {
+        byte[] whole = Hex.resource(FULL);
+        int body = whole.length - Envelope.BYTES;
+        byte[] cut = Arrays.copyOf(whole, whole.length - 1);
+        assertEquals(
+                "the cluster map says it has %d bytes after its header, but %d are there"
+                        .formatted(body, body - 1),
+                reason(() -> MapCodec.decodeFull(cut)));
+    }
+
+    @Test
+    void theListOfSlotsIsEmptyAtLeastAndHas65536AtMost() throws MapFormatException {
+        ClusterMap none = ClusterMap.initial(SampleMaps.CLUSTER, 8);
+        NodeEntry node = SampleMaps.everything().node(1).orElseThrow();
+        ClusterMap one = none.withNode(node);
+        assertEquals(one, MapCodec.applyDelta(none, MapCodec.encodeDelta(none, one)));
+        ClusterMap all =
+                one.withSlots(
+                        IntStream.range(0, DeviceSlot.SLOTS_MAX)
+                                .mapToObj(slot ->
+                                        new DeviceSlot(
+                                                slot,
+                                                new UUID(1, slot),
+                                                1,
+                                                1,
+                                                1,
+                                                DeviceState.ONLINE))
+                                .toList());
+        assertEquals(all, MapCodec.applyDelta(one, MapCodec.encodeDelta(one, all)));
     }
 
     @Test
