@@ -232,6 +232,32 @@ class PduReaderTest {
         assertEquals(information, error.information(), header);
         assertTrue(fresh.faultyHeader().byteSize() >= 8);
         assertEquals(0, fresh.read(pdu, 0, 128), "consumes nothing after an error");
+        assertEquals(List.of(), heard, "a refused header reaches nobody: " + header);
+    }
+
+    @Test
+    void theMostDataThatIsAllowedIsTaken() {
+        read(pdu(PduType.CAPSULE_CMD, pattern(8192), 4, false, false));
+        read(pdu(PduType.H2C_DATA, pattern(16384), 4, false, false));
+        assertNull(reader.error());
+        assertEquals(List.of("CAPSULE_CMD 8192", "end", "H2C_DATA 16384", "end"), heard);
+    }
+
+    @Test
+    void refusesDataWithoutTheDigestAgreedOn() {
+        reader.useDigests(false, true);
+        PduError error = errorAfter(pdu(PduType.CAPSULE_CMD, pattern(512), 4, false, false));
+        assertEquals(PduError.header(PduHeader.FLAGS, error.reason()), error);
+        assertTrue(error.reason().startsWith("no data digest: "), error.reason());
+        assertEquals(List.of(), heard);
+    }
+
+    @Test
+    void whatIsWrongIsSaidWithTheHeadersNumbers() {
+        String reason = errorAfter(Hex.bytes("04 00 47 00 48 00 00 00")).reason();
+        assertTrue(reason.startsWith("header length: "), reason);
+        assertTrue(reason.contains("71"), reason);
+        assertTrue(reason.contains("72"), reason);
     }
 
     @Test
