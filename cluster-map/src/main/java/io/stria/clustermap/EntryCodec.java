@@ -8,8 +8,9 @@ import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * The entries of a map as bytes, format version 1. Integers are little endian, UUIDs stand in the
- * order in which they are printed, {@code text} is a u16 length and that many bytes of UTF-8.
+ * The entries of a map as bytes, format versions 1 and 2. Integers are little endian, UUIDs stand
+ * in the order in which they are printed, {@code text} is a u16 length and that many bytes of
+ * UTF-8.
  *
  * <pre>
  * node    u32 id, u16 dataPort, u16 apiPort, u16 consensusPort, u8 voter (0, 1), u8 state,
@@ -23,6 +24,7 @@ import java.util.function.Supplier;
  *         u32 epoch, u32 owner, text name, text nqn,
  *         u32 count and u32[] paths, u32 count and (u32 slot, u64 map epoch of the mark)[] behind,
  *         ascending
+ *         from format version 2 on: u32 bytes of a logical block
  * tolerance 0 node, 1 device; state 0 online, 1 deleting
  * </pre>
  */
@@ -30,6 +32,9 @@ final class EntryCodec {
     static final int NODE_BYTES_MIN = 26;
     static final int SLOT_BYTES = 41;
     static final int VOLUME_BYTES_MIN = 51;
+
+    /** The first format version in which volumes say how large their logical blocks are. */
+    private static final int VERSION_LBA_BYTES = 2;
 
     // A code is a position in these lists: append only.
     private static final List<NodeState> NODE_STATES = List.of(NodeState.ONLINE, NodeState.OFFLINE);
@@ -104,7 +109,12 @@ final class EntryCodec {
         return checked(() -> new DeviceSlot(slot, deviceId, nodeId, sizeBytes, weight, state));
     }
 
-    static void write(ByteWriter out, VolumeEntry volume) {
+    /** The oldest format version that can say what the volume is. */
+    static int version(VolumeEntry volume) {
+        return volume.lbaBytes() == VolumeEntry.LBA_BYTES_DEFAULT ? 1 : VERSION_LBA_BYTES;
+    }
+
+    static void write(ByteWriter out, VolumeEntry volume, int version) {
         out.u32(volume.vuid());
         out.uuid(volume.id());
         out.u64(volume.sizeBytes());
@@ -123,9 +133,12 @@ final class EntryCodec {
                     out.u32(slot);
                     out.u64(mark);
                 });
+        if (version >= VERSION_LBA_BYTES) {
+            out.u32(volume.lbaBytes());
+        }
     }
 
-    static VolumeEntry volume(ByteReader in) throws MapFormatException {
+    static VolumeEntry volume(ByteReader in, int version) throws MapFormatException {
         int vuid = in.u32("VUID");
         UUID id = in.uuid("volume id");
         long sizeBytes = in.u64("volume size");
@@ -141,6 +154,10 @@ final class EntryCodec {
             paths.add(in.u32("path"));
         }
         SortedMap<Integer, Long> behind = behind(in);
+        int lbaBytes =
+                version >= VERSION_LBA_BYTES
+                        ? in.u32("bytes of a logical block")
+                        : VolumeEntry.LBA_BYTES_DEFAULT;
         return checked(() ->
                 new VolumeEntry(
                         vuid,
@@ -154,7 +171,8 @@ final class EntryCodec {
                         epoch,
                         owner,
                         paths,
-                        behind));
+                        behind,
+                        lbaBytes));
     }
 
     private static SortedMap<Integer, Long> behind(ByteReader in) throws MapFormatException {

@@ -10,7 +10,7 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  *  0  u8[8] "STRIAMAP"
- *  8  u16   format version, 1
+ *  8  u16   format version, 1 or 2
  * 10  u8    kind: 1 full, 2 delta
  * 11  u8    0
  * 12  u32   length of the body
@@ -23,16 +23,18 @@ final class Envelope {
     static final int KIND_DELTA = 2;
     static final int BYTES = 20;
 
-    private static final int VERSION = 1;
+    private static final int VERSION_FIRST = 1;
+    private static final int VERSION_LAST = 2;
     private static final long MAGIC = 0x50414d4149525453L; // "STRIAMAP"
+    private static final int VERSION_OFFSET = 8;
     private static final int CRC_OFFSET = 16;
 
     private Envelope() {}
 
-    static byte[] wrap(int kind, byte[] body) {
+    static byte[] wrap(int kind, int version, byte[] body) {
         ByteWriter out = new ByteWriter();
         out.u64(MAGIC);
-        out.u16(VERSION);
+        out.u16(version);
         out.u8(kind);
         out.u8(0);
         out.u32(body.length);
@@ -43,6 +45,12 @@ final class Envelope {
         return out.toBytes();
     }
 
+    /** The format version that {@link #open} has checked. */
+    static int version(byte[] bytes) {
+        return Byte.toUnsignedInt(bytes[VERSION_OFFSET])
+                | Byte.toUnsignedInt(bytes[VERSION_OFFSET + 1]) << 8;
+    }
+
     /** Checks all that can be said without reading the body, and gives a reader of the body. */
     static ByteReader open(int kind, byte[] bytes) throws MapFormatException {
         MemorySegment whole = MemorySegment.ofArray(bytes);
@@ -51,13 +59,13 @@ final class Envelope {
             throw new MapFormatException("these bytes are not a cluster map of Stria");
         }
         int version = in.u16("format version");
-        if (version > VERSION) {
+        if (version > VERSION_LAST) {
             throw new MapFormatException(
                     "the cluster map has format version %d, and this program knows versions up to %d:"
-                                    .formatted(version, VERSION)
+                                    .formatted(version, VERSION_LAST)
                             + " run a newer program on this node");
         }
-        if (version < VERSION) {
+        if (version < VERSION_FIRST) {
             throw new MapFormatException(
                     "the cluster map has the unknown format version " + version);
         }

@@ -9,8 +9,9 @@ import java.util.function.ToIntFunction;
  * The cluster map as bytes: whole, or as the difference between two epochs. Bytes may come from
  * anywhere; whatever they hold, decoding ends in a consistent map or a {@link MapFormatException}.
  *
- * <p>Both kinds stand in an {@link Envelope}. Their bodies, in format version 1 (entries are drawn
- * at {@link EntryCodec}):
+ * <p>Both kinds stand in an {@link Envelope}, in the oldest format version that can say what the
+ * map holds: so a map without anything new is understood by older programs, and one map has one
+ * encoding. Their bodies (entries are drawn at {@link EntryCodec}):
  *
  * <pre>
  * full    u8[16] clusterId, u64 epoch, u8 pageShift,
@@ -28,7 +29,7 @@ public final class MapCodec {
     private MapCodec() {}
 
     public static byte[] encodeFull(ClusterMap map) {
-        return Envelope.wrap(Envelope.KIND_FULL, fullBody(map));
+        return Envelope.wrap(Envelope.KIND_FULL, version(map), fullBody(map));
     }
 
     public static ClusterMap decodeFull(byte[] bytes) throws MapFormatException {
@@ -38,10 +39,23 @@ public final class MapCodec {
         int pageShift = in.u8("page shift");
         List<NodeEntry> nodes = nodes(in);
         List<DeviceSlot> slots = slots(in);
-        List<VolumeEntry> volumes = volumes(in);
+        List<VolumeEntry> volumes = volumes(in, Envelope.version(bytes));
         in.end();
-        return EntryCodec.checked(
-                () -> new ClusterMap(clusterId, epoch, pageShift, nodes, slots, volumes));
+        ClusterMap map =
+                EntryCodec.checked(
+                        () -> new ClusterMap(clusterId, epoch, pageShift, nodes, slots, volumes));
+        checkVersion(map, bytes);
+        return map;
+    }
+
+    /** One map has one encoding. */
+    private static void checkVersion(ClusterMap map, byte[] bytes) throws MapFormatException {
+        int version = Envelope.version(bytes);
+        if (version != version(map)) {
+            throw new MapFormatException(
+                    "the cluster map has format version %d, and needs version %d"
+                            .formatted(version, version(map)));
+        }
     }
 
     /**
@@ -75,8 +89,9 @@ public final class MapCodec {
         gone(out, from.volumes(), to.volumes(), VolumeEntry::vuid);
         List<VolumeEntry> volumes = changed(from.volumes(), to.volumes(), VolumeEntry::vuid);
         out.u32(volumes.size());
-        volumes.forEach(volume -> EntryCodec.write(out, volume));
-        return Envelope.wrap(Envelope.KIND_DELTA, out.toBytes());
+        int version = version(to);
+        volumes.forEach(volume -> EntryCodec.write(out, volume, version));
+        return Envelope.wrap(Envelope.KIND_DELTA, version, out.toBytes());
     }
 
     /**
@@ -105,9 +120,10 @@ public final class MapCodec {
         nodes = merged(nodes, NodeEntry::id, nodes(in));
         List<DeviceSlot> slots = slots(from.slots(), in);
         List<VolumeEntry> volumes = without(from.volumes(), VolumeEntry::vuid, in);
-        volumes = merged(volumes, VolumeEntry::vuid, volumes(in));
+        volumes = merged(volumes, VolumeEntry::vuid, volumes(in, Envelope.version(bytes)));
         in.end();
         ClusterMap result = result(from, epoch, nodes, slots, volumes);
+        checkVersion(result, bytes);
         if (Envelope.crc32c(fullBody(result)) != crc) {
             throw new MapFormatException(
                     "the delta to epoch %d does not fit the map of epoch %d that it was applied to"
@@ -137,7 +153,8 @@ public final class MapCodec {
         out.u32(map.slots().size());
         map.slots().forEach(slot -> EntryCodec.write(out, slot));
         out.u32(map.volumes().size());
-        map.volumes().forEach(volume -> EntryCodec.write(out, volume));
+        int version = version(map);
+        map.volumes().forEach(volume -> EntryCodec.write(out, volume, version));
         return out.toBytes();
     }
 
@@ -157,10 +174,14 @@ public final class MapCodec {
         return slots;
     }
 
-    private static List<VolumeEntry> volumes(ByteReader in) throws MapFormatException {
+    private static int version(ClusterMap map) {
+        return map.volumes().stream().mapToInt(EntryCodec::version).max().orElse(1);
+    }
+
+    private static List<VolumeEntry> volumes(ByteReader in, int version) throws MapFormatException {
         List<VolumeEntry> volumes = new ArrayList<>();
         for (int left = in.count("volumes", EntryCodec.VOLUME_BYTES_MIN); left > 0; left--) {
-            volumes.add(EntryCodec.volume(in));
+            volumes.add(EntryCodec.volume(in, version));
         }
         return volumes;
     }

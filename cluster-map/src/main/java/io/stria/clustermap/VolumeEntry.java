@@ -26,6 +26,7 @@ import java.util.UUID;
  *     that could leave more than two chunks of one page behind (distinct nodes behind times the
  *     most chunks of a page on one node, or simply the number of slots, at most two): such a loss
  *     makes blocks wait, and nothing is given up.
+ * @param lbaBytes size of the logical blocks that hosts address: 4096, or 512, eight to a block
  */
 public record VolumeEntry(
         int vuid,
@@ -39,10 +40,17 @@ public record VolumeEntry(
         int epoch,
         int owner,
         List<Integer> paths,
-        SortedMap<Integer, Long> behind) {
+        SortedMap<Integer, Long> behind,
+        int lbaBytes) {
     public static final int VUID_MAX = (1 << 24) - 1;
     public static final int EPOCH_MAX = (1 << 24) - 1;
     public static final int NAME_BYTES_MAX = 255;
+
+    /** Logical blocks as volumes have them if nobody asks for others. */
+    public static final int LBA_BYTES_DEFAULT = 4096;
+
+    /** The smaller ones, for hosts that know no others. */
+    public static final int LBA_BYTES_SMALL = 512;
 
     /** NVMe's own limit. */
     public static final int NQN_BYTES_MAX = 223;
@@ -57,6 +65,11 @@ public record VolumeEntry(
         Checks.text("NQN of volume " + name, nqn, 1, NQN_BYTES_MAX);
         Checks.range("size of volume " + name, sizeBytes, 1, Long.MAX_VALUE);
         Checks.range("epoch of volume " + name, epoch, 0, EPOCH_MAX);
+        if (!isLbaSize(lbaBytes)) {
+            throw new IllegalArgumentException(
+                    "volume %s has logical blocks of %d bytes, which are neither %d nor %d"
+                            .formatted(name, lbaBytes, LBA_BYTES_DEFAULT, LBA_BYTES_SMALL));
+        }
         paths = List.copyOf(paths);
         // Through the wider type, so that the order is that of the numbers whatever the caller's
         // comparator was.
@@ -73,6 +86,40 @@ public record VolumeEntry(
                     "volume %s is owned by node %d, which is not one of its paths %s"
                             .formatted(name, owner, paths));
         }
+    }
+
+    /** With logical blocks of the default size. */
+    public VolumeEntry(
+            int vuid,
+            UUID id,
+            String name,
+            String nqn,
+            long sizeBytes,
+            Scheme scheme,
+            Tolerance tolerance,
+            VolumeState state,
+            int epoch,
+            int owner,
+            List<Integer> paths,
+            SortedMap<Integer, Long> behind) {
+        this(
+                vuid,
+                id,
+                name,
+                nqn,
+                sizeBytes,
+                scheme,
+                tolerance,
+                state,
+                epoch,
+                owner,
+                paths,
+                behind,
+                LBA_BYTES_DEFAULT);
+    }
+
+    public static boolean isLbaSize(int bytes) {
+        return bytes == LBA_BYTES_DEFAULT || bytes == LBA_BYTES_SMALL;
     }
 
     /** Pages of the volume, the last one perhaps in part, in a cluster of this page size. */
@@ -106,6 +153,6 @@ public record VolumeEntry(
             SortedMap<Integer, Long> newBehind) {
         return new VolumeEntry(
                 vuid, id, name, nqn, sizeBytes, scheme, tolerance, newState, newEpoch, newOwner,
-                newPaths, newBehind);
+                newPaths, newBehind, lbaBytes);
     }
 }

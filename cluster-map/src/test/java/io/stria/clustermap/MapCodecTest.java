@@ -23,6 +23,9 @@ class MapCodecTest {
     private static final String FULL = "map-v1.hex";
     private static final String DELTA = "delta-v1.hex";
 
+    /** Of {@link SampleMaps#ofSmallLbas}, without the size of its logical blocks. */
+    private static final int VOLUME_BYTES = 4 + 16 + 8 + 3 + 8 + 2 + 5 + 2 + 33 + 4 + 4 + 4;
+
     @Test
     void storedBytesOfVersionOneKeepTheirMeaning() throws MapFormatException {
         byte[] stored = Hex.resource(FULL);
@@ -37,6 +40,42 @@ class MapCodecTest {
         byte[] stored = Hex.resource(DELTA);
         assertEquals(to, MapCodec.applyDelta(from, stored));
         assertArrayEquals(stored, MapCodec.encodeDelta(from, to));
+    }
+
+    @Test
+    void theFirstVolumeOfSmallLogicalBlocksBringsFormatVersionTwo() throws MapFormatException {
+        ClusterMap before = SampleMaps.everything();
+        ClusterMap with = before.withVolume(SampleMaps.ofSmallLbas(0x44));
+        byte[] full = MapCodec.encodeFull(with);
+        assertEquals(1, MapCodec.encodeFull(before)[8]);
+        assertEquals(2, full[8]);
+        assertEquals(with, MapCodec.decodeFull(full));
+        assertEquals(512, MapCodec.decodeFull(full).volume(0x44).orElseThrow().lbaBytes());
+        assertEquals(
+                MapCodec.encodeFull(before).length + VOLUME_BYTES + 4 * with.volumes().size(),
+                full.length);
+        assertEquals(with, MapCodec.applyDelta(before, MapCodec.encodeDelta(before, with)));
+        ClusterMap after = with.withoutVolume(0x44);
+        byte[] delta = MapCodec.encodeDelta(with, after);
+        assertEquals(1, delta[8], "nothing is left that older programs do not know");
+        assertEquals(after, MapCodec.applyDelta(with, delta));
+    }
+
+    @Test
+    void aVersionThatTheMapDoesNotNeedIsRefused() {
+        ClusterMap before = SampleMaps.everything();
+        byte[] full =
+                MapCodec.encodeFull(before.withVolume(SampleMaps.ofSmallLbas(0x01000000 - 1)));
+        int lbaBytesAt = full.length - 4;
+        assertEquals(2, full[lbaBytesAt + 1]);
+        full[lbaBytesAt + 1] = 0x10;
+        assertEquals(
+                "the cluster map has format version 2, and needs version 1",
+                reason(() -> MapCodec.decodeFull(sealed(full))));
+        full[lbaBytesAt + 1] = 0x04;
+        assertEquals(
+                "volume small has logical blocks of 1024 bytes, which are neither 4096 nor 512",
+                reason(() -> MapCodec.decodeFull(sealed(full))));
     }
 
     @Test
@@ -109,10 +148,10 @@ class MapCodecTest {
     @Test
     void aNewerFormatIsRefusedWithAReason() {
         byte[] newer = Hex.resource(FULL);
-        newer[8] = 2;
+        newer[8] = 3;
         String reason = reason(() -> MapCodec.decodeFull(newer));
         assertEquals(
-                "the cluster map has format version 2, and this program knows versions up to 1:"
+                "the cluster map has format version 3, and this program knows versions up to 2:"
                         + " run a newer program on this node",
                 reason);
     }

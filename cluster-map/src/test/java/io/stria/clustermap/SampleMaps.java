@@ -107,6 +107,24 @@ final class SampleMaps {
                                 map.volume(0xffffff).orElseThrow()));
     }
 
+    /** A volume whose logical blocks have 512 bytes. */
+    static VolumeEntry ofSmallLbas(int vuid) {
+        return new VolumeEntry(
+                vuid,
+                volumeId(5),
+                "small",
+                NQN + "small",
+                1 << 20,
+                new Scheme(2),
+                Tolerance.NODE,
+                VolumeState.ONLINE,
+                1,
+                7,
+                List.of(7),
+                new TreeMap<>(),
+                VolumeEntry.LBA_BYTES_SMALL);
+    }
+
     private static NodeEntry nodeTwo(NodeState state, long incarnation) {
         return new NodeEntry(
                 2, "fd00::2", 4420, 8080, 9870, "zone-b", "München", true, state, incarnation);
@@ -245,6 +263,7 @@ final class SampleMaps {
                 random.nextInt(1 << 24),
                 paths.get(random.nextInt(paths.size())),
                 paths,
-                behind);
+                behind,
+                random.nextInt(4) == 0 ? 512 : 4096);
     }
 }
