@@ -5,6 +5,10 @@ import java.util.List;
 /**
  * The one interface between the layers of a volume: blocks of 4 KiB, read and written whole. Owned
  * by one reactor. A block is written whole or not at all, at a power cut too.
+ *
+ * <p>A request may leave out the edges of what it covers (see {@link IoRequest#trim}). What is
+ * written of a block then becomes part of it at once, with nothing else that is written to the
+ * block in between; what an UNMAP covers of a block reads as zeros.
  */
 public interface BlockDevice {
     int BLOCK_BYTES = 4096;

@@ -14,18 +14,23 @@ public final class IoRequest {
         void complete(IoRequest request, IoStatus status);
     }
 
+    /** What is left out of a block is a multiple of this. */
+    public static final int SECTOR_BYTES = 512;
+
     private IoOp op = IoOp.READ;
     private long block;
     private int blocks;
     private MemorySegment buffer = MemorySegment.NULL;
     private long bufferOffset;
+    private int headBytes;
+    private int tailBytes;
     private Completion completion = (request, status) -> {};
 
     /**
      * @param block first block of 4 KiB
      * @param blocks number of blocks; 0 for a flush
-     * @param buffer native memory of at least {@code bufferOffset + blocks * 4096} bytes; ignored
-     *     by UNMAP and FLUSH
+     * @param buffer native memory of at least {@code bufferOffset + blocks * 4096} bytes, less what
+     *     {@link #trim} leaves out; ignored by UNMAP and FLUSH
      */
     public IoRequest set(
             IoOp op,
@@ -39,7 +44,24 @@ public final class IoRequest {
         this.blocks = blocks;
         this.buffer = buffer;
         this.bufferOffset = bufferOffset;
+        this.headBytes = 0;
+        this.tailBytes = 0;
         this.completion = completion;
+        return this;
+    }
+
+    /**
+     * Leaves out the beginning of the first block and the end of the last: they keep what they
+     * have, and the buffer has only what is between. To be called after {@link #set}.
+     *
+     * @param head bytes of the first block, a multiple of 512 below 4096
+     * @param tail bytes of the last block, likewise
+     */
+    public IoRequest trim(int head, int tail) {
+        assert blocks > 0 && head >= 0 && tail >= 0 : "nothing can be left out of " + blocks;
+        assert head + tail < blocks * BlockDevice.BLOCK_BYTES && (head | tail) % SECTOR_BYTES == 0;
+        headBytes = head;
+        tailBytes = tail;
         return this;
     }
 
@@ -61,6 +83,16 @@ public final class IoRequest {
 
     public long bufferOffset() {
         return bufferOffset;
+    }
+
+    /** Bytes of the first block that are left out. */
+    public int headBytes() {
+        return headBytes;
+    }
+
+    /** Bytes of the last block that are left out. */
+    public int tailBytes() {
+        return tailBytes;
     }
 
     public void complete(IoStatus status) {

@@ -4,23 +4,29 @@ import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One request of a host, split at page boundaries into stripe operations, a few of them in flight
- * at a time. It answers once: with the first error, or when all are done. Pooled.
+ * at a time. A block of which it covers a part is an operation of its own. It answers once: with
+ * the first error, or when all are done. Pooled.
  */
 final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     private static final int IN_FLIGHT_MAX = 8;
+    private static final MemorySegment ZEROS =
+            Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64).asReadOnly();
 
     private final VolumeOwner owner;
     private final List<StripeOp> ops = new ArrayList<>(IN_FLIGHT_MAX);
     private @Nullable IoRequest request;
     private IoOp kind = IoOp.READ;
-    private long nextBlock;
-    private long endBlock;
+    private long nextByte;
+    private long endByte;
     private IoStatus status = IoStatus.OK;
     private long deadlineNs;
 
@@ -31,8 +37,8 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     void begin(IoRequest of, long deadline) {
         request = of;
         kind = of.op();
-        nextBlock = of.block();
-        endBlock = of.block() + of.blocks();
+        nextByte = firstByte(of);
+        endByte = (of.block() + of.blocks()) * BlockDevice.BLOCK_BYTES - of.tailBytes();
         status = IoStatus.OK;
         deadlineNs = deadline;
         pump();
@@ -51,33 +57,56 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
         return kind == IoOp.READ;
     }
 
+    private static long firstByte(IoRequest of) {
+        return of.block() * BlockDevice.BLOCK_BYTES + of.headBytes();
+    }
+
     /**
      * Begins as many operations as may be in flight; called again when one ends or pools have room.
      */
     void pump() {
-        while (status == IoStatus.OK && nextBlock < endBlock && ops.size() < IN_FLIGHT_MAX) {
-            int count = owner.pieceBlocks(nextBlock, endBlock - nextBlock, kind);
-            if (!launch(nextBlock, count)) {
+        while (status == IoStatus.OK && nextByte < endByte && ops.size() < IN_FLIGHT_MAX) {
+            long block = nextByte / BlockDevice.BLOCK_BYTES;
+            int head = (int) (nextByte % BlockDevice.BLOCK_BYTES);
+            long left = endByte - nextByte;
+            boolean isPart = head > 0 || left < BlockDevice.BLOCK_BYTES;
+            long bytes =
+                    isPart
+                            ? Math.min(BlockDevice.BLOCK_BYTES - head, left)
+                            : wholeBytes(block, left / BlockDevice.BLOCK_BYTES);
+            if (!(isPart ? launchPart(block, head, (int) bytes) : launch(block, bytes))) {
                 owner.starved(this);
                 return;
             }
-            nextBlock += count;
+            nextByte += bytes;
         }
         if (ops.isEmpty()) {
             answer(status);
         }
     }
 
-    private boolean launch(long block, int count) {
-        IoRequest of = java.util.Objects.requireNonNull(request);
-        long offset = of.bufferOffset() + (block - of.block()) * BlockDevice.BLOCK_BYTES;
+    private long wholeBytes(long block, long blocks) {
+        return (long) owner.pieceBlocks(block, blocks, kind) * BlockDevice.BLOCK_BYTES;
+    }
+
+    private IoRequest request() {
+        return Objects.requireNonNull(request);
+    }
+
+    /** Where in the host's buffer the next byte is. */
+    private long bufferOffset() {
+        return request().bufferOffset() + nextByte - firstByte(request());
+    }
+
+    private boolean launch(long block, long bytes) {
+        int count = (int) (bytes / BlockDevice.BLOCK_BYTES);
         if (kind == IoOp.READ) {
             ReadOp op = owner.readOpOrNull(block, count);
             if (op == null) {
                 return false;
             }
             ops.add(op);
-            op.read(of.buffer(), offset, this);
+            op.read(request().buffer(), bufferOffset(), this);
         } else {
             WriteOp op = owner.writeOpOrNull(block, count);
             if (op == null) {
@@ -85,10 +114,35 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
             }
             ops.add(op);
             if (kind == IoOp.WRITE) {
-                op.write(of.buffer(), offset, this);
+                op.write(request().buffer(), bufferOffset(), this);
             } else {
                 op.unmap(this);
             }
+        }
+        return true;
+    }
+
+    private boolean launchPart(long block, int head, int bytes) {
+        if (kind == IoOp.READ) {
+            ReadOp op = owner.readOpOrNull(block, 1);
+            if (op == null) {
+                return false;
+            }
+            ops.add(op);
+            op.readPart(head, bytes, request().buffer(), bufferOffset(), this);
+        } else {
+            WriteOp op = owner.writeOpOrNull(block, 1);
+            if (op == null) {
+                return false;
+            }
+            ops.add(op);
+            boolean writes = kind == IoOp.WRITE;
+            op.writePart(
+                    head,
+                    bytes,
+                    writes ? request().buffer() : ZEROS,
+                    writes ? bufferOffset() : 0,
+                    this);
         }
         return true;
     }
@@ -115,7 +169,7 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     /** Answers now; reads stop touching the buffer, writes that were begun go on by themselves. */
     void fail(IoStatus with) {
         status = with;
-        nextBlock = endBlock;
+        nextByte = endByte;
         for (StripeOp op : ops) {
             if (op instanceof ReadOp read) {
                 read.forget();

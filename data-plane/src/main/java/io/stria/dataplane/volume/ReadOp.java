@@ -1,6 +1,8 @@
 package io.stria.dataplane.volume;
 
+import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +18,15 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
     private MemorySegment target = MemorySegment.NULL;
     private long targetOffset;
     private @Nullable Listener listener;
+
+    /** The whole block, when the host wants a part of one. */
+    private @Nullable MemorySegment whole;
+
+    private int partOffset;
+
+    /** 0 if the blocks are read whole. */
+    private int partBytes;
+
     private boolean locked;
     private boolean waitsToRetry;
     private boolean ended;
@@ -27,6 +38,22 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
     }
 
     void read(MemorySegment to, long toOffset, Listener whenRead) {
+        partBytes = 0;
+        begin(to, toOffset, whenRead);
+    }
+
+    /** Reads part of the one block that the range is. */
+    void readPart(int offset, int bytes, MemorySegment to, long toOffset, Listener whenRead) {
+        assert blocks == 1 && offset + bytes <= BlockDevice.BLOCK_BYTES;
+        partOffset = offset;
+        partBytes = bytes;
+        if (whole == null) {
+            whole = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
+        }
+        begin(to, toOffset, whenRead);
+    }
+
+    private void begin(MemorySegment to, long toOffset, Listener whenRead) {
         target = to;
         targetOffset = toOffset;
         listener = whenRead;
@@ -57,14 +84,23 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
     @Override
     void onLocked() {
         locked = true;
-        reader.read(0, target, targetOffset, this);
+        read();
+    }
+
+    private void read() {
+        MemorySegment block = whole;
+        if (partBytes > 0 && block != null) {
+            reader.read(0, block, 0, this);
+        } else {
+            reader.read(0, target, targetOffset, this);
+        }
     }
 
     /** Tries again when too few locations had answered. */
     void retry() {
         if (waitsToRetry) {
             waitsToRetry = false;
-            reader.read(0, target, targetOffset, this);
+            read();
         }
     }
 
@@ -97,6 +133,10 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
         owner.locks().release(this);
         Listener waiting = listener;
         listener = null;
+        MemorySegment block = whole;
+        if (waiting != null && partBytes > 0 && block != null) {
+            MemorySegment.copy(block, partOffset, target, targetOffset, partBytes);
+        }
         target = MemorySegment.NULL;
         if (waiting != null) {
             waiting.onRead(this, status);

@@ -258,7 +258,7 @@ public final class VolumeOwner {
         if (retry) {
             retry = false;
             takeOver.retry();
-            retryReads();
+            retryUnread();
             followLinks();
         }
         if (!lease.getAsBoolean()) {
@@ -586,11 +586,13 @@ public final class VolumeOwner {
         }
     }
 
-    private void retryReads() {
+    private void retryUnread() {
         locks.copyHeld(kicked);
         for (int i = 0; i < kicked.size(); i++) {
             if (kicked.get(i) instanceof ReadOp read) {
                 read.retry();
+            } else if (kicked.get(i) instanceof WriteOp write) {
+                write.retry();
             }
         }
         kicked.clear();

@@ -15,6 +15,9 @@ import org.jspecify.annotations.Nullable;
  * most. Once begun it is always finished, whether or not anybody still waits for it; until then its
  * blocks stay locked.
  *
+ * <p>A write of part of a block reads that block under the lock before it begins: so it never
+ * undoes what was written to the other parts.
+ *
  * <p>A store that has no room for it, and may not miss it, ends it otherwise: such a store has
  * nothing of the page, so the blocks were empty, and are made empty again under a newer version.
  */
@@ -49,7 +52,16 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private int stale;
 
     private long givenUpVersion;
+
+    /** Made for the first write of part of a block. */
+    private @Nullable BlockMerge merge;
+
+    private boolean merges;
     private boolean locked;
+
+    /** It has a version, and must be finished. */
+    private boolean begun;
+
     private boolean finished;
 
     WriteOp(VolumeOwner owner) {
@@ -70,19 +82,34 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
      */
     void write(MemorySegment from, long fromOffset, Listener whenWritten) {
         unmap = false;
+        merges = false;
         source = from;
         sourceOffset = fromOffset;
         begin(whenWritten);
     }
 
+    /** Writes part of the one block that the range is; the source as with {@link #write}. */
+    void writePart(int offset, int bytes, MemorySegment from, long fromOffset, Listener whenDone) {
+        assert blocks == 1;
+        unmap = false;
+        merges = true;
+        if (merge == null) {
+            merge = new BlockMerge(owner, this);
+        }
+        merge.set(offset, bytes, from, fromOffset);
+        begin(whenDone);
+    }
+
     void unmap(Listener whenWritten) {
         unmap = true;
+        merges = false;
         begin(whenWritten);
     }
 
     private void begin(Listener whenWritten) {
         listener = whenWritten;
         locked = false;
+        begun = false;
         finished = false;
         outstanding = 0;
         dropped = 0;
@@ -97,8 +124,15 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     /** Nobody waits for this write any more; if it has begun it goes on, else it never happens. */
     void forget() {
         listener = null;
-        if (!locked && owner.locks().withdraw(this)) {
-            owner.recycle(this);
+        if (!locked) {
+            if (owner.locks().withdraw(this)) {
+                owner.recycle(this);
+            }
+        } else if (!begun && merge != null) {
+            merge.forget();
+            if (merge.waitsToRetry()) {
+                endUnsent(IoStatus.ABORTED);
+            }
         }
     }
 
@@ -110,6 +144,51 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     @Override
     void onLocked() {
         locked = true;
+        if (merges && merge != null) {
+            merge.begin();
+        } else {
+            start();
+        }
+    }
+
+    /** Too few locations had answered when the block was to be read. */
+    void retry() {
+        if (merges && !begun && merge != null) {
+            merge.retry();
+        }
+    }
+
+    /** The block of which a part is to be written has been read. */
+    void onMerged(IoStatus status, MemorySegment merged) {
+        assert !begun;
+        if (listener == null || owner.isStopped()) {
+            endUnsent(IoStatus.ABORTED);
+        } else if (status == IoStatus.OK) {
+            source = merged;
+            sourceOffset = 0;
+            start();
+        } else if (status != IoStatus.UNAVAILABLE) {
+            endUnsent(status);
+        }
+    }
+
+    /** Every command of a merge has ended, also those that it no longer waited for. */
+    void onSettled() {
+        if (finished) {
+            recycleIfIdle();
+        }
+    }
+
+    /** Nothing was sent, so nothing has to be finished. */
+    private void endUnsent(IoStatus status) {
+        finished = true;
+        owner.locks().release(this);
+        tell(status);
+        recycleOrPart();
+    }
+
+    private void start() {
+        begun = true;
         version = owner.nextVersion();
         if (!unmap) {
             if (payload == null || view == null) {
@@ -127,7 +206,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
      * changed.
      */
     void advance() {
-        if (finished || owner.isStopped()) {
+        if (!begun || finished || owner.isStopped()) {
             return;
         }
         int missing = 0;
@@ -242,17 +321,27 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         owner.finished(version);
         owner.locks().release(this);
         tell(IoStatus.OK);
-        if (outstanding > 0) {
-            owner.part(this);
-        } else {
+        recycleOrPart();
+    }
+
+    private void recycleOrPart() {
+        if (isIdle()) {
             owner.recycle(this);
+        } else {
+            owner.part(this);
         }
+    }
+
+    private boolean isIdle() {
+        return outstanding == 0 && (merge == null || merge.isIdle());
     }
 
     @Override
     void onLinksChanged() {
-        if (locked) {
+        if (begun) {
             advance();
+        } else if (locked && merge != null) {
+            merge.onLinksChanged();
         }
     }
 
@@ -265,7 +354,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     }
 
     private void recycleIfIdle() {
-        if (outstanding == 0) {
+        if (isIdle()) {
             owner.recycle(this);
         }
     }

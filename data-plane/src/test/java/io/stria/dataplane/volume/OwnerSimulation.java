@@ -25,9 +25,10 @@ import java.util.UUID;
 /**
  * One volume under one seed: hosts that read, write and unmap; an owner that is killed and
  * replaced; stores that go away and come back, at most two of them missing or catching up at a
- * time; fragments that rot. Checked: every read returns the acknowledged value of its block or one
- * of an unacknowledged write begun since; a value once read stays; and in the end all fragments of
- * all blocks agree with their data.
+ * time; fragments that rot. Checked: every read returns the acknowledged value of its logical block
+ * or one of an unacknowledged write begun since; a value once read stays; and in the end all
+ * fragments of all blocks agree with their data. Logical blocks of 512 bytes are written by several
+ * hosts at a time, eight to a block.
  */
 final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private static final int VUID = 7;
@@ -42,7 +43,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private final int slots;
     private final List<MemoryStore> stores = new ArrayList<>();
     private final ArrayDeque<String> story = new ArrayDeque<>();
-    private final Map<Long, BlockHistory> blocks = new HashMap<>();
+    private final Map<Long, BlockHistory> lbas = new HashMap<>();
+    private final int lbaBytes;
+    private final int lbasPerBlock;
     private final List<HostOp> hosts = new ArrayList<>();
     private List<MemoryStore.Client> clients = List.of();
     private VolumeOwner owner;
@@ -59,7 +62,13 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private boolean hostsStopped;
 
     OwnerSimulation(long seed, int dataFragments) {
+        this(seed, dataFragments, BlockDevice.BLOCK_BYTES);
+    }
+
+    OwnerSimulation(long seed, int dataFragments, int lbaBytes) {
         world = new World(seed);
+        this.lbaBytes = lbaBytes;
+        lbasPerBlock = BlockDevice.BLOCK_BYTES / lbaBytes;
         scheme = new Scheme(dataFragments);
         rots = seed % 3 == 0;
         slots = scheme.fragments() + 1 + world.random.nextInt(3);
@@ -360,7 +369,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
 
     // --- hosts
 
-    /** What may be read of one block. Stamp 0 stands for zeros. */
+    /** What may be read of one logical block. Stamp 0 stands for zeros. */
     private static final class BlockHistory {
         long acknowledged;
         final List<Long> possible = new ArrayList<>();
@@ -368,8 +377,24 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         int writesInFlight;
     }
 
-    private BlockHistory history(long block) {
-        return blocks.computeIfAbsent(block, b -> new BlockHistory());
+    private BlockHistory history(long lba) {
+        return lbas.computeIfAbsent(lba, b -> new BlockHistory());
+    }
+
+    /** The blocks that logical blocks are in, with what is left out of them. */
+    private IoRequest set(
+            IoRequest request,
+            IoOp op,
+            long lba,
+            int count,
+            MemorySegment buffer,
+            IoRequest.Completion completion) {
+        long block = lba / lbasPerBlock;
+        long end = (lba + count + lbasPerBlock - 1) / lbasPerBlock;
+        return request.set(op, block, (int) (end - block), buffer, 0, completion)
+                .trim(
+                        (int) (lba - block * lbasPerBlock) * lbaBytes,
+                        (int) (end * lbasPerBlock - lba - count) * lbaBytes);
     }
 
     /** One IO at a time against whoever owns the volume. */
@@ -408,7 +433,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 op = IoOp.WRITE;
             }
             count = 1 + world.random.nextInt(world.random.nextInt(4) == 0 ? 64 : 4);
-            first = world.random.nextInt(BLOCKS - count + 1);
+            first = world.random.nextInt(BLOCKS * lbasPerBlock - count + 1);
             if (world.random.nextInt(3) > 0) {
                 first %= 40;
             }
@@ -417,7 +442,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 return;
             }
             if (op != IoOp.READ && !mayWrite()) {
-                op = IoOp.READ; // hosts do not write one block twice at a time, the order
+                op = IoOp.READ; // hosts do not write a logical block twice at a time, the order
                 // would be anybody's
             }
             life = ownerLife;
@@ -439,7 +464,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                     fill(i);
                 }
             }
-            owner.submit(request.set(op, first, count, buffer, 0, this));
+            owner.submit(set(request, op, first, count, buffer, this));
         }
 
         private boolean mayWrite() {
@@ -452,17 +477,15 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         }
 
         private void fill(int i) {
-            for (int word = 0; word < BlockDevice.BLOCK_BYTES; word += 8) {
-                buffer.set(ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES + word, stamp);
+            for (int word = 0; word < lbaBytes; word += 8) {
+                buffer.set(ValueLayout.JAVA_LONG, (long) i * lbaBytes + word, stamp);
             }
         }
 
         private long read(int i) {
-            long value = buffer.get(ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES);
-            for (int word = 8; word < BlockDevice.BLOCK_BYTES; word += 8) {
-                long other =
-                        buffer.get(
-                                ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES + word);
+            long value = buffer.get(ValueLayout.JAVA_LONG, (long) i * lbaBytes);
+            for (int word = 8; word < lbaBytes; word += 8) {
+                long other = buffer.get(ValueLayout.JAVA_LONG, (long) i * lbaBytes + word);
                 if (other != value) {
                     throw new AssertionError(
                             "block " + (first + i) + " is a mix of " + value + " and " + other);
@@ -549,9 +572,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         private IoStatus ended;
 
         void run() {
-            for (var entry : blocks.entrySet()) {
+            for (var entry : lbas.entrySet()) {
                 ended = null;
-                owner.submit(new IoRequest().set(IoOp.READ, entry.getKey(), 1, buffer, 0, this));
+                owner.submit(set(new IoRequest(), IoOp.READ, entry.getKey(), 1, buffer, this));
                 while (ended == null) {
                     world.step();
                 }
@@ -589,7 +612,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         MemorySegment block = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
         MemorySegment parity = Arena.ofAuto().allocate(2L * f, 64);
         int[] at = new int[scheme.fragments()];
-        for (long b : blocks.keySet()) {
+        TreeSet<Long> blocks = new TreeSet<>();
+        lbas.keySet().forEach(lba -> blocks.add(lba / lbasPerBlock));
+        for (long b : blocks) {
             locate(layout.page(b), at);
             byte[][] found = new byte[at.length][];
             for (int j = 0; j < at.length; j++) {

@@ -15,8 +15,18 @@ class OwnerSimulationTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 8})
     void keepsEveryAcknowledgedWriteWhileOwnersAndStoresFail(int dataFragments) {
+        keepsEveryAcknowledgedWrite(dataFragments, 4096);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4, 8})
+    void keepsEverySectorWhileItsNeighboursAreWrittenAndOwnersAndStoresFail(int dataFragments) {
+        keepsEveryAcknowledgedWrite(dataFragments, 512);
+    }
+
+    private static void keepsEveryAcknowledgedWrite(int dataFragments, int lbaBytes) {
         for (long seed = 1; seed <= SEEDS; seed++) {
-            OwnerSimulation simulation = new OwnerSimulation(seed, dataFragments);
+            OwnerSimulation simulation = new OwnerSimulation(seed, dataFragments, lbaBytes);
             try {
                 simulation.run();
             } catch (AssertionError | RuntimeException e) {
@@ -29,6 +39,8 @@ class OwnerSimulationTest {
                                 + seed
                                 + "L, "
                                 + dataFragments
+                                + ", "
+                                + lbaBytes
                                 + ").run())\n"
                                 + simulation.story(),
                         e);
