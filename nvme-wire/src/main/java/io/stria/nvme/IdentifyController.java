@@ -17,7 +17,7 @@ import java.lang.foreign.MemorySegment;
  *    320 KAS       342 ANATT    343 ANACAP   344 ANAGRPMAX           348 NANAGRPID
  *    512 SQES      513 CQES     514 MAXCMD   516 NN       520 ONCS    525 VWC
  *    536 SGLS      540 MNAN     768 SUBNQN 256
- *   1792 IOCCSZ   1796 IORCSZ  1800 ICDOFF  1803 MSDBD  1806 DCTYPE
+ *   1792 IOCCSZ   1796 IORCSZ  1800 ICDOFF  1803 MSDBD  1804 OFCS    1806 DCTYPE
  * </pre>
  */
 public final class IdentifyController {
@@ -60,6 +60,7 @@ public final class IdentifyController {
     public static final int IORCSZ = 1796;
     public static final int ICDOFF = 1800;
     public static final int MSDBD = 1803;
+    public static final int OFCS = 1804;
     public static final int DCTYPE = 1806;
 
     public static final int TYPE_IO = 1;
@@ -101,6 +102,9 @@ public final class IdentifyController {
      * their group, though they do: nvme-cli then reads too little of the ANA log to see them.
      */
     public static final int ANACAP_REPORTED = 1 | 1 << 2 | 1 << 4;
+
+    /** OFCS: Disconnect deletes an IO queue. */
+    public static final int OFCS_DISCONNECT = 1;
 
     /** DCTYPE: a discovery service that knows what is behind it, and needs nobody to register. */
     public static final int DCTYPE_DIRECT = 1;

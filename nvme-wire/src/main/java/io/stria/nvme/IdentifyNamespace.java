@@ -12,7 +12,8 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>
  *     0 NSZE 8      8 NCAP 8     16 NUSE 8    24 NSFEAT    25 NLBAF    26 FLBAS
- *    30 NMIC       33 DLFEAT     46 NOIOB     64 NPWG      66 NPWA     68 NPDG
+ *    30 NMIC       33 DLFEAT     34 NAWUN     36 NAWUPF    38 NACWU    40 NABSN
+ *    42 NABO       44 NABSPF     46 NOIOB     64 NPWG      66 NPWA     68 NPDG
  *    70 NPDA       72 NOWS       92 ANAGRPID
  *   104 NGUID 16  120 EUI64 8   128 LBAF0: MS 2 | LBADS 1 | RP 1
  * </pre>
@@ -27,6 +28,12 @@ public final class IdentifyNamespace {
     public static final int FLBAS = 26;
     public static final int NMIC = 30;
     public static final int DLFEAT = 33;
+    public static final int NAWUN = 34;
+    public static final int NAWUPF = 36;
+    public static final int NACWU = 38;
+    public static final int NABSN = 40;
+    public static final int NABO = 42;
+    public static final int NABSPF = 44;
     public static final int NOIOB = 46;
     public static final int NPWG = 64;
     public static final int NPWA = 66;
@@ -37,6 +44,9 @@ public final class IdentifyNamespace {
     public static final int NGUID = 104;
     public static final int EUI64 = 120;
     public static final int LBAF0 = 128;
+
+    /** NSFEAT: the namespace's own fields say what is written whole (NAWUN to NABSPF). */
+    public static final int NSFEAT_ATOMICITY = 1 << 1;
 
     /** NSFEAT: the preferred granularities (NPWG to NOWS) are set. */
     public static final int NSFEAT_OPTIMAL = 1 << 4;
@@ -49,8 +59,14 @@ public final class IdentifyNamespace {
     private IdentifyNamespace() {}
 
     /**
-     * One format: blocks of 4 KiB without metadata.
+     * One format, without metadata. What is written whole or not at all, in normal operation and at
+     * a power fail, is the part of a write that lies in one unit; nothing is promised of a fused
+     * Compare and Write, which is not supported.
      *
+     * @param blocks logical blocks, as all counts here
+     * @param blockShift size of a logical block: 2^n bytes
+     * @param unitBlocks smallest and best aligned write that reads nothing first: what is written
+     *     whole. 1 if that is any block: then the controller's fields say so
      * @param boundaryBlocks where an IO that crosses is split; 0 for nowhere
      * @param optimalBlocks size and alignment of writes that cost least, at most what one command
      *     moves; 0 if all are alike
@@ -59,6 +75,8 @@ public final class IdentifyNamespace {
             MemorySegment data,
             long offset,
             long blocks,
+            int blockShift,
+            int unitBlocks,
             int anaGroup,
             byte[] nguid,
             int boundaryBlocks,
@@ -72,11 +90,22 @@ public final class IdentifyNamespace {
         put8(data, offset + DLFEAT, DLFEAT_ZEROS);
         put32(data, offset + ANAGRPID, anaGroup);
         MemorySegment.copy(MemorySegment.ofArray(nguid), 0, data, offset + NGUID, 16);
-        put8(data, offset + LBAF0 + 2, 12);
+        put8(data, offset + LBAF0 + 2, blockShift);
         put16(data, offset + NOIOB, boundaryBlocks);
-        if (optimalBlocks > 0) {
-            put8(data, offset + NSFEAT, NSFEAT_OPTIMAL);
-            put16(data, offset + NOWS, optimalBlocks - 1);
+        int features = 0;
+        if (optimalBlocks > 0 || unitBlocks > 1) {
+            features |= NSFEAT_OPTIMAL;
+            put16(data, offset + NOWS, Math.max(optimalBlocks, unitBlocks) - 1);
+            for (int field : new int[] {NPWG, NPWA, NPDG, NPDA}) {
+                put16(data, offset + field, unitBlocks - 1);
+            }
         }
+        if (unitBlocks > 1) {
+            features |= NSFEAT_ATOMICITY;
+            for (int field : new int[] {NAWUN, NAWUPF, NABSN, NABSPF}) {
+                put16(data, offset + field, unitBlocks - 1);
+            }
+        }
+        put8(data, offset + NSFEAT, features);
     }
 }

@@ -57,6 +57,7 @@ public final class StatusCode {
     public static final int CONNECT_INVALID_PARAMETERS = 0x182;
     public static final int CONNECT_RESTART_DISCOVERY = 0x183;
     public static final int CONNECT_INVALID_HOST = 0x184;
+    public static final int INVALID_QUEUE_TYPE = 0x185;
     public static final int DISCOVER_RESTART = 0x190;
     public static final int AUTHENTICATION_REQUIRED = 0x191;
 

@@ -44,7 +44,7 @@ class IdentifyFormatTest {
     @Test
     void writesTheNamespace() {
         MemorySegment data = blank();
-        IdentifyNamespace.write(data, 0, 0x1234, 7, NGUID, 256, 32);
+        IdentifyNamespace.write(data, 0, 0x1234, 12, 1, 7, NGUID, 256, 32);
         assertBytes("34 12 00 00 00 00 00 00", data, 0);
         assertBytes("34 12 00 00 00 00 00 00", data, 8);
         assertBytes("34 12 00 00 00 00 00 00", data, 16);
@@ -55,6 +55,18 @@ class IdentifyFormatTest {
         assertBytes("00 11 22 33 44 55 66 77 88 99 aa bb cc dd ee ff", data, 104);
         assertBytes("00 00 00 00 00 00 00 00", data, 120); // EUI64
         assertBytes("00 00 0c 00", data, 128); // 2^12 bytes
+    }
+
+    @Test
+    void writesTheNamespaceOfSmallBlocks() {
+        MemorySegment data = blank();
+        IdentifyNamespace.write(data, 0, 0x91a0, 9, 8, 7, NGUID, 2048, 256);
+        assertBytes("a0 91 00 00 00 00 00 00", data, 0);
+        assertBytes("12 00 00", data, 24); // NSFEAT, NLBAF, FLBAS
+        assertBytes("07 00 07 00 00 00 07 00 00 00 07 00", data, 34); // NAWUN ... NABSPF
+        assertBytes("00 08", data, 46); // NOIOB
+        assertBytes("07 00 07 00 07 00 07 00 ff 00", data, 64); // NPWG ... NOWS
+        assertBytes("00 00 09 00", data, 128); // 2^9 bytes
     }
 
     @Test

@@ -7,21 +7,29 @@ import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Data buffers of one size. Whoever finds none waits in line and is handed the next one that comes
- * back: a host that asks for more than there is waits, and nobody is refused.
+ * Data buffers of one size, in shares. Whoever finds none waits in the line of his share, and those
+ * are served in turn: a host that asks for more than there is waits, and nobody is refused.
  */
 final class BufferQueue {
-    /** Somebody in line. */
-    interface Waiter {
-        /** Takes the buffer; false if it is not wanted any more. */
-        boolean onBuffer(BufferQueue from, MemorySegment buffer);
-    }
-
     private final BufferPool pool;
-    private final ArrayDeque<Waiter> line = new ArrayDeque<>();
+
+    /** Shares in whose lines somebody waits, or has waited; the next one first. */
+    private final ArrayDeque<BufferShare> turns = new ArrayDeque<>();
+
+    private boolean serving;
 
     BufferQueue(Memory memory, int bufferBytes, int count) {
         pool = new BufferPool(memory, "nvmf-buffers", bufferBytes, count);
+    }
+
+    /** One share beside others. */
+    BufferShare newShare() {
+        return new BufferShare(this, false);
+    }
+
+    /** The only share there is. */
+    BufferShare soleShare() {
+        return new BufferShare(this, true);
     }
 
     int bufferBytes() {
@@ -36,27 +44,54 @@ final class BufferQueue {
         return pool.available() == pool.count();
     }
 
-    /** A buffer, with whatever was in it before; or null: then the waiter stands in line. */
-    @Nullable MemorySegment take(Waiter waiter) {
-        MemorySegment buffer = line.isEmpty() ? pool.acquire() : null;
-        if (buffer == null) {
-            line.add(waiter);
+    /** See {@link BufferShare#take}. */
+    @Nullable MemorySegment take(BufferShare share, BufferShare.Waiter waiter) {
+        if (share.line.isEmpty() && share.mayTake(pool.available())) {
+            MemorySegment buffer = pool.acquire();
+            if (buffer != null) {
+                share.onTaken();
+                return buffer;
+            }
         }
-        return buffer;
-    }
-
-    /** The waiter is in line no more. */
-    void leave(Waiter waiter) {
-        line.remove(waiter);
+        share.line.add(waiter);
+        if (!share.inTurn) {
+            share.inTurn = true;
+            turns.add(share);
+        }
+        return null;
     }
 
     void giveBack(MemorySegment buffer) {
-        for (Waiter next = line.poll(); next != null; next = line.poll()) {
-            if (next.onBuffer(this, buffer)) {
-                return;
+        pool.release(buffer);
+        if (serving || turns.isEmpty()) {
+            return; // the call further out goes on: a long line is no deep stack
+        }
+        serving = true;
+        int skipped = 0;
+        while (skipped < turns.size()) {
+            BufferShare share = turns.remove();
+            if (share.line.isEmpty()) {
+                share.inTurn = false;
+            } else {
+                turns.add(share);
+                skipped = serve(share) ? 0 : skipped + 1;
             }
         }
-        pool.release(buffer);
+        serving = false;
+    }
+
+    /** Returns whether somebody in its line was asked. */
+    private boolean serve(BufferShare share) {
+        MemorySegment buffer = share.mayTake(pool.available()) ? pool.acquire() : null;
+        if (buffer == null) {
+            return false;
+        }
+        share.onTaken();
+        if (!share.line.remove().onBuffer(share, buffer)) {
+            share.onRefused();
+            pool.release(buffer);
+        }
+        return true;
     }
 
     /** Every buffer must be back. */

@@ -1,6 +1,8 @@
 package io.stria.nvmf;
 
 import io.stria.runtime.Memory;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * The buffer pools of one target.
@@ -9,46 +11,73 @@ import io.stria.runtime.Memory;
  * a command that still has to receive its data (R2T) takes a large one, however short. So a
  * connection may stop reading until a small buffer comes free: it always does. Connects and admin
  * commands have small buffers of their own, which no device ever keeps: hosts get in, and are told
- * what is the matter, while volumes are stuck.
+ * what is the matter, while volumes are stuck. Each volume has a share, so that one that is stuck
+ * does not keep them all.
  */
 final class Buffers {
     private static final int CONTROL_COUNT = 64;
+    private static final int CHECKS_COUNT = 8;
+
+    /** What the commands of a connection take. */
+    record Shares(BufferShare small, BufferShare large) {
+        /** For in-capsule data. */
+        BufferShare forCapsule() {
+            return small;
+        }
+
+        /** For data that goes to the host: the smallest that is large enough. */
+        BufferShare forRead(int bytes) {
+            return bytes <= small.bufferBytes() ? small : large;
+        }
+
+        /** For data that the host has still to send. */
+        BufferShare forTransfer(int bytes) {
+            assert bytes <= large.bufferBytes() : "no buffer has " + bytes + " bytes";
+            return large;
+        }
+    }
 
     private final BufferQueue small;
     private final BufferQueue large;
     private final BufferQueue control;
     private final BufferQueue checks;
+    private final BufferShare controlShare;
+    private final BufferShare checksShare;
+    private final Shares strangers;
+    private final Map<Subsystem, Shares> shares = new HashMap<>();
 
     Buffers(Memory memory, BufferConfig config) {
         small = new BufferQueue(memory, config.smallBytes(), config.smallCount());
         large = new BufferQueue(memory, config.largeBytes(), config.largeCount());
         control = new BufferQueue(memory, config.smallBytes(), CONTROL_COUNT);
-        checks = new BufferQueue(memory, config.largeBytes(), 1);
+        checks = new BufferQueue(memory, config.largeBytes(), CHECKS_COUNT);
+        controlShare = control.soleShare();
+        checksShare = checks.soleShare();
+        strangers = new Shares(controlShare, large.newShare());
     }
 
-    /**
-     * For in-capsule data.
-     *
-     * @param io of an IO queue
-     */
-    BufferQueue forCapsule(boolean io) {
-        return io ? small : control;
+    /** Of connections that are no queues yet. */
+    Shares ofStrangers() {
+        return strangers;
     }
 
-    /** For data that goes to the host: the smallest that is large enough. */
-    BufferQueue forRead(int bytes, boolean io) {
-        return bytes <= small.bufferBytes() ? forCapsule(io) : large;
+    Shares ofAdminQueue(Subsystem subsystem) {
+        return new Shares(controlShare, ofIoQueue(subsystem).large());
     }
 
-    /** For data that the host has still to send. */
-    BufferQueue forTransfer(int bytes) {
-        assert bytes <= large.bufferBytes() : "no buffer has " + bytes + " bytes";
-        return large;
+    Shares ofIoQueue(Subsystem subsystem) {
+        return shares.computeIfAbsent(
+                subsystem, key -> new Shares(small.newShare(), large.newShare()));
     }
 
-    /** The one for what a {@link DataCheck} reads. */
-    BufferQueue forChecks() {
-        return checks;
+    /** No connection will ask for this one's shares any more. */
+    void forget(Subsystem subsystem) {
+        shares.remove(subsystem);
+    }
+
+    /** For what a {@link DataCheck} reads. */
+    BufferShare forChecks() {
+        return checksShare;
     }
 
     /** No buffer is in anybody's hands. */

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * calls {@link #complete}, which it must, exactly once, also when the connection has gone
  * meanwhile.
  */
-final class Command implements IoRequest.Completion, BufferQueue.Waiter {
+final class Command implements IoRequest.Completion, BufferShare.Waiter {
     /** Hears the end of an IO that a command had a device do. */
     interface IoHandler {
         void onIo(Command command, IoStatus status);
@@ -40,7 +40,7 @@ final class Command implements IoRequest.Completion, BufferQueue.Waiter {
     int status;
     long result;
     @Nullable Command nextToSend;
-    private @Nullable BufferQueue bufferOwner;
+    private @Nullable BufferShare bufferOwner;
     private MemorySegment buffer = MemorySegment.NULL;
     private int dataBytes;
 
@@ -106,20 +106,22 @@ final class Command implements IoRequest.Completion, BufferQueue.Waiter {
     }
 
     /** Has a device do something with the data, or with part of the device. */
-    void submitIo(BlockDevice device, IoOp op, long block, int blocks, IoHandler handler) {
-        submitIo(device, op, block, blocks, buffer, handler);
+    void submitIo(
+            BlockDevice device, LbaFormat format, IoOp op, long lba, int count, IoHandler handler) {
+        submitIo(device, format, op, lba, count, buffer, handler);
     }
 
     /** Has a device do something with other memory than the host's data. */
     void submitIo(
             BlockDevice device,
+            LbaFormat format,
             IoOp op,
-            long block,
-            int blocks,
+            long lba,
+            int count,
             MemorySegment memory,
             IoHandler handler) {
         ioHandler = handler;
-        device.submit(io.set(op, block, blocks, memory, 0, this));
+        device.submit(format.set(io, op, lba, count, memory, this));
     }
 
     @Override
@@ -128,7 +130,7 @@ final class Command implements IoRequest.Completion, BufferQueue.Waiter {
     }
 
     @Override
-    public boolean onBuffer(BufferQueue from, MemorySegment given) {
+    public boolean onBuffer(BufferShare from, MemorySegment given) {
         if (state != CommandState.AWAITING_BUFFER || !connection.isOpen()) {
             return false;
         }
@@ -162,14 +164,14 @@ final class Command implements IoRequest.Completion, BufferQueue.Waiter {
         return bufferOwner != null;
     }
 
-    void putBuffer(BufferQueue from, MemorySegment given) {
+    void putBuffer(BufferShare from, MemorySegment given) {
         assert bufferOwner == null;
         bufferOwner = from;
         buffer = given;
     }
 
     void releaseBuffer() {
-        BufferQueue from = bufferOwner;
+        BufferShare from = bufferOwner;
         if (from != null) {
             MemorySegment given = buffer;
             bufferOwner = null;

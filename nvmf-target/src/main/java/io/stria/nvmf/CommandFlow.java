@@ -7,13 +7,11 @@ import org.jspecify.annotations.Nullable;
 /** Takes the commands of one connection from state to state; see {@link CommandState}. */
 final class CommandFlow {
     private final Connection connection;
-    private final Buffers buffers;
     private final SendQueue sends;
     private int awaitingData;
 
-    CommandFlow(Connection connection, Buffers buffers, SendQueue sends) {
+    CommandFlow(Connection connection, SendQueue sends) {
         this.connection = connection;
-        this.buffers = buffers;
         this.sends = sends;
     }
 
@@ -48,7 +46,7 @@ final class CommandFlow {
             return;
         }
         command.state = CommandState.AWAITING_BUFFER;
-        BufferQueue owner = bufferFor(command);
+        BufferShare owner = bufferFor(command);
         MemorySegment buffer = owner.take(command);
         if (buffer != null) {
             command.putBuffer(owner, buffer);
@@ -56,10 +54,11 @@ final class CommandFlow {
         }
     }
 
-    private BufferQueue bufferFor(Command command) {
+    private BufferShare bufferFor(Command command) {
+        Buffers.Shares shares = connection.shares();
         return command.dataFromHost
-                ? buffers.forTransfer(command.dataBytes())
-                : buffers.forRead(command.dataBytes(), connection.isIo());
+                ? shares.forTransfer(command.dataBytes())
+                : shares.forRead(command.dataBytes());
     }
 
     /** Ends the command with that, if it has not even begun to take room. */

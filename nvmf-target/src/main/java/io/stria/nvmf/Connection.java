@@ -31,6 +31,7 @@ final class Connection implements StreamHandler {
     private final PduIntake intake;
     private final FabricsCommands fabrics;
     private final Timers.Timer handshakeTimer;
+    private Buffers.Shares shares;
     private Timers.@Nullable Timer lingerTimer;
     private ConnectionState state = ConnectionState.AWAITING_INITIALIZE;
     private @Nullable QueuePair queue;
@@ -48,10 +49,11 @@ final class Connection implements StreamHandler {
         TargetConfig config = target.config();
         this.target = target;
         this.stream = stream;
+        this.shares = target.buffers().ofStrangers();
         this.slots = new CommandSlots(this, arena);
         this.sends = new SendQueue(this, stream, arena);
-        this.flow = new CommandFlow(this, target.buffers(), sends);
-        this.intake = new PduIntake(this, arena, config, target.buffers(), slots, flow);
+        this.flow = new CommandFlow(this, sends);
+        this.intake = new PduIntake(this, arena, config, slots, flow);
         this.fabrics = new FabricsCommands(target, this);
         this.handshakeTimer = target.timers().schedule(config.handshakeTimeoutNs(), this::onLate);
     }
@@ -76,6 +78,11 @@ final class Connection implements StreamHandler {
     boolean isIo() {
         QueuePair connected = queue;
         return connected != null && connected.id() > 0;
+    }
+
+    /** Where the data of its commands goes. */
+    Buffers.Shares shares() {
+        return shares;
     }
 
     @Nullable Authenticator authenticator() {
@@ -146,6 +153,11 @@ final class Connection implements StreamHandler {
         assert state == ConnectionState.AWAITING_CONNECT;
         queue = new QueuePair(controller, id, entries, flowControl);
         slots.grow(entries);
+        Subsystem subsystem = controller.subsystem();
+        shares =
+                id == 0
+                        ? target.buffers().ofAdminQueue(subsystem)
+                        : target.buffers().ofIoQueue(subsystem);
         Authenticator.Factory factory = controller.subsystem().authentication();
         if (factory == null) {
             onAuthenticated();

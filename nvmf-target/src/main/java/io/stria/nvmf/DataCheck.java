@@ -8,13 +8,14 @@ import io.stria.nvme.SubmissionEntry;
 import java.lang.foreign.MemorySegment;
 
 /**
- * One Compare or Verify: what the device has is read into a buffer that the target keeps for this
- * alone, one command after the other. So nobody holds a host's data while he waits for a second
- * buffer of the kind that others hold.
+ * One Compare or Verify: what the device has is read into one of a few buffers that the target
+ * keeps for this alone, for each volume one command after the other. So nobody holds a host's data
+ * while he waits for a second buffer of the kind that others hold, and a volume that is stuck keeps
+ * one buffer from the others.
  */
-final class DataCheck implements BufferQueue.Waiter {
+final class DataCheck implements BufferShare.Waiter {
     private final VolumeSubsystem volume;
-    private final BufferQueue checks;
+    private final BufferShare checks;
     private final Command command;
     private final Command.IoHandler onEnd;
     private MemorySegment found = MemorySegment.NULL;
@@ -23,7 +24,7 @@ final class DataCheck implements BufferQueue.Waiter {
      * @param onEnd hears {@link IoStatus#MISCOMPARE} of a Compare whose data differs
      */
     DataCheck(
-            VolumeSubsystem volume, BufferQueue checks, Command command, Command.IoHandler onEnd) {
+            VolumeSubsystem volume, BufferShare checks, Command command, Command.IoHandler onEnd) {
         this.volume = volume;
         this.checks = checks;
         this.command = command;
@@ -32,32 +33,40 @@ final class DataCheck implements BufferQueue.Waiter {
 
     void begin() {
         MemorySegment buffer = checks.take(this);
-        if (buffer != null && !onBuffer(checks, buffer)) {
-            checks.giveBack(buffer);
+        if (buffer != null) {
+            onBuffer(checks, buffer);
         }
     }
 
     @Override
-    public boolean onBuffer(BufferQueue from, MemorySegment buffer) {
+    public boolean onBuffer(BufferShare from, MemorySegment buffer) {
         BlockDevice device = volume.serving();
-        if (device == null || !command.connection.isOpen()) {
-            onEnd.onIo(command, device == null ? IoStatus.NOT_SERVING : IoStatus.ABORTED);
-            return false;
-        }
         found = buffer;
-        long lba = SubmissionEntry.startingLba(command.entry(), command.entryOffset());
-        command.submitIo(device, IoOp.READ, lba, blocks(), found, this::onRead);
+        if (device == null) {
+            end(IoStatus.NOT_SERVING);
+        } else if (!command.connection.isOpen()) {
+            end(IoStatus.ABORTED);
+        } else {
+            long lba = SubmissionEntry.startingLba(command.entry(), command.entryOffset());
+            LbaFormat format = volume.format();
+            command.submitIo(device, format, IoOp.READ, lba, count(), found, this::onRead);
+        }
         return true;
     }
 
-    private int blocks() {
+    /** The buffer goes back first: who hears of the end may look whether all are there. */
+    private void end(IoStatus status) {
+        checks.giveBack(found);
+        onEnd.onIo(command, status);
+        volume.onCheckEnded();
+    }
+
+    private int count() {
         return SubmissionEntry.lbaCount(command.entry(), command.entryOffset());
     }
 
     private void onRead(Command read, IoStatus status) {
-        IoStatus result = status == IoStatus.OK && differs() ? IoStatus.MISCOMPARE : status;
-        checks.giveBack(found);
-        onEnd.onIo(read, result);
+        end(status == IoStatus.OK && differs() ? IoStatus.MISCOMPARE : status);
     }
 
     private boolean differs() {

@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
 public final class DiscoverySubsystem extends Subsystem {
     public static final String NQN = "nqn.2014-08.org.nvmexpress.discovery";
 
+    /** Where hosts look for it that are told no other port. */
+    public static final int PORT = 8009;
+
     private static final long IDLE_TIMEOUT_MS = 120_000;
     private static final int ADMIN_QUEUE_ENTRIES = 32;
 

@@ -66,7 +66,10 @@ final class FabricsCommands {
         return switch (type) {
             case FabricsType.PROPERTY_GET, FabricsType.PROPERTY_SET ->
                     adminQueue ? StatusCode.SUCCESS : wrongQueue();
-            case FabricsType.DISCONNECT -> adminQueue ? wrongQueue() : StatusCode.SUCCESS;
+            case FabricsType.DISCONNECT ->
+                    adminQueue
+                            ? StatusCode.INVALID_QUEUE_TYPE | StatusCode.DNR
+                            : StatusCode.SUCCESS;
             case FabricsType.CONNECT -> StatusCode.COMMAND_SEQUENCE_ERROR | StatusCode.DNR;
             case FabricsType.AUTHENTICATION_SEND, FabricsType.AUTHENTICATION_RECEIVE ->
                     connection.authenticator() == null

@@ -98,6 +98,7 @@ public final class NvmfTarget implements AutoCloseable {
     public void remove(Subsystem subsystem) {
         if (subsystems.remove(subsystem.nqn(), subsystem)) {
             subsystem.endAll("the subsystem was removed");
+            buffers.forget(subsystem);
         }
     }
 

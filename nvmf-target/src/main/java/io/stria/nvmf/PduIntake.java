@@ -18,11 +18,10 @@ import org.jspecify.annotations.Nullable;
  * What arrives on a connection: PDUs become commands, and data goes to where its command has it.
  * While there is no buffer for the data of a capsule, the connection does not read on.
  */
-final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
+final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
     private final Connection connection;
     private final CommandFlow flow;
     private final CommandSlots slots;
-    private final Buffers buffers;
     private final PduReader reader;
 
     /** The command that the PDU now arriving belongs to. */
@@ -40,13 +39,11 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
             Connection connection,
             Arena arena,
             TargetConfig config,
-            Buffers buffers,
             CommandSlots slots,
             CommandFlow flow) {
         this.connection = connection;
         this.flow = flow;
         this.slots = slots;
-        this.buffers = buffers;
         this.reader = new PduReader(arena, limits(config), this);
     }
 
@@ -156,7 +153,7 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
         if (dataBytes == 0 || command.status != StatusCode.SUCCESS || command.hasBuffer()) {
             return true;
         }
-        BufferQueue owner = buffers.forCapsule(connection.isIo());
+        BufferShare owner = connection.shares().forCapsule();
         MemorySegment buffer = inLine ? null : owner.take(this);
         inLine = buffer == null;
         if (buffer == null) {
@@ -168,7 +165,7 @@ final class PduIntake implements PduReader.Handler, BufferQueue.Waiter {
 
     /** The buffer that the capsule outside waits for. */
     @Override
-    public boolean onBuffer(BufferQueue from, MemorySegment buffer) {
+    public boolean onBuffer(BufferShare from, MemorySegment buffer) {
         Command command = heldUp;
         inLine = false;
         if (command == null) {

@@ -55,14 +55,14 @@ final class VolumeCommands implements CommandExecutor {
         if (status != StatusCode.SUCCESS) {
             return status;
         }
-        long bytes = (long) lbaCount(command) * BlockDevice.BLOCK_BYTES;
+        long bytes = (long) lbaCount(command) * volume.format().bytes();
         return bytes == command.dataBytes()
                 ? StatusCode.SUCCESS
                 : StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR;
     }
 
     private int admitVerify(Command command) {
-        return lbaCount(command) > VolumeSubsystem.TRANSFER_BLOCKS_MAX
+        return lbaCount(command) > volume.transferLbasMax()
                 ? StatusCode.INVALID_FIELD | StatusCode.DNR
                 : checkRange(command);
     }
@@ -81,8 +81,8 @@ final class VolumeCommands implements CommandExecutor {
 
     /** Both numbers are unsigned and come from outside. */
     private boolean isInside(long lba, long count) {
-        long blocks = volume.blocks();
-        return lba >= 0 && lba < blocks && count <= blocks - lba;
+        long lbas = volume.lbas();
+        return lba >= 0 && lba < lbas && count <= lbas - lba;
     }
 
     private int refused() {
@@ -103,7 +103,8 @@ final class VolumeCommands implements CommandExecutor {
             case IoOpcode.FLUSH -> begin(command, device, IoOp.FLUSH, 0);
             case IoOpcode.COMPARE, IoOpcode.VERIFY -> {
                 volume.onIoBegun();
-                new DataCheck(volume, controller.buffers().forChecks(), command, onIo).begin();
+                volume.begin(
+                        new DataCheck(volume, controller.buffers().forChecks(), command, onIo));
             }
             default -> {
                 volume.onIoBegun();
@@ -112,9 +113,10 @@ final class VolumeCommands implements CommandExecutor {
         }
     }
 
-    private void begin(Command command, BlockDevice device, IoOp op, int blocks) {
+    private void begin(Command command, BlockDevice device, IoOp op, int count) {
         volume.onIoBegun();
-        command.submitIo(device, op, blocks == 0 ? 0 : startingLba(command), blocks, onIo);
+        long lba = count == 0 ? 0 : startingLba(command);
+        command.submitIo(device, volume.format(), op, lba, count, onIo);
     }
 
     private void onIo(Command command, IoStatus status) {
@@ -127,7 +129,7 @@ final class VolumeCommands implements CommandExecutor {
     private void count(Command command) {
         switch (command.opcode()) {
             case IoOpcode.READ, IoOpcode.COMPARE, IoOpcode.VERIFY ->
-                    volume.counters().onRead(lbaCount(command) * BlockDevice.BLOCK_BYTES);
+                    volume.counters().onRead(lbaCount(command) * volume.format().bytes());
             case IoOpcode.WRITE -> volume.counters().onWrite(command.dataBytes());
             default -> {}
         }
@@ -148,7 +150,8 @@ final class VolumeCommands implements CommandExecutor {
         command.complete(HostStatus.of(status, !reads, controller.honoursRetryDelays()));
     }
 
-    // Unmaps: command.step is the range, command.stepProgress the blocks of it that are done.
+    // Unmaps: command.step is the range, command.stepProgress the logical blocks of it that are
+    // done. Deallocate is a hint, and leaves out blocks that it covers in part.
 
     private void unmapNext(Command command) {
         BlockDevice device = volume.serving();
@@ -157,22 +160,25 @@ final class VolumeCommands implements CommandExecutor {
             return;
         }
         boolean ranges = command.opcode() == IoOpcode.DATASET_MANAGEMENT;
-        int count = ranges ? deallocatedRanges(command) : 1;
-        while (command.step < count) {
+        int steps = ranges ? deallocatedRanges(command) : 1;
+        while (command.step < steps) {
             long range = (long) command.step * DatasetRange.BYTES;
             long lba =
                     ranges ? DatasetRange.startingLba(command.data(), range) : startingLba(command);
-            long blocks = ranges ? DatasetRange.blocks(command.data(), range) : lbaCount(command);
-            if (!isInside(lba, blocks)) {
+            long count = ranges ? DatasetRange.blocks(command.data(), range) : lbaCount(command);
+            if (!isInside(lba, count)) {
                 end(command, IoStatus.OUT_OF_RANGE);
                 return;
             }
-            long left = blocks - command.stepProgress;
-            if (left > 0) {
-                long from = lba + command.stepProgress;
-                int piece = (int) Math.min(left, UNMAP_PIECE_BLOCKS);
+            int perBlock = volume.format().perBlock();
+            long start = ranges ? volume.format().blocksBefore(lba) * perBlock : lba;
+            long end = ranges ? (lba + count) / perBlock * perBlock : lba + count;
+            long from = start + command.stepProgress;
+            if (from < end) {
+                long most = (long) UNMAP_PIECE_BLOCKS * perBlock - from % perBlock;
+                int piece = (int) Math.min(end - from, most);
                 command.stepProgress += piece;
-                command.submitIo(device, IoOp.UNMAP, from, piece, onUnmapped);
+                command.submitIo(device, volume.format(), IoOp.UNMAP, from, piece, onUnmapped);
                 return;
             }
             command.step++;

@@ -80,6 +80,8 @@ final class VolumeDescription {
                         | IdentifyController.ONCS_WRITE_ZEROES
                         | IdentifyController.ONCS_VERIFY);
         LittleEndian.put8(data, offset + IdentifyController.VWC, IdentifyController.VWC_NONE);
+        LittleEndian.put16(
+                data, offset + IdentifyController.OFCS, IdentifyController.OFCS_DISCONNECT);
     }
 
     int identify(int cns, int nsid, int commandSet, MemorySegment data, long offset) {
@@ -93,14 +95,15 @@ final class VolumeDescription {
                 if (commandSet != Cns.CSI_NVM) {
                     yield StatusCode.INVALID_FIELD | StatusCode.DNR;
                 }
+                int rangeLbasMax = VolumeSubsystem.UNMAP_BLOCKS_MAX * volume.format().perBlock();
                 IdentifyNvm.writeController(
                         data,
                         offset,
                         VolumeSubsystem.TRANSFER_BLOCKS_MAX,
-                        VolumeSubsystem.UNMAP_BLOCKS_MAX,
+                        VolumeSubsystem.ZEROED_LBAS_MAX / volume.format().perBlock(),
                         VolumeSubsystem.UNMAP_RANGES_MAX,
-                        VolumeSubsystem.UNMAP_BLOCKS_MAX,
-                        (long) VolumeSubsystem.UNMAP_RANGES_MAX * VolumeSubsystem.UNMAP_BLOCKS_MAX);
+                        rangeLbasMax,
+                        (long) VolumeSubsystem.UNMAP_RANGES_MAX * rangeLbasMax);
                 yield StatusCode.SUCCESS;
             }
             case Cns.COMMAND_SET_ACTIVE_NAMESPACES ->
@@ -136,11 +139,13 @@ final class VolumeDescription {
                     IdentifyNamespace.write(
                             data,
                             offset,
-                            volume.blocks(),
+                            volume.lbas(),
+                            volume.format().shift(),
+                            volume.format().perBlock(),
                             VolumeSubsystem.ANA_GROUP,
                             identity.nguid(),
-                            volume.pageBlocks(),
-                            volume.optimalBlocks());
+                            volume.pageBlocks() * volume.format().perBlock(),
+                            volume.optimalBlocks() * volume.format().perBlock());
             case Cns.NAMESPACE_DESCRIPTORS ->
                     NamespaceDescriptors.write(data, offset, identity.nguid(), identity.uuid());
             case Cns.INDEPENDENT_NAMESPACE ->

@@ -8,12 +8,14 @@ import io.stria.nvme.StatusCode;
 import io.stria.nvme.SubmissionEntry;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A volume as hosts see it: one namespace of blocks of 4 KiB. Every node presents it under the same
- * identity; the node that owns the volume does so as {@link AnaState#OPTIMIZED} path, the others as
- * {@link AnaState#INACCESSIBLE} ones. Without a device it answers no IO, whatever its state.
+ * A volume as hosts see it: one namespace of logical blocks of 4 KiB or 512 bytes. Every node
+ * presents it under the same identity; the node that owns the volume does so as {@link
+ * AnaState#OPTIMIZED} path, the others as {@link AnaState#INACCESSIBLE} ones. Without a device it
+ * answers no IO, whatever its state.
  */
 public final class VolumeSubsystem extends Subsystem {
     /** The namespace's id. */
@@ -28,12 +30,16 @@ public final class VolumeSubsystem extends Subsystem {
     /** Most blocks of one transfer, and of one Verify. */
     static final int TRANSFER_BLOCKS_MAX = TRANSFER_BYTES_MAX / BlockDevice.BLOCK_BYTES;
 
-    /** Most blocks of one Write Zeroes, and of one range of Dataset Management. */
+    /** Most logical blocks of one Write Zeroes. */
+    static final int ZEROED_LBAS_MAX = 1 << 16;
+
+    /** Most blocks of one range of Dataset Management. */
     static final int UNMAP_BLOCKS_MAX = 1 << 16;
 
     static final int UNMAP_RANGES_MAX = 255;
 
     private final VolumeDescription description;
+    private final LbaFormat format;
     private final IoCounters counters = new IoCounters();
     private int pageBlocks;
     private long blocks;
@@ -42,9 +48,26 @@ public final class VolumeSubsystem extends Subsystem {
     private long anaChanges = 1;
     private int inFlight;
 
-    /** Inaccessible at first. */
+    /** Compare and Verify commands that wait for the one before. */
+    private final ArrayDeque<DataCheck> checks = new ArrayDeque<>();
+
+    private boolean checking;
+    private boolean beginning;
+
+    /** Inaccessible at first; with logical blocks as large as blocks. */
     public VolumeSubsystem(SubsystemIdentity identity, long blocks) {
+        this(identity, blocks, BlockDevice.BLOCK_BYTES);
+    }
+
+    /**
+     * Inaccessible at first.
+     *
+     * @param blocks of 4 KiB
+     * @param lbaBytes size of the logical blocks that hosts address, 4096 or 512
+     */
+    public VolumeSubsystem(SubsystemIdentity identity, long blocks, int lbaBytes) {
         super(identity.nqn());
+        this.format = new LbaFormat(lbaBytes);
         this.description = new VolumeDescription(this, identity);
         this.blocks = blocks;
     }
@@ -69,6 +92,20 @@ public final class VolumeSubsystem extends Subsystem {
 
     public long blocks() {
         return blocks;
+    }
+
+    LbaFormat format() {
+        return format;
+    }
+
+    /** Size in logical blocks. */
+    long lbas() {
+        return blocks * format.perBlock();
+    }
+
+    /** Most logical blocks of one transfer, and of one Verify. */
+    int transferLbasMax() {
+        return TRANSFER_BYTES_MAX / format.bytes();
     }
 
     /** Changes the size, and tells the hosts. */
@@ -127,6 +164,29 @@ public final class VolumeSubsystem extends Subsystem {
             case PERSISTENT_LOSS -> StatusCode.ANA_PERSISTENT_LOSS;
             case OPTIMIZED, NON_OPTIMIZED, INACCESSIBLE -> StatusCode.ANA_INACCESSIBLE;
         };
+    }
+
+    /** Begins it when those before it have ended: one at a time. */
+    void begin(DataCheck check) {
+        checks.add(check);
+        nextCheck();
+    }
+
+    void onCheckEnded() {
+        checking = false;
+        nextCheck();
+    }
+
+    private void nextCheck() {
+        if (beginning) {
+            return; // the call further out goes on: a long line is no deep stack
+        }
+        beginning = true;
+        while (!checking && !checks.isEmpty()) {
+            checking = true;
+            checks.remove().begin();
+        }
+        beginning = false;
     }
 
     void onIoBegun() {

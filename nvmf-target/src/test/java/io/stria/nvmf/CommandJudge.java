@@ -152,7 +152,7 @@ final class CommandJudge {
             }
             case FabricsType.DISCONNECT -> {
                 if (stage != Stage.IO) {
-                    faults.add(StatusCode.INVALID_OPCODE);
+                    faults.add(StatusCode.INVALID_QUEUE_TYPE);
                 }
             }
             default -> faults.add(StatusCode.INVALID_FIELD);

@@ -296,6 +296,17 @@ class ConnectTest {
     }
 
     @Test
+    void doesNotDisconnectAnAdminQueue() {
+        TestHost host = world.connect().enable();
+        Answer answer =
+                TestHost.run(
+                        host.admin,
+                        sqe -> SubmissionEntry.writeFabrics(sqe, 0, FabricsType.DISCONNECT, 0));
+        assertEquals(StatusCode.INVALID_QUEUE_TYPE, answer.code());
+        assertTrue(host.keepAlive().isOk());
+    }
+
+    @Test
     void disconnectsAnIoQueue() {
         TestHost host = world.connect().enable();
         HostQueue io = host.connectIo(1);

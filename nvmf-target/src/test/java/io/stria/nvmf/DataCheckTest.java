@@ -11,6 +11,7 @@ import io.stria.nvme.StatusCode;
 import io.stria.runtime.sim.TcpConfig;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -85,6 +86,31 @@ class DataCheckTest {
             ids.add(submitCompare(io, 16L * i, zeros));
         }
         ids.forEach(id -> assertTrue(io.await(id).isOk()));
+    }
+
+    @Test
+    void aVolumeThatIsStuckHoldsNoOtherUp() {
+        String nqn = "nqn.2026-11.io.stria:volume:other";
+        MemoryDevice device = new MemoryDevice(world.node.timers(), 8);
+        VolumeSubsystem other =
+                new VolumeSubsystem(SubsystemIdentity.of(nqn, new UUID(3, 4), "1.0"), 8);
+        other.setDevice(device);
+        other.setAnaState(AnaState.OPTIMIZED);
+        world.target.add(other);
+        TestHost neighbour = new TestHost(world.host, world.address, nqn, HostQueue.Style.PLAIN);
+        HostQueue queue = neighbour.enable().connectIo(1);
+        world.device.hold();
+        for (int i = 0; i < 20; i++) {
+            submitCompare(io, i, new byte[4096]);
+        }
+        world.runFor(10_000_000);
+        int compared = submitCompare(queue, 1, new byte[8192]);
+        int verified =
+                queue.submit(
+                        sqe -> TestHost.io(sqe, IoOpcode.VERIFY, 0, 8), TestHost.NO_DATA, false, 0);
+        world.runFor(10_000_000);
+        assertTrue(queue.isAnswered(compared) && queue.isAnswered(verified));
+        assertTrue(queue.await(compared).isOk() && queue.await(verified).isOk());
     }
 
     @Test

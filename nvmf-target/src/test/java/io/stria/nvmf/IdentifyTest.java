@@ -55,7 +55,7 @@ class IdentifyTest {
         golden.put(536, "01001000 01000000"); // SGLS, MNAN
         golden.put(768, HexFormat.of().formatHex(World.NQN.getBytes()));
         golden.put(1792, "04020000 01000000"); // IOCCSZ, IORCSZ
-        golden.put(1803, "01"); // MSDBD
+        golden.put(1803, "01 0100"); // MSDBD, OFCS
         assertOnly(golden, host.identify(Cns.CONTROLLER, 0, 0).data());
     }
 

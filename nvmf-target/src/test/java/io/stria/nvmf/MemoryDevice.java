@@ -76,7 +76,11 @@ final class MemoryDevice implements BlockDevice {
 
     @Override
     public void submit(IoRequest request) {
-        log.add("%s %d+%d".formatted(request.op(), request.block(), request.blocks()));
+        String trimmed =
+                request.headBytes() + request.tailBytes() == 0
+                        ? ""
+                        : " less %d, %d".formatted(request.headBytes(), request.tailBytes());
+        log.add("%s %d+%d%s".formatted(request.op(), request.block(), request.blocks(), trimmed));
         if (holding) {
             held.add(request);
         } else {
@@ -104,8 +108,9 @@ final class MemoryDevice implements BlockDevice {
     }
 
     private void move(IoRequest request) {
-        long from = request.block() * BLOCK_BYTES;
-        long bytes = (long) request.blocks() * BLOCK_BYTES;
+        long from = request.block() * BLOCK_BYTES + request.headBytes();
+        long bytes =
+                (long) request.blocks() * BLOCK_BYTES - request.headBytes() - request.tailBytes();
         switch (request.op()) {
             case READ ->
                     MemorySegment.copy(

@@ -145,6 +145,7 @@ class ScaleTest {
         int next = 0;
         for (Association one : all) {
             for (HostQueue queue : one.io) {
+                assertTrue(queue.isAnswered(ids.get(next)), "a write took more than 100 ms");
                 assertTrue(queue.await(ids.get(next++)).isOk());
             }
         }
