@@ -1,9 +1,14 @@
 package io.stria.control.decisions;
 
+import com.fasterxml.jackson.annotation.JacksonInject;
+import com.fasterxml.jackson.annotation.JsonInclude;
 import com.fasterxml.jackson.annotation.JsonSubTypes;
 import com.fasterxml.jackson.annotation.JsonTypeInfo;
+import com.fasterxml.jackson.annotation.OptBoolean;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.control.json.LbaBytes;
 import java.util.List;
 import java.util.UUID;
 
@@ -73,9 +78,27 @@ public sealed interface Decision {
 
     /**
      * @param id chosen by the proposer; also the NGUID that hosts see
+     * @param lbaBytes size of logical blocks; decisions written before there was a choice do not
+     *     say it, and those that ask for the default do not either
      */
-    record CreateVolume(UUID id, String name, long sizeBytes, Scheme scheme, Tolerance tolerance)
-            implements Decision {}
+    record CreateVolume(
+            UUID id,
+            String name,
+            long sizeBytes,
+            Scheme scheme,
+            Tolerance tolerance,
+            @JacksonInject(value = LbaBytes.NAME, useInput = OptBoolean.TRUE)
+                    @JsonInclude(
+                            value = JsonInclude.Include.CUSTOM,
+                            valueFilter = LbaBytes.IsDefault.class)
+                    int lbaBytes)
+            implements Decision {
+        /** With logical blocks of the default size. */
+        public CreateVolume(
+                UUID id, String name, long sizeBytes, Scheme scheme, Tolerance tolerance) {
+            this(id, name, sizeBytes, scheme, tolerance, VolumeEntry.LBA_BYTES_DEFAULT);
+        }
+    }
 
     /** The volume refuses IO from now on, and its owner drops its fragments. */
     record DeleteVolume(String name) implements Decision {}

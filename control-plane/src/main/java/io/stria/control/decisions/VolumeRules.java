@@ -55,7 +55,8 @@ public final class VolumeRules {
                         1,
                         paths.getFirst(),
                         paths,
-                        new TreeMap<>()));
+                        new TreeMap<>(),
+                        create.lbaBytes()));
     }
 
     private static Refusal existing(VolumeEntry volume, Decision.CreateVolume create) {
@@ -65,16 +66,18 @@ public final class VolumeRules {
         boolean same =
                 volume.sizeBytes() == create.sizeBytes()
                         && volume.scheme().equals(create.scheme())
-                        && volume.tolerance() == create.tolerance();
+                        && volume.tolerance() == create.tolerance()
+                        && volume.lbaBytes() == create.lbaBytes();
         return same
                 ? Refusal.already()
                 : Refusal.of(
                         Outcome.CONFLICT,
-                        "volume %s exists with %d bytes, %s, tolerance %s",
+                        "volume %s exists with %d bytes, %s, tolerance %s, logical blocks of %d",
                         volume.name(),
                         volume.sizeBytes(),
                         volume.scheme(),
-                        volume.tolerance().name().toLowerCase(Locale.ROOT));
+                        volume.tolerance().name().toLowerCase(Locale.ROOT),
+                        volume.lbaBytes());
     }
 
     private static void check(Decision.CreateVolume create) {

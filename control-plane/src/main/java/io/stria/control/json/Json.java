@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationContext;
 import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.InjectableValues;
 import com.fasterxml.jackson.databind.JsonMappingException;
 import com.fasterxml.jackson.databind.MapperFeature;
 import com.fasterxml.jackson.databind.ObjectMapper;
@@ -16,6 +17,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.VolumeEntry;
 import java.io.IOException;
 
 /**
@@ -53,6 +55,10 @@ public final class Json {
         words.addDeserializer(Scheme.class, new SchemeReader());
         return JsonMapper.builder()
                 .addModule(words)
+                .addMixIn(VolumeEntry.class, LbaBytes.OfVolume.class)
+                .injectableValues(
+                        new InjectableValues.Std()
+                                .addValue(LbaBytes.NAME, VolumeEntry.LBA_BYTES_DEFAULT))
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)

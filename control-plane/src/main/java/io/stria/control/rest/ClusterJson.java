@@ -60,6 +60,7 @@ final class ClusterJson {
             int vuid,
             String nqn,
             long sizeBytes,
+            int lbaBytes,
             String scheme,
             String tolerance,
             String state,

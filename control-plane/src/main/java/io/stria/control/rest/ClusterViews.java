@@ -177,6 +177,7 @@ final class ClusterViews {
                 volume.vuid(),
                 volume.nqn(),
                 volume.sizeBytes(),
+                volume.lbaBytes(),
                 volume.scheme().toString(),
                 word(volume.tolerance()),
                 word(volume.state()),

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.VolumeRules;
 import io.stria.control.json.Json;
@@ -14,8 +15,10 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** The body that asks for a volume. */
-record VolumeRequest(String name, long sizeBytes, Scheme scheme, Tolerance tolerance) {
-    private static final Set<String> FIELDS = Set.of("name", "sizeBytes", "scheme", "tolerance");
+record VolumeRequest(
+        String name, long sizeBytes, Scheme scheme, Tolerance tolerance, int lbaBytes) {
+    private static final Set<String> FIELDS =
+            Set.of("name", "sizeBytes", "scheme", "tolerance", "lbaBytes");
 
     /**
      * @throws IllegalArgumentException with a sentence for who sent it
@@ -39,7 +42,22 @@ record VolumeRequest(String name, long sizeBytes, Scheme scheme, Tolerance toler
             throw new IllegalArgumentException(misfit);
         }
         return new VolumeRequest(
-                name, size.longValue(), Scheme.parse(text(json, "scheme")), tolerance(tolerance));
+                name,
+                size.longValue(),
+                Scheme.parse(text(json, "scheme")),
+                tolerance(tolerance),
+                lbaBytes(json));
+    }
+
+    private static int lbaBytes(JsonNode json) {
+        JsonNode size = json.get("lbaBytes");
+        if (size == null) {
+            return VolumeEntry.LBA_BYTES_DEFAULT;
+        }
+        if (!size.isInt() || !VolumeEntry.isLbaSize(size.intValue())) {
+            throw new IllegalArgumentException("'lbaBytes' must be 4096 or 512");
+        }
+        return size.intValue();
     }
 
     private static JsonNode tree(byte[] body) {
@@ -76,6 +94,7 @@ record VolumeRequest(String name, long sizeBytes, Scheme scheme, Tolerance toler
     }
 
     Decision.CreateVolume decision() {
-        return new Decision.CreateVolume(UUID.randomUUID(), name, sizeBytes, scheme, tolerance);
+        return new Decision.CreateVolume(
+                UUID.randomUUID(), name, sizeBytes, scheme, tolerance, lbaBytes);
     }
 }

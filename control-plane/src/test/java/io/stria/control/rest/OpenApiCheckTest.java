@@ -46,6 +46,7 @@ class OpenApiCheckTest {
                     "{\"name\": \"A\", \"sizeBytes\": 4096, \"scheme\": \"2+2\"}",
                     "{\"name\": \"a\", \"sizeBytes\": 4096, \"scheme\": \"3+2\"}",
                     "{\"name\": \"a\", \"sizeBytes\": 4096, \"scheme\": \"2+2\", \"x\": 1}",
+                    "{\"name\": \"a\", \"sizeBytes\": 4096, \"scheme\": \"2+2\", \"lbaBytes\": 520}",
                 }) {
             assertNotNull(refusal(check, bad), bad);
         }
