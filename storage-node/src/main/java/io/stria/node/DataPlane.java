@@ -14,6 +14,7 @@ import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.EngineKind;
 import io.stria.nvmf.ControllerIds;
+import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.TargetConfig;
 import io.stria.runtime.Memory;
@@ -201,7 +202,31 @@ public final class DataPlane implements DataPlaneService {
                         reactor.engine(), reactor.timers(), memory, TargetConfig.of(hosts, ids));
         TargetVolumes volumes = new TargetVolumes(target, config.cluster().pageShift());
         target.listen();
+        listenForDiscovery(target);
         return volumes;
+    }
+
+    /**
+     * Hosts that are not told a port look for discovery at its well-known one. Of several nodes at
+     * one address, the first that starts has it; all answer the same at their data ports.
+     */
+    private void listenForDiscovery(NvmfTarget target) {
+        String address = config.node().address();
+        try {
+            target.listen(new InetSocketAddress(address, DiscoverySubsystem.PORT));
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "hosts find all volumes with nvme connect-all -t tcp -a {0}",
+                    address);
+        } catch (IOException e) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "port {0} of {1} cannot be had for discovery ({2}): hosts name port {3}",
+                    String.valueOf(DiscoverySubsystem.PORT),
+                    address,
+                    e.getMessage(),
+                    String.valueOf(config.node().dataPort()));
+        }
     }
 
     /** Keeps the snapshots for other threads. */

@@ -33,7 +33,12 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
     private final Map<Integer, VolumeSubsystem> subsystems = new HashMap<>();
     private List<DiscoveryPath> paths = List.of();
     private List<DiscoveryPath> ports = List.of();
-    private long generation = 1;
+
+    /**
+     * The epoch that last changed them as far as this node has seen: no number stands for two
+     * different sets of paths, whichever node is asked, and however often nodes are restarted.
+     */
+    private long generation;
 
     /**
      * @param pageShift of the cluster
@@ -48,7 +53,9 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
     public void onVolume(VolumeEntry volume, BlockDevice device) {
         VolumeSubsystem subsystem =
                 new VolumeSubsystem(
-                        SubsystemIdentity.of(volume.nqn(), volume.id(), FIRMWARE), device.blocks());
+                        SubsystemIdentity.of(volume.nqn(), volume.id(), FIRMWARE),
+                        device.blocks(),
+                        volume.lbaBytes());
         subsystem.setDevice(device);
         subsystem.setPageBlocks(pageBlocks(volume));
         subsystems.put(volume.vuid(), subsystem);
@@ -91,7 +98,7 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
         if (!now.equals(paths) || !services.equals(ports)) {
             paths = List.copyOf(now);
             ports = services;
-            generation++;
+            generation = map.epoch();
             discovery.onPathsChanged();
         }
     }

@@ -2,6 +2,7 @@ package io.stria.node.cli;
 
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.Sizes;
 import java.io.IOException;
@@ -45,7 +46,12 @@ final class FirstVolume {
             try {
                 api.post(
                         "/volumes",
-                        VolumeCommand.Create.body(NAME, SIZE_BYTES, scheme, Tolerance.NODE));
+                        VolumeCommand.Create.body(
+                                NAME,
+                                SIZE_BYTES,
+                                scheme,
+                                Tolerance.NODE,
+                                VolumeEntry.LBA_BYTES_DEFAULT));
                 return;
             } catch (ApiException e) {
                 if (e.status() == CONFLICT) {

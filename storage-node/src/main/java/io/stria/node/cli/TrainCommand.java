@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
 import io.stria.control.json.Json;
 import java.io.IOException;
 import java.util.List;
@@ -38,7 +39,9 @@ final class TrainCommand implements Callable<Integer> {
         System.out.print(Views.nodes(list) + Views.devices(list) + Views.volumes(list));
         System.out.print(Views.volume(list.get(0)) + Views.connect(list.get(0)));
         System.out.print(Json.strict().writerWithDefaultPrettyPrinter().writeValueAsString(list));
-        Json.write(VolumeCommand.Create.body("v", 1, new Scheme(2), Tolerance.NODE));
+        Json.write(
+                VolumeCommand.Create.body(
+                        "v", 1, new Scheme(2), Tolerance.NODE, VolumeEntry.LBA_BYTES_SMALL));
         return ExitCode.OK;
     }
 }

@@ -109,12 +109,14 @@ final class Views {
     }
 
     static String volumes(JsonNode volumes) {
-        Table table = new Table("VOLUME", "STATE", "SIZE", "SCHEME", "OWNER", "PATHS", "SURVIVES");
+        Table table =
+                new Table("VOLUME", "STATE", "SIZE", "LBA", "SCHEME", "OWNER", "PATHS", "SURVIVES");
         for (JsonNode volume : volumes) {
             table.row(
                     text(volume, "name"),
                     state(volume),
                     size(volume),
+                    text(volume, "lbaBytes"),
                     text(volume, "scheme"),
                     text(volume, "owner"),
                     join(volume.path("paths")),

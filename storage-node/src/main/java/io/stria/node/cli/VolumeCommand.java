@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
 import io.stria.node.cluster.ClusterException;
 import java.util.LinkedHashMap;
 import java.util.Locale;
@@ -73,21 +74,35 @@ final class VolumeCommand extends CommandGroup {
                                 + " too few nodes.")
         private Tolerance tolerance = Tolerance.NODE;
 
+        @Option(
+                names = "--lba-size",
+                paramLabel = "BYTES",
+                defaultValue = "4096",
+                converter = LbaSizeOption.class,
+                description =
+                        "Of the logical blocks that hosts address: 4096 (default), or 512 for hosts"
+                                + " that need it; writes of less than 4096 then read first.")
+        private int lbaBytes;
+
         @Override
         public Integer call() {
             JsonNode change =
-                    target.api().post("/volumes", body(name, sizeBytes, scheme, tolerance));
+                    target.api()
+                            .post("/volumes", body(name, sizeBytes, scheme, tolerance, lbaBytes));
             output.print(change, () -> Views.volume(change.path("volume")));
             return ExitCode.OK;
         }
 
         static Map<String, Object> body(
-                String name, long sizeBytes, Scheme scheme, Tolerance tolerance) {
+                String name, long sizeBytes, Scheme scheme, Tolerance tolerance, int lbaBytes) {
             Map<String, Object> body = new LinkedHashMap<>();
             body.put("name", name);
             body.put("sizeBytes", sizeBytes);
             body.put("scheme", scheme);
             body.put("tolerance", tolerance.name().toLowerCase(Locale.ROOT));
+            if (lbaBytes != VolumeEntry.LBA_BYTES_DEFAULT) {
+                body.put("lbaBytes", lbaBytes); // nodes of before there was a choice know no field
+            }
             return body;
         }
     }
