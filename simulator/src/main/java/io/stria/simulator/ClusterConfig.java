@@ -2,7 +2,9 @@ package io.stria.simulator;
 
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
 import io.stria.control.lease.LeaseConfig;
+import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.volume.OwnerConfig;
 
 /**
@@ -10,6 +12,7 @@ import io.stria.dataplane.volume.OwnerConfig;
  *
  * @param voters the first so many nodes take part in consensus
  * @param volumeBlocks size of the volume, in blocks of 4 KiB
+ * @param lbaBytes size of the logical blocks that hosts read and write
  * @param driftPpmMax clocks run at most so many parts per million fast or slow
  */
 public record ClusterConfig(
@@ -19,6 +22,7 @@ public record ClusterConfig(
         int voters,
         Scheme scheme,
         long volumeBlocks,
+        int lbaBytes,
         long diskBytes,
         int driftPpmMax,
         LeaseConfig lease,
@@ -39,6 +43,10 @@ public record ClusterConfig(
     }
 
     public static ClusterConfig of(long seed, int nodes, Scheme scheme) {
+        return of(seed, nodes, scheme, VolumeEntry.LBA_BYTES_DEFAULT);
+    }
+
+    public static ClusterConfig of(long seed, int nodes, Scheme scheme, int lbaBytes) {
         return new ClusterConfig(
                 seed,
                 nodes,
@@ -46,10 +54,21 @@ public record ClusterConfig(
                 Math.min(nodes, VOTERS_MAX),
                 scheme,
                 1500,
+                lbaBytes,
                 64 * MIB,
                 20_000,
                 LeaseConfig.standard(),
                 new OwnerConfig(1500 * MS, 25_000 * MS, 500 * MS, 32));
+    }
+
+    /** Logical blocks in one block of 4 KiB. */
+    int lbasPerBlock() {
+        return BlockDevice.BLOCK_BYTES / lbaBytes;
+    }
+
+    /** Size of the volume, in logical blocks. */
+    long volumeLbas() {
+        return volumeBlocks * lbasPerBlock();
     }
 
     /** What a volume of this cluster promises: the most that its nodes allow. */

@@ -2,6 +2,7 @@ package io.stria.simulator;
 
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ final class HostIo {
     final IoOp op;
     final long first;
     final int blocks;
+    private final int lbaBytes;
     private final VolumeHistory history;
     private final Multipath multipath;
     private final Consumer<HostIo> whenEnded;
@@ -24,15 +26,20 @@ final class HostIo {
     private final List<BlockHistory.Window> windows = new ArrayList<>();
     private boolean mustSucceed;
 
+    /**
+     * @param first logical block
+     */
     HostIo(
             VolumeHistory history,
             Multipath multipath,
+            int lbaBytes,
             IoOp op,
             long first,
             int blocks,
             Consumer<HostIo> whenEnded) {
         this.history = history;
         this.multipath = multipath;
+        this.lbaBytes = lbaBytes;
         this.op = op;
         this.first = first;
         this.blocks = blocks;
@@ -61,9 +68,20 @@ final class HostIo {
     void fill(MemorySegment buffer) {
         if (op == IoOp.WRITE) {
             for (int i = 0; i < blocks; i++) {
-                Stamps.fill(buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i, stamp);
+                Stamps.fill(buffer, (long) i * lbaBytes, lbaBytes, first + i, stamp);
             }
         }
+    }
+
+    /** Sets what is asked of the device: blocks, with what is left out of them. */
+    void set(IoRequest request, MemorySegment buffer, IoRequest.Completion completion) {
+        int perBlock = BlockDevice.BLOCK_BYTES / lbaBytes;
+        long block = first / perBlock;
+        long end = (first + blocks + perBlock - 1) / perBlock;
+        request.set(op, block, (int) (end - block), buffer, 0, completion)
+                .trim(
+                        (int) (first - block * perBlock) * lbaBytes,
+                        (int) (end * perBlock - first - blocks) * lbaBytes);
     }
 
     /** The answer, with what was read in the buffer. */
@@ -80,7 +98,7 @@ final class HostIo {
         for (int i = 0; i < blocks; i++) {
             BlockHistory block = history.block(first + i);
             if (op == IoOp.READ) {
-                long found = Stamps.read(buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i);
+                long found = Stamps.read(buffer, (long) i * lbaBytes, lbaBytes, first + i);
                 block.endRead(windows.get(i), found);
             } else {
                 block.acknowledged(writes.get(i));

@@ -4,10 +4,11 @@ import io.stria.dataplane.device.IoOp;
 import io.stria.runtime.sim.SimulatedRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 
 /**
- * Lines of hosts that write, read and unmap the volume, one IO after the other each, until they are
- * stopped.
+ * Lines of hosts that write, read and unmap the volume's logical blocks, one IO after the other
+ * each, until they are stopped.
  */
 public final class HostLoad {
     private final SimulatedCluster cluster;
@@ -66,7 +67,7 @@ public final class HostLoad {
         IoOp op = kind < 9 ? IoOp.WRITE : kind < 11 ? IoOp.UNMAP : IoOp.READ;
         int most = random.nextInt(4) == 0 ? config.blocksMax() : 3;
         int blocks = 1 + random.nextInt(most);
-        long first = random.nextLong(cluster.config().volumeBlocks() - blocks + 1);
+        long first = random.nextLong(cluster.config().volumeLbas() - blocks + 1);
         if (random.nextInt(3) > 0) {
             first %= config.hotBlocks();
         }
@@ -76,9 +77,14 @@ public final class HostLoad {
     private void begin(IoOp wished, long first, int blocks) {
         // No host writes a block twice at a time: the order would be anybody's.
         IoOp op = wished == IoOp.READ || mayWrite(first, blocks) ? wished : IoOp.READ;
-        HostIo io = new HostIo(history, multipath, op, first, blocks, this::ended);
+        HostIo io = io(op, first, blocks, this::ended);
         underWay.add(io);
         io.begin();
+    }
+
+    private HostIo io(IoOp op, long first, int blocks, Consumer<HostIo> whenEnded) {
+        int lbaBytes = cluster.config().lbaBytes();
+        return new HostIo(history, multipath, lbaBytes, op, first, blocks, whenEnded);
     }
 
     private boolean mayWrite(long first, int blocks) {
@@ -116,14 +122,14 @@ public final class HostLoad {
     Answer beginWrite(long wished) {
         long block = wished;
         while (!mayWrite(block, 1)) {
-            block = (block + 1) % cluster.config().volumeBlocks();
+            block = (block + 1) % cluster.config().volumeLbas();
         }
         return beginOne(IoOp.WRITE, block, 1);
     }
 
     private Answer beginOne(IoOp op, long first, int blocks) {
         Answer answer = new Answer();
-        HostIo io = new HostIo(history, multipath, op, first, blocks, ended -> answer.come());
+        HostIo io = io(op, first, blocks, ended -> answer.come());
         io.mustSucceed();
         io.begin();
         return answer;

@@ -1,7 +1,7 @@
 package io.stria.simulator;
 
 /**
- * What hosts do.
+ * What hosts do, in logical blocks.
  *
  * @param iosAtOnce how many IOs are under way at a time
  * @param pauseMaxNs between two IOs of one line; uniform from zero

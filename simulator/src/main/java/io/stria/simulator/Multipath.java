@@ -150,7 +150,7 @@ final class Multipath {
 
         void begin() {
             io.fill(buffer);
-            request.set(io.op, io.first, io.blocks, buffer, 0, this);
+            io.set(request, buffer, this);
             simulation.after(latencyNs(), this::travel);
         }
 

@@ -19,7 +19,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.zip.CRC32C;
 
 /**
@@ -58,12 +60,14 @@ final class Scrub {
     long run(VolumeHistory history) {
         map.slots().forEach(this::attach);
         cluster.expect(() -> waiting == 0, LIMIT_MS, "the scrub attached everywhere");
-        for (long block : history.blocks()) {
+        SortedSet<Long> blocks = new TreeSet<>();
+        history.blocks().forEach(lba -> blocks.add(lba / cluster.config().lbasPerBlock()));
+        for (long block : blocks) {
             pages.computeIfAbsent(block / blocksPerPage(), this::read);
         }
         cluster.expect(() -> waiting == 0, LIMIT_MS, "the scrub's reads");
         long checked = 0;
-        for (long block : history.blocks()) {
+        for (long block : blocks) {
             check(block);
             checked++;
         }
@@ -170,7 +174,11 @@ final class Scrub {
         for (int chunk = 0; chunk < data; chunk++) {
             MemorySegment.copy(chunks[chunk], offset, whole, (long) chunk * bytes, bytes);
         }
-        Stamps.read(whole, 0, block);
+        int lbaBytes = cluster.config().lbaBytes();
+        for (int i = 0; i < cluster.config().lbasPerBlock(); i++) {
+            long lba = block * cluster.config().lbasPerBlock() + i;
+            Stamps.read(whole, (long) i * lbaBytes, lbaBytes, lba);
+        }
         code.encode(whole, 0, parity, 0, parity, bytes);
         for (int p = 0; p < 2; p++) {
             MemorySegment expected = parity.asSlice((long) p * bytes, bytes);

@@ -1,6 +1,7 @@
 package io.stria.simulator;
 
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.VolumeEntry;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -55,6 +56,11 @@ public final class Simulate implements Callable<Integer> {
     private @Nullable Scheme scheme;
 
     @Option(
+            names = "--lba-size",
+            description = "logical blocks of the volume, 4096 or 512 bytes (default: 4096)")
+    private int lbaBytes = VolumeEntry.LBA_BYTES_DEFAULT;
+
+    @Option(
             names = "--jobs",
             description = "clusters at a time (default: one for each CPU, here ${DEFAULT-VALUE})")
     private int jobs = Runtime.getRuntime().availableProcessors();
@@ -106,6 +112,9 @@ public final class Simulate implements Callable<Integer> {
             throw new ParameterException(
                     command.commandLine(), "--nodes is from 1 to %d.".formatted(NODES_MAX));
         }
+        if (!VolumeEntry.isLbaSize(lbaBytes)) {
+            throw new ParameterException(command.commandLine(), "--lba-size is 4096 or 512.");
+        }
         int disks = ClusterConfig.DISKS_PER_NODE * (nodes == null ? PAIR_NODES : nodes);
         if (scheme != null && scheme.fragments() > disks) {
             throw new ParameterException(
@@ -120,7 +129,8 @@ public final class Simulate implements Callable<Integer> {
         return new Trial(
                 of,
                 nodes == null ? drawn.nodes() : nodes,
-                scheme == null ? drawn.scheme() : scheme);
+                scheme == null ? drawn.scheme() : scheme,
+                lbaBytes);
     }
 
     /** One run with all of its story. */

@@ -238,7 +238,8 @@ public final class SimulatedCluster implements AutoCloseable {
                             VOLUME,
                             config.volumeBlocks() * 4096,
                             config.scheme(),
-                            config.tolerance());
+                            config.tolerance(),
+                            config.lbaBytes());
             process.withAgent(
                     (agent, nowNs) -> agent.propose(create, nowNs + 20_000 * MS, result -> {}));
         }

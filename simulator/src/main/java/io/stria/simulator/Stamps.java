@@ -1,24 +1,23 @@
 package io.stria.simulator;
 
-import io.stria.dataplane.device.BlockDevice;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
-/** What hosts write: blocks that say which write they are of, in every word. */
+/** What hosts write: logical blocks that say which write they are of, in every word. */
 final class Stamps {
     private Stamps() {}
 
-    static void fill(MemorySegment buffer, long offset, long block, long stamp) {
-        for (int at = 0; at < BlockDevice.BLOCK_BYTES; at += 8) {
+    static void fill(MemorySegment buffer, long offset, int bytes, long block, long stamp) {
+        for (int at = 0; at < bytes; at += 8) {
             buffer.set(ValueLayout.JAVA_LONG, offset + at, word(block, stamp, at));
         }
     }
 
     /** The stamp of a block that is one whole write, or zeros. */
-    static long read(MemorySegment buffer, long offset, long block) {
+    static long read(MemorySegment buffer, long offset, int bytes, long block) {
         long first = buffer.get(ValueLayout.JAVA_LONG, offset);
         long stamp = first == 0 ? BlockHistory.ZEROS : first ^ key(block);
-        for (int at = 0; at < BlockDevice.BLOCK_BYTES; at += 8) {
+        for (int at = 0; at < bytes; at += 8) {
             long found = buffer.get(ValueLayout.JAVA_LONG, offset + at);
             long expected = stamp == BlockHistory.ZEROS ? 0 : word(block, stamp, at);
             if (found != expected) {

@@ -1,11 +1,25 @@
 package io.stria.simulator;
 
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.VolumeEntry;
 
-/** One seed on one kind of cluster: the run that can be had again. */
-public record Trial(long seed, int nodes, Scheme scheme) {
+/**
+ * One seed on one kind of cluster: the run that can be had again.
+ *
+ * @param lbaBytes size of the logical blocks that hosts read and write
+ */
+public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes) {
     private static final int SMALL_NODES = 5;
     private static final int LARGE_NODES = 10;
+
+    public Trial(long seed, int nodes, Scheme scheme) {
+        this(seed, nodes, scheme, VolumeEntry.LBA_BYTES_DEFAULT);
+    }
+
+    /** The same with other logical blocks. */
+    public Trial withLbaBytes(int bytes) {
+        return new Trial(seed, nodes, scheme, bytes);
+    }
 
     /** The kind of cluster that goes with the seed: mostly five nodes, now and then ten. */
     public static Trial of(long seed) {
@@ -16,7 +30,9 @@ public record Trial(long seed, int nodes, Scheme scheme) {
 
     /** The line that repeats this run. */
     public String command() {
-        return "./stria simulate --seed %d --nodes %d --scheme %s".formatted(seed, nodes, scheme);
+        String line =
+                "./stria simulate --seed %d --nodes %d --scheme %s".formatted(seed, nodes, scheme);
+        return lbaBytes == VolumeEntry.LBA_BYTES_DEFAULT ? line : line + " --lba-size " + lbaBytes;
     }
 
     public Outcome run() {
@@ -28,7 +44,7 @@ public record Trial(long seed, int nodes, Scheme scheme) {
      * @throws Broken when a promise is broken
      */
     public Outcome run(StoreOpener stores, Seams seams, boolean echo) {
-        ClusterConfig config = ClusterConfig.of(seed, nodes, scheme);
+        ClusterConfig config = ClusterConfig.of(seed, nodes, scheme, lbaBytes);
         try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             cluster.story().echo(echo);
             RandomRun run = new RandomRun(cluster, LoadConfig.standard());

@@ -3,7 +3,7 @@ package io.stria.simulator;
 import java.util.SortedMap;
 import java.util.TreeMap;
 
-/** Everything that hosts did to the volume and saw of it. */
+/** Everything that hosts did to the volume and saw of it, by logical block. */
 public final class VolumeHistory {
     private final SortedMap<Long, BlockHistory> blocks = new TreeMap<>();
     private long stamps;
@@ -15,7 +15,7 @@ public final class VolumeHistory {
         return blocks.computeIfAbsent(block, BlockHistory::new);
     }
 
-    /** Blocks that any host ever touched, in their order. */
+    /** Logical blocks that any host ever touched, in their order. */
     Iterable<Long> blocks() {
         return blocks.keySet();
     }

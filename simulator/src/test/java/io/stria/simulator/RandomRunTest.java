@@ -27,6 +27,22 @@ class RandomRunTest {
         System.out.println(bytes.toString(StandardCharsets.UTF_8).lines().toList().getLast());
     }
 
+    /**
+     * Eight logical blocks of 512 bytes share a block, and are written by several hosts at once.
+     */
+    @Test
+    void keepsEverySectorUnderRandomFaults() {
+        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
+        int jobs = Runtime.getRuntime().availableProcessors();
+        Seeds seeds =
+                new Seeds(
+                        FIRST, SEEDS / 4 + 1, jobs, seed -> Trial.of(seed).withLbaBytes(512), out);
+        int status = seeds.run();
+        assertEquals(Simulate.KEPT, status, () -> bytes.toString(StandardCharsets.UTF_8));
+        System.out.println(bytes.toString(StandardCharsets.UTF_8).lines().toList().getLast());
+    }
+
     @Test
     void theSameSeedIsTheSameRun() {
         Trial trial = Trial.of(FIRST);
