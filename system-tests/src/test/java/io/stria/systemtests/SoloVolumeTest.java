@@ -8,12 +8,14 @@ import io.stria.systemtests.host.FioResult;
 import io.stria.systemtests.host.Initiator;
 import io.stria.systemtests.host.KernelHost;
 import io.stria.systemtests.host.NeedsKernelHost;
+import io.stria.systemtests.host.RunningFio;
 import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedReport;
 import io.stria.systemtests.host.StampedWrites;
 import io.stria.systemtests.solo.SoloNode;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -34,7 +36,7 @@ class SoloVolumeTest {
     @CsvSource({"1+2, auto", "2+2, auto", "2+2, nio"})
     void servesALinuxHostAndKeepsItsDataOverAKill(String scheme, String engine) throws Exception {
         try (KernelHost host = KernelHost.start()) {
-            Process node = start(host, scheme, engine);
+            Process node = start(host, scheme, engine, 4096);
             Initiator nvme = new Initiator(host);
             nvme.connect(
                     SoloNode.NQN,
@@ -52,7 +54,7 @@ class SoloVolumeTest {
                     StampedWrites.start(host, StampedJob.on(device, 2048).inFlight(8));
             writes.awaitAcknowledged(300, SOON);
             node.destroyForcibly().waitFor();
-            Process again = start(host, scheme, engine);
+            Process again = start(host, scheme, engine, 4096);
             writes.awaitAcknowledged(300, SOON);
             StampedReport seen = writes.stop(SOON);
             StampedReport found = writes.verify(SOON);
@@ -78,7 +80,52 @@ class SoloVolumeTest {
         }
     }
 
-    private Process start(KernelHost host, String scheme, String engine) throws Exception {
+    @Test
+    void writesSectorsSideBySideAndKeepsThemOverAKill() throws Exception {
+        try (KernelHost host = KernelHost.start()) {
+            Process node = start(host, "2+2", "auto", 512);
+            Initiator nvme = new Initiator(host);
+            nvme.connect(
+                    SoloNode.NQN,
+                    host.targetAddress(),
+                    PORT,
+                    "--ctrl-loss-tmo=-1",
+                    "--keep-alive-tmo=1",
+                    "--reconnect-delay=1");
+            String device = nvme.device(SoloNode.NQN);
+            String sizes = "[[ \"$(blockdev --getss --getpbsz %s | xargs)\" == \"512 4096\" ]]";
+            host.run(sizes.formatted(device), SOON).orThrow();
+
+            // Neighbours in one block are written at once, and again over the node's end.
+            FioJob sectors = FioJob.verifiedWrites(device, 1 << 20).blockBytes(512).queueDepth(32);
+            FioResult fio = sectors.run(host, SOON);
+            assertEquals(0, fio.error(), () -> fio.messages() + host.processLog(node));
+            RunningFio running = sectors.start(host);
+            Thread.sleep(300);
+            node.destroyForcibly().waitFor();
+            Process again = start(host, "2+2", "auto", 512);
+            FioResult over = running.await(SOON);
+            assertEquals(0, over.error(), () -> over.messages() + host.processLog(again));
+
+            String files =
+                    """
+                    set -e
+                    mkfs.ext4 -q -F -b 1024 %1$s
+                    mkdir -p /mnt/v && mount %1$s /mnt/v
+                    head -c 4M /dev/urandom > /mnt/v/file
+                    sum=$(md5sum < /mnt/v/file)
+                    umount /mnt/v && mount %1$s /mnt/v
+                    [[ $sum == "$(md5sum < /mnt/v/file)" ]]
+                    umount /mnt/v
+                    """;
+            host.run(files.formatted(device), SOON).orThrow();
+            nvme.disconnect(SoloNode.NQN);
+            again.destroy();
+        }
+    }
+
+    private Process start(KernelHost host, String scheme, String engine, int lbaBytes)
+            throws Exception {
         Process node =
                 host.startInNamespace(
                         KernelHost.javaCommand(
@@ -93,7 +140,8 @@ class SoloVolumeTest {
                                 Integer.toString(PORT),
                                 scheme,
                                 "1024",
-                                engine));
+                                engine,
+                                Integer.toString(lbaBytes)));
         long deadline = System.nanoTime() + SOON.toNanos();
         while (!host.processLog(node).contains("serving")) {
             assertTrue(node.isAlive() && System.nanoTime() < deadline, () -> host.processLog(node));

@@ -29,7 +29,7 @@ import java.util.UUID;
 /**
  * The data plane of one node with a map that never changes and a lease that never ends: one volume
  * on the node's own devices. Arguments: directory, address, port, scheme, size of the volume in
- * MiB, engine.
+ * MiB, engine, bytes of a logical block.
  */
 public final class SoloNode implements MapProposals {
     public static final String NQN = "nqn.2026-11.io.stria:solo";
@@ -61,14 +61,20 @@ public final class SoloNode implements MapProposals {
                 System.currentTimeMillis() / 1000
                         & 0xFFFFFF; // each start of an owner has a higher one
         plane.apply(
-                map(config, Scheme.parse(args[3]), Long.parseLong(args[4]) << 20, (int) epoch),
+                map(
+                        config,
+                        Scheme.parse(args[3]),
+                        Long.parseLong(args[4]) << 20,
+                        (int) epoch,
+                        Integer.parseInt(args[6])),
                 () -> {});
         plane.inForce(epoch);
         plane.leaseUntil(plane.nowNs() + LEASE_NS);
         System.out.println("listening");
     }
 
-    private static ClusterMap map(NodeConfig config, Scheme scheme, long bytes, int epoch) {
+    private static ClusterMap map(
+            NodeConfig config, Scheme scheme, long bytes, int epoch, int lbaBytes) {
         ClusterNode node = config.node();
         NodeEntry entry =
                 new NodeEntry(
@@ -106,7 +112,8 @@ public final class SoloNode implements MapProposals {
                         epoch,
                         node.id(),
                         List.of(node.id()),
-                        new TreeMap<>());
+                        new TreeMap<>(),
+                        lbaBytes);
         return new ClusterMap(
                 config.cluster().clusterId(),
                 epoch,

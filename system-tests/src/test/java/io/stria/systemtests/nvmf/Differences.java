@@ -55,6 +55,7 @@ final class Differences {
                             "0x1",
                             "what is acknowledged is durable: no cache to flush"),
                     of("id-ctrl", "nwpc", "0", "1", "no write protection"),
+                    of("id-ctrl", "ofcs", "1", "0", "Disconnect deletes an IO queue"),
                     of("id-ctrl", "ioccsz", "516", "1028", "8 KiB in a capsule; 16 KiB there"),
                     of("id-ctrl", "ps.*", ANY, ANY, "a volume has no power states"),
                     of(
