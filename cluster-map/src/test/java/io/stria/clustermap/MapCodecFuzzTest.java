@@ -10,7 +10,7 @@ import java.util.Arrays;
 
 /**
  * The first byte says what the others are: a whole encoding, or the body of a full map or a delta
- * that gets a header with the right length and checksum.
+ * that gets a header with the right length and checksum, of one format version or the other.
  */
 class MapCodecFuzzTest extends FuzzTest {
     private static final ClusterMap BASE = SampleMaps.everything();
@@ -20,15 +20,16 @@ class MapCodecFuzzTest extends FuzzTest {
             return;
         }
         byte[] rest = Arrays.copyOfRange(input, 1, input.length);
-        AllocationBound.hold((1 << 18) + 1000L * input.length, () -> decode(input[0] & 3, rest));
+        AllocationBound.hold((1 << 18) + 1000L * input.length, () ->
+                decode(input[0] & 3, 1 + (input[0] >> 2 & 1), rest));
     }
 
-    private static void decode(int kind, byte[] rest) {
+    private static void decode(int kind, int version, byte[] rest) {
         switch (kind) {
             case 0 -> full(rest);
             case 1 -> delta(rest);
-            case 2 -> full(Envelope.wrap(Envelope.KIND_FULL, rest));
-            default -> delta(Envelope.wrap(Envelope.KIND_DELTA, rest));
+            case 2 -> full(Envelope.wrap(Envelope.KIND_FULL, version, rest));
+            default -> delta(Envelope.wrap(Envelope.KIND_DELTA, version, rest));
         }
     }
 
