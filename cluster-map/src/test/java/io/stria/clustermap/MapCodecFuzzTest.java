@@ -20,8 +20,9 @@ class MapCodecFuzzTest extends FuzzTest {
             return;
         }
         byte[] rest = Arrays.copyOfRange(input, 1, input.length);
-        AllocationBound.hold((1 << 18) + 1000L * input.length, () ->
-                decode(input[0] & 3, 1 + (input[0] >> 2 & 1), rest));
+        AllocationBound.hold(
+                (1 << 18) + 1000L * input.length,
+                () -> decode(input[0] & 3, 1 + (input[0] >> 2 & 1), rest));
     }
 
     private static void decode(int kind, int version, byte[] rest) {

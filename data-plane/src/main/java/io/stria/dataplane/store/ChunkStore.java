@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One device's fragments: a page mapping device that keeps versions as rule 3 asks
- * (docs/correctness.md). Belongs to one reactor, which polls it after its engine; completions come from that
- * poll.
+ * (docs/correctness.md). Belongs to one reactor, which polls it after its engine; completions come
+ * from that poll.
  *
  * <p>Changes are answered when they would survive a power cut: in the journal, or at home with a
  * journal record that says so. What moves from the journal to the pages stays in the journal until

@@ -3,9 +3,10 @@ package io.stria.dataplane.store;
 import io.stria.dataplane.device.FragmentFormat;
 
 /**
- * Which version of a fragment moves from the journal to its home (rule 3 of docs/correctness.md): the
- * newest at or below the durable watermark; a replacement, which leaves nothing else, at any time;
- * and a version above the watermark only where there is nothing at home that would have to be kept.
+ * Which version of a fragment moves from the journal to its home (rule 3 of docs/correctness.md):
+ * the newest at or below the durable watermark; a replacement, which leaves nothing else, at any
+ * time; and a version above the watermark only where there is nothing at home that would have to be
+ * kept.
  */
 final class MergeRule {
     static final int NOTHING = -1;

@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * Brings one slot that is behind back in sync (rule 9 of docs/correctness.md). From its attach on it gets every new
- * write. What the in-sync stores, or itself, hold above the watermark with which it came back is
- * compared with the truth and replaced, page by page, under the blocks' locks: older and newer
- * fragments alike, absence included. Then "in sync" is proposed.
+ * Brings one slot that is behind back in sync (rule 9 of docs/correctness.md). From its attach on
+ * it gets every new write. What the in-sync stores, or itself, hold above the watermark with which
+ * it came back is compared with the truth and replaced, page by page, under the blocks' locks:
+ * older and newer fragments alike, absence included. Then "in sync" is proposed.
  *
  * <p>A block that nobody can read holds nothing back: it is left out, tried again when all others
  * are done, and in the end the slot is told that it is bad there, as it is everywhere. In sync it

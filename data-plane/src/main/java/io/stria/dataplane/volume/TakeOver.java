@@ -12,10 +12,10 @@ import java.util.List;
 import java.util.TreeSet;
 
 /**
- * How a new owner begins (rules 7 and 8 of docs/correctness.md). Every store that is in sync attaches, which fences
- * its predecessor, and lists what it holds above the highest committed watermark W that any of them
- * reported. Each such block is decided and written again under the new epoch; only then does the
- * owner serve.
+ * How a new owner begins (rules 7 and 8 of docs/correctness.md). Every store that is in sync
+ * attaches, which fences its predecessor, and lists what it holds above the highest committed
+ * watermark W that any of them reported. Each such block is decided and written again under the new
+ * epoch; only then does the owner serve.
  *
  * <p>A store that stays silent is first marked behind by a decision of the control plane. Until
  * then it might hold a version that nobody else shows, so nothing is decided without it.

@@ -17,8 +17,8 @@ import java.util.TreeSet;
 
 /**
  * One seed of random commands, crashes and crashes during recovery against a model. The owners
- * behave as the rules of docs/correctness.md ask: one change at a time to a fragment, and whatever was
- * on its way at a crash is written again.
+ * behave as the rules of docs/correctness.md ask: one change at a time to a fragment, and whatever
+ * was on its way at a crash is written again.
  */
 final class StoreTorture {
     private static final int LPAS = 14;
