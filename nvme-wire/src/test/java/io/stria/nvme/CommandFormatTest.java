@@ -153,7 +153,7 @@ class CommandFormatTest {
 
     @Test
     void aDataPduSaysWhetherItIsTheLastAndEndsTheCommand() {
-        MemorySegment pdu = blank(24);
+        MemorySegment pdu = blank(DataPdu.BYTES);
         for (int flags = 0; flags < 4; flags++) {
             boolean last = (flags & 1) != 0;
             boolean success = (flags & 2) != 0;
@@ -173,5 +173,41 @@ class CommandFormatTest {
         assertEquals(2, DiscoveryLog.subtype(record, AT));
         assertEquals(7, DiscoveryLog.portId(record, AT));
         assertEquals("::1", DiscoveryLog.address(record, AT));
+    }
+
+    /** NVMe base specification: type in bits 2:0, information in 15:8, log page in 23:16. */
+    @Test
+    void anEventNamesItsLogPage() {
+        assertEquals(0x04_00_02, AsyncEvent.NAMESPACE_CHANGED);
+        assertEquals(0x0C_03_02, AsyncEvent.ANA_CHANGED);
+        assertEquals(0x70_F0_02, AsyncEvent.DISCOVERY_CHANGED);
+        assertEquals(0x45_23_01, AsyncEvent.result(1, 0x23, 0x45));
+        assertEquals(1, AsyncEvent.type(0x45_23_01));
+        assertEquals(0x23, AsyncEvent.information(0x45_23_01));
+        assertEquals(0x45, AsyncEvent.logPage(0x45_23_01));
+    }
+
+    @Test
+    void formatsThatAreNotKnownYetAreReadAsTheyCome() {
+        MemorySegment pdu = blank(IcReq.BYTES);
+        assertEquals(0xEEEE, IcReq.pfv(pdu, AT));
+        assertEquals(0xEEEE, IcResp.pfv(pdu, AT));
+        assertEquals(0xEEEE, ConnectCommand.recordFormat(pdu, AT));
+    }
+
+    @Test
+    void textThatFillsItsFieldEndsWithIt() {
+        MemorySegment field = blank(4);
+        LittleEndian.putText(field, AT, 4, "abcdefgh", 0);
+        assertEquals("abcd", LittleEndian.text(field, AT, 4));
+        LittleEndian.putText(field, AT, 4, "ab", ' ');
+        assertEquals("ab", LittleEndian.text(field, AT, 4));
+    }
+
+    @Test
+    void aDataPduIsDescribedByItsNumbers() {
+        MemorySegment pdu = blank(DataPdu.BYTES);
+        DataPdu.write(pdu, AT, PduType.C2H_DATA, 0, 11, 22, 33, 44);
+        assertEquals("cid 11 ttag 22 offset 33 bytes 44", DataPdu.describe(pdu, AT));
     }
 }
