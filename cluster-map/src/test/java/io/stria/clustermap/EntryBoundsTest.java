@@ -43,8 +43,10 @@ class EntryBoundsTest {
         refused("epoch is -1", () -> map(-1));
         assertEquals(Long.MAX_VALUE, map(Long.MAX_VALUE).epoch());
         VolumeEntry volume = SampleMaps.everything().volume(0x42).orElseThrow();
-        VolumeEntry last = volume(volume, VolumeEntry.EPOCH_MAX);
+        VolumeEntry last = volume(volume, 1, VolumeEntry.EPOCH_MAX);
         refused("epoch of volume data base is 16777216", () -> last.withOwner(2));
+        refused("size of volume data base is 0", () -> volume(volume, 0, 1));
+        refused("epoch of volume data base is -1", () -> volume(volume, 1, -1));
     }
 
     @Test
@@ -114,13 +116,13 @@ class EntryBoundsTest {
         return new ClusterMap(SampleMaps.CLUSTER, epoch, 8, List.of(), List.of(), List.of());
     }
 
-    private static VolumeEntry volume(VolumeEntry like, int epoch) {
+    private static VolumeEntry volume(VolumeEntry like, long sizeBytes, int epoch) {
         return new VolumeEntry(
                 like.vuid(),
                 like.id(),
                 like.name(),
                 like.nqn(),
-                like.sizeBytes(),
+                sizeBytes,
                 like.scheme(),
                 like.tolerance(),
                 like.state(),
