@@ -3,6 +3,7 @@ package io.stria.systemtests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.systemtests.cluster.HostedCluster;
 import io.stria.systemtests.host.FioJob;
 import io.stria.systemtests.host.FioResult;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.TreeSet;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
@@ -33,7 +35,6 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(600)
 class HostToolsTest {
     private static final Duration SOON = Duration.ofSeconds(180);
-    private static final String DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
     private static final String OPTIONS = String.join(" ", HostedCluster.CONNECT);
 
     @TempDir static Path directory;
@@ -89,10 +90,16 @@ class HostToolsTest {
                                     .formatted(HostedCluster.dataPort(node), cluster.nqn("demo")));
             assertTrue(path.matcher(found).find(), found);
         }
-        String last = discover("discover").replace(" 4420", " " + HostedCluster.dataPort(5));
-        assertEquals(
-                new TreeSet<>(found.lines().filter(line -> line.contains("subnqn")).toList()),
-                new TreeSet<>(run(last).lines().filter(line -> line.contains("subnqn")).toList()));
+        for (int port : new int[] {HostedCluster.dataPort(5), DiscoverySubsystem.PORT}) {
+            String other = run(discover("discover").replace(" 4420", " " + port));
+            assertEquals(subsystems(found), subsystems(other), "at port " + port);
+        }
+    }
+
+    private static TreeSet<String> subsystems(String found) {
+        return found.lines()
+                .filter(line -> line.contains("subnqn"))
+                .collect(Collectors.toCollection(TreeSet::new));
     }
 
     @Test
@@ -114,8 +121,8 @@ class HostToolsTest {
     @Test
     void tellsAHostThatStaysConnectedOfANewVolume() {
         run(discover("discover") + " -p");
-        String controller = nvme.paths(DISCOVERY).getFirst().controller();
-        assertEquals("live", nvme.paths(DISCOVERY).getFirst().state());
+        String controller = nvme.paths(DiscoverySubsystem.NQN).getFirst().controller();
+        assertEquals("live", nvme.paths(DiscoverySubsystem.NQN).getFirst().state());
         // What udev would hear: the host's kernel passes the event on with the page to read.
         Running events =
                 host.start(
@@ -139,7 +146,7 @@ class HostToolsTest {
         events.signal("KILL");
         String found = run(discover("discover") + " -d " + controller);
         assertTrue(found.contains(cluster.nqn("made-later")), found);
-        assertEquals("live", nvme.paths(DISCOVERY).getFirst().state());
+        assertEquals("live", nvme.paths(DiscoverySubsystem.NQN).getFirst().state());
     }
 
     private static void await(Running script, String text) {

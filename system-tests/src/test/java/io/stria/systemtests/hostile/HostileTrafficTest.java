@@ -3,6 +3,7 @@ package io.stria.systemtests.hostile;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.HostileSender;
 import io.stria.systemtests.cluster.HostedCluster;
 import io.stria.systemtests.host.FioJob;
@@ -52,7 +53,6 @@ class HostileTrafficTest {
     private static final int HOSTILE_ADDRESS = 15;
     private static final long GROWTH_MAX_KIB = 128 << 10;
     private static final long STAMPED_BLOCKS = 4096;
-    private static final String DISCOVERY = "nqn.2014-08.org.nvmexpress.discovery";
 
     @TempDir Path directory;
 
@@ -157,11 +157,12 @@ class HostileTrafficTest {
         for (int node : cluster.pathNodes("demo")) {
             command.add(portal("WATCHED", HostedCluster.dataPort(node), cluster.nqn("demo")));
         }
+        command.add(portal("DISCOVERY", DiscoverySubsystem.PORT, DiscoverySubsystem.NQN));
         cluster.devices()
                 .forEach((node, devices) -> {
                     int port = HostedCluster.dataPort(node);
                     String device = "nqn.2026-11.io.stria:device:" + devices.getFirst();
-                    command.add(portal("DISCOVERY", port, DISCOVERY));
+                    command.add(portal("DISCOVERY", port, DiscoverySubsystem.NQN));
                     command.add(portal("PEER", port + 1, device));
                 });
         return command;
