@@ -15,7 +15,9 @@ import java.util.List;
  */
 final class FuzzRun {
     private static final int HEAP_MIB = 512;
-    private static final int INPUT_SECONDS_MAX = 10;
+
+    /** For a machine that does many other things: what never ends is found all the same. */
+    private static final int INPUT_SECONDS_MAX = 120;
 
     private final Class<?> target;
     private final Duration duration;
@@ -66,6 +68,8 @@ final class FuzzRun {
                         "--target_class=" + target.getName(),
                         "--instrumentation_includes=io.stria.**",
                         "--instrumentation_excludes=io.stria.fuzz.*",
+                        // Else each class of every library is rewritten when it is loaded.
+                        "--custom_hook_includes=io.stria.**",
                         "--reproducer_path=" + directory,
                         "-artifact_prefix=" + directory + "/",
                         "-max_total_time=" + duration.toSeconds(),
