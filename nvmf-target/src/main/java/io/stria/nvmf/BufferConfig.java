@@ -1,17 +1,25 @@
 package io.stria.nvmf;
 
 /**
- * Data buffers of a target, in two sizes.
+ * Data buffers of a target, in three sizes.
  *
  * @param smallBytes for in-capsule data and short reads
- * @param largeBytes for everything else
+ * @param largeBytes for most other IO, and the most that one PDU of a host carries
+ * @param hugeBytes for what is longer still: the longest transfer
  */
-public record BufferConfig(int smallBytes, int smallCount, int largeBytes, int largeCount) {
+public record BufferConfig(
+        int smallBytes,
+        int smallCount,
+        int largeBytes,
+        int largeCount,
+        int hugeBytes,
+        int hugeCount) {
     private static final int PAGE_BYTES = 4096;
 
     public BufferConfig {
         check(smallBytes, smallCount);
         check(largeBytes, largeCount);
+        check(hugeBytes, hugeCount);
     }
 
     private static void check(int bytes, int count) {
@@ -25,8 +33,8 @@ public record BufferConfig(int smallBytes, int smallCount, int largeBytes, int l
         }
     }
 
-    /** 8 MiB of small and 32 MiB of large buffers. */
+    /** 8 MiB of small buffers, 32 MiB of large and of huge ones. */
     public static BufferConfig standard() {
-        return new BufferConfig(8192, 1024, 128 * 1024, 256);
+        return new BufferConfig(8192, 1024, 128 * 1024, 256, 1 << 20, 32);
     }
 }

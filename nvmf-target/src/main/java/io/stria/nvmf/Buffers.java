@@ -8,18 +8,18 @@ import java.util.Map;
  * The buffer pools of one target.
  *
  * <p>Small buffers are only ever held by commands that need nothing more from their host to go on;
- * a command that still has to receive its data (R2T) takes a large one, however short. So a
- * connection may stop reading until a small buffer comes free: it always does. Connects and admin
- * commands have small buffers of their own, which no device ever keeps: hosts get in, and are told
- * what is the matter, while volumes are stuck. Each volume has a share, so that one that is stuck
- * does not keep them all.
+ * a command that still has to receive its data (R2T) takes a large one or a huge one, however
+ * short. So a connection may stop reading until a small buffer comes free: it always does. Connects
+ * and admin commands have small buffers of their own, which no device ever keeps: hosts get in, and
+ * are told what is the matter, while volumes are stuck. Each volume has a share, so that one that
+ * is stuck does not keep them all.
  */
 final class Buffers {
     private static final int CONTROL_COUNT = 64;
-    private static final int CHECKS_COUNT = 8;
+    private static final int CHECKS_COUNT = 4;
 
     /** What the commands of a connection take. */
-    record Shares(BufferShare small, BufferShare large) {
+    record Shares(BufferShare small, BufferShare large, BufferShare huge) {
         /** For in-capsule data. */
         BufferShare forCapsule() {
             return small;
@@ -27,18 +27,19 @@ final class Buffers {
 
         /** For data that goes to the host: the smallest that is large enough. */
         BufferShare forRead(int bytes) {
-            return bytes <= small.bufferBytes() ? small : large;
+            return bytes <= small.bufferBytes() ? small : forTransfer(bytes);
         }
 
         /** For data that the host has still to send. */
         BufferShare forTransfer(int bytes) {
-            assert bytes <= large.bufferBytes() : "no buffer has " + bytes + " bytes";
-            return large;
+            assert bytes <= huge.bufferBytes() : "no buffer has " + bytes + " bytes";
+            return bytes <= large.bufferBytes() ? large : huge;
         }
     }
 
     private final BufferQueue small;
     private final BufferQueue large;
+    private final BufferQueue huge;
     private final BufferQueue control;
     private final BufferQueue checks;
     private final BufferShare controlShare;
@@ -49,11 +50,12 @@ final class Buffers {
     Buffers(Memory memory, BufferConfig config) {
         small = new BufferQueue(memory, config.smallBytes(), config.smallCount());
         large = new BufferQueue(memory, config.largeBytes(), config.largeCount());
+        huge = new BufferQueue(memory, config.hugeBytes(), config.hugeCount());
         control = new BufferQueue(memory, config.smallBytes(), CONTROL_COUNT);
-        checks = new BufferQueue(memory, config.largeBytes(), CHECKS_COUNT);
+        checks = new BufferQueue(memory, config.hugeBytes(), CHECKS_COUNT);
         controlShare = control.soleShare();
         checksShare = checks.soleShare();
-        strangers = new Shares(controlShare, large.newShare());
+        strangers = new Shares(controlShare, large.newShare(), huge.newShare());
     }
 
     /** Of connections that are no queues yet. */
@@ -62,12 +64,13 @@ final class Buffers {
     }
 
     Shares ofAdminQueue(Subsystem subsystem) {
-        return new Shares(controlShare, ofIoQueue(subsystem).large());
+        Shares io = ofIoQueue(subsystem);
+        return new Shares(controlShare, io.large(), io.huge());
     }
 
     Shares ofIoQueue(Subsystem subsystem) {
         return shares.computeIfAbsent(
-                subsystem, key -> new Shares(small.newShare(), large.newShare()));
+                subsystem, key -> new Shares(small.newShare(), large.newShare(), huge.newShare()));
     }
 
     /** No connection will ask for this one's shares any more. */
@@ -82,18 +85,23 @@ final class Buffers {
 
     /** No buffer is in anybody's hands. */
     boolean areWhole() {
-        return small.isWhole() && large.isWhole() && control.isWhole() && checks.isWhole();
+        return small.isWhole()
+                && large.isWhole()
+                && huge.isWhole()
+                && control.isWhole()
+                && checks.isWhole();
     }
 
     void free() {
         small.free();
         large.free();
+        huge.free();
         control.free();
         checks.free();
     }
 
     /** Buffers for the data of IO that are in nobody's hands. */
     int freeCount() {
-        return small.freeCount() + large.freeCount();
+        return small.freeCount() + large.freeCount() + huge.freeCount();
     }
 }

@@ -81,13 +81,13 @@ public final class NvmfTarget implements AutoCloseable {
 
     /** Presents a subsystem from now on. */
     public void add(Subsystem subsystem) {
-        if (subsystem.transferBytesMax() > config.buffers().largeBytes()) {
+        if (subsystem.transferBytesMax() > config.buffers().hugeBytes()) {
             throw new IllegalArgumentException(
                     "%s needs buffers of %d bytes, the largest have %d"
                             .formatted(
                                     subsystem.nqn(),
                                     subsystem.transferBytesMax(),
-                                    config.buffers().largeBytes()));
+                                    config.buffers().hugeBytes()));
         }
         if (subsystems.putIfAbsent(subsystem.nqn(), subsystem) != null) {
             throw new IllegalArgumentException(subsystem.nqn() + " is there already");

@@ -22,7 +22,7 @@ public final class VolumeSubsystem extends Subsystem {
     public static final int NSID = 1;
 
     /** MDTS. */
-    public static final int TRANSFER_BYTES_MAX = 128 * 1024;
+    public static final int TRANSFER_BYTES_MAX = 1 << 20;
 
     /** The group that the namespace is in, on every node. */
     public static final int ANA_GROUP = 1;

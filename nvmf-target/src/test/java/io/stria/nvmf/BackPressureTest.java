@@ -14,7 +14,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class BackPressureTest {
-    private static final BufferConfig SCARCE = new BufferConfig(8192, 1, 128 * 1024, 1);
+    private static final BufferConfig SCARCE = new BufferConfig(8192, 1, 128 * 1024, 1, 1 << 20, 1);
 
     @Test
     void goesOnWithOneBufferOfEachSize() {
@@ -24,24 +24,29 @@ class BackPressureTest {
             List<Integer> ids = new ArrayList<>();
             for (int i = 0; i < 60; i++) {
                 HostQueue queue = queues.get(i % 2);
-                int blocks = 1 + i % 5;
+                int blocks = length(i);
                 ids.add(
                         i % 3 == 0
-                                ? TestHost.submitRead(queue, 10L * i, blocks)
+                                ? TestHost.submitRead(queue, 50L * i, blocks)
                                 : TestHost.submitWrite(
-                                        queue, 10L * i, World.pattern(i, 4096 * blocks)));
+                                        queue, 50L * i, World.pattern(i, 4096 * blocks)));
             }
             for (int i = 0; i < 60; i++) {
                 assertTrue(queues.get(i % 2).await(ids.get(i)).isOk());
             }
             for (int i = 0; i < 60; i++) {
                 if (i % 3 != 0) {
-                    int blocks = 1 + i % 5;
-                    byte[] read = TestHost.read(queues.get(0), 10L * i, blocks).data();
+                    int blocks = length(i);
+                    byte[] read = TestHost.read(queues.get(0), 50L * i, blocks).data();
                     assertArrayEquals(World.pattern(i, 4096 * blocks), read);
                 }
             }
         }
+    }
+
+    /** In blocks: for small, large and huge buffers. */
+    private static int length(int i) {
+        return i % 20 == 7 ? 40 : 1 + i % 5;
     }
 
     @Test
@@ -64,7 +69,7 @@ class BackPressureTest {
     /** A capsule outside stood in line twice, and the second buffer had nowhere to go. */
     @Test
     void takesOneBufferForACapsuleOutsideWhenTwoComeBackAtOnce() {
-        BufferConfig two = new BufferConfig(8192, 2, 128 * 1024, 1);
+        BufferConfig two = new BufferConfig(8192, 2, 128 * 1024, 1, 1 << 20, 1);
         TcpConfig tcp = TcpConfig.linux().withBuffers(1000, 1 << 16);
         try (World world = new World(two, tcp)) {
             TestHost host = world.connect().enable();
@@ -120,10 +125,10 @@ class BackPressureTest {
             queue.awaitRequests(1);
             queue.sendData(queue.requests.getFirst(), 0, 4096, false);
             world.runFor(10_000_000);
-            assertEquals(1, world.target.freeBuffers());
+            assertEquals(2, world.target.freeBuffers());
             queue.stream().close();
             world.runFor(10_000_000);
-            assertEquals(2, world.target.freeBuffers());
+            assertEquals(3, world.target.freeBuffers());
         }
     }
 

@@ -23,7 +23,9 @@ import java.util.TreeSet;
  */
 final class CommandJudge {
     /** Longest transfer of one command. */
-    private static final int TRANSFER_BYTES_MAX = 128 * 1024;
+    private static final int ADMIN_BYTES_MAX = 128 * 1024;
+
+    private static final int TRANSFER_BYTES_MAX = 1 << 20;
 
     private static final int CAPSULE_BYTES_MAX = 8192;
     private static final Set<Integer> ADMIN_OPCODES =
@@ -122,9 +124,17 @@ final class CommandJudge {
             }
             default -> faults.add(StatusCode.SGL_TYPE_INVALID);
         }
-        if (bytes() > (stage == Stage.INITIALIZED ? CAPSULE_BYTES_MAX : TRANSFER_BYTES_MAX)) {
+        if (bytes() > bytesMax()) {
             faults.add(StatusCode.INVALID_FIELD);
         }
+    }
+
+    private int bytesMax() {
+        return switch (stage) {
+            case INITIALIZED -> CAPSULE_BYTES_MAX;
+            case CONNECTED, ENABLED -> ADMIN_BYTES_MAX;
+            default -> TRANSFER_BYTES_MAX;
+        };
     }
 
     private void judgeFabrics(int type) {

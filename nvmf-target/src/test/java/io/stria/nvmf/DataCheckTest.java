@@ -56,14 +56,14 @@ class DataCheckTest {
                 data[at] ^= 1;
             }
         }
-        assertEquals(64 + 16, world.target.freeBuffers());
+        assertEquals(World.count(World.FEW_BUFFERS), world.target.freeBuffers());
     }
 
     @Test
     void readsWhatItVerifies() {
         assertTrue(verify(io, 0, 32).isOk());
         assertEquals("[READ 0+32]", world.device.log.toString());
-        assertEquals(StatusCode.INVALID_FIELD, verify(io, 0, 33).code(), "VSL");
+        assertEquals(StatusCode.INVALID_FIELD, verify(io, 0, 257).code(), "VSL");
         assertEquals(StatusCode.LBA_OUT_OF_RANGE, verify(io, World.BLOCKS - 1, 2).code());
         world.device.answer(IoStatus.MEDIA_ERROR);
         assertEquals(StatusCode.UNRECOVERED_READ_ERROR, verify(io, 0, 1).code());
@@ -149,7 +149,8 @@ class DataCheckTest {
     @Test
     void goesOnWithOneBufferOfEachSize() {
         try (World scarce =
-                new World(new BufferConfig(8192, 1, 128 * 1024, 1), TcpConfig.linux())) {
+                new World(
+                        new BufferConfig(8192, 1, 128 * 1024, 1, 1 << 20, 1), TcpConfig.linux())) {
             HostQueue queue = scarce.connect().enable().connectIo(1);
             List<Integer> ids = new ArrayList<>();
             for (int i = 0; i < 30; i++) {

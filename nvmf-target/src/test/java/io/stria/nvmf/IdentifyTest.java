@@ -40,7 +40,7 @@ class IdentifyTest {
         golden.put(4, "30313233343536373839 61626364656630313233"); // serial
         golden.put(24, "5374726961" + "20".repeat(35)); // Stria
         golden.put(64, "312e302020202020"); // 1.0
-        golden.put(76, "0b 05 0410"); // multi-controller and ANA, 128 KiB, CNTLID 4100
+        golden.put(76, "0b 08 0410"); // multi-controller and ANA, 1 MiB, CNTLID 4100
         golden.put(80, "00040100"); // 1.4
         golden.put(92, "00090000"); // namespace and ANA events
         golden.put(96, "41000000"); // 128-bit host ids, traffic keeps alive
@@ -68,7 +68,7 @@ class IdentifyTest {
         golden.put(30, "01"); // NMIC
         golden.put(33, "09"); // DLFEAT
         golden.put(46, "0001"); // NOIOB: a page
-        golden.put(72, "1f00"); // NOWS: 128 KiB
+        golden.put(72, "ff00"); // NOWS: 1 MiB
         golden.put(92, "01000000"); // ANAGRPID
         golden.put(104, "0123456789abcdef0123456789abcdef"); // NGUID
         golden.put(130, "0c"); // LBADS
@@ -90,7 +90,7 @@ class IdentifyTest {
     @Test
     void describesItsCommandSet() {
         assertOnly(
-                Map.of(0, "05 10 00 ff 00000100 0000ff0000000000"),
+                Map.of(0, "08 10 00 ff 00000100 0000ff0000000000"),
                 host.identify(Cns.COMMAND_SET_CONTROLLER, 0, 0).data());
         assertOnly(Map.of(), host.identify(Cns.COMMAND_SET_NAMESPACE, 1, 0).data());
         assertOnly(Map.of(0, "01"), host.identify(Cns.COMMAND_SETS, 0, 0).data());

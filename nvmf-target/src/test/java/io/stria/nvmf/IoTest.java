@@ -104,6 +104,19 @@ class IoTest {
         assertTrue(queue.await(slow).isOk());
     }
 
+    /** Longer than a host may send in one PDU, up to the longest that there is. */
+    @ParameterizedTest
+    @ValueSource(ints = {32, 33, 129, 256})
+    void movesLongTransfersWhole(int blocks) {
+        HostQueue queue = world.connect().enable().connectIo(1);
+        byte[] data = World.pattern(blocks, 4096 * blocks);
+        assertTrue(TestHost.write(queue, 7, data).isOk());
+        assertArrayEquals(data, TestHost.read(queue, 7, blocks).data());
+        assertRefused(
+                StatusCode.INVALID_FIELD,
+                TestHost.read(queue, 7, VolumeSubsystem.TRANSFER_BLOCKS_MAX + 1));
+    }
+
     @Test
     void endsAConnectionWhoseDataComesOutOfOrder() {
         HostQueue queue = world.connect().enable().connectIo(1);
@@ -274,7 +287,7 @@ class IoTest {
         assertRefused(code, queue.await(id));
         assertRefused(
                 StatusCode.INVALID_FIELD,
-                TestHost.read(queue, 33 * 4096, sqe -> TestHost.io(sqe, IoOpcode.READ, 0, 33)));
+                TestHost.read(queue, 257 * 4096, sqe -> TestHost.io(sqe, IoOpcode.READ, 0, 257)));
         assertRefused(
                 StatusCode.INVALID_FIELD,
                 TestHost.read(queue, -1, sqe -> TestHost.io(sqe, IoOpcode.READ, 0, 33)));

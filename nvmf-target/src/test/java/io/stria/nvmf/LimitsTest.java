@@ -132,12 +132,14 @@ class LimitsTest {
 
     @Test
     void refusesSettingsThatCannotWork() {
-        assertThrows(IllegalArgumentException.class, () -> new BufferConfig(1000, 1, 4096, 1));
-        assertThrows(IllegalArgumentException.class, () -> new BufferConfig(8192, 0, 4096, 1));
+        assertThrows(
+                IllegalArgumentException.class, () -> new BufferConfig(1000, 1, 4096, 1, 4096, 1));
+        assertThrows(
+                IllegalArgumentException.class, () -> new BufferConfig(8192, 0, 4096, 1, 4096, 1));
         TargetConfig config = TargetConfig.of(ADDRESS, ControllerIds.ofNode(1, 0));
         assertThrows(
                 IllegalArgumentException.class,
-                () -> config.withBuffers(new BufferConfig(4096, 1, 131072, 1)));
+                () -> config.withBuffers(new BufferConfig(4096, 1, 131072, 1, 131072, 1)));
         assertThrows(IllegalArgumentException.class, () -> config.withConnectionsMax(0));
         assertThrows(
                 IllegalArgumentException.class,
@@ -158,7 +160,7 @@ class LimitsTest {
             assertThrows(IllegalArgumentException.class, () -> world.target.add(world.volume));
             TargetConfig config =
                     TargetConfig.of(ADDRESS, ControllerIds.ofNode(1, 0))
-                            .withBuffers(new BufferConfig(8192, 1, 64 * 1024, 1));
+                            .withBuffers(new BufferConfig(8192, 1, 64 * 1024, 1, 64 * 1024, 1));
             NvmfTarget small =
                     new NvmfTarget(world.node, world.node.timers(), world.memory, config);
             assertThrows(IllegalArgumentException.class, () -> small.add(world.volume));

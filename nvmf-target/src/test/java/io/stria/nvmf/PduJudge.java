@@ -48,7 +48,7 @@ record PduJudge(
     }
 
     private static final int CAPSULE_BYTES_MAX = 8192;
-    private static final int TRANSFER_BYTES_MAX = 128 * 1024;
+    private static final int PDU_DATA_MAX = 128 * 1024;
 
     Verdict judge(byte[] wire) {
         MemorySegment pdu = MemorySegment.ofArray(wire);
@@ -90,7 +90,7 @@ record PduJudge(
                 return Verdict.header(1);
             } else if (data <= 0) {
                 return Verdict.header(4);
-            } else if (data > (type == 4 ? CAPSULE_BYTES_MAX : TRANSFER_BYTES_MAX)) {
+            } else if (data > (type == 4 ? CAPSULE_BYTES_MAX : PDU_DATA_MAX)) {
                 return Verdict.fatal(FatalErrorStatus.DATA_LIMIT_EXCEEDED, -1);
             }
         }

@@ -180,9 +180,7 @@ class ReconnectStormTest {
             assertEquals(2, small.target.connections(), "the rest was too late");
             assertTrue(small.target.counters().late() > 0);
             assertArrayEquals(data, TestHost.read(io, 0, 16).data());
-            assertEquals(
-                    World.FEW_BUFFERS.smallCount() + World.FEW_BUFFERS.largeCount(),
-                    small.target.freeBuffers());
+            assertEquals(World.count(World.FEW_BUFFERS), small.target.freeBuffers());
         }
     }
 }

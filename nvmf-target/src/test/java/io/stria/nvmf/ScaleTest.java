@@ -201,7 +201,7 @@ class ScaleTest {
             assertEquals(0, world.target.connections());
             assertEquals(VOLUMES, world.target.counters().silent());
             BufferConfig buffers = BufferConfig.standard();
-            assertEquals(buffers.smallCount() + buffers.largeCount(), world.target.freeBuffers());
+            assertEquals(World.count(buffers), world.target.freeBuffers());
         }
         System.out.printf("longest turn: %.1f ms of CPU%n", longestNs / 1e6);
         assertTrue(longestNs < STALL_NS, longestNs + " ns in one turn");

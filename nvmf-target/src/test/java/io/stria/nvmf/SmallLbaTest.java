@@ -87,9 +87,9 @@ class SmallLbaTest {
         assertEquals(0, u16(data, IdentifyNamespace.NABO));
         assertEquals(0, u16(data, IdentifyNamespace.NACWU));
         assertEquals(2048, u16(data, IdentifyNamespace.NOIOB));
-        assertEquals(255, u16(data, IdentifyNamespace.NOWS));
+        assertEquals(2047, u16(data, IdentifyNamespace.NOWS));
         byte[] limits = host.identify(Cns.COMMAND_SET_CONTROLLER, 0, 0).data();
-        assertEquals(5, limits[0], "VSL: 128 KiB");
+        assertEquals(8, limits[0], "VSL: 1 MiB");
         assertEquals(13, limits[1], "WZSL: 65536 logical blocks");
         assertEquals(1 << 19, LittleEndian.i32(MemorySegment.ofArray(limits), 4), "DMRSL");
     }
@@ -129,13 +129,13 @@ class SmallLbaTest {
         assertEquals(StatusCode.LBA_OUT_OF_RANGE, read(LBAS, 1).code());
         assertEquals(StatusCode.LBA_OUT_OF_RANGE, read(LBAS - 1, 2).code());
         assertEquals(StatusCode.LBA_OUT_OF_RANGE, write(LBAS, new byte[512]).code());
-        assertEquals(StatusCode.INVALID_FIELD, read(0, 257).code());
-        assertTrue(read(0, 256).isOk());
+        assertEquals(StatusCode.INVALID_FIELD, read(0, 2049).code());
+        assertTrue(read(0, 2048).isOk());
         assertEquals(
                 StatusCode.SGL_LENGTH_INVALID,
                 command(IoOpcode.READ, 0, 1, TestHost.NO_DATA, 4096).code());
-        assertTrue(verify(1, 256).isOk());
-        assertEquals(StatusCode.INVALID_FIELD, verify(1, 257).code());
+        assertTrue(verify(1, 2048).isOk());
+        assertEquals(StatusCode.INVALID_FIELD, verify(1, 2049).code());
         assertEquals(StatusCode.LBA_OUT_OF_RANGE, verify(LBAS - 1, 2).code());
     }
 

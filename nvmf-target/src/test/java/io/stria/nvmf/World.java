@@ -18,7 +18,12 @@ final class World implements AutoCloseable {
     static final String NQN = "nqn.2026-11.io.stria:volume:one";
     static final UUID ID = UUID.fromString("01234567-89ab-cdef-0123-456789abcdef");
     static final int BLOCKS = 4096;
-    static final BufferConfig FEW_BUFFERS = new BufferConfig(8192, 64, 128 * 1024, 16);
+    static final BufferConfig FEW_BUFFERS = new BufferConfig(8192, 64, 128 * 1024, 16, 1 << 20, 2);
+
+    /** All of them, of any size. */
+    static int count(BufferConfig buffers) {
+        return buffers.smallCount() + buffers.largeCount() + buffers.hugeCount();
+    }
 
     final Simulation simulation = new Simulation(SEED);
     final SimulatedNetwork network = new SimulatedNetwork(simulation);

@@ -28,7 +28,7 @@ final class Differences {
                     of("id-ctrl", "mn", "Stria", "Linux", "each its own"),
                     of("id-ctrl", "fr", ANY, ANY, "each its own"),
                     of("id-ctrl", "rab", "0", "6", "a volume has no arbitration burst"),
-                    of("id-ctrl", "mdts", "5", "0", "one command moves 128 KiB; no limit there"),
+                    of("id-ctrl", "mdts", "8", "0", "one command moves 1 MiB; no limit there"),
                     of("id-ctrl", "ver", "0x10400", "0x10300", "1.4; 1.3 there"),
                     of(
                             "id-ctrl",
@@ -66,7 +66,7 @@ final class Differences {
                             "says what costs least; there, what is atomic"),
                     of("id-ns %n", "dlfeat", "9", "0", "deallocated blocks read as zeros"),
                     of("id-ns %n", "noiob", "256", "0", "a page of the volume"),
-                    of("id-ns %n", "nows", "31", "0", "as much of a page as a command moves"),
+                    of("id-ns %n", "nows", "255", "0", "as much of a page as a command moves"),
                     of(
                             "id-ns %n",
                             "nguid", ANY, "00000000000000000000000000000000", "a volume has one"),
@@ -80,7 +80,7 @@ final class Differences {
                     of("ns-descs", "uuid", ANY, ANY, "each its own"),
                     of("cmdset-ind-id-ns", "status", "ok", FIELD, "known here"),
                     of("id-iocs", "status", "ok", FIELD, "known here"),
-                    of("nvm-id-ctrl", "vsl", "5", "0", "limit of Verify: 128 KiB"),
+                    of("nvm-id-ctrl", "vsl", "8", "0", "limit of Verify: 1 MiB"),
                     of("nvm-id-ctrl", "wzsl", "16", "0", "limit of Write Zeroes: 256 MiB"),
                     of("nvm-id-ctrl", "dmrl", "255", "0", "limits of Deallocate"),
                     of("nvm-id-ctrl", "dmrsl", "65536", "0", "limits of Deallocate"),

@@ -186,7 +186,7 @@ class OneNodeTest {
                     $(<optimal_io_size) $(<discard_granularity) $(<write_cache) $(<fua)
                 """;
         assertEquals(
-                "4096 4096 128 131072 4096 write through 0",
+                "4096 4096 1024 1048576 4096 write through 0",
                 run(limits.formatted(device.substring("/dev/".length()))).strip());
         for (String command :
                 List.of(
