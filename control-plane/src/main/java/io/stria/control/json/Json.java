@@ -1,6 +1,8 @@
 package io.stria.control.json;
 
 import com.fasterxml.jackson.annotation.JsonAutoDetect;
+import com.fasterxml.jackson.annotation.JsonSetter;
+import com.fasterxml.jackson.annotation.Nulls;
 import com.fasterxml.jackson.annotation.PropertyAccessor;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
@@ -46,7 +48,11 @@ public final class Json {
      */
     public static <T> T read(byte[] bytes, int offset, int length, Class<T> type)
             throws IOException {
-        return MAPPER.readValue(bytes, offset, length, type);
+        T value = MAPPER.readValue(bytes, offset, length, type);
+        if (value == null) {
+            throw new IOException("null where a " + type.getSimpleName() + " should stand");
+        }
+        return value;
     }
 
     private static ObjectMapper mapper() {
@@ -64,6 +70,8 @@ public final class Json {
                 .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
                 .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                // An element of a list that is null would fail far from where it came in.
+                .defaultSetterInfo(JsonSetter.Value.forContentNulls(Nulls.FAIL))
                 .disable(DeserializationFeature.ACCEPT_FLOAT_AS_INT)
                 .disable(MapperFeature.ALLOW_COERCION_OF_SCALARS)
                 .disable(SerializationFeature.FAIL_ON_EMPTY_BEANS)

@@ -43,6 +43,9 @@ final class JournalRecord {
     static final int DAMAGED = 2;
     static final int COPY = 4;
 
+    static final int FRAGMENT_SHIFT_MIN = 9;
+    static final int FRAGMENT_SHIFT_MAX = 12;
+
     static final int HEAD_BYTES = 32;
     private static final int REPLACE_BYTES = 16;
 
@@ -90,9 +93,19 @@ final class JournalRecord {
         return bytesMax >= HEAD_BYTES
                 && type(area, offset) >= WRITE
                 && type(area, offset) <= DELETE
+                && hasSensibleFragments(area, offset)
                 && descriptorBytes(type(area, offset), count(area, offset)) <= bytesMax
                 && area.getInt(offset) == descriptorCrc(area, offset)
                 && bytes(area, offset) <= bytesMax;
+    }
+
+    /** Lengths are computed from the size of a fragment: one that nobody writes must not count. */
+    private static boolean hasSensibleFragments(Area area, int offset) {
+        int shift = fragmentShift(area, offset);
+        return switch (type(area, offset)) {
+            case WATERMARK, DELETE -> true;
+            default -> shift >= FRAGMENT_SHIFT_MIN && shift <= FRAGMENT_SHIFT_MAX;
+        };
     }
 
     private static int descriptorCrc(Area area, int offset) {

@@ -58,6 +58,14 @@ record Layout(
                 (int) Math.min(pages, Integer.MAX_VALUE - 1));
     }
 
+    /** Whether the parts follow each other as {@link #plan} lays them out. */
+    boolean isConsistent() {
+        return ringOffset == Superblock.RESERVED_BYTES
+                && ringBytes % ALIGNMENT == 0
+                && (long) shadows * shadowBytes() <= SHADOWS_BYTES_MAX + SHADOWS_MIN * shadowBytes()
+                && pagesOffset == ringOffset + ringBytes + (long) shadows * shadowBytes();
+    }
+
     /** No batch is larger. */
     int batchBytesMax() {
         return shadowBytes();

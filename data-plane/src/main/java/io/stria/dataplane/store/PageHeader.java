@@ -68,6 +68,8 @@ final class PageHeader {
                 && area.getLong(sectorOffset + 8) == formatId
                 && area.getInt(sectorOffset + 24) == page
                 && area.getShort(sectorOffset + 28) == sector
+                && fragmentShift(area, sectorOffset) >= JournalRecord.FRAGMENT_SHIFT_MIN
+                && fragmentShift(area, sectorOffset) <= JournalRecord.FRAGMENT_SHIFT_MAX
                 && area.getInt(sectorOffset + 4) == area.crc(sectorOffset + 8, SECTOR_BYTES - 8);
     }
 

@@ -88,9 +88,7 @@ record Superblock(long generation, DeviceIdentity identity, Layout layout, long 
                 || pages > Integer.MAX_VALUE) {
             return null;
         }
-        return new Superblock(
-                area.getLong(offset + 16),
-                new DeviceIdentity(uuid(area, offset + 24), uuid(area, offset + 40), pageShift),
+        Layout layout =
                 new Layout(
                         pageShift,
                         blockBytes,
@@ -98,7 +96,14 @@ record Superblock(long generation, DeviceIdentity identity, Layout layout, long 
                         (int) ringBytes,
                         shadows,
                         area.getLong(offset + 80),
-                        (int) pages),
+                        (int) pages);
+        if (!layout.isConsistent()) {
+            return null;
+        }
+        return new Superblock(
+                area.getLong(offset + 16),
+                new DeviceIdentity(uuid(area, offset + 24), uuid(area, offset + 40), pageShift),
+                layout,
                 area.getLong(offset + 96));
     }
 
