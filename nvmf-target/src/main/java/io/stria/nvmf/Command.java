@@ -37,6 +37,10 @@ final class Command implements IoRequest.Completion, BufferShare.Waiter {
     boolean dataFromHost;
     boolean dataInCapsule;
     int received;
+
+    /** When its capsule came, by the loop's time. */
+    long beganNs;
+
     int status;
     long result;
     @Nullable Command nextToSend;

@@ -3,6 +3,7 @@ package io.stria.nvmf;
 import io.stria.nvme.ConnectCommand;
 import io.stria.nvme.ConnectData;
 import io.stria.nvme.StatusCode;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -44,7 +45,7 @@ final class ConnectExecutor {
         } else if (subsystem == null) {
             refuse(command, "no subsystem " + nqn, ConnectData.SUBNQN, true, 0);
         } else if (!subsystem.allows(host)) {
-            target.log().warning(host + " may not use " + nqn);
+            target.log().log(Level.WARNING, "hosts were not allowed", host + " may not use " + nqn);
             command.complete(StatusCode.CONNECT_INVALID_HOST);
         } else if (!hasValidSize(entry, offset)) {
             refuse(command, "queue size", ConnectCommand.SQSIZE, false, StatusCode.DNR);
@@ -69,7 +70,7 @@ final class ConnectExecutor {
 
     private void refuse(
             Command command, String reason, int fieldOffset, boolean inData, int flags) {
-        target.log().warning("connect refused: " + reason);
+        target.log().log(Level.WARNING, "connects were refused", "connect refused: " + reason);
         command.complete(
                 StatusCode.CONNECT_INVALID_PARAMETERS | flags,
                 fieldOffset | (inData ? ConnectCommand.RESULT_IN_DATA : 0));
@@ -91,7 +92,10 @@ final class ConnectExecutor {
         }
         int id = subsystem.freeControllerId(target.config().controllerIds());
         if (id == 0) {
-            target.log().warning("no controller id is left for " + subsystem.nqn());
+            target.log().log(
+                    Level.WARNING,
+                    "no controller id was left",
+                    "no controller id is left for " + subsystem.nqn());
             command.complete(StatusCode.CONNECT_CONTROLLER_BUSY);
             return;
         }
@@ -99,7 +103,10 @@ final class ConnectExecutor {
         subsystem.attach(controller);
         controller.setKeepAlive(ConnectCommand.keepAliveMs(command.entry(), command.entryOffset()));
         becomeQueue(command, controller, 0);
-        target.log().info("%s connected to %s, controller %d".formatted(host, subsystem.nqn(), id));
+        target.log().log(
+                Level.INFO,
+                "hosts connected",
+                "%s connected to %s, controller %d".formatted(host, subsystem.nqn(), id));
     }
 
     private void endReplaced(Subsystem subsystem, HostIdentity host) {

@@ -1,6 +1,7 @@
 package io.stria.nvmf;
 
 import io.stria.nvme.FabricsType;
+import io.stria.nvme.FatalErrorStatus;
 import io.stria.nvme.IcReq;
 import io.stria.nvme.IcResp;
 import io.stria.nvme.PduError;
@@ -10,6 +11,7 @@ import io.stria.nvme.TermReq;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.Timers;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -95,6 +97,15 @@ final class Connection implements StreamHandler {
 
     int submissionHead() {
         return queue == null ? 0 : queue.head();
+    }
+
+    /** The loop's time: one reading of the clock serves every command of a loop. */
+    long nowNs() {
+        return target.timers().nowNs();
+    }
+
+    void onDataDigestError() {
+        target.counters().onDataDigest();
     }
 
     // The stream.
@@ -191,6 +202,7 @@ final class Connection implements StreamHandler {
      * @return {@link StatusCode#SUCCESS}, or what the host is told
      */
     int admit(Command command, int capsuleBytes) {
+        command.beganNs = nowNs();
         QueuePair connected = queue;
         int transferMax = target.config().capsuleBytes();
         if (connected != null) {
@@ -295,6 +307,9 @@ final class Connection implements StreamHandler {
             return;
         }
         target.counters().onViolation();
+        if (error.status() == FatalErrorStatus.HEADER_DIGEST_ERROR) {
+            target.counters().onHeaderDigest();
+        }
         if (stream.sendSpace() >= TermReq.BYTES + TermReq.DATA_BYTES_MAX) {
             MemorySegment pdu = arena.allocate(TermReq.BYTES + TermReq.DATA_BYTES_MAX);
             MemorySegment faulty = intake.faultyHeader();
@@ -315,7 +330,10 @@ final class Connection implements StreamHandler {
     }
 
     private void end(String reason) {
-        target.log().info("connection of %s: %s".formatted(peer(), reason));
+        target.log().log(
+                Level.INFO,
+                "connections of hosts ended",
+                "connection of %s: %s".formatted(peer(), reason));
         state = ConnectionState.CLOSED;
         handshakeTimer.cancel();
         intake.stop();

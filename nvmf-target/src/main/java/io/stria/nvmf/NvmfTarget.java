@@ -1,12 +1,14 @@
 package io.stria.nvmf;
 
 import io.stria.runtime.Engine;
+import io.stria.runtime.LogLimiter;
 import io.stria.runtime.Memory;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.StreamListener;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.Timers;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
@@ -24,6 +26,10 @@ import org.jspecify.annotations.Nullable;
  */
 public final class NvmfTarget implements AutoCloseable {
     private static final int LINGERING_MAX = 64;
+
+    /** Of one kind. */
+    private static final int LOG_LINES_PER_MINUTE = 30;
+
     private static final long LINGER_NS = 1_000_000_000L;
 
     private final Engine engine;
@@ -55,7 +61,9 @@ public final class NvmfTarget implements AutoCloseable {
         this.engine = engine;
         this.timers = timers;
         this.config = config;
-        this.log = new LogLimiter(timers);
+        this.log =
+                new LogLimiter(
+                        System.getLogger("io.stria.nvmf"), timers::nowNs, LOG_LINES_PER_MINUTE);
         this.buffers = new Buffers(memory, config.buffers());
         this.flood = new FloodLog(log, counters, config.connectionsMax());
     }
@@ -165,7 +173,9 @@ public final class NvmfTarget implements AutoCloseable {
         flood.onConnections(connections.size());
         if (connections.size() >= config.connectionsMax() && !displaceStranger()) {
             counters.onRefused();
-            log.warning(
+            log.log(
+                    Level.WARNING,
+                    "connections were refused",
                     "refused a connection of %s: there are %d already, all of them queues"
                             .formatted(stream.remoteAddress(), connections.size()));
             stream.close();
@@ -196,10 +206,12 @@ public final class NvmfTarget implements AutoCloseable {
         long nowNs = timers.nowNs();
         flood.onConnections(connections.size());
         List.copyOf(connections).forEach(connection -> connection.checkStall(nowNs));
+        log.tell();
         stallTimer = timers.schedule(config.stallTimeoutNs() / 4, this::checkStalls);
     }
 
     void onConnectionClosed(Connection connection) {
+        counters.onClosed();
         connections.remove(connection);
         strangers.remove(connection);
     }

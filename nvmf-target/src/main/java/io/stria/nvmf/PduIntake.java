@@ -207,6 +207,9 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
     public void onEnd(boolean dataIntact) {
         Command command = current;
         current = null;
+        if (!dataIntact) {
+            connection.onDataDigestError();
+        }
         if (command == null) {
             return;
         }

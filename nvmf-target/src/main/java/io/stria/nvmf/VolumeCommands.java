@@ -120,28 +120,31 @@ final class VolumeCommands implements CommandExecutor {
     }
 
     private void onIo(Command command, IoStatus status) {
-        if (status == IoStatus.OK) {
-            count(command);
-        }
         end(command, status);
     }
 
-    private void count(Command command) {
-        switch (command.opcode()) {
-            case IoOpcode.READ, IoOpcode.COMPARE, IoOpcode.VERIFY ->
-                    volume.counters().onRead(lbaCount(command) * volume.format().bytes());
-            case IoOpcode.WRITE -> volume.counters().onWrite(command.dataBytes());
-            default -> {}
-        }
+    private void count(Command command, IoStatus status) {
+        IoCounters.Kind kind =
+                switch (command.opcode()) {
+                    case IoOpcode.READ -> IoCounters.Kind.READ;
+                    case IoOpcode.WRITE -> IoCounters.Kind.WRITE;
+                    case IoOpcode.FLUSH -> IoCounters.Kind.FLUSH;
+                    case IoOpcode.COMPARE, IoOpcode.VERIFY -> IoCounters.Kind.CHECK;
+                    default -> IoCounters.Kind.UNMAP;
+                };
+        long bytes =
+                switch (kind) {
+                    case READ, CHECK -> (long) lbaCount(command) * volume.format().bytes();
+                    case WRITE -> command.dataBytes();
+                    case UNMAP, FLUSH -> 0;
+                };
+        long elapsedNs = command.connection.nowNs() - command.beganNs;
+        volume.counters().onEnded(kind, status, bytes, elapsedNs);
     }
 
     private void end(Command command, IoStatus status) {
         volume.onIoEnded();
-        if (status == IoStatus.MEDIA_ERROR) {
-            volume.counters().onMediaError();
-        } else if (status == IoStatus.NOT_SERVING || status == IoStatus.FENCED) {
-            volume.counters().onRefused();
-        }
+        count(command, status);
         boolean reads =
                 switch (command.opcode()) {
                     case IoOpcode.READ, IoOpcode.COMPARE, IoOpcode.VERIFY -> true;
@@ -184,7 +187,6 @@ final class VolumeCommands implements CommandExecutor {
             command.step++;
             command.stepProgress = 0;
         }
-        volume.counters().onUnmap();
         end(command, IoStatus.OK);
     }
 

@@ -5,6 +5,7 @@ import io.stria.dataplane.node.DataNode;
 import io.stria.dataplane.node.DeviceStore;
 import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.peer.PeerAuth;
+import io.stria.dataplane.peer.PeerCounters;
 import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.ChunkStore;
@@ -13,10 +14,13 @@ import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.EngineKind;
+import io.stria.node.metrics.DataPlaneFigures;
+import io.stria.node.metrics.DeviceFigures;
 import io.stria.nvmf.ControllerIds;
 import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.TargetConfig;
+import io.stria.nvmf.TargetCounters;
 import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
@@ -30,6 +34,7 @@ import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -57,11 +62,14 @@ public final class DataPlane implements DataPlaneService {
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
     private final AtomicLong associations = new AtomicLong(1);
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
-    private @Nullable PeerTarget peerTarget;
+    private volatile @Nullable PeerTarget peerTarget;
     private long progressNs;
     private volatile Set<UUID> devices = Set.of();
     private volatile Map<Integer, Integer> serving = Map.of();
     private volatile Map<String, String> progress = Map.of();
+    private volatile Map<String, Long> caughtUp = Map.of();
+    private volatile Map<String, DeviceFigures> deviceFigures = Map.of();
+    private volatile @Nullable TargetVolumes volumes;
 
     /**
      * @param proposals called on the reactor; must not block
@@ -163,7 +171,8 @@ public final class DataPlane implements DataPlaneService {
                 services.put(id, adapter);
                 target.addDevice(id, adapter);
             });
-            TargetVolumes volumes = startTarget();
+            TargetVolumes presented = startTarget();
+            volumes = presented;
             DataNode node =
                     new DataNode(
                             config.id(),
@@ -179,7 +188,7 @@ public final class DataPlane implements DataPlaneService {
                             associations::incrementAndGet,
                             OwnerConfig.DEFAULT,
                             proposals,
-                            volumes);
+                            presented);
             reactor.addPoller(node);
             reactor.addPoller(
                     new Ticker(
@@ -200,10 +209,10 @@ public final class DataPlane implements DataPlaneService {
         NvmfTarget target =
                 new NvmfTarget(
                         reactor.engine(), reactor.timers(), memory, TargetConfig.of(hosts, ids));
-        TargetVolumes volumes = new TargetVolumes(target, config.cluster().pageShift());
+        TargetVolumes presented = new TargetVolumes(target, config.cluster().pageShift());
         target.listen();
         listenForDiscovery(target);
-        return volumes;
+        return presented;
     }
 
     /**
@@ -239,8 +248,32 @@ public final class DataPlane implements DataPlaneService {
         if (nowNs - progressNs >= PROGRESS_NS) {
             progressNs = nowNs;
             progress = node.progress();
+            caughtUp = node.caughtUp();
+            followFigures();
             followDevices();
         }
+    }
+
+    private void followFigures() {
+        Map<String, DeviceFigures> now = new TreeMap<>();
+        stores.forEach((id, store) ->
+                now.put(
+                        id.toString(),
+                        new DeviceFigures(store.io(), store.stats(), store.failure() == null)));
+        deviceFigures = Collections.unmodifiableMap(now);
+    }
+
+    @Override
+    public DataPlaneFigures figures() {
+        TargetVolumes presented = volumes;
+        PeerTarget peers = peerTarget;
+        return new DataPlaneFigures(
+                Map.of(reactor.name(), reactor.counters()),
+                presented == null ? new TargetCounters() : presented.targetCounters(),
+                peers == null ? new PeerCounters() : peers.counters(),
+                presented == null ? Map.of() : presented.counters(),
+                caughtUp,
+                deviceFigures);
     }
 
     @Override
@@ -248,8 +281,9 @@ public final class DataPlane implements DataPlaneService {
         started.thenAccept(node ->
                 reactor.execute(() -> {
                     node.onMap(map, applied);
-                    if (peerTarget != null) {
-                        peerTarget.onMap(map);
+                    PeerTarget peers = peerTarget;
+                    if (peers != null) {
+                        peers.onMap(map);
                     }
                 }));
     }

@@ -4,6 +4,7 @@ import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.node.cluster.EngineKind;
+import io.stria.node.metrics.DataPlaneFigures;
 import java.io.IOException;
 import java.util.Map;
 import java.util.Set;
@@ -45,6 +46,9 @@ public interface DataPlaneService extends MapSink, LeaseSink, AutoCloseable {
 
     /** What owners here are doing, for people: volume name to progress. */
     Map<String, String> progress();
+
+    /** What it counts, for a scraper. */
+    DataPlaneFigures figures();
 
     /** Serves nothing more, finishes what was accepted, and gives the devices back. */
     @Override

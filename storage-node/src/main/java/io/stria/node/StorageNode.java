@@ -1,6 +1,7 @@
 package io.stria.node;
 
 import io.stria.control.ControlPlane;
+import io.stria.node.metrics.NodeMetrics;
 import java.io.IOException;
 import java.util.Map;
 
@@ -38,6 +39,7 @@ final class StorageNode implements AutoCloseable {
                             dataPlane::nowNs,
                             superseded);
             proposals.goTo(control);
+            control.metrics().getPrometheusRegistry().register(new NodeMetrics(dataPlane::figures));
             config.decisionsFormatted();
             return new StorageNode(dataPlane, control);
         } catch (IOException | RuntimeException e) {

@@ -11,14 +11,18 @@ import io.stria.nvmf.DiscoveryPath;
 import io.stria.nvmf.DiscoverySource;
 import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.HostIdentity;
+import io.stria.nvmf.IoCounters;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.SubsystemIdentity;
+import io.stria.nvmf.TargetCounters;
 import io.stria.nvmf.VolumeSubsystem;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 
 /**
  * Presents the volumes of the map to hosts: a subsystem each, and the discovery of all paths. On
@@ -31,6 +35,10 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
     private final int pageShift;
     private final DiscoverySubsystem discovery = new DiscoverySubsystem(this, FIRMWARE);
     private final Map<Integer, VolumeSubsystem> subsystems = new HashMap<>();
+
+    /** For other threads: replaced whole when volumes come or go. */
+    private volatile Map<String, IoCounters> counters = Map.of();
+
     private List<DiscoveryPath> paths = List.of();
     private List<DiscoveryPath> ports = List.of();
 
@@ -49,6 +57,15 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
         target.add(discovery);
     }
 
+    /** Of the volumes presented here, by name; for any thread. */
+    Map<String, IoCounters> counters() {
+        return counters;
+    }
+
+    TargetCounters targetCounters() {
+        return target.counters();
+    }
+
     @Override
     public void onVolume(VolumeEntry volume, BlockDevice device) {
         VolumeSubsystem subsystem =
@@ -59,6 +76,9 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
         subsystem.setDevice(device);
         subsystem.setPageBlocks(pageBlocks(volume));
         subsystems.put(volume.vuid(), subsystem);
+        Map<String, IoCounters> more = new TreeMap<>(counters);
+        more.put(volume.name(), subsystem.counters());
+        counters = Collections.unmodifiableMap(more);
         target.add(subsystem);
     }
 
@@ -79,6 +99,9 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
     public void onVolumeGone(VolumeEntry volume) {
         VolumeSubsystem subsystem = subsystems.remove(volume.vuid());
         if (subsystem != null) {
+            Map<String, IoCounters> fewer = new TreeMap<>(counters);
+            fewer.remove(volume.name(), subsystem.counters());
+            counters = Collections.unmodifiableMap(fewer);
             target.remove(subsystem);
         }
     }

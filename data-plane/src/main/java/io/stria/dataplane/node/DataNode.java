@@ -165,6 +165,18 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         return progress;
     }
 
+    /** Blocks that running catch-ups have made equal so far: volume name to blocks. */
+    public Map<String, Long> caughtUp() {
+        Map<String, Long> blocks = new TreeMap<>();
+        for (ServedVolume volume : volumes.values()) {
+            VolumeOwner owner = volume.owner();
+            if (owner != null) {
+                blocks.put(volume.entry().name(), owner.blocksCaughtUp());
+            }
+        }
+        return blocks;
+    }
+
     @Override
     public int poll(long nowNs) {
         checkLease(nowNs);

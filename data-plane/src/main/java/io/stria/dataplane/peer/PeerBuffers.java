@@ -15,6 +15,7 @@ final class PeerBuffers {
 
     private final ArrayDeque<MemorySegment> small = new ArrayDeque<>();
     private final ArrayDeque<MemorySegment> large = new ArrayDeque<>();
+    private int inUse;
     private int smallLeft;
     private int largeLeft;
 
@@ -23,8 +24,19 @@ final class PeerBuffers {
         largeLeft = largeMax;
     }
 
+    /** Taken and not given back. */
+    int inUse() {
+        return inUse;
+    }
+
     /** Null when all of the size are in use. */
     @Nullable MemorySegment take(int bytes) {
+        MemorySegment buffer = free(bytes);
+        inUse += buffer == null ? 0 : 1;
+        return buffer;
+    }
+
+    private @Nullable MemorySegment free(int bytes) {
         assert bytes <= LARGE_BYTES;
         if (bytes > SMALL_BYTES) {
             MemorySegment buffer = large.poll();
@@ -35,6 +47,7 @@ final class PeerBuffers {
     }
 
     void give(MemorySegment buffer) {
+        inUse--;
         (buffer.byteSize() == LARGE_BYTES ? large : small).add(buffer);
     }
 

@@ -1,76 +1,81 @@
 package io.stria.dataplane.peer;
 
+import io.stria.runtime.Counters;
+
 /**
- * What a {@link PeerTarget} has had to do with connections since it was made. Owned by its reactor.
+ * What a {@link PeerTarget} has had to do with connections since it was made. Its reactor counts;
+ * any thread may read.
  */
 public final class PeerCounters {
-    private long accepted;
-    private long refused;
-    private long displaced;
-    private long late;
-    private long stalled;
-    private long violations;
-    private long denied;
+    private static final int ACCEPTED = 0;
+    private static final int REFUSED = 1;
+    private static final int DISPLACED = 2;
+    private static final int LATE = 3;
+    private static final int STALLED = 4;
+    private static final int VIOLATIONS = 5;
+    private static final int DENIED = 6;
+
+    private final Counters counters = new Counters(7);
 
     public long accepted() {
-        return accepted;
+        return counters.get(ACCEPTED);
     }
 
     /** Connections closed at once because there were too many, all of members. */
     public long refused() {
-        return refused;
+        return counters.get(REFUSED);
     }
 
     /** Connections that had yet to log in and made room for others instead. */
     public long displaced() {
-        return displaced;
+        return counters.get(DISPLACED);
     }
 
     /** Connections that did not log in in time. */
     public long late() {
-        return late;
+        return counters.get(LATE);
     }
 
     /** Members that did not take their answers. */
     public long stalled() {
-        return stalled;
+        return counters.get(STALLED);
     }
 
     /** Connections that were closed because of what came on them. */
     public long violations() {
-        return violations;
+        return counters.get(VIOLATIONS);
     }
 
     /** Logins that named no device of this node, came out of order, or did not prove the secret. */
     public long denied() {
-        return denied;
+        return counters.get(DENIED);
     }
 
     void onAccepted() {
-        accepted++;
+        counters.increment(ACCEPTED);
     }
 
     void onRefused() {
-        refused++;
+        counters.increment(REFUSED);
     }
 
     void onDisplaced() {
-        displaced++;
+        counters.increment(DISPLACED);
     }
 
     void onLate() {
-        late++;
+        counters.increment(LATE);
     }
 
     void onStalled() {
-        stalled++;
+        counters.increment(STALLED);
     }
 
     void onViolation() {
-        violations++;
+        counters.increment(VIOLATIONS);
     }
 
     void onDenied() {
-        denied++;
+        counters.increment(DENIED);
     }
 }

@@ -337,6 +337,11 @@ public final class ChunkStore implements FragmentStore, Poller {
         return parts.health.failure();
     }
 
+    /** Live figures, for any thread. */
+    public StoreIo io() {
+        return parts.completions.io();
+    }
+
     public StoreStats stats() {
         StoreCounters c = parts.counters;
         return new StoreStats(

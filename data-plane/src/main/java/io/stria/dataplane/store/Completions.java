@@ -2,6 +2,7 @@ package io.stria.dataplane.store;
 
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.Timers;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,15 +18,22 @@ final class Completions {
     private final HeaderCache headers;
     private final ReadBuffers buffers;
     private final Pages pages;
+    private final Timers timers;
+    private final StoreIo io = new StoreIo();
     private final OpQueue done = new OpQueue();
     private @Nullable StoreOp pool;
     private Listener listener = _ -> {};
     private int atWork;
 
-    Completions(HeaderCache headers, ReadBuffers buffers, Pages pages) {
+    Completions(HeaderCache headers, ReadBuffers buffers, Pages pages, Timers timers) {
         this.headers = headers;
         this.buffers = buffers;
         this.pages = pages;
+        this.timers = timers;
+    }
+
+    StoreIo io() {
+        return io;
     }
 
     void listener(Listener newListener) {
@@ -48,6 +56,7 @@ final class Completions {
         }
         atWork++;
         op.begin(request, vuid, pageShift);
+        op.beganNs = timers.nowNs();
         vuid.add(op);
         return op;
     }
@@ -89,6 +98,9 @@ final class Completions {
             Runnable applied = op.applied;
             IoStatus status = op.status;
             long result = op.result;
+            if (applied == null) {
+                io.onAnswered(request, status, timers.nowNs() - op.beganNs);
+            }
             op.end();
             op.next = pool;
             pool = op;

@@ -57,6 +57,8 @@ final class StoreOp extends HeaderWaiter implements BlockFile.Completion {
     Driver driver = NO_DRIVER;
     @Nullable Runnable applied;
 
+    long beganNs;
+
     /** VUID &lt;&lt; 39 | LPA. */
     long key;
 

@@ -82,7 +82,7 @@ final class StoreParts {
                         health,
                         counters,
                         plan.mergeBufferBytes());
-        completions = new Completions(headers, buffers, pages);
+        completions = new Completions(headers, buffers, pages, timers);
         deletions.completions(completions);
         commit =
                 new GroupCommit(

@@ -9,6 +9,7 @@ import io.stria.control.json.Json;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.cluster.Ports;
+import io.stria.node.metrics.Scrape;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
@@ -94,6 +95,30 @@ final class LiveClusterTest {
         throw new AssertionError("no ports are free");
     }
 
+    /** Of a node that runs: what is scraped, what is written of it and what promtool thinks. */
+    private void metricsAreAsTheirTableSays() throws IOException, InterruptedException {
+        JsonNode node = node(1);
+        String api = node.path("address").asText() + ":" + node.path("apiPort").asInt();
+        Scrape scrape = Scrape.of(api);
+        long deadlineNs = System.nanoTime() + LIMIT_NS;
+        while (!(scrape.mentions("volume=\"demo\"")
+                        && scrape.mentions("device=\"")
+                        && scrape.mentions("stria_nodes_online 3.0"))
+                && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(LOOK_MS);
+            scrape = Scrape.of(api);
+        }
+        scrape.assertNamed();
+        scrape.assertAsDocumented();
+        assertEquals(NODES, scrape.value("stria_nodes_online"));
+        assertTrue(scrape.value("stria_reactor_loops_total{reactor=\"reactor-0\"}") > 0);
+        if (Scrape.hasPromtool()) {
+            assertEquals("", Scrape.promtool(scrape.text(), "check", "metrics"));
+        } else {
+            System.out.println("promtool is not installed: its check of the metrics is skipped");
+        }
+    }
+
     @AfterEach
     void stop() {
         run("down");
@@ -106,6 +131,7 @@ final class LiveClusterTest {
         assertEquals("demo", first.path("volumes").path(0).path("name").asText());
         assertEquals(NODES, first.path("volumes").path(0).path("paths").size());
         awaitStatus(0, "is healthy");
+        metricsAreAsTheirTableSays();
 
         Run second = up();
         assertEquals(1, second.code());

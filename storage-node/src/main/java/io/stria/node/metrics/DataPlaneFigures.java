@@ -1,0 +1,24 @@
+package io.stria.node.metrics;
+
+import io.stria.dataplane.peer.PeerCounters;
+import io.stria.nvmf.IoCounters;
+import io.stria.nvmf.TargetCounters;
+import io.stria.runtime.ReactorCounters;
+import java.util.Map;
+
+/**
+ * All that a data plane counts, for any thread: counters are live, the rest is as the reactor last
+ * looked.
+ *
+ * @param reactors by name
+ * @param volumes presented here, by name
+ * @param caughtUpBlocks of volumes owned here, by name
+ * @param devices by id
+ */
+public record DataPlaneFigures(
+        Map<String, ReactorCounters> reactors,
+        TargetCounters target,
+        PeerCounters peers,
+        Map<String, IoCounters> volumes,
+        Map<String, Long> caughtUpBlocks,
+        Map<String, DeviceFigures> devices) {}

@@ -1,0 +1,96 @@
+package io.stria.node.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stria.dataplane.peer.PeerCounters;
+import io.stria.dataplane.store.StoreIo;
+import io.stria.dataplane.store.StoreStats;
+import io.stria.nvmf.IoCounters;
+import io.stria.nvmf.TargetCounters;
+import java.io.IOException;
+import java.util.HashMap;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class NodeMetricsTest {
+    private static final StoreStats STATS =
+            new StoreStats(
+                    1000, 10, 0, 1 << 20, 4096, 2, 3, 4, 1 << 16, 100, 200, 300, 400, 50, 6, 7, 8,
+                    9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20);
+
+    private final Map<String, IoCounters> volumes = new HashMap<>();
+    private final PrometheusMeterRegistry registry =
+            new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    NodeMetricsTest() {
+        volumes.put("demo", new IoCounters());
+        registry.getPrometheusRegistry().register(new NodeMetrics(this::figures));
+    }
+
+    private DataPlaneFigures figures() {
+        return new DataPlaneFigures(
+                Map.of(),
+                new TargetCounters(),
+                new PeerCounters(),
+                Map.copyOf(volumes),
+                Map.of("demo", 7L),
+                Map.of("d1", new DeviceFigures(new StoreIo(), STATS, true)));
+    }
+
+    private Scrape scrape() {
+        return new Scrape(registry.scrape());
+    }
+
+    @Test
+    void figuresComeOutUnderTheirNames() {
+        Scrape scrape = scrape();
+        assertEquals(4096, scrape.value("stria_device_journal_used_bytes{device=\"d1\"}"));
+        assertEquals(
+                300, scrape.value("stria_device_written_bytes_total{device=\"d1\",part=\"home\"}"));
+        assertEquals(7, scrape.value("stria_volume_caught_up_blocks{volume=\"demo\"}"));
+        assertEquals(
+                0,
+                scrape.value(
+                        "stria_volume_latency_seconds_bucket"
+                                + "{operation=\"read\",volume=\"demo\",le=\"1.5E-5\"}"));
+        scrape.assertNamed();
+    }
+
+    @Test
+    void aVolumeThatHasGoneIsInNoLaterAnswer() {
+        volumes.put("gone", new IoCounters());
+        assertTrue(scrape().mentions("volume=\"gone\""));
+        volumes.remove("gone");
+        assertFalse(scrape().mentions("volume=\"gone\""));
+    }
+
+    /** The bounds that docs/metrics.md states. */
+    @Test
+    void aVolumeAndADeviceTakeTheirSeriesAndNoMore() {
+        assertEquals(100, series("volume=\"demo\""));
+        assertEquals(119, series("device=\"d1\""));
+    }
+
+    private long series(String label) {
+        return scrape().text().lines().filter(line -> line.contains(label)).count();
+    }
+
+    @Test
+    void theExamplesOfConfigurationAreGood() throws IOException, InterruptedException {
+        assumeTrue(Scrape.hasPromtool(), "promtool is not installed (Debian: prometheus)");
+        String directory = "../docs/prometheus/";
+        assertEquals("", Scrape.promtool("", "check", "rules", directory + "alerts.yml"));
+        assertEquals("", Scrape.promtool("", "check", "config", directory + "prometheus.yml"));
+    }
+
+    @Test
+    void promtoolFindsNothing() throws IOException, InterruptedException {
+        assumeTrue(Scrape.hasPromtool(), "promtool is not installed (Debian: prometheus)");
+        assertEquals("", Scrape.promtool(scrape().text(), "check", "metrics"));
+    }
+}

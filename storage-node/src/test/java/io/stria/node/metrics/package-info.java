@@ -1,0 +1,4 @@
+@NullMarked
+package io.stria.node.metrics;
+
+import org.jspecify.annotations.NullMarked;
