@@ -304,6 +304,8 @@ final class GroupCommit implements BlockFile.Completion {
 
     /** Also what is on its way to a device that hangs: whether it takes effect is left open. */
     private int refuseAll() {
+        stageRecords = 0; // nobody waits for what is never written: the store may be closed
+        stageBytes = 0;
         return finishAll(writing, IoStatus.MEDIA_ERROR) + finishAll(staged, IoStatus.MEDIA_ERROR);
     }
 

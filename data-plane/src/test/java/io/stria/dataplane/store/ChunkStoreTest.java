@@ -8,6 +8,7 @@ import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.store.StoreClient.Listed;
 import io.stria.dataplane.store.StoreHarness.Call;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -247,6 +248,25 @@ class ChunkStoreTest {
             attach.request.association = 99;
             assertEquals(IoStatus.MEDIA_ERROR, harness.run(attach));
             harness.disk.faults().clear();
+        }
+    }
+
+    @Test
+    void aDeviceThatFailedIsClosedThoughTheNextBatchWasBegun() {
+        try (StoreHarness harness = StoreHarness.formatted(6, DEVICE_BYTES, 4096)) {
+            StoreClient client = client(harness, 512);
+            assertEquals(IoStatus.OK, client.write(1, 0, 1, 1));
+            harness.disk.faults().failWrites(0, DEVICE_BYTES);
+            List<Call> calls = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                calls.add(harness.submit(client.writeCall(1, 0, 1, 2 + i)));
+                harness.simulation().runFor(1_000);
+            }
+            calls.forEach(call -> assertEquals(IoStatus.MEDIA_ERROR, harness.finish(call)));
+            boolean[] closed = {false};
+            harness.store().close(() -> closed[0] = true);
+            harness.runUntilIdle();
+            assertTrue(closed[0]);
         }
     }
 
