@@ -49,6 +49,11 @@ final class BlockMerge implements StripeReader.Listener {
         }
     }
 
+    /** The operation has ended without it: nothing is to be tried again. */
+    void stop() {
+        waitsToRetry = false;
+    }
+
     /** Nothing is being read: too few locations have answered. */
     boolean waitsToRetry() {
         return waitsToRetry;

@@ -74,10 +74,12 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
                     isPart
                             ? Math.min(BlockDevice.BLOCK_BYTES - head, left)
                             : wholeBytes(block, left / BlockDevice.BLOCK_BYTES);
+            IoRequest of = request;
             if (!(isPart ? launchPart(block, head, (int) bytes) : launch(block, bytes))) {
                 owner.starved(this);
                 return;
             }
+            assert request == of : "ended within its own submit";
             nextByte += bytes;
         }
         if (ops.isEmpty()) {

@@ -182,6 +182,9 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     /** Nothing was sent, so nothing has to be finished. */
     private void endUnsent(IoStatus status) {
         finished = true;
+        if (merge != null) {
+            merge.stop();
+        }
         owner.locks().release(this);
         tell(status);
         recycleOrPart();

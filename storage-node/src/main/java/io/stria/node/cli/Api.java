@@ -35,9 +35,14 @@ final class Api {
     }
 
     private Api(List<String> nodes, String what, int readMs) {
-        this.nodes = nodes.stream().map(url -> url.replaceAll("/+$", "")).toList();
+        this.nodes = nodes.stream().map(Api::root).toList();
         this.what = what;
         this.readMs = readMs;
+    }
+
+    /** What `up` prints names the version of the API as well. */
+    private static String root(String url) {
+        return url.replaceAll("/+$", "").replaceAll("/api/v1$", "");
     }
 
     Api withTimeout(int newReadMs) {

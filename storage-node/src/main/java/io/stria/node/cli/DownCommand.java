@@ -21,12 +21,12 @@ final class DownCommand implements Callable<Integer> {
     @Option(
             names = "--dir",
             paramLabel = "DIR",
-            description = "Of the cluster; default: the one that `up` started last.")
+            description = "Of the cluster; default: .stria in the current directory.")
     private @Nullable Path directory;
 
     @Override
     public Integer call() throws InterruptedException {
-        ClusterDirectory cluster = Target.directory(directory);
+        ClusterDirectory cluster = Target.directoryHere(directory);
         int stopped = Down.stop(cluster);
         output.print(
                 JsonNodeFactory.instance

@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterNode;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,9 @@ final class Target {
             names = "--api",
             paramLabel = "URL",
             description =
-                    "REST address of any node; default: STRIA_API, else the cluster that `up` started"
-                            + " last on this machine.")
+                    "REST address of any node, such as http://10.0.0.1:4422; default: STRIA_API, else"
+                            + " the cluster in ./.stria, else the one that `up` started last on this"
+                            + " machine.")
     private @Nullable String api;
 
     @Option(
@@ -44,18 +46,41 @@ final class Target {
     }
 
     /**
-     * @param named null for the one that was started last
+     * @param named null for the one here, or else the one that was started last
      * @throws ClusterException if none was ever started
      */
     static ClusterDirectory directory(@Nullable Path named) {
-        return new ClusterDirectory(
-                named != null
-                        ? named
-                        : LastCluster.find()
+        return named == null && !isHere()
+                ? new ClusterDirectory(
+                        LastCluster.find()
                                 .orElseThrow(() ->
                                         new ClusterException(
-                                                "no cluster was started here: run `stria"
-                                                        + " up`, or name one with --api or"
-                                                        + " --dir")));
+                                                "no cluster was started here: run `stria up`, or"
+                                                        + " name one with --api or --dir")))
+                : directoryHere(named);
+    }
+
+    /**
+     * For what must not happen to somebody else's cluster.
+     *
+     * @param named null for the one here
+     * @throws ClusterException if there is none here
+     */
+    static ClusterDirectory directoryHere(@Nullable Path named) {
+        if (named == null && !isHere()) {
+            throw new ClusterException(
+                    "there is no cluster in ./"
+                            + UpOptions.HERE
+                            + LastCluster.find()
+                                    .map(last ->
+                                            "; the one that was started last is in %s: name it with --dir"
+                                                    .formatted(last))
+                                    .orElse(""));
+        }
+        return new ClusterDirectory(named == null ? UpOptions.HERE : named);
+    }
+
+    private static boolean isHere() {
+        return Files.exists(new ClusterDirectory(UpOptions.HERE).clusterFile());
     }
 }

@@ -16,6 +16,9 @@ import picocli.CommandLine.Option;
  * there already is taken as it is, and only what was asked for and differs is refused.
  */
 final class UpOptions {
+    /** Where `up` keeps a cluster unless it is told otherwise. */
+    static final Path HERE = Path.of(".stria");
+
     static final int NODES = 5;
     static final int DEVICES_PER_NODE = 2;
     static final long DEVICE_BYTES = 8L << 30;
@@ -28,7 +31,7 @@ final class UpOptions {
             description =
                     "Where the cluster is kept; made on first use. Default: .stria in the current"
                             + " directory.")
-    private Path directory = Path.of(".stria");
+    private Path directory = HERE;
 
     @Option(names = "--nodes", paramLabel = "N", description = "Default: 5.")
     private @Nullable Integer nodes;

@@ -125,12 +125,17 @@ final class Views {
         return table.toString();
     }
 
-    /** A volume that nobody serves is not online for a host, whatever the map wants it to be. */
+    /**
+     * A volume that nobody serves is not online for a host, whatever the map wants it to be; and
+     * without a leader nobody can tell.
+     */
     private static String state(JsonNode volume) {
         String state = word(volume, "state");
         JsonNode serving = volume.path("serving");
-        boolean unserved = serving.isBoolean() && !serving.booleanValue();
-        return state.equals("online") && unserved ? "not served" : state;
+        if (!state.equals("online") || serving.isMissingNode()) {
+            return state;
+        }
+        return serving.isNull() ? "unknown" : serving.booleanValue() ? state : "not served";
     }
 
     /** What may be lost from now on; empty where that is not said. */

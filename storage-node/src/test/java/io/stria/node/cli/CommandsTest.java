@@ -124,7 +124,7 @@ final class CommandsTest {
 
         assertTrue(lines.get(1).startsWith("a       online  "), lines.get(1));
         assertTrue(lines.get(2).startsWith("b       not served  "), lines.get(2));
-        assertTrue(lines.get(3).startsWith("c       online  "), lines.get(3));
+        assertTrue(lines.get(3).startsWith("c       unknown     "), lines.get(3));
         assertTrue(lines.get(4).startsWith("d       deleting  "), lines.get(4));
     }
 
