@@ -9,7 +9,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Formats whose checksums are right and whose fields are not; found by reading them as the fuzzer does. */
+/**
+ * Formats whose checksums are right and whose fields are not; found by reading them as the fuzzer
+ * does.
+ */
 class WrongFieldsTest {
     private static final long DEVICE_BYTES = 64 << 20;
     private static final Layout PLANNED = Layout.plan(DEVICE_BYTES, 4096, 8, 1 << 20);
