@@ -38,14 +38,7 @@ class SoloVolumeTest {
         try (KernelHost host = KernelHost.start()) {
             Process node = start(host, scheme, engine, 4096);
             Initiator nvme = new Initiator(host);
-            nvme.connect(
-                    SoloNode.NQN,
-                    host.targetAddress(),
-                    PORT,
-                    "--ctrl-loss-tmo=-1",
-                    "--keep-alive-tmo=1",
-                    "--reconnect-delay=1");
-            String device = nvme.device(SoloNode.NQN);
+            String device = connect(host, nvme);
 
             FioResult fio = FioJob.verifiedWrites(device, 32 << 20).queueDepth(16).run(host, SOON);
             assertEquals(0, fio.error(), () -> fio.messages() + host.processLog(node));
@@ -63,18 +56,7 @@ class SoloVolumeTest {
             assertEquals(0, found.wrong(), () -> found + host.processLog(again));
             assertTrue(found.checked() >= 300, found::toString);
 
-            String files =
-                    """
-                    set -e
-                    mkfs.ext4 -q -F %1$s
-                    mkdir -p /mnt/v && mount %1$s /mnt/v
-                    head -c 16M /dev/urandom > /mnt/v/file
-                    sum=$(md5sum < /mnt/v/file)
-                    umount /mnt/v && mount %1$s /mnt/v
-                    [[ $sum == "$(md5sum < /mnt/v/file)" ]]
-                    umount /mnt/v
-                    """;
-            host.run(files.formatted(device), SOON).orThrow();
+            keepsAFile(host, device, "mkfs.ext4 -q -F", "16M");
             nvme.disconnect(SoloNode.NQN);
             again.destroy();
         }
@@ -85,14 +67,7 @@ class SoloVolumeTest {
         try (KernelHost host = KernelHost.start()) {
             Process node = start(host, "2+2", "auto", 512);
             Initiator nvme = new Initiator(host);
-            nvme.connect(
-                    SoloNode.NQN,
-                    host.targetAddress(),
-                    PORT,
-                    "--ctrl-loss-tmo=-1",
-                    "--keep-alive-tmo=1",
-                    "--reconnect-delay=1");
-            String device = nvme.device(SoloNode.NQN);
+            String device = connect(host, nvme);
             String sizes = "[[ \"$(blockdev --getss --getpbsz %s | xargs)\" == \"512 4096\" ]]";
             host.run(sizes.formatted(device), SOON).orThrow();
 
@@ -107,21 +82,38 @@ class SoloVolumeTest {
             FioResult over = running.await(SOON);
             assertEquals(0, over.error(), () -> over.messages() + host.processLog(again));
 
-            String files =
-                    """
-                    set -e
-                    mkfs.ext4 -q -F -b 1024 %1$s
-                    mkdir -p /mnt/v && mount %1$s /mnt/v
-                    head -c 4M /dev/urandom > /mnt/v/file
-                    sum=$(md5sum < /mnt/v/file)
-                    umount /mnt/v && mount %1$s /mnt/v
-                    [[ $sum == "$(md5sum < /mnt/v/file)" ]]
-                    umount /mnt/v
-                    """;
-            host.run(files.formatted(device), SOON).orThrow();
+            keepsAFile(host, device, "mkfs.ext4 -q -F -b 1024", "4M");
             nvme.disconnect(SoloNode.NQN);
             again.destroy();
         }
+    }
+
+    private static String connect(KernelHost host, Initiator nvme) throws Exception {
+        nvme.connect(
+                SoloNode.NQN,
+                host.targetAddress(),
+                PORT,
+                "--ctrl-loss-tmo=-1",
+                "--keep-alive-tmo=1",
+                "--reconnect-delay=1");
+        return nvme.device(SoloNode.NQN);
+    }
+
+    /** Over an unmount: what is read then comes from the volume. */
+    private static void keepsAFile(KernelHost host, String device, String mkfs, String size)
+            throws Exception {
+        String script =
+                """
+                set -e
+                %2$s %1$s
+                mkdir -p /mnt/v && mount %1$s /mnt/v
+                head -c %3$s /dev/urandom > /mnt/v/file
+                sum=$(md5sum < /mnt/v/file)
+                umount /mnt/v && mount %1$s /mnt/v
+                [[ $sum == "$(md5sum < /mnt/v/file)" ]]
+                umount /mnt/v
+                """;
+        host.run(script.formatted(device, mkfs, size), SOON).orThrow();
     }
 
     private Process start(KernelHost host, String scheme, String engine, int lbaBytes)

@@ -59,6 +59,20 @@ final class CommandsTest {
     }
 
     @Test
+    void downWithoutAClusterHereStopsNone() {
+        Run run = Run.of("down");
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains("there is no cluster in ./.stria"), run.err());
+    }
+
+    @Test
+    void whatUpPrintsAsTheRestAddressIsTaken() {
+        rest.answers("GET /api/v1/volumes", 200, "[]");
+        Run run = Run.of("volume", "list", "--api", rest.url() + "/api/v1/");
+        assertEquals(0, run.code(), run.err());
+    }
+
+    @Test
     void statusIsGoodOnlyWhenHealthy() {
         String counts =
                 "\"nodes\":{\"total\":5,\"online\":4},\"devices\":{\"total\":10,\"online\":8},"
