@@ -35,8 +35,17 @@ public record ClusterMap(
         Checks.range("page shift", pageShift, PAGE_SHIFT_MIN, PAGE_SHIFT_MAX);
         nodes = List.copyOf(nodes);
         slots = List.copyOf(slots);
-        volumes = List.copyOf(volumes);
+        volumes = placed(volumes, slots);
         MapConsistency.check(pageShift, nodes, slots, volumes);
+    }
+
+    private static List<VolumeEntry> placed(List<VolumeEntry> volumes, List<DeviceSlot> slots) {
+        List<VolumeEntry> placed = new ArrayList<>(volumes);
+        placed.replaceAll(volume ->
+                volume.placing().equals(Placing.AS_LISTED)
+                        ? volume.withPlacing(Placing.settled(SlotList.of(slots)))
+                        : volume);
+        return List.copyOf(placed);
     }
 
     /** Epoch 0 of a new cluster. */
@@ -86,6 +95,18 @@ public record ClusterMap(
 
     public ClusterMap withVolumes(List<VolumeEntry> newVolumes) {
         return next(nodes, slots, newVolumes);
+    }
+
+    /**
+     * This map with no slots but those of the list, and its tombstones as tombstones: what
+     * placement draws from. Without volumes.
+     */
+    public ClusterMap listing(SlotList list) {
+        List<DeviceSlot> listed = new ArrayList<>(slots.subList(0, list.slots()));
+        listed.replaceAll(slot ->
+                slot.withState(
+                        list.contains(slot.slot()) ? DeviceState.ONLINE : DeviceState.REMOVED));
+        return new ClusterMap(clusterId, epoch, pageShift, nodes, listed, List.of());
     }
 
     /** Adds the node, or replaces the one with its id. */

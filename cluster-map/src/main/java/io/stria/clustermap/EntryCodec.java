@@ -4,13 +4,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.Supplier;
 
 /**
- * The entries of a map as bytes, format versions 1 and 2. Integers are little endian, UUIDs stand
- * in the order in which they are printed, {@code text} is a u16 length and that many bytes of
- * UTF-8.
+ * The entries of a map as bytes, format versions 1 to 3. Integers are little endian, UUIDs stand in
+ * the order in which they are printed, {@code text} is a u16 length and that many bytes of UTF-8.
  *
  * <pre>
  * node    u32 id, u16 dataPort, u16 apiPort, u16 consensusPort, u8 voter (0, 1), u8 state,
@@ -25,6 +25,8 @@ import java.util.function.Supplier;
  *         u32 count and u32[] paths, u32 count and (u32 slot, u64 map epoch of the mark)[] behind,
  *         ascending
  *         from format version 2 on: u32 bytes of a logical block
+ *         from format version 3 on: list from, list to, u64 cursor
+ * list    u32 length, u32 count and u32[] slots that are tombstones, ascending
  * tolerance 0 node, 1 device; state 0 online, 1 deleting
  * </pre>
  */
@@ -35,6 +37,9 @@ final class EntryCodec {
 
     /** The first format version in which volumes say how large their logical blocks are. */
     private static final int VERSION_LBA_BYTES = 2;
+
+    /** The first format version in which volumes say which slots they are placed on. */
+    private static final int VERSION_PLACING = 3;
 
     // A code is a position in these lists: append only.
     private static final List<NodeState> NODE_STATES = List.of(NodeState.ONLINE, NodeState.OFFLINE);
@@ -109,9 +114,22 @@ final class EntryCodec {
         return checked(() -> new DeviceSlot(slot, deviceId, nodeId, sizeBytes, weight, state));
     }
 
-    /** The oldest format version that can say what the volume is. */
-    static int version(VolumeEntry volume) {
+    /**
+     * The oldest format version that can say what the volume is. Before volumes said where they are
+     * placed, it was on all slots of the map that were not removed.
+     */
+    static int version(VolumeEntry volume, SlotList listed) {
+        if (!volume.placing().equals(Placing.settled(listed))) {
+            return VERSION_PLACING;
+        }
         return volume.lbaBytes() == VolumeEntry.LBA_BYTES_DEFAULT ? 1 : VERSION_LBA_BYTES;
+    }
+
+    /** The volumes without what entries of this format version do not say. */
+    static List<VolumeEntry> asSaidBy(int version, List<VolumeEntry> volumes) {
+        return version >= VERSION_PLACING
+                ? volumes
+                : volumes.stream().map(volume -> volume.withPlacing(Placing.AS_LISTED)).toList();
     }
 
     static void write(ByteWriter out, VolumeEntry volume, int version) {
@@ -136,6 +154,37 @@ final class EntryCodec {
         if (version >= VERSION_LBA_BYTES) {
             out.u32(volume.lbaBytes());
         }
+        if (version >= VERSION_PLACING) {
+            write(out, volume.placing().from());
+            write(out, volume.placing().to());
+            out.u64(volume.placing().cursor());
+        }
+    }
+
+    private static void write(ByteWriter out, SlotList list) {
+        out.u32(list.slots());
+        out.u32(list.removed().size());
+        list.removed().forEach(out::u32);
+    }
+
+    private static SlotList slotList(ByteReader in) throws MapFormatException {
+        int slots = in.u32("length of a list of slots");
+        TreeSet<Integer> removed = new TreeSet<>();
+        for (int left = in.count("tombstones", 4); left > 0; left--) {
+            int slot = in.u32("tombstone");
+            if (!removed.isEmpty() && slot <= removed.last()) {
+                throw new MapFormatException("tombstones are not in ascending order");
+            }
+            removed.add(slot);
+        }
+        return checked(() -> new SlotList(slots, removed));
+    }
+
+    private static Placing placing(ByteReader in) throws MapFormatException {
+        SlotList from = slotList(in);
+        SlotList to = slotList(in);
+        long cursor = in.u64("cursor");
+        return checked(() -> new Placing(from, to, cursor));
     }
 
     static VolumeEntry volume(ByteReader in, int version) throws MapFormatException {
@@ -158,6 +207,7 @@ final class EntryCodec {
                 version >= VERSION_LBA_BYTES
                         ? in.u32("bytes of a logical block")
                         : VolumeEntry.LBA_BYTES_DEFAULT;
+        Placing placing = version >= VERSION_PLACING ? placing(in) : Placing.AS_LISTED;
         return checked(() ->
                 new VolumeEntry(
                         vuid,
@@ -172,7 +222,8 @@ final class EntryCodec {
                         owner,
                         paths,
                         behind,
-                        lbaBytes));
+                        lbaBytes,
+                        placing));
     }
 
     private static SortedMap<Integer, Long> behind(ByteReader in) throws MapFormatException {

@@ -10,7 +10,7 @@ import java.util.zip.CRC32C;
  *
  * <pre>
  *  0  u8[8] "STRIAMAP"
- *  8  u16   format version, 1 or 2
+ *  8  u16   format version, 1 to 3
  * 10  u8    kind: 1 full, 2 delta
  * 11  u8    0
  * 12  u32   length of the body
@@ -24,7 +24,7 @@ final class Envelope {
     static final int BYTES = 20;
 
     private static final int VERSION_FIRST = 1;
-    private static final int VERSION_LAST = 2;
+    private static final int VERSION_LAST = 3;
     private static final long MAGIC = 0x50414d4149525453L; // "STRIAMAP"
     private static final int VERSION_OFFSET = 8;
     private static final int CRC_OFFSET = 16;

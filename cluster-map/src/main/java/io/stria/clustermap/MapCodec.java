@@ -87,9 +87,13 @@ public final class MapCodec {
         out.u32(slots.size());
         slots.forEach(slot -> EntryCodec.write(out, slot));
         gone(out, from.volumes(), to.volumes(), VolumeEntry::vuid);
-        List<VolumeEntry> volumes = changed(from.volumes(), to.volumes(), VolumeEntry::vuid);
-        out.u32(volumes.size());
         int version = version(to);
+        List<VolumeEntry> volumes =
+                changed(
+                        EntryCodec.asSaidBy(version, from.volumes()),
+                        EntryCodec.asSaidBy(version, to.volumes()),
+                        VolumeEntry::vuid);
+        out.u32(volumes.size());
         volumes.forEach(volume -> EntryCodec.write(out, volume, version));
         return Envelope.wrap(Envelope.KIND_DELTA, version, out.toBytes());
     }
@@ -120,7 +124,9 @@ public final class MapCodec {
         nodes = merged(nodes, NodeEntry::id, nodes(in));
         List<DeviceSlot> slots = slots(from.slots(), in);
         List<VolumeEntry> volumes = without(from.volumes(), VolumeEntry::vuid, in);
-        volumes = merged(volumes, VolumeEntry::vuid, volumes(in, Envelope.version(bytes)));
+        int version = Envelope.version(bytes);
+        volumes = merged(volumes, VolumeEntry::vuid, volumes(in, version));
+        volumes = EntryCodec.asSaidBy(version, volumes);
         in.end();
         ClusterMap result = result(from, epoch, nodes, slots, volumes);
         checkVersion(result, bytes);
@@ -175,7 +181,11 @@ public final class MapCodec {
     }
 
     private static int version(ClusterMap map) {
-        return map.volumes().stream().mapToInt(EntryCodec::version).max().orElse(1);
+        SlotList listed = SlotList.of(map.slots());
+        return map.volumes().stream()
+                .mapToInt(volume -> EntryCodec.version(volume, listed))
+                .max()
+                .orElse(1);
     }
 
     private static List<VolumeEntry> volumes(ByteReader in, int version) throws MapFormatException {

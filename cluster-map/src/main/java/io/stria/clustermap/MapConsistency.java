@@ -28,6 +28,7 @@ final class MapConsistency {
             unique("NQN", volume.nqn(), volume, nqns);
             unique("id", volume.id(), volume, ids);
             volume(pageShift, nodes, slots.size(), volume);
+            placing(pageShift, slots.size(), volume);
         }
     }
 
@@ -70,6 +71,21 @@ final class MapConsistency {
                                     volume.sizeBytes(),
                                     pagesMax * pageBytes,
                                     volume.scheme()));
+        }
+    }
+
+    private static void placing(int pageShift, int slotCount, VolumeEntry volume) {
+        Placing placing = volume.placing();
+        int longest = Math.max(placing.from().slots(), placing.to().slots());
+        if (longest > slotCount) {
+            throw new IllegalArgumentException(
+                    "volume %s is placed on %d slots, and there are %d"
+                            .formatted(volume.name(), longest, slotCount));
+        }
+        if (placing.isMoving() && placing.cursor() >= volume.pages(pageShift)) {
+            throw new IllegalArgumentException(
+                    "volume %s has %d pages, and its cursor is at %d"
+                            .formatted(volume.name(), volume.pages(pageShift), placing.cursor()));
         }
     }
 

@@ -27,6 +27,7 @@ import java.util.UUID;
  *     most chunks of a page on one node, or simply the number of slots, at most two): such a loss
  *     makes blocks wait, and nothing is given up.
  * @param lbaBytes size of the logical blocks that hosts address: 4096, or 512, eight to a block
+ * @param placing which slots its pages are on, and how far they have moved to other ones
  */
 public record VolumeEntry(
         int vuid,
@@ -41,7 +42,8 @@ public record VolumeEntry(
         int owner,
         List<Integer> paths,
         SortedMap<Integer, Long> behind,
-        int lbaBytes) {
+        int lbaBytes,
+        Placing placing) {
     public static final int VUID_MAX = (1 << 24) - 1;
     public static final int EPOCH_MAX = (1 << 24) - 1;
     public static final int NAME_BYTES_MAX = 255;
@@ -60,6 +62,7 @@ public record VolumeEntry(
         Objects.requireNonNull(scheme, "scheme");
         Objects.requireNonNull(tolerance, "tolerance");
         Objects.requireNonNull(state, "state");
+        Objects.requireNonNull(placing, "placing");
         Checks.range("VUID", vuid, 0, VUID_MAX);
         Checks.text("name of volume " + vuid, name, 1, NAME_BYTES_MAX);
         Checks.text("NQN of volume " + name, nqn, 1, NQN_BYTES_MAX);
@@ -88,7 +91,39 @@ public record VolumeEntry(
         }
     }
 
-    /** With logical blocks of the default size. */
+    /** Placed on whatever the map lists that it is put into. */
+    public VolumeEntry(
+            int vuid,
+            UUID id,
+            String name,
+            String nqn,
+            long sizeBytes,
+            Scheme scheme,
+            Tolerance tolerance,
+            VolumeState state,
+            int epoch,
+            int owner,
+            List<Integer> paths,
+            SortedMap<Integer, Long> behind,
+            int lbaBytes) {
+        this(
+                vuid,
+                id,
+                name,
+                nqn,
+                sizeBytes,
+                scheme,
+                tolerance,
+                state,
+                epoch,
+                owner,
+                paths,
+                behind,
+                lbaBytes,
+                Placing.AS_LISTED);
+    }
+
+    /** The same with logical blocks of the default size. */
     public VolumeEntry(
             int vuid,
             UUID id,
@@ -129,20 +164,24 @@ public record VolumeEntry(
     }
 
     public VolumeEntry withState(VolumeState newState) {
-        return with(newState, epoch, owner, paths, behind);
+        return with(newState, epoch, owner, paths, behind, placing);
     }
 
     /** A new start of an owner: the volume's epoch goes up by one. */
     public VolumeEntry withOwner(int newOwner) {
-        return with(state, epoch + 1, newOwner, paths, behind);
+        return with(state, epoch + 1, newOwner, paths, behind, placing);
     }
 
     public VolumeEntry withPaths(List<Integer> newPaths) {
-        return with(state, epoch, owner, newPaths, behind);
+        return with(state, epoch, owner, newPaths, behind, placing);
     }
 
     public VolumeEntry withBehind(SortedMap<Integer, Long> newBehind) {
-        return with(state, epoch, owner, paths, newBehind);
+        return with(state, epoch, owner, paths, newBehind, placing);
+    }
+
+    public VolumeEntry withPlacing(Placing newPlacing) {
+        return with(state, epoch, owner, paths, behind, newPlacing);
     }
 
     private VolumeEntry with(
@@ -150,9 +189,22 @@ public record VolumeEntry(
             int newEpoch,
             int newOwner,
             List<Integer> newPaths,
-            SortedMap<Integer, Long> newBehind) {
+            SortedMap<Integer, Long> newBehind,
+            Placing newPlacing) {
         return new VolumeEntry(
-                vuid, id, name, nqn, sizeBytes, scheme, tolerance, newState, newEpoch, newOwner,
-                newPaths, newBehind, lbaBytes);
+                vuid,
+                id,
+                name,
+                nqn,
+                sizeBytes,
+                scheme,
+                tolerance,
+                newState,
+                newEpoch,
+                newOwner,
+                newPaths,
+                newBehind,
+                lbaBytes,
+                newPlacing);
     }
 }

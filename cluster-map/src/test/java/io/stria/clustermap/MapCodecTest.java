@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assertions.fail;
 
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.UUID;
 import java.util.stream.IntStream;
@@ -59,6 +60,63 @@ class MapCodecTest {
         byte[] delta = MapCodec.encodeDelta(with, after);
         assertEquals(1, delta[8], "nothing is left that older programs do not know");
         assertEquals(after, MapCodec.applyDelta(with, delta));
+    }
+
+    @Test
+    void pagesThatMoveBringFormatVersionThree() throws MapFormatException {
+        ClusterMap before = SampleMaps.everything();
+        VolumeEntry still = before.volume(0x42).orElseThrow();
+        SlotList wanted = SlotList.wanted(before.slots());
+        assertEquals(Set.of(3, 4, 5), wanted.removed());
+        Placing moving = new Placing(still.placing().to(), wanted, 12_345);
+        ClusterMap with = before.withVolume(still.withPlacing(moving));
+        byte[] full = MapCodec.encodeFull(with);
+        assertEquals(3, full[8]);
+        assertEquals(with, MapCodec.decodeFull(full));
+        assertEquals(moving, MapCodec.decodeFull(full).volume(0x42).orElseThrow().placing());
+        assertEquals(with, MapCodec.applyDelta(before, MapCodec.encodeDelta(before, with)));
+        ClusterMap after = with.next(with.nodes(), with.slots(), before.volumes());
+        byte[] delta = MapCodec.encodeDelta(with, after);
+        assertEquals(1, delta[8], "nothing is left that older programs do not know");
+        assertEquals(after, MapCodec.applyDelta(with, delta));
+    }
+
+    @Test
+    void aSlotThatIsAddedLeavesVolumesWhereTheyAre() throws MapFormatException {
+        ClusterMap before = SampleMaps.everything();
+        DeviceSlot added = new DeviceSlot(6, new UUID(1, 2), 1, 1L << 40, 1024, DeviceState.ONLINE);
+        ClusterMap with = before.withSlot(added);
+        assertEquals(
+                before.volume(0x42).orElseThrow().placing(),
+                with.volume(0x42).orElseThrow().placing());
+        assertEquals(with, MapCodec.applyDelta(before, MapCodec.encodeDelta(before, with)));
+        assertEquals(with, MapCodec.decodeFull(MapCodec.encodeFull(with)));
+        assertEquals(
+                6, with.listing(with.volume(0x42).orElseThrow().placing().to()).slots().size());
+    }
+
+    @Test
+    void aCursorBehindTheLastPageIsRefused() {
+        ClusterMap map = SampleMaps.everything();
+        VolumeEntry volume = map.volume(0x42).orElseThrow();
+        Placing moving =
+                new Placing(
+                        volume.placing().to(),
+                        SlotList.wanted(map.slots()),
+                        volume.pages(map.pageShift()));
+        assertEquals(
+                "volume data base has 2097152 pages, and its cursor is at 2097152",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> map.withVolume(volume.withPlacing(moving)))
+                        .getMessage());
+        Placing longer = Placing.settled(new SlotList(7, java.util.Collections.emptySortedSet()));
+        assertEquals(
+                "volume data base is placed on 7 slots, and there are 6",
+                assertThrows(
+                                IllegalArgumentException.class,
+                                () -> map.withVolume(volume.withPlacing(longer)))
+                        .getMessage());
     }
 
     @Test
@@ -148,10 +206,10 @@ class MapCodecTest {
     @Test
     void aNewerFormatIsRefusedWithAReason() {
         byte[] newer = Hex.resource(FULL);
-        newer[8] = 3;
+        newer[8] = 4;
         String reason = reason(() -> MapCodec.decodeFull(newer));
         assertEquals(
-                "the cluster map has format version 3, and this program knows versions up to 2:"
+                "the cluster map has format version 4, and this program knows versions up to 3:"
                         + " run a newer program on this node",
                 reason);
     }

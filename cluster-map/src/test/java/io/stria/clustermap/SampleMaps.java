@@ -4,7 +4,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.random.RandomGenerator;
 
@@ -104,7 +106,7 @@ final class SampleMaps {
                         List.of(
                                 dataBase(18, 7, new TreeMap<>(Map.of(1, 43L, 5, 0L))),
                                 added,
-                                map.volume(0xffffff).orElseThrow()));
+                                map.volume(0xffffff).orElseThrow().withPlacing(Placing.AS_LISTED)));
     }
 
     /** A volume whose logical blocks have 512 bytes. */
@@ -201,7 +203,11 @@ final class SampleMaps {
         List<VolumeEntry> volumes = new ArrayList<>();
         for (VolumeEntry volume : map.volumes()) {
             int choice = random.nextInt(3);
-            if (choice == 1 && volume.behind().keySet().stream().allMatch(slot -> slot < length)) {
+            boolean fits =
+                    volume.behind().keySet().stream().allMatch(slot -> slot < length)
+                            && volume.placing().from().slots() <= length
+                            && volume.placing().to().slots() <= length;
+            if (choice == 1 && fits) {
                 volumes.add(volume);
             } else if (choice == 2) {
                 volumes.add(randomVolume(volume.vuid(), nodes, length, random));
@@ -251,6 +257,8 @@ final class SampleMaps {
             }
         }
         String name = "volume " + vuid + " " + random.nextLong();
+        Placing placing =
+                random.nextBoolean() ? Placing.AS_LISTED : randomPlacing(slotCount, random);
         return new VolumeEntry(
                 vuid,
                 new UUID(random.nextLong(), random.nextLong()),
@@ -264,6 +272,24 @@ final class SampleMaps {
                 paths.get(random.nextInt(paths.size())),
                 paths,
                 behind,
-                random.nextInt(4) == 0 ? 512 : 4096);
+                random.nextInt(4) == 0 ? 512 : 4096,
+                placing);
+    }
+
+    private static Placing randomPlacing(int slotCount, RandomGenerator random) {
+        SlotList from = randomList(slotCount, random);
+        SlotList to = randomList(slotCount, random);
+        return new Placing(from, to, 0);
+    }
+
+    private static SlotList randomList(int slotCount, RandomGenerator random) {
+        int slots = random.nextInt(slotCount + 1);
+        SortedSet<Integer> removed = new TreeSet<>();
+        for (int slot = 0; slot < slots; slot++) {
+            if (random.nextInt(4) == 0) {
+                removed.add(slot);
+            }
+        }
+        return new SlotList(slots, removed);
     }
 }

@@ -1,0 +1,60 @@
+package io.stria.clustermap;
+
+import java.util.Objects;
+
+/**
+ * Which slots the pages of a volume are placed on. While its chunks move from one list of slots to
+ * another, pages below the cursor are where the new list has them, and the others where the old one
+ * has them. The owner moves pages in order and proposes each step; so a take-over knows from the
+ * map alone where every page is.
+ *
+ * @param from list of the pages at the cursor and above
+ * @param to list of the pages below the cursor; the same as {@code from} when nothing moves
+ * @param cursor first page that has not moved; 0 when nothing moves
+ */
+public record Placing(SlotList from, SlotList to, long cursor) {
+    /** Of a volume that is placed on whatever the map lists that it is put into. */
+    public static final Placing AS_LISTED =
+            settled(new SlotList(0, java.util.Collections.emptySortedSet()));
+
+    public Placing {
+        Objects.requireNonNull(from, "from");
+        Objects.requireNonNull(to, "to");
+        Checks.range("cursor", cursor, 0, Long.MAX_VALUE);
+        if (from.equals(to) && cursor != 0) {
+            throw new IllegalArgumentException(
+                    "pages do not move, and yet " + cursor + " of them have moved");
+        }
+    }
+
+    public static Placing settled(SlotList list) {
+        return new Placing(list, list, 0);
+    }
+
+    public boolean isMoving() {
+        return !from.equals(to);
+    }
+
+    /** The list that a page is placed on. */
+    public SlotList of(long page) {
+        return page < cursor ? to : from;
+    }
+
+    /** Whether any page may have a chunk on the slot. */
+    public boolean uses(int slot) {
+        return from.contains(slot) || to.contains(slot);
+    }
+
+    /** All pages have reached the list that they moved to. */
+    public Placing arrived() {
+        return settled(to);
+    }
+
+    /** Moves on to another list; nothing may move yet. */
+    public Placing towards(SlotList list) {
+        if (isMoving()) {
+            throw new IllegalStateException("pages move already");
+        }
+        return list.equals(to) ? this : new Placing(to, list, 0);
+    }
+}
