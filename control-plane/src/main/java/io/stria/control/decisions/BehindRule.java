@@ -1,9 +1,9 @@
 package io.stria.control.decisions;
 
 import io.stria.clustermap.DeviceSlot;
-import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import java.util.Collection;
 import java.util.HashMap;
@@ -17,30 +17,24 @@ import java.util.Set;
  * more marks than it can lose: a slot is not marked when some page could then have more than two
  * chunks behind. Without the mark nothing can be acknowledged that misses the slot, so blocks on it
  * wait for its return, and nothing is lost when more nodes stop than the cluster can do without.
+ *
+ * <p>While pages move, what holds for either list of slots that they are placed on holds.
  */
 final class BehindRule {
     /** Chunks of one page that may be lost. */
     static final int LOSSES_MAX = Scheme.PARITY_FRAGMENTS;
 
+    private final Collection<NodeEntry> nodes;
     private final List<DeviceSlot> slots;
-    private final ChunkCaps listed;
-    private final ChunkCaps staying;
+    private final Map<SlotList, List<ChunkCaps>> caps = new HashMap<>();
 
     BehindRule(Draft draft) {
         this(draft.nodes.values(), draft.slots);
     }
 
-    BehindRule(Collection<NodeEntry> nodes, List<DeviceSlot> all) {
-        slots = List.copyOf(all);
-        // Placement takes its caps from the listed slots, tombstones included; without these more
-        // chunks can come together.
-        listed = new ChunkCaps(nodes, slots);
-        staying =
-                new ChunkCaps(
-                        nodes,
-                        slots.stream()
-                                .filter(slot -> slot.state() != DeviceState.REMOVED)
-                                .toList());
+    BehindRule(Collection<NodeEntry> nodes, List<DeviceSlot> slots) {
+        this.nodes = nodes;
+        this.slots = List.copyOf(slots);
     }
 
     /** Whether the volume may have this slot behind too; true for one that already is. */
@@ -50,20 +44,42 @@ final class BehindRule {
         }
         Set<Integer> behind = new HashSet<>(volume.behind().keySet());
         behind.add(slot);
-        return worstLoss(volume.scheme(), behind) <= LOSSES_MAX;
+        return worstLoss(volume, behind) <= LOSSES_MAX;
     }
 
-    /** The most chunks of one page that can stand on one node. */
-    int perNode(Scheme scheme) {
-        int chunks = scheme.fragments();
-        return Math.max(listed.perNode(chunks), staying.perNode(chunks));
+    /** The most chunks of one page of the volume that can stand on one node. */
+    int perNode(VolumeEntry volume) {
+        return Math.max(
+                perNode(volume.placing().from(), volume.scheme()),
+                perNode(volume.placing().to(), volume.scheme()));
     }
 
-    /** The most chunks of one page that can stand on these slots. */
-    int worstLoss(Scheme scheme, Set<Integer> behind) {
+    private int perNode(SlotList list, Scheme scheme) {
+        int most = 1;
+        for (ChunkCaps each : caps.computeIfAbsent(list, this::capsOf)) {
+            most = Math.max(most, each.perNode(scheme.fragments()));
+        }
+        return most;
+    }
+
+    /**
+     * Placement takes its caps from the listed slots, tombstones included; without these more
+     * chunks can come together.
+     */
+    private List<ChunkCaps> capsOf(SlotList list) {
+        List<DeviceSlot> listed = slots.subList(0, list.slots());
+        return List.of(
+                new ChunkCaps(nodes, listed),
+                new ChunkCaps(
+                        nodes,
+                        listed.stream().filter(slot -> list.contains(slot.slot())).toList()));
+    }
+
+    /** The most chunks of one page of the volume that can stand on these slots. */
+    int worstLoss(VolumeEntry volume, Set<Integer> behind) {
         Map<Integer, Integer> perNode = new HashMap<>();
         behind.forEach(slot -> perNode.merge(slots.get(slot).nodeId(), 1, Integer::sum));
-        int cap = perNode(scheme);
+        int cap = perNode(volume);
         return perNode.values().stream().mapToInt(count -> Math.min(cap, count)).sum();
     }
 }

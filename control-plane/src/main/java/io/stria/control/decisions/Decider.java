@@ -39,6 +39,11 @@ public final class Decider {
             case Decision.NodeDown down -> NodeRules.down(draft, down);
             case Decision.AddDevice add -> DeviceRules.add(draft, add);
             case Decision.DeviceDown down -> DeviceRules.down(draft, down);
+            case Decision.DrainDevices drain -> DepartureRules.drain(draft, drain);
+            case Decision.KeepDevices keep -> DepartureRules.keep(draft, keep);
+            case Decision.FailDevices fail -> DepartureRules.fail(draft, fail);
+            case Decision.ReplaceDevice replace -> DepartureRules.replace(draft, replace);
+            case Decision.MovePages move -> MoveRules.movePages(draft, move);
             case Decision.MarkBehind mark -> SyncRules.markBehind(draft, mark);
             case Decision.MarkInSync mark -> SyncRules.markInSync(draft, mark);
             case Decision.RestartOwner restart -> VolumeRules.restartOwner(draft, restart);

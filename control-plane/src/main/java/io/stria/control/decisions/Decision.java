@@ -23,6 +23,11 @@ import java.util.UUID;
     @JsonSubTypes.Type(value = Decision.NodeDown.class, name = "nodeDown"),
     @JsonSubTypes.Type(value = Decision.AddDevice.class, name = "addDevice"),
     @JsonSubTypes.Type(value = Decision.DeviceDown.class, name = "deviceDown"),
+    @JsonSubTypes.Type(value = Decision.DrainDevices.class, name = "drainDevices"),
+    @JsonSubTypes.Type(value = Decision.KeepDevices.class, name = "keepDevices"),
+    @JsonSubTypes.Type(value = Decision.FailDevices.class, name = "failDevices"),
+    @JsonSubTypes.Type(value = Decision.ReplaceDevice.class, name = "replaceDevice"),
+    @JsonSubTypes.Type(value = Decision.MovePages.class, name = "movePages"),
     @JsonSubTypes.Type(value = Decision.MarkBehind.class, name = "markBehind"),
     @JsonSubTypes.Type(value = Decision.MarkInSync.class, name = "markInSync"),
     @JsonSubTypes.Type(value = Decision.RestartOwner.class, name = "restartOwner"),
@@ -53,12 +58,50 @@ public sealed interface Decision {
     /** The node's lease has ended, or its process; proposed by the leader alone. */
     record NodeDown(int nodeId, long incarnation, String reason) implements Decision {}
 
-    /** A device was added to a node that runs. */
+    /** A device that a node has registered gets a slot; volumes begin to use it at once. */
     record AddDevice(int nodeId, long incarnation, DeviceSpec device) implements Decision {}
 
     /** A device no longer answers, though its node does; it is back when the node registers it. */
     record DeviceDown(int nodeId, long incarnation, UUID deviceId, String reason)
             implements Decision {}
+
+    /** All chunks are to leave these devices, which serve until then; all of them, or none. */
+    record DrainDevices(List<UUID> deviceIds) implements Decision {
+        public DrainDevices {
+            deviceIds = List.copyOf(deviceIds);
+        }
+    }
+
+    /** Devices that were to be drained stay; what has left them comes back. */
+    record KeepDevices(List<UUID> deviceIds) implements Decision {
+        public KeepDevices {
+            deviceIds = List.copyOf(deviceIds);
+        }
+    }
+
+    /**
+     * Somebody knows that these devices are lost for good: what they held is rebuilt on the others,
+     * and whatever they still say is ignored. All of them, or none.
+     */
+    record FailDevices(List<UUID> deviceIds, String reason) implements Decision {
+        public FailDevices {
+            deviceIds = List.copyOf(deviceIds);
+        }
+    }
+
+    /**
+     * A device that its node has registered takes the slot of one of the same node that is away for
+     * good, and is filled with what that one held.
+     */
+    record ReplaceDevice(UUID lostId, UUID byId) implements Decision {}
+
+    /**
+     * The owner has moved these pages to where the list of slots has them that the volume moves to.
+     *
+     * @param from where the cursor was
+     * @param to first page that has not moved; the number of pages when all have
+     */
+    record MovePages(int vuid, int volumeEpoch, long from, long to) implements Decision {}
 
     /**
      * The owner is about to acknowledge writes without this location. Marking again renews the mark

@@ -12,8 +12,9 @@ import java.util.stream.Collectors;
 
 /** Devices and their slots. */
 final class DeviceRules {
-    private static final String NEEDS_MIGRATION =
-            "the cluster holds volumes, whose chunks a longer list of slots would place elsewhere";
+    private static final String WAITS =
+            "the cluster holds volumes, whose chunks move when a device is added: it waits until it"
+                    + " is told to be added, or to replace another one";
 
     private DeviceRules() {}
 
@@ -57,11 +58,8 @@ final class DeviceRules {
                     slot.get().slot(),
                     slot.get().nodeId());
         }
-        if (!draft.volumes.isEmpty()) {
-            throw Refusal.of(Outcome.CONFLICT, "%s", NEEDS_MIGRATION);
-        }
         draft.unplaced.removeIf(unplaced -> unplaced.device().id().equals(add.device().id()));
-        place(draft, add.nodeId(), add.device());
+        append(draft, add.nodeId(), add.device());
     }
 
     static void down(Draft draft, Decision.DeviceDown down) {
@@ -87,9 +85,13 @@ final class DeviceRules {
 
     private static void place(Draft draft, int nodeId, DeviceSpec device) {
         if (!draft.volumes.isEmpty()) {
-            unplace(draft, nodeId, device, NEEDS_MIGRATION);
-            return;
+            unplace(draft, nodeId, device, WAITS);
+        } else {
+            append(draft, nodeId, device);
         }
+    }
+
+    private static void append(Draft draft, int nodeId, DeviceSpec device) {
         long weight = Math.clamp(device.sizeBytes() >> 30, 1, DeviceSlot.WEIGHT_MAX);
         draft.slots.add(
                 new DeviceSlot(
@@ -105,7 +107,7 @@ final class DeviceRules {
         draft.unplaced.add(new UnplacedDevice(nodeId, device, reason));
     }
 
-    private static Optional<DeviceSlot> slot(Draft draft, UUID deviceId) {
+    static Optional<DeviceSlot> slot(Draft draft, UUID deviceId) {
         return draft.slots.stream()
                 .filter(slot -> slot.deviceId().equals(deviceId))
                 .filter(slot -> slot.state() != DeviceState.REMOVED)

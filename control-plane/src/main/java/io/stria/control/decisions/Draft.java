@@ -6,6 +6,7 @@ import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
@@ -41,6 +42,13 @@ final class Draft {
 
     void setState(DeviceSlot slot, DeviceState state) {
         slots.set(slot.slot(), slot.withState(state));
+    }
+
+    /** Whether any volume that is not being deleted may have chunks there. */
+    boolean isUsed(int slot) {
+        return volumes.values().stream()
+                .filter(volume -> volume.state() == VolumeState.ONLINE)
+                .anyMatch(volume -> volume.placing().uses(slot));
     }
 
     /** Marks the slot for the volume, with the epoch of this change. */

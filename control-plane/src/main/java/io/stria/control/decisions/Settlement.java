@@ -2,17 +2,24 @@ package io.stria.control.decisions;
 
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
 
-/** What follows from every change: device states and marks that depend on other entries. */
+/** What follows from every change: states, marks and movements that depend on other entries. */
 final class Settlement {
     private Settlement() {}
 
     static void settle(Draft draft) {
         devicesFollowTheirNodes(draft);
+        volumesFollowTheList(draft);
+        unusedSlotsAreNotBehind(draft);
         absentSlotsAreBehind(draft);
         caughtUpDevicesAreOnline(draft);
+        emptyDevicesAreRemoved(draft);
     }
 
     private static void devicesFollowTheirNodes(Draft draft) {
@@ -23,13 +30,34 @@ final class Settlement {
         }
     }
 
+    /** One movement after the other: so a page is in one of two places, never of three. */
+    private static void volumesFollowTheList(Draft draft) {
+        SlotList wanted = SlotList.wanted(draft.slots);
+        for (VolumeEntry volume : List.copyOf(draft.volumes.values())) {
+            if (volume.state() == VolumeState.ONLINE && !volume.placing().isMoving()) {
+                draft.volumes.put(
+                        volume.vuid(), volume.withPlacing(volume.placing().towards(wanted)));
+            }
+        }
+    }
+
+    private static void unusedSlotsAreNotBehind(Draft draft) {
+        for (VolumeEntry volume : List.copyOf(draft.volumes.values())) {
+            SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
+            if (behind.keySet().removeIf(slot -> !volume.placing().uses(slot))) {
+                draft.volumes.put(volume.vuid(), volume.withBehind(behind));
+            }
+        }
+    }
+
     private static void absentSlotsAreBehind(Draft draft) {
         BehindRule rule = new BehindRule(draft);
         for (int vuid : List.copyOf(draft.volumes.keySet())) {
             for (DeviceSlot slot : draft.slots) {
                 VolumeEntry volume = draft.volumes.get(vuid);
-                if (absent(slot)
+                if (absent(draft, slot)
                         && volume != null
+                        && volume.placing().uses(slot.slot())
                         && !volume.behind().containsKey(slot.slot())
                         && rule.allows(volume, slot.slot())) {
                     draft.mark(volume, slot.slot());
@@ -49,15 +77,26 @@ final class Settlement {
         }
     }
 
+    private static void emptyDevicesAreRemoved(Draft draft) {
+        for (DeviceSlot slot : List.copyOf(draft.slots)) {
+            boolean leaving =
+                    slot.state() == DeviceState.FAILED || slot.state() == DeviceState.DRAINING;
+            if (leaving && !draft.isUsed(slot.slot())) {
+                draft.setState(slot, DeviceState.REMOVED);
+            }
+        }
+    }
+
     static boolean present(DeviceSlot slot) {
         return slot.state() == DeviceState.ONLINE || slot.state() == DeviceState.SYNCING;
     }
 
     /** Does not take writes at its own place. */
-    static boolean absent(DeviceSlot slot) {
+    static boolean absent(Draft draft, DeviceSlot slot) {
         return switch (slot.state()) {
             case UNAVAILABLE, FAILED, REMOVED -> true;
-            case ONLINE, SYNCING, DRAINING -> false;
+            case ONLINE, SYNCING -> false;
+            case DRAINING -> !draft.online(slot.nodeId());
         };
     }
 }

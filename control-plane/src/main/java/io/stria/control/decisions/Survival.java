@@ -22,13 +22,13 @@ public record Survival(int nodes, int devices) {
     public static Survival of(ClusterMap map, VolumeEntry volume) {
         Set<Integer> lost = new HashSet<>(volume.behind().keySet());
         for (DeviceSlot slot : map.slots()) {
-            if (!WHOLE.contains(slot.state())) {
+            if (!WHOLE.contains(slot.state()) && volume.placing().uses(slot.slot())) {
                 lost.add(slot.slot());
             }
         }
         BehindRule rule = new BehindRule(map.nodes(), map.slots());
-        int chunks = Math.max(0, BehindRule.LOSSES_MAX - rule.worstLoss(volume.scheme(), lost));
-        int nodes = Math.min(chunks / rule.perNode(volume.scheme()), votersToSpare(map));
+        int chunks = Math.max(0, BehindRule.LOSSES_MAX - rule.worstLoss(volume, lost));
+        int nodes = Math.min(chunks / rule.perNode(volume), votersToSpare(map));
         return new Survival(nodes, chunks);
     }
 

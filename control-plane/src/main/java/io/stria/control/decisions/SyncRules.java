@@ -14,6 +14,13 @@ final class SyncRules {
         if (mark.slot() < 0 || mark.slot() >= draft.slots.size()) {
             throw Refusal.of(Outcome.NOT_FOUND, "there is no slot %d", mark.slot());
         }
+        if (!volume.placing().uses(mark.slot())) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "volume %s has nothing on slot %d",
+                    volume.name(),
+                    mark.slot());
+        }
         if (!new BehindRule(draft).allows(volume, mark.slot())) {
             throw Refusal.of(
                     Outcome.CONFLICT,
@@ -43,7 +50,7 @@ final class SyncRules {
                     marked,
                     mark.markEpoch());
         }
-        if (Settlement.absent(draft.slots.get(mark.slot()))) {
+        if (Settlement.absent(draft, draft.slots.get(mark.slot()))) {
             throw Refusal.of(Outcome.STALE, "the device of slot %d is away", mark.slot());
         }
         SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());

@@ -2,6 +2,8 @@ package io.stria.control.decisions;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.Placing;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
@@ -56,7 +58,8 @@ public final class VolumeRules {
                         paths.getFirst(),
                         paths,
                         new TreeMap<>(),
-                        create.lbaBytes()));
+                        create.lbaBytes(),
+                        Placing.settled(SlotList.wanted(draft.slots))));
     }
 
     private static Refusal existing(VolumeEntry volume, Decision.CreateVolume create) {

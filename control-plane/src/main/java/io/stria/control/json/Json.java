@@ -18,6 +18,7 @@ import com.fasterxml.jackson.databind.deser.std.FromStringDeserializer;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.module.SimpleModule;
 import com.fasterxml.jackson.databind.ser.std.ToStringSerializer;
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.VolumeEntry;
 import java.io.IOException;
@@ -61,10 +62,11 @@ public final class Json {
         words.addDeserializer(Scheme.class, new SchemeReader());
         return JsonMapper.builder()
                 .addModule(words)
-                .addMixIn(VolumeEntry.class, LbaBytes.OfVolume.class)
+                .addMixIn(VolumeEntry.class, VolumeFields.class)
                 .injectableValues(
                         new InjectableValues.Std()
-                                .addValue(LbaBytes.NAME, VolumeEntry.LBA_BYTES_DEFAULT))
+                                .addValue(LbaBytes.NAME, VolumeEntry.LBA_BYTES_DEFAULT)
+                                .addValue(VolumeFields.PLACING, Placing.AS_LISTED))
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)
                 .enable(DeserializationFeature.FAIL_ON_NULL_CREATOR_PROPERTIES)

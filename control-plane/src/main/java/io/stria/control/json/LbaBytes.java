@@ -1,15 +1,6 @@
 package io.stria.control.json;
 
-import com.fasterxml.jackson.annotation.JacksonInject;
-import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.OptBoolean;
-import io.stria.clustermap.Scheme;
-import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
-import io.stria.clustermap.VolumeState;
-import java.util.List;
-import java.util.SortedMap;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,26 +25,5 @@ public final class LbaBytes {
         public int hashCode() {
             return VolumeEntry.LBA_BYTES_DEFAULT;
         }
-    }
-
-    /** What the map's own module cannot say of its record. */
-    abstract static class OfVolume {
-        @JsonInclude(value = JsonInclude.Include.CUSTOM, valueFilter = IsDefault.class)
-        int lbaBytes;
-
-        OfVolume(
-                int vuid,
-                UUID id,
-                String name,
-                String nqn,
-                long sizeBytes,
-                Scheme scheme,
-                Tolerance tolerance,
-                VolumeState state,
-                int epoch,
-                int owner,
-                List<Integer> paths,
-                SortedMap<Integer, Long> behind,
-                @JacksonInject(value = NAME, useInput = OptBoolean.TRUE) int lbaBytes) {}
     }
 }

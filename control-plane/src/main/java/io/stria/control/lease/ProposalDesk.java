@@ -81,6 +81,10 @@ final class ProposalDesk {
             case Decision.CreateVolume create -> true;
             case Decision.DeleteVolume delete -> true;
             case Decision.AddDevice add -> true;
+            case Decision.DrainDevices drain -> true;
+            case Decision.KeepDevices keep -> true;
+            case Decision.FailDevices fail -> true;
+            case Decision.ReplaceDevice replace -> true;
             default -> false;
         };
     }

@@ -66,4 +66,15 @@ class LbaSizeTest {
         assertFalse(json(state).contains("lbaBytes"), json(state));
         assertEquals(bench.state, DecisionCodec.decodeState(state));
     }
+
+    @Test
+    void volumesThatWereWrittenBeforeTheySaidWhereTheyAreAreOnAllSlots() throws IOException {
+        bench.done(create(4096));
+        String now = new String(DecisionCodec.encode(bench.state), UTF_8);
+        String old =
+                now.replaceAll(
+                        ",\"placing\":\\{\"from\":\\{[^}]*},\"to\":\\{[^}]*},\"cursor\":0}", "");
+        assertTrue(old.length() < now.length() - 80, old);
+        assertEquals(bench.state, DecisionCodec.decodeState(old.getBytes(UTF_8)));
+    }
 }

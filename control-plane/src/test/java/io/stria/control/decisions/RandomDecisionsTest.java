@@ -8,8 +8,11 @@ import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
+import io.stria.clustermap.Placing;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,6 +20,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** Thousands of random decisions, late and doubled ones among them; what must hold always holds. */
@@ -78,6 +82,9 @@ class RandomDecisionsTest {
             }
             VolumeEntry volume = map.volumes().get(random.nextInt(map.volumes().size()));
             int slot = random.nextInt(map.slots().size());
+            if (random.nextInt(4) == 0) {
+                return departure(map, volume);
+            }
             return switch (random.nextInt(10)) {
                 case 0, 1 -> new Decision.NodeDown(node.id(), node.incarnation(), "random");
                 case 2, 3, 4 -> {
@@ -104,6 +111,51 @@ class RandomDecisionsTest {
                         random.nextBoolean()
                                 ? new Decision.DeleteVolume(volume.name())
                                 : new Decision.VolumeDeleted(volume.vuid());
+            };
+        }
+
+        private Decision departure(ClusterMap map, VolumeEntry volume) {
+            List<UUID> some = new ArrayList<>();
+            for (int left = 1 + random.nextInt(2); left > 0; left--) {
+                some.add(map.slot(random.nextInt(map.slots().size())).deviceId());
+            }
+            List<UnplacedDevice> waiting = bench.state.unplaced();
+            UnplacedDevice next =
+                    waiting.isEmpty() ? null : waiting.get(random.nextInt(waiting.size()));
+            long cursor = volume.placing().cursor();
+            long pages = volume.pages(map.pageShift());
+            return switch (random.nextInt(8)) {
+                case 0 -> new Decision.DrainDevices(some);
+                case 1 -> new Decision.KeepDevices(some);
+                case 2 -> new Decision.FailDevices(some, "random");
+                case 3 -> {
+                    NodeEntry node = map.nodes().get(random.nextInt(map.nodes().size()));
+                    List<DeviceSpec> devices = new ArrayList<>(bench.devices(node.id()));
+                    devices.set(
+                            random.nextInt(devices.size()),
+                            new DeviceSpec(new UUID(node.id(), incarnation), 64L << 30));
+                    yield new Decision.RegisterNode(Bench.spec(node.id()), incarnation++, devices);
+                }
+                case 4 ->
+                        new Decision.ReplaceDevice(
+                                some.getFirst(), next == null ? some.get(0) : next.device().id());
+                case 5 -> {
+                    int node = next == null ? 1 : next.nodeId();
+                    yield new Decision.AddDevice(
+                            node,
+                            map.node(node).orElseThrow().incarnation(),
+                            next == null
+                                    ? new DeviceSpec(new UUID(99, incarnation), 1L << 30)
+                                    : next.device());
+                }
+                default ->
+                        new Decision.MovePages(
+                                volume.vuid(),
+                                volume.epoch(),
+                                cursor,
+                                random.nextInt(3) == 0
+                                        ? pages
+                                        : cursor + random.nextLong(pages - cursor + 2));
             };
         }
 
@@ -135,19 +187,37 @@ class RandomDecisionsTest {
             assertTrue(now.epoch() == old.epoch() || now.epoch() == old.epoch() + 1, what);
             assertTrue(now.owner() == old.owner() || now.epoch() > old.epoch(), what);
             for (int slot : old.behind().keySet()) {
-                if (!now.behind().containsKey(slot)) {
+                if (!now.behind().containsKey(slot) && now.placing().uses(slot)) {
                     assertEquals(
                             new Decision.MarkInSync(
                                     old.vuid(), old.epoch(), slot, Bench.mark(old, slot)),
                             decision);
-                } else {
+                } else if (now.placing().uses(slot)) {
                     assertTrue(Bench.mark(now, slot) >= Bench.mark(old, slot), what);
                 }
             }
+            moved(old.placing(), now.placing(), decision, what);
             if (done
                     && decision instanceof Decision.RegisterNode register
                     && register.node().id() == old.owner()) {
                 assertEquals(old.epoch() + 1, now.epoch(), what);
+            }
+        }
+
+        /** A page changes its list when it is moved, and never otherwise. */
+        private static void moved(Placing old, Placing now, Decision decision, String what) {
+            if (decision instanceof Decision.MovePages move) {
+                if (now.isMoving() && now.from().equals(old.from())) {
+                    assertTrue(now.cursor() == old.cursor() || now.cursor() == move.to(), what);
+                } else if (!now.equals(old)) {
+                    assertEquals(old.to(), now.from(), "all arrived, perhaps to go on: " + what);
+                    assertEquals(0, now.cursor(), what);
+                }
+            } else if (old.isMoving()) {
+                assertEquals(old, now, what);
+            } else {
+                assertEquals(old.to(), now.from(), what);
+                assertEquals(0, now.cursor(), what);
             }
         }
 
@@ -172,6 +242,14 @@ class RandomDecisionsTest {
         private static void device(ClusterMap map, DeviceSlot slot, String what) {
             boolean listed =
                     map.volumes().stream().anyMatch(v -> v.behind().containsKey(slot.slot()));
+            if (map.volumes().stream()
+                    .anyMatch(v ->
+                            v.placing().uses(slot.slot()) && v.state() == VolumeState.ONLINE)) {
+                assertTrue(slot.state() != DeviceState.REMOVED, what);
+            }
+            if (SlotList.wanted(map.slots()).removed().contains(slot.slot())) {
+                return;
+            }
             if (!online(map, slot.nodeId())) {
                 assertEquals(DeviceState.UNAVAILABLE, slot.state(), what);
             } else if (slot.state() != DeviceState.UNAVAILABLE) {

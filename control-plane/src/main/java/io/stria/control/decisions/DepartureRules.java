@@ -1,0 +1,209 @@
+package io.stria.control.decisions;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import io.stria.control.decisions.Result.Outcome;
+import io.stria.placement.Feasibility;
+import java.util.List;
+import java.util.UUID;
+
+/** Devices that leave, and those that take their place. */
+final class DepartureRules {
+    private DepartureRules() {}
+
+    static void drain(Draft draft, Decision.DrainDevices drain) {
+        boolean changed = false;
+        for (UUID id : drain.deviceIds()) {
+            DeviceSlot slot = listed(draft, id);
+            switch (slot.state()) {
+                case ONLINE -> {
+                    draft.setState(slot, DeviceState.DRAINING);
+                    changed = true;
+                }
+                case DRAINING -> {}
+                case SYNCING ->
+                        throw Refusal.of(
+                                Outcome.NOT_READY,
+                                "the device of slot %d is still catching up",
+                                slot.slot());
+                case UNAVAILABLE, FAILED, REMOVED ->
+                        throw Refusal.of(
+                                Outcome.CONFLICT,
+                                "the device of slot %d is %s: it has nothing to give",
+                                slot.slot(),
+                                slot.state());
+            }
+        }
+        if (!changed) {
+            throw Refusal.already();
+        }
+        for (VolumeEntry volume : served(draft)) {
+            Feasibility left =
+                    Feasibility.check(drafted(draft), volume.scheme(), volume.tolerance());
+            if (!left.feasible()) {
+                throw Refusal.of(
+                        Outcome.INFEASIBLE,
+                        "volume %s needs these devices: %s",
+                        volume.name(),
+                        left.reason());
+            }
+        }
+    }
+
+    static void keep(Draft draft, Decision.KeepDevices keep) {
+        boolean changed = false;
+        for (UUID id : keep.deviceIds()) {
+            DeviceSlot slot = listed(draft, id);
+            if (slot.state() == DeviceState.DRAINING) {
+                draft.setState(slot, DeviceState.ONLINE);
+                changed = true;
+            } else if (!Settlement.present(slot)) {
+                throw Refusal.of(
+                        Outcome.CONFLICT, "the device of slot %d is %s", slot.slot(), slot.state());
+            }
+        }
+        if (!changed) {
+            throw Refusal.already();
+        }
+    }
+
+    static void fail(Draft draft, Decision.FailDevices fail) {
+        boolean changed = false;
+        for (UUID id : fail.deviceIds()) {
+            DeviceSlot slot = listed(draft, id);
+            if (slot.state() != DeviceState.FAILED) {
+                draft.setState(slot, DeviceState.FAILED);
+                changed = true;
+            }
+        }
+        if (!changed) {
+            throw Refusal.already();
+        }
+        for (VolumeEntry volume : served(draft)) {
+            Feasibility left =
+                    Feasibility.check(drafted(draft), volume.scheme(), volume.tolerance());
+            if (!left.placeable()) {
+                throw Refusal.of(
+                        Outcome.INFEASIBLE,
+                        "volume %s could not be rebuilt without them, so they can only be"
+                                + " replaced: %s",
+                        volume.name(),
+                        left.reason());
+            }
+            for (UUID id : fail.deviceIds()) {
+                markLost(draft, volume.vuid(), listed(draft, id));
+            }
+        }
+    }
+
+    static void replace(Draft draft, Decision.ReplaceDevice replace) {
+        DeviceSlot lost = lost(draft, replace.lostId());
+        UnplacedDevice by =
+                draft.unplaced.stream()
+                        .filter(unplaced -> unplaced.device().id().equals(replace.byId()))
+                        .findFirst()
+                        .orElseThrow(() ->
+                                Refusal.of(
+                                        Outcome.NOT_FOUND,
+                                        "no node has brought a device %s that waits for a slot",
+                                        replace.byId()));
+        if (by.nodeId() != lost.nodeId()) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "slot %d is on node %d, and the device on node %d: where a slot is never"
+                            + " changes",
+                    lost.slot(),
+                    lost.nodeId(),
+                    by.nodeId());
+        }
+        if (by.device().sizeBytes() < lost.sizeBytes()) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "a device of %d bytes cannot take the place of one of %d",
+                    by.device().sizeBytes(),
+                    lost.sizeBytes());
+        }
+        draft.unplaced.remove(by);
+        draft.slots.set(
+                lost.slot(),
+                new DeviceSlot(
+                        lost.slot(),
+                        by.device().id(),
+                        lost.nodeId(),
+                        by.device().sizeBytes(),
+                        lost.weight(),
+                        DeviceState.ONLINE));
+        for (VolumeEntry volume : served(draft)) {
+            if (volume.placing().uses(lost.slot())) {
+                markLost(draft, volume.vuid(), lost);
+                // Its owner holds on to the lost device.
+                VolumeEntry marked = draft.volumes.get(volume.vuid());
+                if (marked != null) {
+                    draft.startOwner(marked, marked.owner());
+                }
+            }
+        }
+    }
+
+    private static DeviceSlot lost(Draft draft, UUID id) {
+        DeviceSlot lost =
+                DeviceRules.slot(draft, id)
+                        .or(() ->
+                                draft.slots.stream()
+                                        .filter(slot -> slot.deviceId().equals(id))
+                                        .reduce((first, second) -> second))
+                        .orElseThrow(() ->
+                                Refusal.of(Outcome.NOT_FOUND, "no slot has the device %s", id));
+        return switch (lost.state()) {
+            case UNAVAILABLE, REMOVED -> lost;
+            case FAILED ->
+                    throw Refusal.of(
+                            Outcome.NOT_READY,
+                            "what slot %d held is being rebuilt on other devices: it can be taken"
+                                    + " again when that has ended",
+                            lost.slot());
+            case ONLINE, SYNCING, DRAINING ->
+                    throw Refusal.of(
+                            Outcome.CONFLICT,
+                            "the device of slot %d is there: drain it, or stop its node first",
+                            lost.slot());
+        };
+    }
+
+    /** Its vote is given up for ever, so a volume must be able to do without it now. */
+    private static void markLost(Draft draft, int vuid, DeviceSlot slot) {
+        VolumeEntry volume = draft.volumes.get(vuid);
+        if (volume == null || !volume.placing().uses(slot.slot())) {
+            return;
+        }
+        if (!new BehindRule(draft).allows(volume, slot.slot())) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "volume %s has slots %s behind already: without the device of slot %d too,"
+                            + " acknowledged data could be lost",
+                    volume.name(),
+                    volume.behind().keySet(),
+                    slot.slot());
+        }
+        draft.mark(volume, slot.slot());
+    }
+
+    private static List<VolumeEntry> served(Draft draft) {
+        return draft.volumes.values().stream()
+                .filter(volume -> volume.state() == VolumeState.ONLINE)
+                .toList();
+    }
+
+    /** The map as the draft has it so far. */
+    private static ClusterMap drafted(Draft draft) {
+        return draft.base.map().next(List.copyOf(draft.nodes.values()), draft.slots, List.of());
+    }
+
+    private static DeviceSlot listed(Draft draft, UUID id) {
+        return DeviceRules.slot(draft, id)
+                .orElseThrow(() -> Refusal.of(Outcome.NOT_FOUND, "no slot has the device %s", id));
+    }
+}

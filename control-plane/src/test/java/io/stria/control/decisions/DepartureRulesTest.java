@@ -1,0 +1,201 @@
+package io.stria.control.decisions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.Placing;
+import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.control.decisions.Result.Outcome;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class DepartureRulesTest {
+    private static final long DEVICE_BYTES = 64L << 30;
+
+    private final Bench bench = Bench.running(6, 1);
+    private final VolumeEntry volume = bench.create("v", "2+2", Tolerance.NODE);
+
+    private static UUID device(int node) {
+        return new UUID(node, 0);
+    }
+
+    private Placing placing() {
+        return bench.volume("v").placing();
+    }
+
+    private void arrive() {
+        VolumeEntry now = bench.volume("v");
+        bench.done(
+                new Decision.MovePages(
+                        now.vuid(),
+                        now.epoch(),
+                        now.placing().cursor(),
+                        now.pages(bench.map().pageShift())));
+    }
+
+    private void comesWith(int node, UUID id, long bytes) {
+        List<DeviceSpec> devices = new ArrayList<>();
+        devices.add(new DeviceSpec(id, bytes));
+        bench.done(
+                new Decision.RegisterNode(
+                        Bench.spec(node), bench.node(node).incarnation() + 1, devices));
+    }
+
+    @Test
+    void aDrainedDeviceServesUntilItsPagesHaveMovedAndIsRemovedThen() {
+        assertFalse(placing().isMoving());
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        assertEquals(DeviceState.DRAINING, bench.map().slot(1).state());
+        assertTrue(placing().isMoving());
+        assertEquals(Set.of(1), placing().to().removed());
+        assertEquals(Set.of(), bench.volume("v").behind().keySet());
+        long pages = volume.pages(bench.map().pageShift());
+        bench.done(new Decision.MovePages(volume.vuid(), volume.epoch(), 0, pages / 2));
+        assertEquals(pages / 2, placing().cursor());
+        assertEquals(DeviceState.DRAINING, bench.map().slot(1).state());
+        arrive();
+        assertFalse(placing().isMoving());
+        assertEquals(DeviceState.REMOVED, bench.map().slot(1).state());
+    }
+
+    @Test
+    void aFailedDeviceIsBehindUntilItIsRemoved() {
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        assertEquals(DeviceState.FAILED, bench.map().slot(2).state());
+        assertEquals(Set.of(2), bench.volume("v").behind().keySet());
+        arrive();
+        assertEquals(DeviceState.REMOVED, bench.map().slot(2).state());
+        assertEquals(Set.of(), bench.volume("v").behind().keySet());
+        bench.start(3);
+        assertEquals(DeviceState.REMOVED, bench.map().slot(2).state());
+        assertEquals(1, bench.state.unplaced().size(), "it may be added anew");
+    }
+
+    @Test
+    void aDeviceIsNotGivenUpWhileTooManyOthersAreBehind() {
+        bench.down(1);
+        bench.down(2);
+        Result refused = bench.apply(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        assertEquals(Outcome.CONFLICT, refused.outcome());
+        assertEquals(
+                "volume v has slots [0, 1] behind already: without the device of slot 2 too,"
+                        + " acknowledged data could be lost",
+                refused.detail());
+        assertEquals(DeviceState.ONLINE, bench.map().slot(2).state());
+    }
+
+    @Test
+    void devicesThatAVolumeNeedsAreNotDrained() {
+        Result refused =
+                bench.apply(new Decision.DrainDevices(List.of(device(1), device(2), device(3))));
+        assertEquals(Outcome.INFEASIBLE, refused.outcome());
+        assertTrue(
+                refused.detail().startsWith("volume v needs these devices: 2+2 "),
+                refused.detail());
+        assertFalse(placing().isMoving());
+    }
+
+    @Test
+    void aSecondChangeWaitsForTheFirstMovementToEnd() {
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        Placing first = placing();
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        assertEquals(first, placing());
+        arrive();
+        assertTrue(placing().isMoving());
+        assertEquals(first.to(), placing().from());
+        assertEquals(Set.of(1, 2), placing().to().removed());
+        assertEquals(DeviceState.REMOVED, bench.map().slot(1).state());
+        assertEquals(DeviceState.FAILED, bench.map().slot(2).state());
+    }
+
+    @Test
+    void aDeviceThatIsKeptGetsBackWhatHasLeftIt() {
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        bench.done(new Decision.KeepDevices(List.of(device(2))));
+        assertEquals(DeviceState.ONLINE, bench.map().slot(1).state());
+        arrive();
+        assertTrue(placing().isMoving(), "back again");
+        assertTrue(placing().to().contains(1));
+        arrive();
+        assertFalse(placing().isMoving());
+    }
+
+    @Test
+    void anAddedDeviceTakesItsShareOfPagesOfVolumesThatAreThere() {
+        List<DeviceSpec> both = new ArrayList<>(bench.devices(4));
+        both.add(new DeviceSpec(new UUID(4, 9), DEVICE_BYTES));
+        long incarnation = bench.node(4).incarnation() + 1;
+        bench.done(new Decision.RegisterNode(Bench.spec(4), incarnation, both));
+        assertEquals(6, bench.map().slots().size());
+        assertEquals(1, bench.state.unplaced().size());
+        bench.done(new Decision.AddDevice(4, incarnation, both.get(1)));
+        assertEquals(0, bench.state.unplaced().size());
+        assertEquals(6, placing().from().slots());
+        assertEquals(7, placing().to().slots());
+    }
+
+    @Test
+    void aReplacementTakesTheSlotOfWhatIsLostAndIsFilled() {
+        bench.down(5);
+        comesWith(5, new UUID(5, 7), DEVICE_BYTES);
+        assertEquals(DeviceState.UNAVAILABLE, bench.map().slot(4).state());
+        long before = Bench.mark(bench.volume("v"), 4);
+        int epoch = bench.volume("v").epoch();
+        bench.done(new Decision.ReplaceDevice(device(5), new UUID(5, 7)));
+        assertEquals(new UUID(5, 7), bench.map().slot(4).deviceId());
+        assertEquals(DeviceState.SYNCING, bench.map().slot(4).state());
+        assertTrue(Bench.mark(bench.volume("v"), 4) > before);
+        assertEquals(epoch + 1, bench.volume("v").epoch(), "its owner attaches to the new device");
+        assertFalse(placing().isMoving());
+    }
+
+    @Test
+    void aReplacementIsRefusedOnAnotherNodeOrIfItIsSmaller() {
+        bench.down(5);
+        comesWith(5, new UUID(5, 7), DEVICE_BYTES - 4096);
+        Result small = bench.apply(new Decision.ReplaceDevice(device(5), new UUID(5, 7)));
+        assertEquals(Outcome.CONFLICT, small.outcome());
+        comesWith(6, new UUID(6, 7), DEVICE_BYTES);
+        Result elsewhere = bench.apply(new Decision.ReplaceDevice(device(5), new UUID(6, 7)));
+        assertEquals(
+                "slot 4 is on node 5, and the device on node 6: where a slot is never changes",
+                elsewhere.detail());
+        Result unknown = bench.apply(new Decision.ReplaceDevice(device(5), new UUID(1, 1)));
+        assertEquals(Outcome.NOT_FOUND, unknown.outcome());
+        Result alive = bench.apply(new Decision.ReplaceDevice(device(1), new UUID(6, 7)));
+        assertEquals(
+                "the device of slot 0 is there: drain it, or stop its node first", alive.detail());
+    }
+
+    @Test
+    void aRemovedSlotIsTakenAgain() {
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        arrive();
+        comesWith(3, new UUID(3, 8), DEVICE_BYTES);
+        bench.done(new Decision.ReplaceDevice(device(3), new UUID(3, 8)));
+        assertEquals(DeviceState.ONLINE, bench.map().slot(2).state());
+        assertTrue(placing().isMoving());
+        assertTrue(placing().to().contains(2));
+    }
+
+    @Test
+    void aCursorMovesOnlyFromWhereItIs() {
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        bench.done(new Decision.MovePages(volume.vuid(), volume.epoch(), 0, 10));
+        Result again = bench.apply(new Decision.MovePages(volume.vuid(), volume.epoch(), 0, 10));
+        assertEquals(Outcome.STALE, again.outcome());
+        Result back = bench.apply(new Decision.MovePages(volume.vuid(), volume.epoch(), 10, 10));
+        assertEquals(Outcome.INVALID, back.outcome());
+        Result late =
+                bench.apply(new Decision.MovePages(volume.vuid(), volume.epoch() - 1, 10, 20));
+        assertEquals(Outcome.STALE, late.outcome());
+        assertEquals(10, placing().cursor());
+    }
+}
