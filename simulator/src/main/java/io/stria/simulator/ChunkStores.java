@@ -1,7 +1,6 @@
 package io.stria.simulator;
 
 import io.stria.dataplane.node.DeviceStore;
-import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.store.StoreConfig;
@@ -16,7 +15,6 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.UUID;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 
 /** Real chunk stores on simulated disks, each formatted before it is opened first. */
@@ -43,7 +41,7 @@ public final class ChunkStores implements StoreOpener {
             Path disk,
             DeviceIdentity identity,
             LongSupplier associations,
-            Consumer<StoreService> whenOpen) {
+            Listener listener) {
         int blockBytes = host.disk(disk).config().blockBytes();
         BlockFile file;
         try {
@@ -51,8 +49,7 @@ public final class ChunkStores implements StoreOpener {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        Opening opening =
-                new Opening(host + ":" + disk, reactor.engine().clock(), associations, whenOpen);
+        Opening opening = new Opening(file, reactor.engine().clock(), associations, listener);
         Runnable open =
                 () -> ChunkStore.open(file, identity, config, reactor.timers(), memory, opening);
         if (formatted.contains(identity.deviceId())) {
@@ -67,25 +64,32 @@ public final class ChunkStores implements StoreOpener {
                     memory,
                     failure -> {
                         if (failure != null) {
-                            throw new AssertionError(opening.disk + ": " + failure);
+                            opening.onRefused(failure);
+                        } else {
+                            formatted.add(identity.deviceId());
+                            open.run();
                         }
-                        formatted.add(identity.deviceId());
-                        open.run();
                     });
         }
     }
 
+    @Override
+    public void replaced(UUID deviceId) {
+        formatted.remove(deviceId);
+    }
+
     private record Opening(
-            String disk, Clock clock, LongSupplier associations, Consumer<StoreService> whenOpen)
+            BlockFile file, Clock clock, LongSupplier associations, Listener listener)
             implements ChunkStore.OpenListener {
         @Override
         public void onOpen(ChunkStore store) {
-            whenOpen.accept(new DeviceStore(store, clock, associations));
+            listener.onOpen(new DeviceStore(store, clock, associations));
         }
 
         @Override
         public void onRefused(String reason) {
-            throw new AssertionError(disk + " is refused: " + reason);
+            file.close();
+            listener.onRefused(reason);
         }
     }
 }

@@ -28,6 +28,16 @@ public final class Links {
         network.cutOneWay(node(from).host(), node(to).host());
     }
 
+    /** Cuts a way, or heals it. */
+    void oneWay(int from, int to, boolean isCut) {
+        if (isCut) {
+            cutOneWay(from, to);
+        } else {
+            cut[from][to] = false;
+            network.healOneWay(node(from).host(), node(to).host());
+        }
+    }
+
     /** The node and the others hear nothing of each other; hosts still reach it. */
     public void isolate(int id) {
         for (SimulatedNode other : nodes) {

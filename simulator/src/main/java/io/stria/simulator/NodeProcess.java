@@ -4,6 +4,7 @@ import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.consensus.InMemoryLog;
 import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.lease.AgentConfig;
 import io.stria.control.lease.ControlNode;
 import io.stria.control.lease.Coordinator;
@@ -30,6 +31,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -60,6 +62,7 @@ final class NodeProcess {
     private @Nullable DataNode dataNode;
     private @Nullable ControlNode controlNode;
     private long leaseUntilNs;
+    private int refused;
     private boolean ended;
 
     /**
@@ -91,21 +94,58 @@ final class NodeProcess {
                                     disk.deviceId(),
                                     ClusterConfig.PAGE_SHIFT),
                             associations::incrementAndGet,
-                            store -> onOpen(disk.deviceId(), store));
+                            new StoreOpener.Listener() {
+                                @Override
+                                public void onOpen(StoreService store) {
+                                    NodeProcess.this.onOpen(disk.deviceId(), store);
+                                }
+
+                                @Override
+                                public void onRefused(String reason) {
+                                    NodeProcess.this.onRefused(disk, reason);
+                                }
+                            });
         }
     }
 
     private void onOpen(UUID deviceId, StoreService store) {
         stores.put(deviceId, cluster.seams().store(node.id(), deviceId, store));
-        if (stores.size() == node.disks().size()) {
+        startWhenOpened();
+    }
+
+    private void onRefused(SimulatedNode.Disk disk, String reason) {
+        cluster.story()
+                .tell("node %d does without %s: %s".formatted(node.id(), disk.path(), reason));
+        refused++;
+        startWhenOpened();
+    }
+
+    /** A node without any device does not start. */
+    private void startWhenOpened() {
+        if (stores.size() + refused < node.disks().size()) {
+            return;
+        }
+        if (stores.isEmpty()) {
+            cluster.simulation().after(0, () -> node.killIfStill(this));
+        } else {
             startDataPlane();
             control.execute(this::startControlPlane);
         }
     }
 
+    /** The devices of this node that this process has. */
+    private List<DeviceSpec> deviceSpecs() {
+        return node.deviceSpecs().stream().filter(spec -> stores.containsKey(spec.id())).toList();
+    }
+
     private void startDataPlane() {
         Map<UUID, StoreService> ordered = new LinkedHashMap<>();
-        node.disks().forEach(disk -> ordered.put(disk.deviceId(), stores.get(disk.deviceId())));
+        for (SimulatedNode.Disk disk : node.disks()) {
+            StoreService store = stores.get(disk.deviceId());
+            if (store != null) {
+                ordered.put(disk.deviceId(), store);
+            }
+        }
         try {
             InetSocketAddress peers =
                     new InetSocketAddress(
@@ -156,12 +196,12 @@ final class NodeProcess {
                                 cluster.nodes().stream().map(SimulatedNode::id).toList(),
                                 1000L * node.id() + start,
                                 Incarnation.ofProcess(
-                                        Incarnation.start(cluster.wallClockMs(), cluster.drawn())),
+                                        Incarnation.start(node.wallClockMs(), cluster.drawn())),
                                 cluster.config().lease()),
                         outbox,
                         cluster.seams().maps(node.id(), sinks),
                         cluster.seams().leases(node.id(), sinks),
-                        node::deviceSpecs,
+                        this::deviceSpecs,
                         node::kill);
         ControlNode started =
                 new ControlNode(
@@ -238,6 +278,12 @@ final class NodeProcess {
             throw new IllegalStateException("no store of " + deviceId + " is open");
         }
         return store;
+    }
+
+    /** Whether the process has the device, and it takes writes. */
+    boolean hasDevice(UUID deviceId) {
+        StoreService store = stores.get(deviceId);
+        return store != null && store.failure() == null;
     }
 
     boolean holdsLease() {

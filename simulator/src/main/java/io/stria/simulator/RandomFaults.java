@@ -8,22 +8,144 @@ import java.util.List;
 /** What the seed does to a cluster, one act after the other. */
 final class RandomFaults {
     private static final long MS = 1_000_000;
+    private static final long YEARS_MS = 300_000_000_000L;
     private static final String[] WAYS = {
         "and does not hear them", "and is not heard", "both ways"
     };
 
     private final SimulatedCluster cluster;
     private final SimulatedRandom random;
+    private final FaultBudget budget;
+    private final DeviceFaults devices;
+    private boolean ended;
 
     RandomFaults(SimulatedCluster cluster) {
         this.cluster = cluster;
         this.random = cluster.simulation().random("faults");
+        this.budget = new FaultBudget(cluster);
+        this.devices = new DeviceFaults(cluster, budget);
+    }
+
+    FaultBudget budget() {
+        return budget;
+    }
+
+    /** One act, or the end of one, after which the cluster has to serve. */
+    void actWithinBudget() {
+        ended = false;
+        SimulatedNode node = anyNode();
+        SimulatedNode.Disk disk = devices.anyOf(node);
+        int act = random.nextInt(20);
+        if (act < 8 && budget.bears(node)) {
+            loseForAWhile(node, disk, act);
+        } else if (act >= 8 && act < 12 && budget.bears(node, disk)) {
+            devices.trouble(node, disk);
+        } else if (act >= 12 && act < 15 && budget.bears(node, disk)) {
+            devices.damage(node, disk);
+        } else if (act == 15) {
+            powerCutOfAll();
+        } else if (act == 16) {
+            setClocks(node);
+        } else if (act == 17) {
+            resetConnections();
+        } else {
+            mend(node);
+        }
+    }
+
+    private void loseForAWhile(SimulatedNode node, SimulatedNode.Disk disk, int act) {
+        switch (act) {
+            case 0, 1 -> killAndPerhapsAttest(node);
+            case 2 -> node.powerCut();
+            case 3 -> pauseFor(node, random.between(50, 6_000));
+            case 4 -> cut(node);
+            case 5 -> flap(node);
+            case 6 -> cutOff(node);
+            default -> {
+                if (node.disks().stream().noneMatch(budget::isDamaged)) {
+                    devices.wipe(node, disk);
+                }
+            }
+        }
+    }
+
+    /** Whatever is wrong with the node ends, as far as that disturbs no more than may be. */
+    private void mend(SimulatedNode node) {
+        if (!node.isWell()) {
+            cluster.links().heal();
+            node.resume();
+            node.start();
+            budget.disturbed(node, 0);
+            return;
+        }
+        for (SimulatedNode.Disk disk : node.disks()) {
+            if (!node.isWell(disk) && budget.bears(node)) {
+                if (!budget.isDamaged(disk)) {
+                    devices.repair(node, disk);
+                } else if (budget.isBehind(disk)) {
+                    devices.replace(node, disk);
+                }
+                node.start();
+            } else if (budget.isDamaged(disk) && budget.bears(node)) {
+                if (node.disks().stream().allMatch(each -> each == disk || node.isWell(each))) {
+                    devices.wipe(node, disk); // a node without any device does not start
+                }
+                return;
+            }
+        }
+    }
+
+    /** Wall clocks say anything; monotonic ones run within the stated bound. */
+    private void setClocks(SimulatedNode node) {
+        if (random.nextBoolean()) {
+            node.setWallClockWrong(random.between(-YEARS_MS, YEARS_MS));
+        } else {
+            int bound = cluster.config().driftPpmMax();
+            node.setDrift(random.between(-bound, bound));
+        }
+    }
+
+    /** Its ways to some others break and heal again and again. */
+    private void flap(SimulatedNode node) {
+        int times = 2 + random.nextInt(12);
+        long periodMs = random.between(20, 600);
+        cluster.story()
+                .fault(
+                        "the ways of node %d break and heal %d times, %d ms each"
+                                .formatted(node.id(), times, periodMs));
+        budget.disturbed(node, times * 2 * periodMs * MS);
+        List<SimulatedNode> others =
+                cluster.nodes().stream()
+                        .filter(other -> other != node && random.nextBoolean())
+                        .toList();
+        boolean bothWays = random.nextBoolean();
+        for (int i = 0; i < times; i++) {
+            cluster.simulation()
+                    .after(2L * i * periodMs * MS, () -> flip(node, others, bothWays, true));
+            cluster.simulation()
+                    .after((2L * i + 1) * periodMs * MS, () -> flip(node, others, bothWays, false));
+        }
+    }
+
+    private void flip(
+            SimulatedNode node, List<SimulatedNode> others, boolean bothWays, boolean cut) {
+        if (ended) {
+            return;
+        }
+        for (SimulatedNode other : others) {
+            cluster.links().oneWay(node.id(), other.id(), cut);
+            if (bothWays) {
+                cluster.links().oneWay(other.id(), node.id(), cut);
+            }
+        }
     }
 
     /** One act against one node, or against the network, or the end of some of it. */
     void act() {
+        ended = false;
         SimulatedNode node = anyNode();
-        switch (random.nextInt(14)) {
+        SimulatedNode.Disk disk = devices.anyOf(node);
+        switch (random.nextInt(20)) {
             case 0, 1 -> killAndPerhapsAttest(node);
             case 2 -> node.powerCut();
             case 3 -> powerCutOfAll();
@@ -32,6 +154,10 @@ final class RandomFaults {
             case 9 -> cut(node);
             case 10, 11 -> healLinks();
             case 12 -> resetConnections();
+            case 13 -> setClocks(node);
+            case 14 -> flap(node);
+            case 15, 16, 17 -> devices.trouble(node, disk);
+            case 18 -> devices.repair(node, disk);
             default -> worsenNetwork();
         }
     }
@@ -78,7 +204,8 @@ final class RandomFaults {
     }
 
     void powerCutOfAll() {
-        cluster.story().tell("power is lost everywhere");
+        cluster.story().fault("power is lost everywhere");
+        cluster.nodes().forEach(node -> budget.disturbed(node, 1_000 * MS));
         cluster.nodes().forEach(SimulatedNode::powerCut);
         for (SimulatedNode node : cluster.nodes()) {
             cluster.simulation().after(random.between(1, 1_000) * MS, node::start);
@@ -97,6 +224,7 @@ final class RandomFaults {
 
     void pauseFor(SimulatedNode node, long ms) {
         node.pause();
+        budget.disturbed(node, ms * MS);
         cluster.simulation().after(ms * MS, node::resume);
     }
 
@@ -155,9 +283,51 @@ final class RandomFaults {
                                 .withLoss(random.nextDouble() * 0.02));
     }
 
-    /** Everything is as at first; processes that are down start. */
+    /**
+     * Everything is as at first, but for damaged devices; processes that are down start, and those
+     * that gave a device up start anew.
+     */
     void end() {
+        ended = true;
+        for (SimulatedNode node : cluster.nodes()) {
+            for (SimulatedNode.Disk disk : node.disks()) {
+                if (!budget.isDamaged(disk) || !node.doesAllItIsAsked(disk)) {
+                    devices.repair(node, disk);
+                }
+            }
+        }
         cluster.network().links(LinkConfig.dataCentre());
         cluster.heal();
+    }
+
+    /** Every damaged device is empty, one after the other, and its node does without it. */
+    void wipeDamaged() {
+        for (SimulatedNode node : cluster.nodes()) {
+            for (SimulatedNode.Disk disk : node.disks()) {
+                if (budget.isDamaged(disk)) {
+                    devices.wipe(node, disk);
+                }
+            }
+        }
+    }
+
+    /** Damaged devices whose slots everybody knows to be behind are replaced by empty ones. */
+    void replaceDamaged() {
+        for (SimulatedNode node : cluster.nodes()) {
+            for (SimulatedNode.Disk disk : node.disks()) {
+                if (budget.isDamaged(disk)) {
+                    devices.replace(node, disk);
+                }
+            }
+            node.start();
+        }
+    }
+
+    /** Damaged devices that their nodes refuse. */
+    boolean isAnyRefused() {
+        return cluster.nodes().stream()
+                .anyMatch(node ->
+                        node.disks().stream()
+                                .anyMatch(disk -> budget.isDamaged(disk) && node.isWithout(disk)));
     }
 }

@@ -32,10 +32,10 @@ public final class RandomRun {
         cluster.startAll();
         hosts.start();
         cluster.runFor(random.between(100, 1_000));
-        if (random.nextInt(3) == 0) {
-            loseAtMostTwoAtOnce();
-        } else {
-            anything();
+        switch (random.nextInt(4)) {
+            case 0 -> loseAtMostTwoAtOnce();
+            case 1 -> whatTheClusterBears();
+            default -> anything();
         }
         finish();
     }
@@ -62,6 +62,23 @@ public final class RandomRun {
         }
     }
 
+    /** Of every kind of fault as much as the cluster goes on with, and it does. */
+    private void whatTheClusterBears() {
+        int acts = 10 + random.nextInt(30);
+        for (int i = 0; i < acts; i++) {
+            faults.actWithinBudget();
+            cluster.runFor(random.between(1, random.nextInt(3) == 0 ? 4_000 : 1_200));
+            if (faults.budget().isKept()) {
+                long enough = hosts.history().writes() + FEW_WRITES;
+                cluster.expect(
+                        () -> hosts.history().writes() >= enough,
+                        GO_ON_MS,
+                        () -> "writes with no more broken than the cluster bears");
+            }
+        }
+        faults.end();
+    }
+
     /** More than any cluster goes on with; only nothing may be lost. */
     private void anything() {
         int acts = 4 + random.nextInt(9);
@@ -74,12 +91,39 @@ public final class RandomRun {
 
     /** After all faults: recovery, last reads, scrub. */
     public void finish() {
-        cluster.expect(cluster::isWhole, RECOVERY_MS, "all nodes in sync");
+        cluster.expect(this::isWellButForDamage, RECOVERY_MS, "all nodes in sync");
+        if (faults.isAnyRefused() || random.nextBoolean()) {
+            replaceDamaged();
+        }
         cluster.runFor(300);
         hosts.quiesce(IO_MS);
-        cluster.expect(cluster::isWhole, RECOVERY_MS, "all nodes in sync at the end");
+        cluster.expect(this::isWellButForDamage, RECOVERY_MS, "all nodes in sync at the end");
         cluster.runFor(500);
         hosts.readAll(IO_MS);
-        new Scrub(cluster).run(hosts.history());
+        new Scrub(cluster, faults.budget().damagedSlots()).run(hosts.history());
+    }
+
+    /** Damaged devices go, and new ones come: only of these is it certain what lies on them. */
+    private void replaceDamaged() {
+        if (!faults.budget().isAnythingDamaged()) {
+            return;
+        }
+        faults.wipeDamaged();
+        cluster.expect(
+                () ->
+                        cluster.volume()
+                                .behind()
+                                .keySet()
+                                .containsAll(faults.budget().damagedSlots()),
+                RECOVERY_MS,
+                "slots of empty devices behind");
+        faults.replaceDamaged();
+        cluster.expect(cluster::isWhole, RECOVERY_MS, "all nodes in sync with new devices");
+    }
+
+    private boolean isWellButForDamage() {
+        return cluster.allOnline()
+                && cluster.isServed()
+                && faults.budget().damagedSlots().containsAll(cluster.volume().behind().keySet());
     }
 }

@@ -21,8 +21,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Runs whole clusters, each in one thread under one seed: the stores, owners, leases and"
                     + " decisions of a real one, on simulated disks, networks and clocks. Power"
-                    + " cuts, pauses, cuts of the network and ends of processes are drawn from the"
-                    + " seed; hosts that know every write they were told is safe check that nothing"
+                    + " cuts, pauses, cuts of the network, ends of processes, wrong clocks and"
+                    + " faults of devices are drawn from the seed; hosts that know every write they were told is safe check that nothing"
                     + " is lost.",
             "The same seed is the same run, on every machine."
         },

@@ -154,9 +154,14 @@ public final class SimulatedCluster implements AutoCloseable {
         return nonce;
     }
 
-    /** Wall clocks are right within a minute. */
+    /** Wall clocks are right within a minute, where nobody has set them wrong. */
     long wallClockMs() {
         return WALL_CLOCK_MS + simulation.nowNs() / MS + random.between(0, 60_000);
+    }
+
+    /** How many fragments of one page may be on one node. */
+    int chunksPerNode() {
+        return (config.scheme().fragments() + config.nodes() - 1) / config.nodes();
     }
 
     int drawn() {

@@ -26,6 +26,7 @@ public final class SimulatedNode {
     private @Nullable NodeProcess process;
     private long lastIncarnation;
     private int starts;
+    private long wallClockErrorMs;
 
     SimulatedNode(int id, SimulatedCluster cluster, ClusterConfig config) {
         this.id = id;
@@ -78,11 +79,34 @@ public final class SimulatedNode {
         return host.isPaused();
     }
 
+    /** What a process that starts takes for the date. */
+    long wallClockMs() {
+        return cluster.wallClockMs() + wallClockErrorMs;
+    }
+
+    /** Somebody sets the machine's wall clock. */
+    void setWallClockWrong(long errorMs) {
+        cluster.story().fault("node %d: the wall clock is %,d ms wrong".formatted(id, errorMs));
+        wallClockErrorMs = errorMs;
+    }
+
+    /** The machine's monotonic clock runs fast or slow from now on. */
+    void setDrift(long ppm) {
+        cluster.story().fault("node %d: the clock drifts by %,d ppm".formatted(id, ppm));
+        host.clockDriftPpm(ppm);
+    }
+
     /** Starts the process, if none runs. */
     public void start() {
         if (process == null) {
             cluster.story().tell("node " + id + " starts");
             process = new NodeProcess(this, cluster, starts++);
+        }
+    }
+
+    void killIfStill(NodeProcess running) {
+        if (process == running) {
+            kill();
         }
     }
 
@@ -153,6 +177,41 @@ public final class SimulatedNode {
     boolean isLost(Disk disk) {
         DiskFaults faults = host.disk(disk.path()).faults();
         return faults.failsEverything() || faults.isHung();
+    }
+
+    /** It runs, holds a lease, and everybody hears it and is heard. */
+    boolean isWell() {
+        NodeProcess running = process;
+        return running != null
+                && !isPaused()
+                && running.holdsLease()
+                && cluster.links().isWhole(id);
+    }
+
+    /** The device does all that is asked of it, and the node's process has it. */
+    boolean isWell(Disk disk) {
+        NodeProcess running = process;
+        return running != null && running.hasDevice(disk.deviceId()) && doesAllItIsAsked(disk);
+    }
+
+    boolean doesAllItIsAsked(Disk disk) {
+        return host.disk(disk.path()).faults().areNone();
+    }
+
+    /** The process runs without the device. */
+    boolean isWithout(Disk disk) {
+        NodeProcess running = process;
+        return running != null && !running.hasDevice(disk.deviceId());
+    }
+
+    /** There is another, empty device in its place; until somebody formats it, it is refused. */
+    void wipe(Disk disk) {
+        assert process == null : "a device is changed while a process has it";
+        cluster.story().fault("node %d: %s is empty".formatted(id, disk.path()));
+        SimulatedDisk wiped = host.disk(disk.path());
+        wiped.faults().clear();
+        wiped.resume();
+        wiped.erase();
     }
 
     /** The disk works again, with what it held. */

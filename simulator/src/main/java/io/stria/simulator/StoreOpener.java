@@ -6,17 +6,28 @@ import io.stria.runtime.Reactor;
 import io.stria.runtime.sim.SimulatedHost;
 import java.lang.foreign.Arena;
 import java.nio.file.Path;
-import java.util.function.Consumer;
+import java.util.UUID;
 import java.util.function.LongSupplier;
 
 /** Opens the chunk store on a disk for a process that starts. */
 public interface StoreOpener {
+    /** Hears how opening ended, on the reactor; never, if the process dies before. */
+    interface Listener {
+        void onOpen(StoreService store);
+
+        /**
+         * The node does without this device.
+         *
+         * @param reason one sentence
+         */
+        void onRefused(String reason);
+    }
+
     /**
      * @param reactor of the process; the store lives on it
      * @param memory closed when the process has ended
      * @param disk where the host has the simulated disk
      * @param associations numbers that no other client of a store in this process uses
-     * @param whenOpen hears of it on the reactor; never, if the process dies before
      */
     void open(
             SimulatedHost host,
@@ -25,5 +36,8 @@ public interface StoreOpener {
             Path disk,
             DeviceIdentity identity,
             LongSupplier associations,
-            Consumer<StoreService> whenOpen);
+            Listener listener);
+
+    /** There is another, empty device in this one's place, and an operator's word to format it. */
+    default void replaced(UUID deviceId) {}
 }

@@ -59,7 +59,7 @@ final class PlainStore implements StoreService {
     static StoreOpener opener() {
         Map<UUID, Medium> media = new HashMap<>();
         Map<UUID, SimulatedRandom> randoms = new HashMap<>();
-        return (host, reactor, memory, disk, identity, associations, whenOpen) -> {
+        return (host, reactor, memory, disk, identity, associations, listener) -> {
             UUID deviceId = identity.deviceId();
             Medium medium = media.computeIfAbsent(deviceId, id -> new Medium());
             SimulatedRandom random =
@@ -68,7 +68,7 @@ final class PlainStore implements StoreService {
             reactor.timers()
                     .schedule(
                             random.between(1_000_000, 300_000_000),
-                            () -> whenOpen.accept(new PlainStore(medium, reactor, random)));
+                            () -> listener.onOpen(new PlainStore(medium, reactor, random)));
         };
     }
 

@@ -73,6 +73,18 @@ public final class DiskFaults {
         dead = false;
     }
 
+    /** Whether the disk does all that is asked of it. */
+    public boolean areNone() {
+        return !dead
+                && !hung
+                && slowness == 1
+                && !nextWriteLost
+                && !nextFlushFails
+                && nextWriteOffset == null
+                && unreadable.isEmpty()
+                && unwritable.isEmpty();
+    }
+
     public boolean isHung() {
         return hung;
     }

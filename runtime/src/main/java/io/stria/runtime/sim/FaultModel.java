@@ -36,8 +36,8 @@ package io.stria.runtime.sim;
  *       bring back what was there.
  *   <li>Faults switched on by hand: EIO on ranges or everywhere (a failed write leaves any part of
  *       its blocks), a failed flush, bit rot, a misdirected or lost write that is acknowledged,
- *       slowness, hanging, roll-back to an older image, disks moved to another host ({@link
- *       DiskFaults}, {@link SimulatedDisk}).
+ *       slowness, hanging, roll-back to an older image, a new, empty disk in its place, disks moved
+ *       to another host ({@link DiskFaults}, {@link SimulatedDisk}).
  * </ul>
  *
  * Not simulated: short reads and writes, a flush that lies.

@@ -126,6 +126,24 @@ public final class SimulatedDisk {
         parked.clear();
     }
 
+    /** All that it held is gone: a new device in the place of this one. */
+    public void erase() {
+        trace("is erased");
+        forgetWritesOfTheDead();
+        image = new SparseImage();
+        cache.clear();
+    }
+
+    /**
+     * A page of 4 KiB in which something was written, drawn by the caller, or -1 if there is none.
+     */
+    public long usedOffset(long drawn) {
+        long from = Math.floorMod(drawn, config.sizeBytes() / SparseImage.PAGE_BYTES);
+        long page = image.nextUsed(from);
+        page = page < 0 ? image.nextUsed(0) : page;
+        return page < 0 ? -1 : page * SparseImage.PAGE_BYTES;
+    }
+
     public DiskImage snapshot() {
         return new DiskImage(image);
     }
@@ -133,8 +151,16 @@ public final class SimulatedDisk {
     /** The disk is again what it was then, all of it flushed: rolled back to an older image. */
     public void restore(DiskImage older) {
         trace("is rolled back");
+        forgetWritesOfTheDead();
         image = older.copy();
         cache.clear();
+    }
+
+    /** What a dead process had in flight belongs to the medium that was there before. */
+    private void forgetWritesOfTheDead() {
+        for (DiskRequest request : inFlight) {
+            request.lost |= request.orphaned && request.isWrite();
+        }
     }
 
     /**

@@ -95,10 +95,14 @@ public final class SimulatedNetwork {
         }
     }
 
+    public void healOneWay(SimulatedHost from, SimulatedHost to) {
+        trace("heal " + from + " > " + to);
+        path(from, to).heal();
+    }
+
     public void heal(SimulatedHost one, SimulatedHost other) {
-        trace("heal " + one + " <> " + other);
-        path(one, other).heal();
-        path(other, one).heal();
+        healOneWay(one, other);
+        healOneWay(other, one);
     }
 
     public void healAll() {
