@@ -23,6 +23,7 @@ import io.stria.control.rest.ControlAccess;
 import io.stria.control.rest.ControlView;
 import io.stria.control.rest.HeldRequest;
 import io.stria.control.rest.MessageAuth;
+import io.stria.control.rest.MoveRates;
 import io.stria.control.rest.PeerPost;
 import io.stria.control.rest.RestServer;
 import io.stria.control.security.MemberIdentity;
@@ -65,6 +66,7 @@ public final class ControlPlane implements AutoCloseable {
     private final ControlLoop loop;
     private final Set<Integer> away = new HashSet<>();
     private final EpochWaiters waiters = new EpochWaiters();
+    private final MoveRates rates = new MoveRates();
     private final ControlMetrics metrics;
     private final @Nullable RatisLog log;
     private final ControlNode node;
@@ -235,6 +237,9 @@ public final class ControlPlane implements AutoCloseable {
                             ? "no leader is known"
                             : "node %d leads, term %d".formatted(leader, now.leader().term()));
         }
+        if (now.map().epoch() != before.map().epoch()) {
+            rates.onMap(now.map(), now.polledNs());
+        }
         if (now.map().epoch() != before.map().epoch()
                 || now.inForceEpoch() != before.inForceEpoch()) {
             LOG.info(() ->
@@ -370,6 +375,11 @@ public final class ControlPlane implements AutoCloseable {
         @Override
         public ControlView view() {
             return view;
+        }
+
+        @Override
+        public MoveRates rates() {
+            return rates;
         }
 
         @Override

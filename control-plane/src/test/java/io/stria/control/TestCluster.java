@@ -19,6 +19,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -42,6 +43,7 @@ public final class TestCluster implements AutoCloseable {
     private final List<ControlConfig.Member> members = new ArrayList<>();
     private final Path directory;
     private final boolean bus;
+    private final SortedMap<Integer, List<DeviceSpec>> devices = new ConcurrentSkipListMap<>();
     private int starts;
 
     public TestCluster(Path directory, int nodes, boolean bus) throws IOException {
@@ -92,7 +94,9 @@ public final class TestCluster implements AutoCloseable {
         ControlPlane plane =
                 ControlPlane.start(
                         config(id, mayFormat),
-                        () -> List.of(new DeviceSpec(new UUID(id, 1), 64L << 30)),
+                        () ->
+                                devices.getOrDefault(
+                                        id, List.of(new DeviceSpec(new UUID(id, 1), 64L << 30))),
                         data,
                         data,
                         System::nanoTime,
@@ -105,6 +109,14 @@ public final class TestCluster implements AutoCloseable {
         for (ControlConfig.Member member : members) {
             start(member.spec().id(), true);
         }
+    }
+
+    /** Starts the node again with these devices. */
+    public void restartWith(int id, UUID... ids) throws IOException {
+        stop(id);
+        devices.put(
+                id, Arrays.stream(ids).map(device -> new DeviceSpec(device, 64L << 30)).toList());
+        start(id, false);
     }
 
     public void stop(int id) {

@@ -2,11 +2,9 @@ package io.stria.control.decisions;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
-import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
-import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 
@@ -15,30 +13,54 @@ import java.util.Set;
  * any so many devices, whichever they are. What is away already counts.
  */
 public record Survival(int nodes, int devices) {
-    /** Such a device holds all that it should. */
-    private static final Set<DeviceState> WHOLE =
-            EnumSet.of(DeviceState.ONLINE, DeviceState.DRAINING, DeviceState.REMOVED);
-
     public static Survival of(ClusterMap map, VolumeEntry volume) {
-        Set<Integer> lost = new HashSet<>(volume.behind().keySet());
-        for (DeviceSlot slot : map.slots()) {
-            if (!WHOLE.contains(slot.state()) && volume.placing().uses(slot.slot())) {
-                lost.add(slot.slot());
-            }
-        }
         BehindRule rule = new BehindRule(map.nodes(), map.slots());
-        int chunks = Math.max(0, BehindRule.LOSSES_MAX - rule.worstLoss(volume, lost));
+        int chunks = Math.max(0, BehindRule.LOSSES_MAX - worstLoss(rule, map, volume));
         int nodes = Math.min(chunks / rule.perNode(volume), votersToSpare(map));
         return new Survival(nodes, chunks);
     }
 
+    /** The most chunks of one page of the volume that may be away or behind now. */
+    static int worstLoss(ClusterMap map, VolumeEntry volume) {
+        return worstLoss(new BehindRule(map.nodes(), map.slots()), map, volume);
+    }
+
+    private static int worstLoss(BehindRule rule, ClusterMap map, VolumeEntry volume) {
+        Set<Integer> lost = new HashSet<>(volume.behind().keySet());
+        for (DeviceSlot slot : map.slots()) {
+            if (!isWhole(map, slot) && volume.placing().uses(slot.slot())) {
+                lost.add(slot.slot());
+            }
+        }
+        return rule.worstLoss(volume, lost);
+    }
+
+    /** Such a device holds all that it should. */
+    private static boolean isWhole(ClusterMap map, DeviceSlot slot) {
+        return switch (slot.state()) {
+            case ONLINE, REMOVED -> true;
+            case DRAINING -> map.nodeOf(slot).state() == NodeState.ONLINE;
+            case UNAVAILABLE, SYNCING, FAILED -> false;
+        };
+    }
+
+    static boolean hasMajority(ClusterMap map) {
+        return onlineVoters(map) >= majority(map);
+    }
+
     /** Without a majority of voters nobody may serve, whatever data is there. */
     private static int votersToSpare(ClusterMap map) {
-        long voters = map.nodes().stream().filter(NodeEntry::voter).count();
-        long online =
+        return Math.max(0, onlineVoters(map) - majority(map));
+    }
+
+    private static int onlineVoters(ClusterMap map) {
+        return (int)
                 map.nodes().stream()
                         .filter(node -> node.voter() && node.state() == NodeState.ONLINE)
                         .count();
-        return (int) Math.max(0, online - (voters / 2 + 1));
+    }
+
+    private static int majority(ClusterMap map) {
+        return (int) map.nodes().stream().filter(NodeEntry::voter).count() / 2 + 1;
     }
 }

@@ -25,7 +25,8 @@ final class ClusterJson {
             @Nullable Integer leader,
             Count nodes,
             Count devices,
-            Count volumes) {}
+            Count volumes,
+            List<VolumeMovement> movements) {}
 
     record Node(
             int id,
@@ -69,7 +70,36 @@ final class ClusterJson {
             @Nullable Boolean serving,
             List<Integer> paths,
             List<Integer> behind,
+            List<BehindSlot> behindSlots,
+            @Nullable Movement movement,
             Survival survives) {}
+
+    /** A slot that does not hold every acknowledged write yet, and where it is. */
+    record BehindSlot(int slot, int node) {}
+
+    /**
+     * Chunks of a volume on their way to other slots.
+     *
+     * @param pages of the volume
+     * @param cursor those of them that have been moved
+     * @param bytesPerSecond of the volume that the cursor passes; null until that is known
+     * @param secondsLeft null until that is known, and while nothing moves
+     */
+    record Movement(
+            long pages,
+            long cursor,
+            double percent,
+            @Nullable Long bytesPerSecond,
+            @Nullable Long secondsLeft) {}
+
+    record VolumeMovement(String volume, Movement movement) {}
+
+    /**
+     * @param problem why the volume would not stay available; null if it would
+     */
+    record StopVolume(String name, boolean ok, @Nullable String problem, Survival survives) {}
+
+    record StopCheck(int node, boolean ok, String reason, List<StopVolume> volumes) {}
 
     /** One way to a volume, in the words of {@code nvme connect}. */
     record Path(int node, String traddr, String trsvcid, String ana) {}
@@ -80,4 +110,7 @@ final class ClusterJson {
 
     /** After a change: the epoch it made, or the present one if it changed nothing. */
     record Change(long epoch, @Nullable Volume volume) {}
+
+    /** After a change of devices: the epoch it made, or the present one if it changed nothing. */
+    record DeviceChange(long epoch, List<Device> devices) {}
 }

@@ -6,6 +6,7 @@ import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.control.decisions.StopCheck;
 import io.stria.control.decisions.Survival;
 import io.stria.control.decisions.UnplacedDevice;
 import io.stria.control.lease.LeaderView;
@@ -21,13 +22,20 @@ import org.jspecify.annotations.Nullable;
 final class ClusterViews {
     private final ClusterMap map;
     private final @Nullable LeaderView leader;
+    private final MovementViews movements;
 
     /**
      * @param leader null when no leader has answered
      */
-    ClusterViews(ClusterMap map, @Nullable LeaderView leader) {
+    ClusterViews(ClusterMap map, @Nullable LeaderView leader, MoveRates rates, long nowNs) {
         this.map = map;
         this.leader = leader;
+        this.movements = new MovementViews(map.pageShift(), rates, nowNs);
+    }
+
+    /** As the node knows it now. */
+    static ClusterViews of(ControlAccess control, @Nullable LeaderView leader) {
+        return new ClusterViews(control.view().map(), leader, control.rates(), control.nowNs());
     }
 
     ClusterJson.Cluster cluster(long inForceEpoch) {
@@ -45,9 +53,17 @@ final class ClusterViews {
                 new ClusterJson.Count(
                         map.nodes().size(), count(map.nodes(), n -> n.state() == NodeState.ONLINE)),
                 new ClusterJson.Count(
-                        map.slots().size(),
-                        count(map.slots(), s -> s.state() == DeviceState.ONLINE)),
-                new ClusterJson.Count(map.volumes().size(), count(map.volumes(), this::served)));
+                        count(map.slots(), s -> s.state() != DeviceState.REMOVED),
+                        count(map.slots(), this::isOnline)),
+                new ClusterJson.Count(map.volumes().size(), count(map.volumes(), this::served)),
+                map.volumes().stream().flatMap(v -> movements.named(v).stream()).toList());
+    }
+
+    /** One that is drained serves until it is empty. */
+    private boolean isOnline(DeviceSlot slot) {
+        return slot.state() == DeviceState.ONLINE
+                || slot.state() == DeviceState.DRAINING
+                        && map.nodeOf(slot).state() == NodeState.ONLINE;
     }
 
     private static <T> int count(List<T> list, Predicate<T> wanted) {
@@ -70,7 +86,7 @@ final class ClusterViews {
             }
         }
         for (DeviceSlot slot : map.slots()) {
-            if (slot.state() != DeviceState.ONLINE && slot.state() != DeviceState.REMOVED) {
+            if (!isOnline(slot) && slot.state() != DeviceState.REMOVED) {
                 problems.add(
                         "device %s (slot %d, node %d) is %s"
                                 .formatted(
@@ -186,7 +202,39 @@ final class ClusterViews {
                 leader == null ? null : served(volume),
                 volume.paths(),
                 List.copyOf(volume.behind().keySet()),
+                volume.behind().keySet().stream()
+                        .map(slot -> new ClusterJson.BehindSlot(slot, map.slot(slot).nodeId()))
+                        .toList(),
+                movements.of(volume),
                 Survival.of(map, volume));
+    }
+
+    ClusterJson.StopCheck okToStop(int node) {
+        StopCheck check = StopCheck.of(map, node);
+        List<ClusterJson.StopVolume> volumes = new ArrayList<>();
+        List<String> now = new ArrayList<>();
+        if (leader == null) {
+            now.add("no leader answers");
+        }
+        for (StopCheck.Volume volume : check.volumes()) {
+            boolean served = map.volumeByName(volume.name()).filter(this::served).isPresent();
+            String problem =
+                    volume.problem() != null || leader == null || served
+                            ? volume.problem()
+                            : "is not served now";
+            if (problem != null && volume.problem() == null) {
+                now.add("volume " + volume.name() + " " + problem);
+            }
+            volumes.add(
+                    new ClusterJson.StopVolume(
+                            volume.name(), problem == null, problem, volume.survives()));
+        }
+        if (!check.ok()) {
+            now.add(check.reason());
+        }
+        return now.isEmpty()
+                ? new ClusterJson.StopCheck(node, true, check.reason(), volumes)
+                : new ClusterJson.StopCheck(node, false, String.join("; ", now), volumes);
     }
 
     Optional<ClusterJson.Connect> connect(String name) {

@@ -12,6 +12,9 @@ public interface ControlAccess {
     /** Never waits. */
     ControlView view();
 
+    /** How fast pages move, as far as this node has seen it. */
+    MoveRates rates();
+
     /** Ends when the leader has answered and this node knows the epoch that came of it. */
     CompletableFuture<Result> change(Decision decision);
 

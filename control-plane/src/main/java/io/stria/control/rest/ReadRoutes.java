@@ -25,6 +25,7 @@ final class ReadRoutes {
         api.get("/nodes")
                 .handler(context ->
                         withLeader(context, (c, v) -> Responses.json(c, 200, v.nodes())));
+        api.get("/nodes/:id/ok-to-stop").handler(context -> withLeader(context, this::okToStop));
         api.get("/devices")
                 .handler(context ->
                         withLeader(context, (c, v) -> Responses.json(c, 200, v.devices())));
@@ -48,7 +49,7 @@ final class ReadRoutes {
     }
 
     private ClusterViews views(@Nullable LeaderView leader) {
-        return new ClusterViews(control.view().map(), leader);
+        return ClusterViews.of(control, leader);
     }
 
     private void cluster(RoutingContext context, ClusterViews views) {
@@ -57,6 +58,14 @@ final class ReadRoutes {
 
     private void volume(RoutingContext context, ClusterViews views) {
         found(context, views.volume(context.pathParam("name")));
+    }
+
+    private void okToStop(RoutingContext context, ClusterViews views) {
+        String id = context.pathParam("id");
+        DeviceRoutes.node(control.view().map(), id)
+                .ifPresentOrElse(
+                        node -> Responses.json(context, 200, views.okToStop(node.id())),
+                        () -> Responses.problem(context, DeviceRoutes.noNode(id)));
     }
 
     private void connect(RoutingContext context) {

@@ -51,7 +51,9 @@ public final class RestServer {
         Router api = Router.router(vertx);
         new ReadRoutes(vertx, control).mount(api);
         byte[] description = description();
-        new ChangeRoutes(vertx, control, new OpenApiCheck(description)).mount(api);
+        Changes changes = new Changes(vertx, control, new OpenApiCheck(description));
+        new ChangeRoutes(control, changes).mount(api);
+        new DeviceRoutes(vertx, control, changes).mount(api);
         api.get("/openapi.yaml")
                 .handler(context ->
                         Responses.end(

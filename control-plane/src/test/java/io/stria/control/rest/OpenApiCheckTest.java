@@ -96,11 +96,36 @@ class OpenApiCheckTest {
             fits(contract, "getVolume", cluster.get(1, "/api/v1/volumes/a"));
             fits(contract, "getVolume", cluster.get(1, "/api/v1/volumes/b"));
             fits(contract, "connectVolume", cluster.get(1, "/api/v1/volumes/a/connect"));
+            fits(contract, "mayStopNode", cluster.get(1, "/api/v1/nodes/2/ok-to-stop"));
+            fits(contract, "mayStopNode", cluster.get(1, "/api/v1/nodes/9/ok-to-stop"));
+            devicesFit(contract, cluster);
             fits(contract, "getLeader", cluster.get(1, "/api/v1/leader"));
             fits(contract, "getMap", cluster.get(1, "/api/v1/map"));
             fits(contract, "deleteVolume", cluster.delete(1, "/api/v1/volumes/a"));
             fits(contract, "deleteVolume", cluster.delete(1, "/api/v1/volumes/b"));
         }
+    }
+
+    private static void devicesFit(OpenAPIContract contract, TestCluster cluster) throws Exception {
+        String device = "/api/v1/devices/00000000-0000-0003-0000-000000000001/";
+        String fail = "{\"reason\": \"burnt\", \"dataIsLost\": true}";
+        fits(contract, "addDevice", cluster.post(1, device + "add", "{}"));
+        fits(contract, "drainDevice", cluster.post(1, device + "drain", "{}"));
+        fits(contract, "drainDevice", cluster.post(1, "/api/v1/devices/3/drain", "{}"));
+        fits(contract, "keepDevice", cluster.post(1, device + "keep", "{}"));
+        fits(contract, "failDevice", cluster.post(1, device + "fail", fail));
+        fits(contract, "failDevice", cluster.post(1, device + "fail", "{\"reason\": \"\"}"));
+        fits(
+                contract,
+                "replaceDevice",
+                cluster.post(
+                        1,
+                        device + "replace",
+                        "{\"by\": \"00000000-0000-0003-0000-000000000002\"}"));
+        fits(contract, "drainNode", cluster.post(1, "/api/v1/nodes/3/drain", "{}"));
+        fits(contract, "keepNode", cluster.post(1, "/api/v1/nodes/3/keep", "{}"));
+        fits(contract, "failNode", cluster.post(1, "/api/v1/nodes/3/fail", fail));
+        fits(contract, "failNode", cluster.post(1, "/api/v1/nodes/4/fail", fail));
     }
 
     private static void fits(

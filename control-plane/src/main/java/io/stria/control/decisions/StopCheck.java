@@ -1,0 +1,114 @@
+package io.stria.control.decisions;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Whether a node may be stopped: only if every volume then goes on serving all of its data.
+ *
+ * @param reason why, or why not, in a sentence
+ * @param volumes each with what it could still lose while the node is away
+ */
+public record StopCheck(int node, boolean ok, String reason, List<Volume> volumes) {
+    public StopCheck {
+        volumes = List.copyOf(volumes);
+    }
+
+    /**
+     * @param problem why it would not go on; null if it would
+     * @param survives what it could still lose meanwhile
+     */
+    public record Volume(String name, @Nullable String problem, Survival survives) {}
+
+    /** The map must have the node. */
+    public static StopCheck of(ClusterMap map, int node) {
+        ClusterMap without = without(map, node);
+        List<Volume> volumes =
+                map.volumes().stream()
+                        .filter(volume -> volume.state() == VolumeState.ONLINE)
+                        .map(volume -> volume(without, volume))
+                        .toList();
+        List<String> problems = new ArrayList<>();
+        if (!Survival.hasMajority(without)) {
+            problems.add("too few voters would be left to decide anything");
+        }
+        volumes.forEach(volume -> {
+            if (volume.problem() != null) {
+                problems.add("volume " + volume.name() + " " + volume.problem());
+            }
+        });
+        return problems.isEmpty()
+                ? new StopCheck(node, true, reserve(node, volumes), volumes)
+                : new StopCheck(node, false, String.join("; ", problems), volumes);
+    }
+
+    private static ClusterMap without(ClusterMap map, int node) {
+        List<NodeEntry> nodes =
+                map.nodes().stream()
+                        .map(entry ->
+                                entry.id() == node
+                                        ? entry.withState(NodeState.OFFLINE, entry.incarnation())
+                                        : entry)
+                        .toList();
+        List<DeviceSlot> slots =
+                map.slots().stream()
+                        .map(slot -> slot.nodeId() == node ? away(slot) : slot)
+                        .toList();
+        return map.next(nodes, slots, map.volumes());
+    }
+
+    private static DeviceSlot away(DeviceSlot slot) {
+        return switch (slot.state()) {
+            case ONLINE, SYNCING, DRAINING -> slot.withState(DeviceState.UNAVAILABLE);
+            case UNAVAILABLE, FAILED, REMOVED -> slot;
+        };
+    }
+
+    private static Volume volume(ClusterMap without, VolumeEntry volume) {
+        Survival survives = Survival.of(without, volume);
+        return new Volume(volume.name(), problem(without, volume), survives);
+    }
+
+    private static @Nullable String problem(ClusterMap without, VolumeEntry volume) {
+        if (Survival.worstLoss(without, volume) > BehindRule.LOSSES_MAX) {
+            return "could have more than %d chunks of a page away, whose blocks would wait"
+                    .formatted(BehindRule.LOSSES_MAX);
+        }
+        boolean reachable =
+                volume.paths().stream()
+                        .flatMap(id -> without.node(id).stream())
+                        .anyMatch(path -> path.state() == NodeState.ONLINE);
+        return reachable ? null : "has no other path that is online";
+    }
+
+    private static String reserve(int node, List<Volume> volumes) {
+        int nodes = 2;
+        int devices = 2;
+        for (Volume volume : volumes) {
+            nodes = Math.min(nodes, volume.survives().nodes());
+            devices = Math.min(devices, volume.survives().devices());
+        }
+        if (volumes.isEmpty()) {
+            return "there are no volumes, and a majority of voters stays";
+        }
+        return "all volumes stay available without node %d, and %s"
+                .formatted(
+                        node,
+                        devices == 0
+                                ? "nothing more may be lost meanwhile"
+                                : "may then lose %d more device%s, or %d node%s"
+                                        .formatted(
+                                                devices,
+                                                devices == 1 ? "" : "s",
+                                                nodes,
+                                                nodes == 1 ? "" : "s"));
+    }
+}

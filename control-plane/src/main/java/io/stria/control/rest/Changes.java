@@ -1,0 +1,87 @@
+package io.stria.control.rest;
+
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.Result;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.core.buffer.Buffer;
+import io.vertx.ext.web.RoutingContext;
+import java.util.function.Consumer;
+import java.util.logging.Logger;
+import org.jspecify.annotations.Nullable;
+
+/** Takes changes to the leader; each is logged, whatever comes of it. Used on the event loop. */
+final class Changes {
+    private static final Logger AUDIT = Logger.getLogger("stria.audit");
+
+    private final Vertx vertx;
+    private final ControlAccess control;
+    private final RequestCheck check;
+
+    Changes(Vertx vertx, ControlAccess control, RequestCheck check) {
+        this.vertx = vertx;
+        this.control = control;
+        this.check = check;
+    }
+
+    /** Reads what a body asks for; what is wrong with it is the exception's message. */
+    interface Reader<T> {
+        T read(byte[] body) throws IllegalArgumentException;
+    }
+
+    /**
+     * What the body asks for; null, and answered, if it cannot be read.
+     *
+     * @param path as the API's description has it
+     */
+    <T> @Nullable T request(RoutingContext context, String path, Reader<T> reader) {
+        String mediaType = context.request().getHeader("Content-Type");
+        if (mediaType == null || !mediaType.startsWith("application/json")) {
+            Responses.problem(context, Problem.mediaType());
+            return null;
+        }
+        Buffer buffer = context.body().buffer();
+        byte[] body = buffer == null ? new byte[0] : buffer.getBytes();
+        T request;
+        try {
+            request = reader.read(body);
+        } catch (IllegalArgumentException e) {
+            Responses.problem(context, Problem.badRequest(String.valueOf(e.getMessage())));
+            return null;
+        }
+        String misfit = check.refusal(path, body);
+        if (misfit != null) {
+            Responses.problem(context, Problem.badRequest(misfit));
+            return null;
+        }
+        return request;
+    }
+
+    /** Answers with a problem if it is refused. */
+    void propose(RoutingContext context, Decision decision, Consumer<Result> accepted) {
+        Context here = vertx.getOrCreateContext();
+        control.change(decision)
+                .whenComplete((result, failure) -> {
+                    audit(context, result == null ? "failed" : result.toString());
+                    here.runOnContext(ignored -> {
+                        if (result == null) {
+                            Responses.problem(context, Problem.internal());
+                        } else if (result.accepted()) {
+                            accepted.accept(result);
+                        } else {
+                            Responses.problem(context, Problem.of(result));
+                        }
+                    });
+                });
+    }
+
+    private static void audit(RoutingContext context, String outcome) {
+        AUDIT.info(() ->
+                "%s %s from %s: %s"
+                        .formatted(
+                                context.request().method(),
+                                context.request().path(),
+                                context.request().remoteAddress(),
+                                outcome));
+    }
+}

@@ -1,0 +1,248 @@
+package io.stria.control.rest;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.UnplacedDevice;
+import io.stria.control.lease.LeaderView;
+import io.vertx.core.Context;
+import io.vertx.core.Vertx;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.UUID;
+import java.util.function.BiConsumer;
+
+/**
+ * What can be done with devices, one by one or all of a node at once. Asking again for what has
+ * come about already changes nothing.
+ */
+final class DeviceRoutes {
+    private static final Set<DeviceState> LEAVING =
+            EnumSet.of(DeviceState.FAILED, DeviceState.REMOVED);
+
+    private final Vertx vertx;
+    private final ControlAccess control;
+    private final Changes changes;
+
+    DeviceRoutes(Vertx vertx, ControlAccess control, Changes changes) {
+        this.vertx = vertx;
+        this.control = control;
+        this.changes = changes;
+    }
+
+    void mount(Router api) {
+        device(api, "add", DeviceRequest.Plain::parse, (context, id, plain) -> add(context, id));
+        device(
+                api,
+                "drain",
+                DeviceRequest.Plain::parse,
+                (context, id, plain) ->
+                        unlessRemoved(context, id, new Decision.DrainDevices(List.of(id))));
+        device(
+                api,
+                "keep",
+                DeviceRequest.Plain::parse,
+                (context, id, plain) ->
+                        propose(context, new Decision.KeepDevices(List.of(id)), List.of(id)));
+        device(
+                api,
+                "fail",
+                DeviceRequest.Fail::parse,
+                (context, id, fail) ->
+                        unlessRemoved(
+                                context, id, new Decision.FailDevices(List.of(id), fail.reason())));
+        device(api, "replace", DeviceRequest.Replace::parse, this::replace);
+        node(
+                api,
+                "drain",
+                DeviceRequest.Plain::parse,
+                (context, slots, plain) -> {
+                    List<UUID> ids = ids(slots, slot -> !LEAVING.contains(slot.state()));
+                    propose(context, new Decision.DrainDevices(ids), ids);
+                });
+        node(
+                api,
+                "keep",
+                DeviceRequest.Plain::parse,
+                (context, slots, plain) -> {
+                    List<UUID> ids = ids(slots, slot -> slot.state() == DeviceState.DRAINING);
+                    propose(context, new Decision.KeepDevices(ids), ids);
+                });
+        node(
+                api,
+                "fail",
+                DeviceRequest.Fail::parse,
+                (context, slots, fail) -> {
+                    List<UUID> ids = ids(slots, slot -> slot.state() != DeviceState.REMOVED);
+                    propose(context, new Decision.FailDevices(ids, fail.reason()), ids);
+                });
+    }
+
+    /** A command for what the path names. */
+    private interface Command<S, T> {
+        void run(RoutingContext context, S subject, T request);
+    }
+
+    private <T> void device(
+            Router api, String word, Changes.Reader<T> reader, Command<UUID, T> command) {
+        api.post("/devices/:id/" + word)
+                .handler(body())
+                .handler(context -> {
+                    T request = changes.request(context, "/api/v1/devices/{id}/" + word, reader);
+                    if (request == null) {
+                        return;
+                    }
+                    UUID id;
+                    try {
+                        id = DeviceRequest.id(context.pathParam("id"));
+                    } catch (IllegalArgumentException e) {
+                        Responses.problem(
+                                context, Problem.badRequest(String.valueOf(e.getMessage())));
+                        return;
+                    }
+                    command.run(context, id, request);
+                });
+    }
+
+    private <T> void node(
+            Router api,
+            String word,
+            Changes.Reader<T> reader,
+            Command<List<DeviceSlot>, T> command) {
+        api.post("/nodes/:id/" + word)
+                .handler(body())
+                .handler(context -> {
+                    T request = changes.request(context, "/api/v1/nodes/{id}/" + word, reader);
+                    if (request == null) {
+                        return;
+                    }
+                    ClusterMap map = control.view().map();
+                    Optional<NodeEntry> node = node(map, context.pathParam("id"));
+                    if (node.isEmpty()) {
+                        Responses.problem(context, noNode(context.pathParam("id")));
+                        return;
+                    }
+                    int id = node.get().id();
+                    command.run(
+                            context,
+                            map.slots().stream().filter(slot -> slot.nodeId() == id).toList(),
+                            request);
+                });
+    }
+
+    static Optional<NodeEntry> node(ClusterMap map, String id) {
+        return map.nodes().stream()
+                .filter(node -> Integer.toString(node.id()).equals(id))
+                .findFirst();
+    }
+
+    static Problem noNode(String id) {
+        return Problem.notFound("there is no node " + id);
+    }
+
+    private static BodyHandler body() {
+        return BodyHandler.create(false).setBodyLimit(ChangeRoutes.BODY_BYTES_MAX);
+    }
+
+    private static List<UUID> ids(
+            List<DeviceSlot> slots, java.util.function.Predicate<DeviceSlot> wanted) {
+        return slots.stream().filter(wanted).map(DeviceSlot::deviceId).toList();
+    }
+
+    /** The slot of a device, whether it has left it or not. */
+    private Optional<DeviceSlot> slot(UUID id) {
+        return control.view().map().slots().stream()
+                .filter(slot -> slot.deviceId().equals(id))
+                .reduce((older, newer) -> newer);
+    }
+
+    private boolean isRemoved(UUID id) {
+        return slot(id).filter(slot -> slot.state() == DeviceState.REMOVED).isPresent();
+    }
+
+    private void unlessRemoved(RoutingContext context, UUID id, Decision decision) {
+        if (isRemoved(id)) {
+            answer(context, control.view().map().epoch(), List.of(id));
+        } else {
+            propose(context, decision, List.of(id));
+        }
+    }
+
+    private void add(RoutingContext context, UUID id) {
+        boolean placed = slot(id).isPresent() && !isRemoved(id);
+        withLeader(
+                context,
+                (ignored, leader) -> {
+                    Optional<UnplacedDevice> waiting =
+                            leader.unplaced().stream()
+                                    .filter(unplaced -> unplaced.device().id().equals(id))
+                                    .findFirst();
+                    if (waiting.isPresent()) {
+                        add(context, waiting.get());
+                    } else if (placed) {
+                        answer(context, control.view().map().epoch(), List.of(id));
+                    } else {
+                        Responses.problem(
+                                context,
+                                Problem.notFound(
+                                        "no node has brought a device %s that waits for a slot"
+                                                .formatted(id)));
+                    }
+                });
+    }
+
+    private void add(RoutingContext context, UnplacedDevice waiting) {
+        long incarnation =
+                control.view().map().node(waiting.nodeId()).map(NodeEntry::incarnation).orElse(0L);
+        propose(
+                context,
+                new Decision.AddDevice(waiting.nodeId(), incarnation, waiting.device()),
+                List.of(waiting.device().id()));
+    }
+
+    /** The lost device has no slot any more when the same was asked for before. */
+    private void replace(RoutingContext context, UUID lost, DeviceRequest.Replace replace) {
+        boolean done =
+                slot(lost).isEmpty()
+                        && slot(replace.by())
+                                .filter(slot -> slot.state() != DeviceState.REMOVED)
+                                .isPresent();
+        if (done) {
+            answer(context, control.view().map().epoch(), List.of(replace.by()));
+        } else {
+            propose(context, new Decision.ReplaceDevice(lost, replace.by()), List.of(replace.by()));
+        }
+    }
+
+    private void withLeader(RoutingContext context, BiConsumer<RoutingContext, LeaderView> then) {
+        Context here = vertx.getOrCreateContext();
+        control.leaderView()
+                .whenComplete((leader, failure) ->
+                        here.runOnContext(ignored -> {
+                            if (leader == null) {
+                                Responses.problem(context, Problem.noLeader());
+                            } else {
+                                then.accept(context, leader);
+                            }
+                        }));
+    }
+
+    private void propose(RoutingContext context, Decision decision, List<UUID> ids) {
+        changes.propose(context, decision, result -> answer(context, result.epoch(), ids));
+    }
+
+    private void answer(RoutingContext context, long epoch, List<UUID> ids) {
+        List<ClusterJson.Device> devices =
+                ClusterViews.of(control, null).devices().stream()
+                        .filter(device -> ids.contains(device.id()))
+                        .toList();
+        Responses.json(context, 200, new ClusterJson.DeviceChange(epoch, devices));
+    }
+}

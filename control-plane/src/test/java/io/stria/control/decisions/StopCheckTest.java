@@ -1,0 +1,91 @@
+package io.stria.control.decisions;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.clustermap.Tolerance;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+class StopCheckTest {
+    private static StopCheck of(Bench bench, int node) {
+        return StopCheck.of(bench.map(), node);
+    }
+
+    @Test
+    void oneOfFiveMayStopAndTheReserveIsSaid() {
+        Bench bench = Bench.running(5, 2);
+        bench.create("v", "2+2", Tolerance.NODE);
+        StopCheck check = of(bench, 2);
+        assertTrue(check.ok());
+        assertEquals(
+                "all volumes stay available without node 2, and may then lose 1 more device, or 1"
+                        + " node",
+                check.reason());
+        assertEquals(new Survival(1, 1), check.volumes().getFirst().survives());
+    }
+
+    @Test
+    void theThirdMayNotStop() {
+        Bench bench = Bench.running(6, 1);
+        bench.create("v", "2+2", Tolerance.NODE);
+        bench.down(2);
+        StopCheck second = of(bench, 6);
+        assertTrue(second.ok(), second.reason());
+        assertEquals(
+                "all volumes stay available without node 6, and nothing more may be lost meanwhile",
+                second.reason());
+        bench.down(6);
+        StopCheck third = of(bench, 3);
+        assertFalse(third.ok());
+        assertEquals(
+                "volume v could have more than 2 chunks of a page away, whose blocks would wait",
+                third.reason());
+        assertTrue(of(bench, 6).ok(), "it is away already");
+    }
+
+    @Test
+    void aMajorityOfVotersMustStay() {
+        Bench bench = Bench.running(5, 1);
+        bench.down(1);
+        bench.down(2);
+        assertEquals("too few voters would be left to decide anything", of(bench, 3).reason());
+        assertFalse(of(bench, 3).ok());
+    }
+
+    @Test
+    void ofOneNodeNoPathWouldBeLeft() {
+        Bench bench = Bench.running(1, 4);
+        bench.create("v", "2+2", Tolerance.DEVICE);
+        assertFalse(of(bench, 1).ok());
+        assertTrue(of(bench, 1).reason().contains("too few voters"), of(bench, 1).reason());
+    }
+
+    @Test
+    void whatIsBehindCounts() {
+        Bench bench = Bench.running(5, 1);
+        bench.create("v", "2+2", Tolerance.NODE);
+        bench.down(1);
+        bench.start(1);
+        bench.down(2);
+        bench.start(2);
+        StopCheck check = of(bench, 3);
+        assertFalse(check.ok(), "nodes 1 and 2 have not caught up");
+        assertTrue(of(bench, 2).ok(), "it has not caught up itself");
+    }
+
+    @Test
+    void aDrainedDeviceWhoseNodeIsAwayIsAway() {
+        Bench bench = Bench.running(6, 1);
+        bench.create("v", "2+2", Tolerance.NODE);
+        bench.done(new Decision.DrainDevices(List.of(new UUID(6, 0))));
+        assertEquals(new Survival(2, 2), Survival.of(bench.map(), bench.volume("v")));
+        bench.down(6);
+        bench.down(5);
+        bench.down(4);
+        assertEquals(0, Survival.of(bench.map(), bench.volume("v")).devices());
+        assertFalse(of(bench, 3).ok());
+    }
+}
