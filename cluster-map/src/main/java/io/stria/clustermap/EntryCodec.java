@@ -3,6 +3,7 @@ package io.stria.clustermap;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -25,7 +26,8 @@ import java.util.function.Supplier;
  *         u32 count and u32[] paths, u32 count and (u32 slot, u64 map epoch of the mark)[] behind,
  *         ascending
  *         from format version 2 on: u32 bytes of a logical block
- *         from format version 3 on: list from, list to, u64 cursor
+ *         from format version 3 on:  list from, list to, u64 cursor,
+ *           u32 count and u32[] missed, ascending
  * list    u32 length, u32 count and u32[] slots that are tombstones, ascending
  * tolerance 0 node, 1 device; state 0 online, 1 deleting
  * </pre>
@@ -158,33 +160,45 @@ final class EntryCodec {
             write(out, volume.placing().from());
             write(out, volume.placing().to());
             out.u64(volume.placing().cursor());
+            write(out, volume.placing().missed());
         }
     }
 
     private static void write(ByteWriter out, SlotList list) {
         out.u32(list.slots());
-        out.u32(list.removed().size());
-        list.removed().forEach(out::u32);
+        write(out, list.removed());
+    }
+
+    private static void write(ByteWriter out, SortedSet<Integer> slots) {
+        out.u32(slots.size());
+        slots.forEach(out::u32);
     }
 
     private static SlotList slotList(ByteReader in) throws MapFormatException {
         int slots = in.u32("length of a list of slots");
-        TreeSet<Integer> removed = new TreeSet<>();
-        for (int left = in.count("tombstones", 4); left > 0; left--) {
-            int slot = in.u32("tombstone");
-            if (!removed.isEmpty() && slot <= removed.last()) {
-                throw new MapFormatException("tombstones are not in ascending order");
-            }
-            removed.add(slot);
-        }
+        SortedSet<Integer> removed = slotSet(in, "tombstones");
         return checked(() -> new SlotList(slots, removed));
+    }
+
+    private static SortedSet<Integer> slotSet(ByteReader in, String what)
+            throws MapFormatException {
+        TreeSet<Integer> set = new TreeSet<>();
+        for (int left = in.count(what, 4); left > 0; left--) {
+            int slot = in.u32(what);
+            if (!set.isEmpty() && slot <= set.last()) {
+                throw new MapFormatException(what + " are not in ascending order");
+            }
+            set.add(slot);
+        }
+        return set;
     }
 
     private static Placing placing(ByteReader in) throws MapFormatException {
         SlotList from = slotList(in);
         SlotList to = slotList(in);
         long cursor = in.u64("cursor");
-        return checked(() -> new Placing(from, to, cursor));
+        SortedSet<Integer> missed = slotSet(in, "slots that missed chunks");
+        return checked(() -> new Placing(from, to, cursor, missed));
     }
 
     static VolumeEntry volume(ByteReader in, int version) throws MapFormatException {

@@ -1,6 +1,9 @@
 package io.stria.clustermap;
 
+import java.util.Collections;
 import java.util.Objects;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * Which slots the pages of a volume are placed on. While its chunks move from one list of slots to
@@ -11,20 +14,32 @@ import java.util.Objects;
  * @param from list of the pages at the cursor and above
  * @param to list of the pages below the cursor; the same as {@code from} when nothing moves
  * @param cursor first page that has not moved; 0 when nothing moves
+ * @param missed slots that were behind when chunks moved to them: versions do not tell what they
+ *     lack, so they are compared from the beginning before they are in sync
  */
-public record Placing(SlotList from, SlotList to, long cursor) {
+public record Placing(SlotList from, SlotList to, long cursor, SortedSet<Integer> missed) {
     /** Of a volume that is placed on whatever the map lists that it is put into. */
-    public static final Placing AS_LISTED =
-            settled(new SlotList(0, java.util.Collections.emptySortedSet()));
+    public static final Placing AS_LISTED = settled(new SlotList(0, Collections.emptySortedSet()));
 
     public Placing {
         Objects.requireNonNull(from, "from");
         Objects.requireNonNull(to, "to");
         Checks.range("cursor", cursor, 0, Long.MAX_VALUE);
+        missed = Collections.unmodifiableSortedSet(new TreeSet<>(missed));
         if (from.equals(to) && cursor != 0) {
             throw new IllegalArgumentException(
                     "pages do not move, and yet " + cursor + " of them have moved");
         }
+        for (int slot : missed) {
+            if (!from.contains(slot) && !to.contains(slot)) {
+                throw new IllegalArgumentException(
+                        "slot " + slot + " missed chunks, and holds none");
+            }
+        }
+    }
+
+    public Placing(SlotList from, SlotList to, long cursor) {
+        this(from, to, cursor, Collections.emptySortedSet());
     }
 
     public static Placing settled(SlotList list) {
@@ -45,9 +60,25 @@ public record Placing(SlotList from, SlotList to, long cursor) {
         return from.contains(slot) || to.contains(slot);
     }
 
-    /** All pages have reached the list that they moved to. */
-    public Placing arrived() {
-        return settled(to);
+    /**
+     * Pages below the new cursor have moved, without chunks for these slots.
+     *
+     * @param newCursor the number of all pages when everything has arrived
+     */
+    public Placing moved(long newCursor, long pages, SortedSet<Integer> without) {
+        SortedSet<Integer> lacking = new TreeSet<>(missed);
+        lacking.addAll(without);
+        if (newCursor < pages) {
+            return new Placing(from, to, newCursor, lacking);
+        }
+        lacking.removeIf(slot -> !to.contains(slot));
+        return new Placing(to, to, 0, lacking);
+    }
+
+    /** The slot has been compared, and lacks nothing any more. */
+    public Placing complete(int slot) {
+        SortedSet<Integer> lacking = new TreeSet<>(missed);
+        return lacking.remove(slot) ? new Placing(from, to, cursor, lacking) : this;
     }
 
     /** Moves on to another list; nothing may move yet. */
@@ -55,6 +86,6 @@ public record Placing(SlotList from, SlotList to, long cursor) {
         if (isMoving()) {
             throw new IllegalStateException("pages move already");
         }
-        return list.equals(to) ? this : new Placing(to, list, 0);
+        return list.equals(to) ? this : new Placing(to, list, 0, missed);
     }
 }

@@ -279,7 +279,13 @@ final class SampleMaps {
     private static Placing randomPlacing(int slotCount, RandomGenerator random) {
         SlotList from = randomList(slotCount, random);
         SlotList to = randomList(slotCount, random);
-        return new Placing(from, to, 0);
+        SortedSet<Integer> missed = new TreeSet<>();
+        for (int slot = 0; slot < slotCount; slot++) {
+            if (random.nextInt(4) == 0 && (from.contains(slot) || to.contains(slot))) {
+                missed.add(slot);
+            }
+        }
+        return new Placing(from, to, 0, missed);
     }
 
     private static SlotList randomList(int slotCount, RandomGenerator random) {

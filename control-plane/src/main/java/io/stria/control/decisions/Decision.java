@@ -9,7 +9,10 @@ import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.json.LbaBytes;
+import java.util.Collections;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /**
@@ -100,8 +103,18 @@ public sealed interface Decision {
      *
      * @param from where the cursor was
      * @param to first page that has not moved; the number of pages when all have
+     * @param without slots that are behind, and did not get their chunks
      */
-    record MovePages(int vuid, int volumeEpoch, long from, long to) implements Decision {}
+    record MovePages(int vuid, int volumeEpoch, long from, long to, SortedSet<Integer> without)
+            implements Decision {
+        public MovePages {
+            without = Collections.unmodifiableSortedSet(new TreeSet<>(without));
+        }
+
+        public MovePages(int vuid, int volumeEpoch, long from, long to) {
+            this(vuid, volumeEpoch, from, to, Collections.emptySortedSet());
+        }
+    }
 
     /**
      * The owner is about to acknowledge writes without this location. Marking again renews the mark

@@ -31,10 +31,23 @@ final class MoveRules {
                     pages,
                     move.to());
         }
-        Placing moved =
-                move.to() == pages
-                        ? placing.arrived()
-                        : new Placing(placing.from(), placing.to(), move.to());
-        draft.volumes.put(volume.vuid(), volume.withPlacing(moved));
+        for (int slot : move.without()) {
+            if (!volume.behind().containsKey(slot) || !placing.to().contains(slot)) {
+                throw Refusal.of(
+                        Outcome.STALE,
+                        "volume %s has chunks for slot %d, which is not behind",
+                        volume.name(),
+                        slot);
+            }
+        }
+        draft.volumes.put(
+                volume.vuid(), volume.withPlacing(placing.moved(move.to(), pages, move.without())));
+        // What was compared so far does not say that they have these chunks.
+        for (int slot : move.without()) {
+            VolumeEntry moved = draft.volumes.get(volume.vuid());
+            if (moved != null) {
+                draft.mark(moved, slot);
+            }
+        }
     }
 }

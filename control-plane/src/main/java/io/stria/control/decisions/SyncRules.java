@@ -55,7 +55,9 @@ final class SyncRules {
         }
         SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
         behind.remove(mark.slot());
-        draft.volumes.put(volume.vuid(), volume.withBehind(behind));
+        draft.volumes.put(
+                volume.vuid(),
+                volume.withBehind(behind).withPlacing(volume.placing().complete(mark.slot())));
     }
 
     /** The volume, if this is the present start of its owner. */

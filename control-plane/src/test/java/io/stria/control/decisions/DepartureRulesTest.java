@@ -12,6 +12,7 @@ import io.stria.control.decisions.Result.Outcome;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -197,5 +198,38 @@ class DepartureRulesTest {
                 bench.apply(new Decision.MovePages(volume.vuid(), volume.epoch() - 1, 10, 20));
         assertEquals(Outcome.STALE, late.outcome());
         assertEquals(10, placing().cursor());
+    }
+
+    @Test
+    void aSlotThatMissedChunksIsBehindUntilItHasBeenComparedSince() {
+        bench.down(4);
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        long compared = Bench.mark(bench.volume("v"), 3);
+        Result missed =
+                bench.apply(
+                        new Decision.MovePages(
+                                volume.vuid(),
+                                bench.volume("v").epoch(),
+                                0,
+                                10,
+                                new TreeSet<>(Set.of(4))));
+        assertEquals(Outcome.STALE, missed.outcome(), "slot 4 is in sync");
+        bench.done(
+                new Decision.MovePages(
+                        volume.vuid(), bench.volume("v").epoch(), 0, 10, new TreeSet<>(Set.of(3))));
+        assertEquals(Set.of(3), placing().missed());
+        bench.start(4);
+        Result early =
+                bench.apply(
+                        new Decision.MarkInSync(
+                                volume.vuid(), bench.volume("v").epoch(), 3, compared));
+        assertEquals(Outcome.STALE, early.outcome());
+        bench.done(
+                new Decision.MarkInSync(
+                        volume.vuid(),
+                        bench.volume("v").epoch(),
+                        3,
+                        Bench.mark(bench.volume("v"), 3)));
+        assertEquals(Set.of(), placing().missed());
     }
 }
