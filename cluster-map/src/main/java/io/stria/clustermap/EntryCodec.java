@@ -26,7 +26,7 @@ import java.util.function.Supplier;
  *         u32 count and u32[] paths, u32 count and (u32 slot, u64 map epoch of the mark)[] behind,
  *         ascending
  *         from format version 2 on: u32 bytes of a logical block
- *         from format version 3 on:  list from, list to, u64 cursor,
+ *         from format version 3 on:  list from, list to, u64 cursor, u64 since,
  *           u32 count and u32[] missed, ascending
  * list    u32 length, u32 count and u32[] slots that are tombstones, ascending
  * tolerance 0 node, 1 device; state 0 online, 1 deleting
@@ -160,6 +160,7 @@ final class EntryCodec {
             write(out, volume.placing().from());
             write(out, volume.placing().to());
             out.u64(volume.placing().cursor());
+            out.u64(volume.placing().since());
             write(out, volume.placing().missed());
         }
     }
@@ -197,8 +198,9 @@ final class EntryCodec {
         SlotList from = slotList(in);
         SlotList to = slotList(in);
         long cursor = in.u64("cursor");
+        long since = in.u64("epoch of a movement");
         SortedSet<Integer> missed = slotSet(in, "slots that missed chunks");
-        return checked(() -> new Placing(from, to, cursor, missed));
+        return checked(() -> new Placing(from, to, cursor, since, missed));
     }
 
     static VolumeEntry volume(ByteReader in, int version) throws MapFormatException {

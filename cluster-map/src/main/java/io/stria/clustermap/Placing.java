@@ -14,10 +14,13 @@ import java.util.TreeSet;
  * @param from list of the pages at the cursor and above
  * @param to list of the pages below the cursor; the same as {@code from} when nothing moves
  * @param cursor first page that has not moved; 0 when nothing moves
+ * @param since map epoch in which this movement began, which tells it from all others; 0 when
+ *     nothing moves
  * @param missed slots that were behind when chunks moved to them: versions do not tell what they
  *     lack, so they are compared from the beginning before they are in sync
  */
-public record Placing(SlotList from, SlotList to, long cursor, SortedSet<Integer> missed) {
+public record Placing(
+        SlotList from, SlotList to, long cursor, long since, SortedSet<Integer> missed) {
     /** Of a volume that is placed on whatever the map lists that it is put into. */
     public static final Placing AS_LISTED = settled(new SlotList(0, Collections.emptySortedSet()));
 
@@ -26,9 +29,11 @@ public record Placing(SlotList from, SlotList to, long cursor, SortedSet<Integer
         Objects.requireNonNull(to, "to");
         Checks.range("cursor", cursor, 0, Long.MAX_VALUE);
         missed = Collections.unmodifiableSortedSet(new TreeSet<>(missed));
-        if (from.equals(to) && cursor != 0) {
+        Checks.range("epoch of a movement", since, 0, Long.MAX_VALUE);
+        if (from.equals(to) && (cursor != 0 || since != 0)) {
             throw new IllegalArgumentException(
-                    "pages do not move, and yet " + cursor + " of them have moved");
+                    "pages do not move, and yet %d of them have moved since epoch %d"
+                            .formatted(cursor, since));
         }
         for (int slot : missed) {
             if (!from.contains(slot) && !to.contains(slot)) {
@@ -38,12 +43,8 @@ public record Placing(SlotList from, SlotList to, long cursor, SortedSet<Integer
         }
     }
 
-    public Placing(SlotList from, SlotList to, long cursor) {
-        this(from, to, cursor, Collections.emptySortedSet());
-    }
-
     public static Placing settled(SlotList list) {
-        return new Placing(list, list, 0);
+        return new Placing(list, list, 0, 0, Collections.emptySortedSet());
     }
 
     public boolean isMoving() {
@@ -69,23 +70,23 @@ public record Placing(SlotList from, SlotList to, long cursor, SortedSet<Integer
         SortedSet<Integer> lacking = new TreeSet<>(missed);
         lacking.addAll(without);
         if (newCursor < pages) {
-            return new Placing(from, to, newCursor, lacking);
+            return new Placing(from, to, newCursor, since, lacking);
         }
         lacking.removeIf(slot -> !to.contains(slot));
-        return new Placing(to, to, 0, lacking);
+        return new Placing(to, to, 0, 0, lacking);
     }
 
     /** The slot has been compared, and lacks nothing any more. */
     public Placing complete(int slot) {
         SortedSet<Integer> lacking = new TreeSet<>(missed);
-        return lacking.remove(slot) ? new Placing(from, to, cursor, lacking) : this;
+        return lacking.remove(slot) ? new Placing(from, to, cursor, since, lacking) : this;
     }
 
-    /** Moves on to another list; nothing may move yet. */
-    public Placing towards(SlotList list) {
+    /** Moves on to another list, from this map epoch on; nothing may move yet. */
+    public Placing towards(SlotList list, long epoch) {
         if (isMoving()) {
             throw new IllegalStateException("pages move already");
         }
-        return list.equals(to) ? this : new Placing(to, list, 0, missed);
+        return list.equals(to) ? this : new Placing(to, list, 0, epoch, missed);
     }
 }

@@ -12,6 +12,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import java.util.zip.CRC32C;
@@ -68,7 +69,8 @@ class MapCodecTest {
         VolumeEntry still = before.volume(0x42).orElseThrow();
         SlotList wanted = SlotList.wanted(before.slots());
         assertEquals(Set.of(3, 4, 5), wanted.removed());
-        Placing moving = new Placing(still.placing().to(), wanted, 12_345);
+        Placing moving =
+                new Placing(still.placing().to(), wanted, 12_345, 40, new TreeSet<>(Set.of(2)));
         ClusterMap with = before.withVolume(still.withPlacing(moving));
         byte[] full = MapCodec.encodeFull(with);
         assertEquals(3, full[8]);
@@ -103,7 +105,9 @@ class MapCodecTest {
                 new Placing(
                         volume.placing().to(),
                         SlotList.wanted(map.slots()),
-                        volume.pages(map.pageShift()));
+                        volume.pages(map.pageShift()),
+                        41,
+                        new TreeSet<>());
         assertEquals(
                 "volume data base has 2097152 pages, and its cursor is at 2097152",
                 assertThrows(

@@ -285,7 +285,7 @@ final class SampleMaps {
                 missed.add(slot);
             }
         }
-        return new Placing(from, to, 0, missed);
+        return new Placing(from, to, 0, from.equals(to) ? 0 : random.nextInt(100), missed);
     }
 
     private static SlotList randomList(int slotCount, RandomGenerator random) {

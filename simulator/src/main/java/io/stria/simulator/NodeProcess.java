@@ -33,6 +33,7 @@ import java.net.InetSocketAddress;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
@@ -402,6 +403,12 @@ final class NodeProcess {
         @Override
         public void markInSync(int vuid, int epoch, int slot, long markEpoch) {
             propose(new Decision.MarkInSync(vuid, epoch, slot, markEpoch));
+        }
+
+        @Override
+        public void movePages(
+                int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {
+            propose(new Decision.MovePages(vuid, epoch, since, from, to, without));
         }
 
         @Override

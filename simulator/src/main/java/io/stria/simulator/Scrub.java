@@ -38,7 +38,8 @@ final class Scrub {
     private final VolumeEntry volume;
     private final Scheme scheme;
     private final ClusterMap map;
-    private final Placement placement;
+    private final Placement moved;
+    private final Placement unmoved;
     private final RdpCode code;
     private final int stride;
     private final Set<Integer> damaged;
@@ -64,7 +65,8 @@ final class Scrub {
         this.map = cluster.map();
         this.volume = cluster.volume();
         this.scheme = volume.scheme();
-        this.placement = Placement.of(map);
+        this.moved = Placement.of(map.listing(volume.placing().to()));
+        this.unmoved = Placement.of(map.listing(volume.placing().from()));
         this.code = RdpCode.of(scheme.dataFragments());
         this.stride = FragmentFormat.stride(scheme.fragmentBytes());
     }
@@ -100,7 +102,8 @@ final class Scrub {
 
     private MemorySegment[] read(long page) {
         int[] at = new int[scheme.fragments()];
-        placement.primary(volume.vuid(), page, scheme, at);
+        (page < volume.placing().cursor() ? moved : unmoved)
+                .primary(volume.vuid(), page, scheme, at);
         MemorySegment[] chunks = new MemorySegment[at.length];
         int doubt = 0;
         for (int chunk = 0; chunk < at.length; chunk++) {

@@ -15,6 +15,7 @@ import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.function.IntPredicate;
@@ -306,6 +307,17 @@ final class PlantedBugs {
                     } else if (newest != null) {
                         maps.apply(withMarks(newest), () -> {});
                     }
+                }
+
+                @Override
+                public void movePages(
+                        int vuid,
+                        int epoch,
+                        long since,
+                        long from,
+                        long to,
+                        SortedSet<Integer> without) {
+                    real.movePages(vuid, epoch, since, from, to, without);
                 }
 
                 @Override

@@ -4,6 +4,7 @@ import io.stria.control.ControlPlane;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import io.stria.dataplane.volume.MapProposals;
+import java.util.SortedSet;
 import java.util.UUID;
 import java.util.logging.Level;
 import java.util.logging.Logger;
@@ -30,6 +31,12 @@ final class Proposals implements MapProposals {
     @Override
     public void markInSync(int vuid, int epoch, int slot, long markEpoch) {
         propose(new Decision.MarkInSync(vuid, epoch, slot, markEpoch));
+    }
+
+    @Override
+    public void movePages(
+            int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {
+        propose(new Decision.MovePages(vuid, epoch, since, from, to, without));
     }
 
     @Override

@@ -101,18 +101,16 @@ public sealed interface Decision {
     /**
      * The owner has moved these pages to where the list of slots has them that the volume moves to.
      *
+     * @param since which movement it is, as the map has it
      * @param from where the cursor was
      * @param to first page that has not moved; the number of pages when all have
      * @param without slots that are behind, and did not get their chunks
      */
-    record MovePages(int vuid, int volumeEpoch, long from, long to, SortedSet<Integer> without)
+    record MovePages(
+            int vuid, int volumeEpoch, long since, long from, long to, SortedSet<Integer> without)
             implements Decision {
         public MovePages {
             without = Collections.unmodifiableSortedSet(new TreeSet<>(without));
-        }
-
-        public MovePages(int vuid, int volumeEpoch, long from, long to) {
-            this(vuid, volumeEpoch, from, to, Collections.emptySortedSet());
         }
     }
 

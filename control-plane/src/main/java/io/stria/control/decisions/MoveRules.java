@@ -11,8 +11,12 @@ final class MoveRules {
     static void movePages(Draft draft, Decision.MovePages move) {
         VolumeEntry volume = SyncRules.served(draft, move.vuid(), move.volumeEpoch());
         Placing placing = volume.placing();
-        if (!placing.isMoving()) {
-            throw Refusal.of(Outcome.STALE, "pages of volume %s do not move", volume.name());
+        if (!placing.isMoving() || placing.since() != move.since()) {
+            throw Refusal.of(
+                    Outcome.STALE,
+                    "the movement of volume %s that began at epoch %d has ended",
+                    volume.name(),
+                    move.since());
         }
         if (placing.cursor() != move.from()) {
             throw Refusal.of(

@@ -36,7 +36,8 @@ final class Settlement {
         for (VolumeEntry volume : List.copyOf(draft.volumes.values())) {
             if (volume.state() == VolumeState.ONLINE && !volume.placing().isMoving()) {
                 draft.volumes.put(
-                        volume.vuid(), volume.withPlacing(volume.placing().towards(wanted)));
+                        volume.vuid(),
+                        volume.withPlacing(volume.placing().towards(wanted, draft.epoch())));
             }
         }
     }

@@ -32,12 +32,18 @@ class DepartureRulesTest {
 
     private void arrive() {
         VolumeEntry now = bench.volume("v");
-        bench.done(
-                new Decision.MovePages(
-                        now.vuid(),
-                        now.epoch(),
-                        now.placing().cursor(),
-                        now.pages(bench.map().pageShift())));
+        bench.done(step(now.placing().cursor(), now.pages(bench.map().pageShift())));
+    }
+
+    private Decision.MovePages step(long from, long to, Integer... without) {
+        VolumeEntry now = bench.volume("v");
+        return new Decision.MovePages(
+                now.vuid(),
+                now.epoch(),
+                now.placing().since(),
+                from,
+                to,
+                new TreeSet<>(List.of(without)));
     }
 
     private void comesWith(int node, UUID id, long bytes) {
@@ -57,7 +63,7 @@ class DepartureRulesTest {
         assertEquals(Set.of(1), placing().to().removed());
         assertEquals(Set.of(), bench.volume("v").behind().keySet());
         long pages = volume.pages(bench.map().pageShift());
-        bench.done(new Decision.MovePages(volume.vuid(), volume.epoch(), 0, pages / 2));
+        bench.done(step(0, pages / 2));
         assertEquals(pages / 2, placing().cursor());
         assertEquals(DeviceState.DRAINING, bench.map().slot(1).state());
         arrive();
@@ -189,13 +195,21 @@ class DepartureRulesTest {
     @Test
     void aCursorMovesOnlyFromWhereItIs() {
         bench.done(new Decision.DrainDevices(List.of(device(2))));
-        bench.done(new Decision.MovePages(volume.vuid(), volume.epoch(), 0, 10));
-        Result again = bench.apply(new Decision.MovePages(volume.vuid(), volume.epoch(), 0, 10));
+        Decision.MovePages first = step(0, 10);
+        bench.done(first);
+        Result again = bench.apply(first);
         assertEquals(Outcome.STALE, again.outcome());
-        Result back = bench.apply(new Decision.MovePages(volume.vuid(), volume.epoch(), 10, 10));
+        Result back = bench.apply(step(10, 10));
         assertEquals(Outcome.INVALID, back.outcome());
         Result late =
-                bench.apply(new Decision.MovePages(volume.vuid(), volume.epoch() - 1, 10, 20));
+                bench.apply(
+                        new Decision.MovePages(
+                                volume.vuid(),
+                                volume.epoch() - 1,
+                                placing().since(),
+                                10,
+                                20,
+                                new TreeSet<>()));
         assertEquals(Outcome.STALE, late.outcome());
         assertEquals(10, placing().cursor());
     }
@@ -205,18 +219,9 @@ class DepartureRulesTest {
         bench.down(4);
         bench.done(new Decision.DrainDevices(List.of(device(2))));
         long compared = Bench.mark(bench.volume("v"), 3);
-        Result missed =
-                bench.apply(
-                        new Decision.MovePages(
-                                volume.vuid(),
-                                bench.volume("v").epoch(),
-                                0,
-                                10,
-                                new TreeSet<>(Set.of(4))));
+        Result missed = bench.apply(step(0, 10, 4));
         assertEquals(Outcome.STALE, missed.outcome(), "slot 4 is in sync");
-        bench.done(
-                new Decision.MovePages(
-                        volume.vuid(), bench.volume("v").epoch(), 0, 10, new TreeSet<>(Set.of(3))));
+        bench.done(step(0, 10, 3));
         assertEquals(Set.of(3), placing().missed());
         bench.start(4);
         Result early =
@@ -231,5 +236,19 @@ class DepartureRulesTest {
                         3,
                         Bench.mark(bench.volume("v"), 3)));
         assertEquals(Set.of(), placing().missed());
+    }
+
+    @Test
+    void aLateStepOfAnEarlierMovementMovesNothing() {
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        Decision.MovePages first = step(0, 10);
+        bench.done(first);
+        bench.done(new Decision.KeepDevices(List.of(device(2))));
+        arrive();
+        assertTrue(placing().isMoving(), "back again");
+        assertEquals(Outcome.STALE, bench.apply(first).outcome());
+        arrive();
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        assertEquals(Outcome.STALE, bench.apply(first).outcome(), "the same lists as the first");
     }
 }

@@ -153,6 +153,7 @@ class RandomDecisionsTest {
                         new Decision.MovePages(
                                 volume.vuid(),
                                 volume.epoch(),
+                                volume.placing().since(),
                                 cursor,
                                 random.nextInt(3) == 0
                                         ? pages

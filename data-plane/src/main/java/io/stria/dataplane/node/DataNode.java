@@ -4,12 +4,15 @@ import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
+import io.stria.dataplane.volume.PageLocations;
+import io.stria.dataplane.volume.SlotStores;
 import io.stria.dataplane.volume.VolumeOwner;
 import io.stria.placement.Placement;
 import io.stria.runtime.Clock;
@@ -56,7 +59,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private final Map<Integer, NodeEntry> peers = new HashMap<>();
     private final Set<Integer> moved = new HashSet<>();
     private @Nullable ClusterMap map;
-    private @Nullable Placement placement;
+    private final Map<SlotList, Placement> placements = new HashMap<>();
     private @Nullable List<VolumeEntry> retained;
     private final List<Countdown> applying = new ArrayList<>(1);
     private long nextReportNs;
@@ -98,10 +101,12 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
      */
     public void onMap(ClusterMap newer, Runnable applied) {
         map = newer;
-        Placement fresh = Placement.of(newer);
-        if (placement == null || !placement.sameAs(fresh)) {
-            placement = fresh;
+        Set<SlotList> lists = new HashSet<>();
+        for (VolumeEntry volume : newer.volumes()) {
+            lists.add(volume.placing().from());
+            lists.add(volume.placing().to());
         }
+        placements.keySet().retainAll(lists);
         Countdown countdown =
                 new Countdown(applied, newer.epoch(), clock.nowNs() + APPLY_PATIENCE_NS);
         for (VolumeEntry volume : newer.volumes()) {
@@ -310,7 +315,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         }
         served.follow(volume, newer.epoch());
         if (stays && owner != null) {
-            owner.onMap(volume);
+            owner.onMap(volume, new SlotDevices(newer));
         }
     }
 
@@ -332,10 +337,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
 
     private void startOwners() {
         ClusterMap current = map;
-        Placement placing = placement;
         // The lease says that the map's word on this node is meant for this process: the map may
         // still name the process before it, whose volume epochs must not be used again.
-        if (current == null || placing == null || !holdsLease()) {
+        if (current == null || !holdsLease()) {
             return;
         }
         for (ServedVolume served : volumes.values()) {
@@ -347,10 +351,8 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                         new VolumeOwner(
                                 volume,
                                 current.pageShift(),
-                                storesOf(current),
-                                (page, slots) ->
-                                        placing.primary(
-                                                volume.vuid(), page, volume.scheme(), slots),
+                                new SlotDevices(current),
+                                list -> locations(current, volume, list),
                                 ownerConfig,
                                 clock,
                                 this::holdsLease,
@@ -388,18 +390,40 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         return leaseUntilNs != 0 && leaseUntilNs - clock.nowNs() > 0;
     }
 
-    private List<FragmentStore> storesOf(ClusterMap current) {
-        List<FragmentStore> bySlot = new ArrayList<>();
-        for (DeviceSlot slot : current.slots()) {
-            StoreService local = stores.get(slot.deviceId());
-            bySlot.add(
-                    local != null
-                            ? new LocalStore(local, associations)
-                            : remotes.computeIfAbsent(
-                                    slot.deviceId(),
-                                    id -> connector.connect(current.nodeOf(slot), slot)));
+    /** A list of slots places pages alike in every map that has it. */
+    private PageLocations locations(ClusterMap current, VolumeEntry volume, SlotList list) {
+        Placement placement =
+                placements.computeIfAbsent(list, l -> Placement.of(current.listing(l)));
+        return (page, slots) -> placement.primary(volume.vuid(), page, volume.scheme(), slots);
+    }
+
+    /** The stores of a map's slots: this node's own, or their peers'. */
+    private final class SlotDevices implements SlotStores {
+        private final ClusterMap of;
+
+        SlotDevices(ClusterMap of) {
+            this.of = of;
         }
-        return bySlot;
+
+        @Override
+        public int slots() {
+            return of.slots().size();
+        }
+
+        @Override
+        public FragmentStore store(int slot) {
+            DeviceSlot device = of.slot(slot);
+            StoreService local = stores.get(device.deviceId());
+            return local != null
+                    ? new LocalStore(local, associations)
+                    : remotes.computeIfAbsent(
+                            device.deviceId(), id -> connector.connect(of.nodeOf(device), device));
+        }
+
+        @Override
+        public boolean isLost(int slot) {
+            return of.slot(slot).state() == DeviceState.FAILED;
+        }
     }
 
     @Override

@@ -1,9 +1,6 @@
 package io.stria.dataplane.volume;
 
 import io.stria.dataplane.device.DeviceAddress;
-import io.stria.dataplane.device.FragmentFormat;
-import io.stria.dataplane.device.FragmentOp;
-import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,7 +17,7 @@ import java.util.TreeSet;
  * are done, and in the end the slot is told that it is bad there, as it is everywhere. In sync it
  * is then all the same: it never gives an older version for the newest.
  */
-final class CatchUp implements SyncOp.Listener {
+final class CatchUp implements SyncOp.Listener, Listing.Listener {
     private static final int SYNCS_AT_A_TIME = 4;
     private static final long PAUSE_MIN_NS = 50_000_000L;
     private static final long PAUSE_MAX_NS = 2_000_000_000L;
@@ -30,7 +27,7 @@ final class CatchUp implements SyncOp.Listener {
 
     private final VolumeOwner owner;
     private final StoreLink link;
-    private final List<Lister> listers = new ArrayList<>();
+    private final Listing listing;
     private final TreeSet<Long> window = new TreeSet<>();
 
     /** Blocks of which some neighbour could not be read. */
@@ -43,9 +40,7 @@ final class CatchUp implements SyncOp.Listener {
     private final int[] slots;
     private long windowStart;
     private boolean listed;
-    private int listing;
     private int syncing;
-    private boolean windowFailed;
     private boolean secondTry;
     private boolean failed;
     private boolean proposed;
@@ -56,6 +51,7 @@ final class CatchUp implements SyncOp.Listener {
     CatchUp(VolumeOwner owner, StoreLink link) {
         this.owner = owner;
         this.link = link;
+        this.listing = new Listing(owner, this);
         this.slots = new int[owner.layout().fragments()];
         this.windowStart = DeviceAddress.of(owner.vuid(), 0);
         this.pausedUntilNs = owner.nowNs();
@@ -78,14 +74,14 @@ final class CatchUp implements SyncOp.Listener {
 
     /** Everything of this attempt has ended, and it did not succeed. */
     boolean isAborted() {
-        return failed && listing == 0 && syncing == 0;
+        return failed && !listing.isRunning() && syncing == 0;
     }
 
     void advance() {
         if (!link.isAttached() || !link.syncing) {
             failed = true;
         }
-        if (failed || proposed || listing > 0) {
+        if (failed || proposed || listing.isRunning()) {
             return;
         }
         if (link.compared) {
@@ -134,35 +130,34 @@ final class CatchUp implements SyncOp.Listener {
 
     private void beginWindow() {
         listed = true;
-        windowFailed = false;
-        listers.clear();
+        List<StoreLink> sources = new ArrayList<>();
         for (StoreLink source : owner.links()) {
             if (source.isReadable() || source == link) {
-                listing++;
-                listers.add(new Lister(source));
+                sources.add(source);
             }
         }
-        for (Lister lister : listers) {
-            lister.begin();
-        }
+        listing.begin(windowStart, owner.comparedFrom(link), sources);
     }
 
     /** Keeps the pages that every store has listed to their end. */
-    private void closeWindow() {
-        long endPage = Long.MAX_VALUE;
-        for (Lister lister : listers) {
-            endPage = Math.min(endPage, lister.completePages());
-        }
-        long firstPage = owner.layout().pageOf(windowStart);
-        if (endPage <= firstPage) {
-            owner.enlargeListBuffers();
-            listed = false;
-            window.clear();
+    @Override
+    public void onListed(Listing ended) {
+        failed |= ended.failedOn(link);
+        if (failed) {
             return;
         }
-        for (Lister lister : listers) {
-            lister.collect(endPage);
+        if (!ended.isComplete()) {
+            listed = false;
+            pause();
+            return;
         }
+        long endPage = ended.endPage();
+        if (endPage <= owner.layout().pageOf(windowStart)) {
+            owner.enlargeListBuffers();
+            listed = false;
+            return;
+        }
+        ended.collect(endPage, window);
         windowStart =
                 endPage == Long.MAX_VALUE ? Long.MAX_VALUE : owner.layout().address(endPage, 0, 0);
     }
@@ -195,11 +190,7 @@ final class CatchUp implements SyncOp.Listener {
 
     /** Does not wait any longer for stores that have been lost. */
     void onLinksChanged() {
-        if (listing > 0) {
-            for (Lister lister : listers) {
-                lister.onLinksChanged();
-            }
-        }
+        listing.onLinksChanged();
     }
 
     @Override
@@ -242,86 +233,5 @@ final class CatchUp implements SyncOp.Listener {
         pausedUntilNs = owner.nowNs() + pauseNs;
         pauseNs = Math.min(2 * pauseNs, PAUSE_MAX_NS);
         owner.retryLater();
-    }
-
-    /** One store's answer for the present window. */
-    private final class Lister implements FragmentRequest.Completion {
-        private final StoreLink source;
-        private final FragmentRequest request = new FragmentRequest();
-        private long entries;
-        private boolean full;
-        private boolean asked;
-
-        Lister(StoreLink source) {
-            this.source = source;
-        }
-
-        void begin() {
-            if (!source.isAttached()) {
-                ended(false);
-                return;
-            }
-            request.op = FragmentOp.LIST;
-            request.address = windowStart;
-            request.fragmentBytes = owner.layout().fragmentBytes();
-            request.version = link.attachedWatermark;
-            request.buffer = owner.newListBuffer();
-            request.bufferBytes = (int) request.buffer.byteSize();
-            request.completion = this;
-            asked = true;
-            source.submit(request);
-        }
-
-        void onLinksChanged() {
-            if (asked && !source.isAttached()) {
-                asked = false;
-                ended(false);
-            }
-        }
-
-        @Override
-        public void complete(FragmentRequest completed, IoStatus status, long result) {
-            source.answered(completed, status);
-            if (!asked) {
-                return; // nobody waits for it any more
-            }
-            asked = false;
-            entries = result & ~FragmentFormat.LIST_MORE;
-            full = (result & FragmentFormat.LIST_MORE) != 0;
-            ended(status == IoStatus.OK && !(full && entries == 0));
-        }
-
-        private void ended(boolean ok) {
-            listing--;
-            failed |= !ok && source == link;
-            windowFailed |= !ok;
-            if (listing == 0 && !failed) {
-                if (windowFailed) {
-                    listed = false;
-                    pause();
-                } else {
-                    closeWindow();
-                }
-            }
-        }
-
-        /** The first page that may be listed in part only; all before it are complete. */
-        long completePages() {
-            return full ? owner.layout().pageOf(address(entries - 1)) : Long.MAX_VALUE;
-        }
-
-        void collect(long endPage) {
-            for (long i = 0; i < entries; i++) {
-                long address = address(i);
-                if (owner.layout().pageOf(address) < endPage) {
-                    window.add(owner.layout().blockOf(address));
-                }
-            }
-        }
-
-        private long address(long entry) {
-            return FragmentFormat.listAddress(
-                    request.buffer, entry * FragmentFormat.LIST_ENTRY_BYTES);
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.stria.dataplane.volume;
 
+import java.util.SortedSet;
 import java.util.UUID;
 
 /**
@@ -16,6 +17,13 @@ public interface MapProposals {
      * at {@code markEpoch}.
      */
     void markInSync(int vuid, int epoch, int slot, long markEpoch);
+
+    /**
+     * Pages from {@code from} to before {@code to} have moved, but for chunks on the slots {@code
+     * without}, which are behind; refused unless the movement is the one that began at map epoch
+     * {@code since}, and the cursor at {@code from}.
+     */
+    void movePages(int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without);
 
     /** A volume that is being deleted is no longer served, and stores drop what they hold of it. */
     void volumeDropped(int vuid);

@@ -14,14 +14,14 @@ final class RangeLocks {
     private final List<StripeOp> granted = new ArrayList<>();
     private boolean granting;
 
-    /** Calls {@code op.onLocked()} now, or when the ranges before it are released. */
+    /** Calls {@code op.granted()} now, or when the ranges before it are released. */
     void acquire(StripeOp op) {
         if (conflicts(op, held, held.size()) || conflicts(op, waiting, waiting.size())) {
             waiting.add(op);
             return;
         }
         held.add(op);
-        op.onLocked();
+        op.granted();
     }
 
     void release(StripeOp op) {
@@ -71,7 +71,7 @@ final class RangeLocks {
         }
         granting = true;
         for (int i = 0; i < granted.size(); i++) {
-            granted.get(i).onLocked();
+            granted.get(i).granted();
         }
         granted.clear();
         granting = false;

@@ -55,6 +55,9 @@ final class StoreLink implements FragmentRequest.Completion {
     private long lastBreakNs = Long.MIN_VALUE / 2;
     private long retryAtNs;
 
+    /** Some page may have a chunk here, on a device that may come back. */
+    private boolean used = true;
+
     private long behindMark = NO_MARK;
     private long proposedMark = NO_MARK;
     boolean syncing;
@@ -87,6 +90,22 @@ final class StoreLink implements FragmentRequest.Completion {
 
     boolean isAttached() {
         return state == State.ATTACHED && connection == store.connection();
+    }
+
+    /** A slot that is not used is never attached, and nobody waits for it. */
+    boolean isUsed() {
+        return used;
+    }
+
+    /** Follows the map; returns whether anything changed. */
+    boolean use(boolean nowUsed) {
+        boolean changes = used != nowUsed;
+        used = nowUsed;
+        if (changes) {
+            detach();
+            silentSinceNs = owner.nowNs();
+        }
+        return changes;
     }
 
     boolean isBehind() {
@@ -259,6 +278,11 @@ final class StoreLink implements FragmentRequest.Completion {
         moveBoundary(nowNs);
     }
 
+    /** For how long it has been away, 0 if it is there. */
+    long awayNs(long nowNs) {
+        return isAttached() ? 0 : nowNs - silentSinceNs;
+    }
+
     /** How long it has not answered although it owes an answer; 0 when it owes none. */
     long silentNs(long nowNs) {
         return state == State.ATTACHED && outstanding == 0 ? 0 : nowNs - silentSinceNs;
@@ -273,7 +297,7 @@ final class StoreLink implements FragmentRequest.Completion {
         if (state != State.DETACHED && connection != store.connection()) {
             detach();
         }
-        boolean wanted = !isBehind() || mayCatchUp;
+        boolean wanted = used && (!isBehind() || mayCatchUp);
         // A behind store is attached anew only when nothing of ours is on its way to it any more.
         if (state == State.DETACHED
                 && !attachInFlight

@@ -14,6 +14,8 @@ abstract class StripeOp {
     long page;
     int index;
 
+    private PageLocations locations = (page, slots) -> {};
+
     /** It has ended, and its owner no longer counts it, since a command of it is stuck. */
     private boolean parted;
 
@@ -21,7 +23,8 @@ abstract class StripeOp {
         slots = new int[layout.fragments()];
     }
 
-    final void range(StripeLayout layout, PageLocations locations, long block, int count) {
+    final void range(StripeLayout layout, PageLocations where, long block, int count) {
+        locations = where;
         firstBlock = block;
         blocks = count;
         page = layout.page(block);
@@ -37,6 +40,14 @@ abstract class StripeOp {
 
     /** A write excludes everything else on its blocks. */
     abstract boolean exclusive();
+
+    /**
+     * Its lock is held now. While it waited its page may have moved; under the lock it does not.
+     */
+    final void granted() {
+        locations.locate(page, slots);
+        onLocked();
+    }
 
     abstract void onLocked();
 

@@ -107,6 +107,16 @@ final class StripeReader implements FragmentRequest.Completion {
         askEnough();
     }
 
+    /**
+     * Reads the newest version as {@link #read} does, and where it cannot be had from those in sync
+     * alone, from all that are attached.
+     */
+    void readAll(MemorySegment to, Listener whenRead) {
+        start(FragmentOp.READ, 0, 0, to, 0, whenRead);
+        asksBehind = true;
+        askEnough();
+    }
+
     /** Whether that location itself has the newest version of the block, whole. */
     boolean isCurrent(int chunk, int i) {
         return states[chunk] == ANSWERED && (suspects[i] & 1 << chunk) == 0;

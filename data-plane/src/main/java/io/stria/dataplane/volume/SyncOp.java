@@ -12,7 +12,7 @@ import java.lang.foreign.MemorySegment;
 /**
  * Makes the fragments of consecutive blocks in one chunk equal to the truth: reads the blocks from
  * the other locations and sets what this one must hold by REPLACE, absence included. Used to catch
- * up and to repair.
+ * up and to repair; and to fill the location that a chunk moves to.
  */
 final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRequest.Completion {
     /** Hears of the end. */
@@ -32,6 +32,11 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     private final MemorySegment payload;
     private Listener listener = (op, status) -> {};
     private int chunk;
+
+    /** Where what is read goes; -1: to the chunk's own location. */
+    private int target = -1;
+
+    private boolean lockHeldByOther;
     private boolean givesUp;
     private boolean lost;
     private boolean replacing;
@@ -66,12 +71,44 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
         begin(ofChunk, true, whenSynced);
     }
 
+    /**
+     * Fills the slot that the chunk moves to with what its location holds, or should hold.
+     *
+     * @param locked whether somebody else holds the lock for it
+     * @param givingUp as with {@link #syncOrGiveUp}
+     */
+    void copy(int ofChunk, int toSlot, boolean locked, boolean givingUp, Listener whenCopied) {
+        assert !givingUp || blocks == 1;
+        chunk = ofChunk;
+        target = toSlot;
+        lockHeldByOther = locked;
+        givesUp = givingUp;
+        lost = false;
+        listener = whenCopied;
+        if (locked) {
+            granted();
+        } else {
+            owner.locks().acquire(this);
+        }
+    }
+
     private void begin(int ofChunk, boolean givingUp, Listener whenSynced) {
         chunk = ofChunk;
+        target = -1;
+        lockHeldByOther = false;
         givesUp = givingUp;
         lost = false;
         listener = whenSynced;
         owner.locks().acquire(this);
+    }
+
+    /** The chunk that is made equal. */
+    int chunk() {
+        return chunk;
+    }
+
+    private StoreLink targetLink() {
+        return owner.link(target < 0 ? slots[chunk] : target);
     }
 
     /** All who are in sync have answered, and one of the blocks cannot be read from anybody. */
@@ -86,7 +123,11 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
 
     @Override
     void onLocked() {
-        reader.readFor(chunk, data, this);
+        if (target < 0) {
+            reader.readFor(chunk, data, this);
+        } else {
+            reader.readAll(data, this);
+        }
     }
 
     @Override
@@ -128,7 +169,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
                         end(IoStatus.UNAVAILABLE);
                         return;
                     }
-                    if (reader.isCurrent(chunk, i)) {
+                    if (target < 0 && reader.isCurrent(chunk, i)) {
                         end(IoStatus.OK); // it has what it must have, though that is not enough
                         return;
                     }
@@ -149,7 +190,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     private int wordsForAbsence() {
         int others = 0;
         for (int j = 0; j < slots.length; j++) {
-            if (j != chunk && !owner.link(slots[j]).isBehind()) {
+            if ((j != chunk || target >= 0) && !owner.link(slots[j]).isBehind()) {
                 others++;
             }
         }
@@ -157,7 +198,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     }
 
     private void replace(int stride) {
-        StoreLink link = owner.link(slots[chunk]);
+        StoreLink link = targetLink();
         if (!link.isAttached()) {
             end(IoStatus.DISCONNECTED);
             return;
@@ -177,7 +218,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
 
     @Override
     public void complete(FragmentRequest completed, IoStatus status, long result) {
-        owner.link(slots[chunk]).answered(completed, status);
+        targetLink().answered(completed, status);
         replacing = false;
         if (stuck) {
             stuck = false;
@@ -194,7 +235,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     void onLinksChanged() {
         if (!replacing) {
             reader.onLinksChanged();
-        } else if (!stuck && !owner.link(slots[chunk]).isAttached()) {
+        } else if (!stuck && !targetLink().isAttached()) {
             stuck = true;
             end(IoStatus.DISCONNECTED);
         }
@@ -206,7 +247,9 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     }
 
     private void end(IoStatus status) {
-        owner.locks().release(this);
+        if (!lockHeldByOther) {
+            owner.locks().release(this);
+        }
         listener.onSynced(this, status);
     }
 }

@@ -1,10 +1,11 @@
 package io.stria.dataplane.volume;
 
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.VolumeEntry;
-import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 import io.stria.runtime.Clock;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -49,7 +50,12 @@ public final class VolumeOwner {
 
     private final StripeLayout layout;
     private final StripeCodec codec;
-    private final PageLocations locations;
+    private final PageLocations.ByList placement;
+    private final PageLocations locations = this::locatePage;
+    private SlotStores slotStores;
+    private Placing placing;
+    private PageLocations from;
+    private PageLocations to;
     private final OwnerConfig config;
     private final Clock clock;
     private final BooleanSupplier lease;
@@ -70,6 +76,8 @@ public final class VolumeOwner {
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
     private final Repairs repairs;
+    private @Nullable Movement movement;
+    private long bytesMoved;
     private @Nullable CatchUp catchUp;
     private int catchUpTurn;
     private State state = State.TAKING_OVER;
@@ -87,13 +95,13 @@ public final class VolumeOwner {
     private record Answer(IoRequest request, IoStatus status) {}
 
     /**
-     * @param stores by slot: how each slot of the cluster map is reached
+     * @param stores how the slots of the cluster map are reached
      */
     public VolumeOwner(
             VolumeEntry volume,
             int pageShift,
-            List<FragmentStore> stores,
-            PageLocations locations,
+            SlotStores stores,
+            PageLocations.ByList placement,
             OwnerConfig config,
             Clock clock,
             BooleanSupplier lease,
@@ -101,7 +109,11 @@ public final class VolumeOwner {
             Listener listener) {
         this.layout = new StripeLayout(volume.vuid(), volume.scheme(), pageShift);
         this.codec = new StripeCodec(layout);
-        this.locations = locations;
+        this.placement = placement;
+        this.slotStores = stores;
+        this.placing = volume.placing();
+        this.from = placement.on(placing.from());
+        this.to = placement.on(placing.to());
         this.config = config;
         this.clock = clock;
         this.lease = lease;
@@ -110,26 +122,60 @@ public final class VolumeOwner {
         this.epoch = volume.epoch();
         this.sizeBlocks = volume.sizeBytes() / io.stria.dataplane.device.BlockDevice.BLOCK_BYTES;
         this.watermark = new Watermark(epoch);
-        long nowNs = clock.nowNs();
-        for (int slot = 0; slot < stores.size(); slot++) {
-            links.add(new StoreLink(slot, stores.get(slot), this, nowNs));
-        }
-        this.nextTickNs = nowNs;
+        this.nextTickNs = clock.nowNs();
         this.takeOver = new TakeOver(this);
         this.repairs = new Repairs(this);
-        onMap(volume);
+        onMap(volume, stores);
     }
 
-    /** Follows the map: which slots are behind. The epoch is this owner's. */
-    public void onMap(VolumeEntry volume) {
+    /**
+     * Follows the map: which slots there are, which are behind, and where pages are. The epoch is
+     * this owner's.
+     */
+    public void onMap(VolumeEntry volume, SlotStores stores) {
         assert volume.epoch() == epoch && volume.vuid() == layout.vuid();
+        for (int slot = links.size(); slot < stores.slots(); slot++) {
+            links.add(new StoreLink(slot, stores.store(slot), this, nowNs()));
+        }
+        follow(volume.placing());
         noneBehind = volume.behind().isEmpty();
+        slotStores = stores;
+        followUse();
         for (StoreLink link : links) {
             Long mark = volume.behind().get(link.slot);
             if (link.mark(mark == null ? StoreLink.NO_MARK : mark, nowNs())) {
                 linksChanged();
             }
         }
+    }
+
+    /** Old places are used until they have been freed. */
+    private void followUse() {
+        for (StoreLink link : links) {
+            boolean used =
+                    placing.uses(link.slot) || (movement != null && movement.uses(link.slot));
+            if (link.use(used && !slotStores.isLost(link.slot))) {
+                linksChanged();
+            }
+        }
+    }
+
+    private void follow(Placing newer) {
+        if (newer.equals(placing)) {
+            return;
+        }
+        if (!newer.from().equals(placing.from()) || !newer.to().equals(placing.to())) {
+            from = placement.on(newer.from());
+            to = placement.on(newer.to());
+        }
+        placing = newer;
+        if (movement != null) {
+            movement.onPlaced(newer);
+        }
+    }
+
+    private void locatePage(long page, int[] slots) {
+        (page < placing.cursor() ? to : from).locate(page, slots);
     }
 
     boolean isStopped() {
@@ -153,9 +199,11 @@ public final class VolumeOwner {
         return switch (state) {
             case TAKING_OVER -> "taking over: " + takeOver;
             case SERVING ->
-                    catchUp == null
-                            ? "serving"
-                            : "serving, slot " + catchUp.link().slot + " catches up";
+                    "serving"
+                            + (catchUp == null
+                                    ? ""
+                                    : ", slot " + catchUp.link().slot + " catches up")
+                            + (movement == null ? "" : ", " + movement);
             case STOPPED -> "stopped";
         };
     }
@@ -163,6 +211,11 @@ public final class VolumeOwner {
     /** Blocks made equal on returned stores by the catch-up that runs, 0 if none does. */
     public long blocksCaughtUp() {
         return catchUp == null ? 0 : catchUp.blocksSynced();
+    }
+
+    /** Bytes of fragments written to the places that chunks moved to, since this owner began. */
+    public long bytesMoved() {
+        return bytesMoved;
     }
 
     public void submit(IoRequest request) {
@@ -219,8 +272,13 @@ public final class VolumeOwner {
                 beginServing();
                 work++;
             }
-        } else if (catchUp != null) {
-            catchUp.advance();
+        } else {
+            if (catchUp != null) {
+                catchUp.advance();
+            }
+            if (movement != null) {
+                movement.advance();
+            }
         }
         return work;
     }
@@ -233,7 +291,10 @@ public final class VolumeOwner {
         if (state == State.STOPPED) {
             return Long.MAX_VALUE;
         }
-        return linksChanged ? Long.MIN_VALUE : nextTickNs;
+        if (linksChanged) {
+            return Long.MIN_VALUE;
+        }
+        return movement == null ? nextTickNs : Math.min(nextTickNs, movement.nextDeadlineNs());
     }
 
     private void beginServing() {
@@ -252,8 +313,10 @@ public final class VolumeOwner {
             boolean mayCatchUp =
                     state == State.SERVING && (catchUp == null || catchUp.link() == link);
             link.tick(nowNs, mayCatchUp);
-            busy |= !link.isAttached() || link.owesCommit();
-            watch(link, nowNs);
+            if (link.isUsed()) {
+                busy |= !link.isAttached() || link.owesCommit();
+                watch(link, nowNs);
+            }
         }
         if (retry) {
             retry = false;
@@ -267,9 +330,15 @@ public final class VolumeOwner {
         failOverdueIos(nowNs);
         if (state == State.SERVING) {
             tendCatchUp(nowNs);
+            tendMovement();
             repairs.advance();
         }
-        busy |= retry || state != State.SERVING || !activeIos.isEmpty() || catchUp != null;
+        busy |=
+                retry
+                        || state != State.SERVING
+                        || !activeIos.isEmpty()
+                        || catchUp != null
+                        || movement != null;
         nextTickNs = nowNs + (busy ? TICK_NS : IDLE_TICK_NS);
     }
 
@@ -338,6 +407,16 @@ public final class VolumeOwner {
         }
     }
 
+    private void tendMovement() {
+        if (movement != null && movement.hasEnded()) {
+            movement = null;
+            followUse();
+        }
+        if (movement == null && placing.isMoving()) {
+            movement = new Movement(this, from, to);
+        }
+    }
+
     // What operations, take-over and catch-up need of their owner; all on its thread.
 
     long nowNs() {
@@ -374,7 +453,7 @@ public final class VolumeOwner {
 
     boolean allInSyncAttached() {
         for (StoreLink link : links) {
-            if (!link.isBehind() && !link.isAttached()) {
+            if (link.isUsed() && !link.isBehind() && !link.isAttached()) {
                 return false;
             }
         }
@@ -383,6 +462,45 @@ public final class VolumeOwner {
 
     long nextVersion() {
         return watermark.nextVersion();
+    }
+
+    Placing placing() {
+        return placing;
+    }
+
+    long pages() {
+        return (sizeBlocks - 1) / layout.blocksPerPage() + 1;
+    }
+
+    /** Hosts wait for answers. */
+    boolean isBusy() {
+        return !activeIos.isEmpty();
+    }
+
+    void moved(long bytes) {
+        bytesMoved += bytes;
+    }
+
+    void proposeMoved(long toPage, java.util.SortedSet<Integer> without) {
+        if (lease.getAsBoolean()) {
+            proposals.movePages(vuid(), epoch, placing.since(), placing.cursor(), toPage, without);
+        }
+    }
+
+    long proposalRepeatNs() {
+        return config.proposalRepeatNs();
+    }
+
+    /** A write or unmap is everywhere where it has to be; its lock is still held. */
+    void written(WriteOp op) {
+        if (movement != null) {
+            movement.onWritten(op);
+        }
+    }
+
+    /** The version from which on a slot that is behind is compared. */
+    long comparedFrom(StoreLink link) {
+        return placing.missed().contains(link.slot) ? Version.NONE : link.attachedWatermark;
     }
 
     void finished(long version) {
@@ -408,7 +526,7 @@ public final class VolumeOwner {
 
     void linksChanged() {
         linksChanged = true;
-        noneForgetful = links.stream().noneMatch(StoreLink::isForgetful);
+        noneForgetful = links.stream().noneMatch(link -> link.isUsed() && link.isForgetful());
     }
 
     void retryLater() {
@@ -449,7 +567,7 @@ public final class VolumeOwner {
     }
 
     void locate(long block, int[] slots) {
-        locations.locate(layout.page(block), slots);
+        locatePage(layout.page(block), slots);
     }
 
     /**
@@ -583,6 +701,9 @@ public final class VolumeOwner {
         takeOver.onLinksChanged();
         if (catchUp != null) {
             catchUp.onLinksChanged();
+        }
+        if (movement != null) {
+            movement.onLinksChanged();
         }
     }
 

@@ -322,6 +322,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             owner.finished(givenUpVersion);
         }
         owner.finished(version);
+        owner.written(this);
         owner.locks().release(this);
         tell(IoStatus.OK);
         recycleOrPart();

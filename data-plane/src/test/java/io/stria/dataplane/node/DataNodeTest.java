@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
@@ -94,6 +95,10 @@ class DataNodeTest {
 
         @Override
         public void markInSync(int vuid, int epoch, int slot, long markEpoch) {}
+
+        @Override
+        public void movePages(
+                int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {}
 
         @Override
         public void volumeDropped(int vuid) {}

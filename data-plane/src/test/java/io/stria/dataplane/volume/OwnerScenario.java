@@ -3,12 +3,13 @@ package io.stria.dataplane.volume;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
-import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
@@ -17,7 +18,9 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
 
@@ -36,12 +39,16 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     final Scheme scheme;
     final List<MemoryStore> stores = new ArrayList<>();
     final TreeMap<Integer, Long> behind = new TreeMap<>();
+    Placing placing;
 
     /** Every mark and its end, in order. */
     final List<String> marks = new ArrayList<>();
 
     /** Every proposal to mark a slot, decided or not. */
     final List<String> proposals = new ArrayList<>();
+
+    /** Every step of a movement that was proposed. */
+    final List<String> steps = new ArrayList<>();
 
     boolean decides = true;
     boolean leased = true;
@@ -82,6 +89,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
         for (int slot = 0; slot < scheme.fragments(); slot++) {
             stores.add(new MemoryStore(world));
         }
+        placing = Placing.settled(new SlotList(stores.size(), new TreeSet<>()));
         startOwner();
         runUntil(() -> owner.isServing());
     }
@@ -96,12 +104,8 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 new VolumeOwner(
                         entry(),
                         PAGE_SHIFT,
-                        List.<FragmentStore>copyOf(clients),
-                        (page, slots) -> {
-                            for (int j = 0; j < slots.length; j++) {
-                                slots[j] = j;
-                            }
-                        },
+                        SlotStores.of(clients),
+                        OwnerScenario::locations,
                         CONFIG,
                         world,
                         () -> leased,
@@ -109,6 +113,19 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                         this);
         owner = started;
         poll(started);
+    }
+
+    /** Chunk j is on the j-th slot that the list has. */
+    private static PageLocations locations(SlotList list) {
+        return (page, slots) -> {
+            int slot = 0;
+            for (int j = 0; j < slots.length; j++) {
+                while (!list.contains(slot)) {
+                    slot++;
+                }
+                slots[j] = slot++;
+            }
+        };
     }
 
     private void poll(VolumeOwner started) {
@@ -131,7 +148,9 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 epoch,
                 1,
                 List.of(1),
-                new TreeMap<>(behind));
+                new TreeMap<>(behind),
+                VolumeEntry.LBA_BYTES_DEFAULT,
+                placing);
     }
 
     Io begin(IoOp op, long block, int blocks, long value) {
@@ -182,7 +201,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 1_000,
                 () -> {
                     if (at == owner) {
-                        owner.onMap(entry());
+                        owner.onMap(entry(), SlotStores.of(clients));
                     }
                 });
     }
@@ -204,8 +223,50 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
             decide(() -> {
                 marks.add(slot + " in sync");
                 behind.remove(slot);
+                placing = placing.complete(slot);
             });
         }
+    }
+
+    @Override
+    public void movePages(
+            int vuid, int atEpoch, long since, long from, long to, SortedSet<Integer> without) {
+        steps.add(from + " to " + to + " without " + without);
+        boolean fits =
+                atEpoch == epoch
+                        && placing.isMoving()
+                        && placing.since() == since
+                        && placing.cursor() == from
+                        && behind.keySet().containsAll(without);
+        if (decides && fits) {
+            decide(() -> {
+                placing = placing.moved(to, pages(), without);
+                without.forEach(slot -> behind.put(slot, mapEpoch));
+            });
+        }
+    }
+
+    long pages() {
+        return entry().pages(PAGE_SHIFT);
+    }
+
+    /** Chunks are to be on these slots; more stores are added for them. */
+    void moveTo(int slots, Integer... removed) {
+        moving(slots, removed);
+        runFor(1_000_000L);
+    }
+
+    void moving(int slots, Integer... removed) {
+        while (stores.size() < slots) {
+            stores.add(new MemoryStore(world));
+            List<MemoryStore.Client> more = new ArrayList<>(clients);
+            more.add(stores.getLast().connect());
+            clients = more;
+        }
+        decide(() ->
+                placing =
+                        placing.towards(
+                                new SlotList(slots, new TreeSet<>(List.of(removed))), mapEpoch));
     }
 
     @Override

@@ -1,11 +1,12 @@
 package io.stria.dataplane.volume;
 
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
-import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
@@ -18,6 +19,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -54,11 +56,14 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private long mapEpoch = 100;
     private final TreeMap<Integer, Long> behind = new TreeMap<>();
     private final boolean rots;
+    private final boolean moves;
     private final TreeMap<Integer, MemoryStore.Client> hanging = new TreeMap<>();
     private final TreeSet<Integer> full = new TreeSet<>();
     private boolean faults = true;
     private long nextStamp = 1;
     private long acknowledged;
+    private long moved;
+    private Placing placing;
     private boolean hostsStopped;
 
     OwnerSimulation(long seed, int dataFragments) {
@@ -71,10 +76,18 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         lbasPerBlock = BlockDevice.BLOCK_BYTES / lbaBytes;
         scheme = new Scheme(dataFragments);
         rots = seed % 3 == 0;
+        // Pages of 8+2 are long, and each takes a movement through all that hosts write meanwhile.
+        moves = seed % (dataFragments == 8 ? 9 : 3) == 1;
         slots = scheme.fragments() + 1 + world.random.nextInt(3);
         for (int slot = 0; slot < slots; slot++) {
             stores.add(new MemoryStore(world));
         }
+        placing = Placing.settled(new SlotList(slots, new TreeSet<>()));
+    }
+
+    /** Pages of all movements' steps. */
+    long moved() {
+        return moved;
     }
 
     long acknowledged() {
@@ -100,11 +113,13 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             }
         }
         long limitNs = world.nowNs() + 20_000_000_000L;
-        while (!(behind.isEmpty() && owner.isServing()) && world.nowNs() < limitNs) {
+        while (!(behind.isEmpty() && owner.isServing() && !placing.isMoving())
+                && world.nowNs() < limitNs) {
             runUntilNs(world.nowNs() + 50_000_000L);
         }
-        if (!behind.isEmpty() || !owner.isServing()) {
-            throw new AssertionError("did not recover: " + owner.progress() + ", behind " + behind);
+        if (!behind.isEmpty() || !owner.isServing() || placing.isMoving()) {
+            throw new AssertionError(
+                    "did not recover: " + owner.progress() + ", behind " + behind + ", " + placing);
         }
         runUntilNs(world.nowNs() + 200_000_000L);
         hostsStopped = true;
@@ -143,8 +158,8 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 new VolumeOwner(
                         entry(),
                         PAGE_SHIFT,
-                        List.<FragmentStore>copyOf(clients),
-                        this::locate,
+                        SlotStores.of(clients),
+                        this::locations,
                         CONFIG,
                         world,
                         () -> true,
@@ -173,39 +188,90 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 epoch,
                 1,
                 List.of(1),
-                new TreeMap<>(behind));
+                new TreeMap<>(behind),
+                VolumeEntry.LBA_BYTES_DEFAULT,
+                placing);
+    }
+
+    private PageLocations locations(SlotList list) {
+        int[] listed =
+                java.util.stream.IntStream.range(0, list.slots()).filter(list::contains).toArray();
+        return (page, out) -> {
+            for (int j = 0; j < out.length; j++) {
+                out[j] = listed[(int) ((page * 3 + j) % listed.length)];
+            }
+        };
     }
 
     private void locate(long page, int[] out) {
-        for (int j = 0; j < out.length; j++) {
-            out[j] = (int) ((page * 3 + j) % slots);
+        locations(placing.of(page)).locate(page, out);
+    }
+
+    /** Another list of slots; at least n+2 stay. */
+    private void move() {
+        if (placing.isMoving() || !moves) {
+            return;
         }
+        TreeSet<Integer> removed = new TreeSet<>();
+        while (slots - removed.size() > scheme.fragments() && world.random.nextInt(3) > 0) {
+            removed.add(world.random.nextInt(slots));
+        }
+        mapEpoch++;
+        placing = placing.towards(new SlotList(slots, removed), mapEpoch);
+        log("chunks move to slots without " + removed);
+        push();
+    }
+
+    private void push() {
+        long life = ownerLife;
+        VolumeEntry decided = entry();
+        world.after(
+                world.someDelayNs(),
+                () -> {
+                    if (life == ownerLife
+                            && decided.epoch() == owner.epoch()
+                            && isNewest(decided)) {
+                        owner.onMap(decided, SlotStores.of(clients));
+                    }
+                });
+    }
+
+    @Override
+    public void movePages(
+            int vuid, int atEpoch, long since, long from, long to, SortedSet<Integer> without) {
+        if (world.random.nextInt(5) == 0) {
+            return;
+        }
+        decide(
+                atEpoch,
+                () -> {
+                    if (placing.since() == since
+                            && placing.cursor() == from
+                            && behind.keySet().containsAll(without)) {
+                        log("pages " + from + " to " + to + " have moved, without " + without);
+                        placing = placing.moved(to, entry().pages(PAGE_SHIFT), without);
+                        without.forEach(slot -> behind.put(slot, mapEpoch));
+                        behind.keySet().removeIf(slot -> !placing.uses(slot));
+                        moved += to - from;
+                    }
+                });
     }
 
     private void decide(int atEpoch, Runnable change) {
-        long life = ownerLife;
         world.after(
                 world.someDelayNs() * 5,
                 () -> {
                     if (atEpoch == epoch) {
                         mapEpoch++;
                         change.run();
-                        VolumeEntry decided = entry();
-                        world.after(
-                                world.someDelayNs(),
-                                () -> {
-                                    if (life == ownerLife
-                                            && decided.epoch() == owner.epoch()
-                                            && isNewest(decided)) {
-                                        owner.onMap(decided);
-                                    }
-                                });
+                        push();
                     }
                 });
     }
 
     private boolean isNewest(VolumeEntry decided) {
-        return decided.behind().equals(behind); // a later push brings the rest
+        return decided.behind().equals(behind)
+                && decided.placing().equals(placing); // a later push brings the rest
     }
 
     @Override
@@ -234,6 +300,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                     if (Long.valueOf(markEpoch).equals(behind.get(slot))) {
                         log("slot " + slot + " is in sync");
                         behind.remove(slot);
+                        placing = placing.complete(slot);
                     }
                 });
     }
@@ -273,7 +340,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     private void fault() {
-        switch (world.random.nextInt(8)) {
+        switch (world.random.nextInt(10)) {
             case 0, 1 -> killOwner();
             case 2 -> {
                 int slot = world.random.nextInt(slots);
@@ -283,6 +350,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             case 3, 4 -> toggleStore(world.random.nextInt(slots));
             case 5 -> hang(world.random.nextInt(slots));
             case 6 -> fill(world.random.nextInt(slots));
+            case 7, 8 -> move();
             default -> {
                 if (rots) {
                     if (stores.get(0).rot(VUID)) {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -133,6 +134,10 @@ public final class SoloNode implements MapProposals {
 
     @Override
     public void deviceDown(UUID deviceId, String reason) {}
+
+    @Override
+    public void movePages(
+            int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {}
 
     @Override
     public void volumeDropped(int vuid) {}

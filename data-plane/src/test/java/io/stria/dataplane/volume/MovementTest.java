@@ -1,0 +1,224 @@
+package io.stria.dataplane.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Chunks move from where one list of slots has them to where the next one has them. */
+class MovementTest {
+    private static final long SECOND_NS = OwnerScenario.SECOND_NS;
+
+    private final OwnerScenario world = new OwnerScenario();
+
+    private void writeAll() {
+        for (long block = 0; block < 1000; block += 25) {
+            assertEquals(IoStatus.OK, world.write(block, 10, block + 1));
+        }
+    }
+
+    private void readAll() {
+        for (long block = 0; block < 1000; block += 25) {
+            for (int i = 0; i < 12; i++) {
+                assertEquals(i < 10 ? block + 1 : 0, world.read(block + i), "block " + block);
+            }
+        }
+    }
+
+    private void arrives() {
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+    }
+
+    @Test
+    void aStoreIsEmptiedAndAnotherOneFilled() {
+        writeAll();
+        int held = world.stores.get(1).fragments();
+        assertTrue(held > 0);
+        world.moveTo(5, 1);
+        arrives();
+        assertEquals(0, world.stores.get(1).fragments());
+        assertEquals(held, world.stores.get(4).fragments());
+        assertEquals(held, world.stores.get(0).fragments());
+        assertEquals(held * 3L, fragmentsMovedOrSkipped(), "chunks of slots 1, 2 and 3 moved up");
+        readAll();
+        world.stores.get(0).setUp(false);
+        world.stores.get(2).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+        readAll();
+    }
+
+    private long fragmentsMovedOrSkipped() {
+        return world.owner.bytesMoved() / new StripeLayout(7, world.scheme, 8).fragmentBytes();
+    }
+
+    @Test
+    void aLostStoreIsRebuiltFromTheOthers() {
+        writeAll();
+        world.stores.get(2).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(2));
+        world.moveTo(5, 2);
+        arrives();
+        assertEquals(world.stores.get(0).fragments(), world.stores.get(4).fragments());
+        world.stores.get(0).setUp(false);
+        world.stores.get(1).setUp(false);
+        world.behind.remove(2); // nothing is placed there any more
+        world.runUntil(() -> world.behind.size() == 2);
+        readAll();
+    }
+
+    @Test
+    void whatHostsWriteMeanwhileIsThereAfterwards() {
+        writeAll();
+        Map<Long, Long> expected = new TreeMap<>();
+        world.moveTo(5, 0);
+        long value = 10_000;
+        while (world.placing.isMoving()) {
+            long block = value * 7 % 1000;
+            if (value % 5 == 0) {
+                assertEquals(IoStatus.OK, world.end(world.begin(IoOp.UNMAP, block, 1, 0)).status);
+                expected.put(block, 0L);
+            } else {
+                assertEquals(IoStatus.OK, world.write(block, 1, value));
+                expected.put(block, value);
+            }
+            value++;
+        }
+        assertTrue(value > 10_050, "the movement was over at once: " + value);
+        world.runFor(SECOND_NS);
+        expected.forEach((block, last) -> assertEquals(last, world.read(block), "block " + block));
+        world.stores.get(1).setUp(false);
+        world.stores.get(2).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+        expected.forEach((block, last) -> assertEquals(last, world.read(block), "block " + block));
+    }
+
+    /** The window is locked from before the step is proposed until the map shows it. */
+    @Test
+    void aWriteToTheWindowWaitsForTheDecisionAndGoesToTheNewPlaces() {
+        writeAll();
+        world.decides = false;
+        world.moving(5, 1);
+        world.runUntil(() -> !world.steps.isEmpty());
+        OwnerScenario.Io write = world.begin(IoOp.WRITE, 3, 1, 77);
+        OwnerScenario.Io read = world.begin(IoOp.READ, 4, 1, 0);
+        world.runFor(SECOND_NS);
+        assertFalse(write.hasEnded());
+        assertFalse(read.hasEnded());
+        assertTrue(world.steps.size() > 10, "the step is proposed again and again");
+        world.decides = true;
+        assertEquals(IoStatus.OK, world.end(write).status);
+        assertEquals(IoStatus.OK, world.end(read).status);
+        arrives();
+        assertEquals(0, world.stores.get(1).fragments());
+        assertEquals(77, world.read(3));
+    }
+
+    @Test
+    void anOwnerThatEndsAtAnyMomentOfAMovementLosesNothing() {
+        for (int step = 0; step < 60; step++) {
+            OwnerScenario each = new OwnerScenario();
+            for (long block = 0; block < 400; block += 20) {
+                assertEquals(IoStatus.OK, each.write(block, 5, block + 1));
+            }
+            each.moveTo(5, step % 4);
+            each.runFor(step * 700_000L);
+            each.write(41, 1, 4242);
+            each.startOwner();
+            each.runUntil(() -> each.owner.isServing());
+            for (long block = 0; block < 400; block += 20) {
+                assertEquals(block + 1, each.read(block), "step " + step);
+            }
+            assertEquals(4242, each.read(41), "step " + step);
+            each.runUntil(() -> !each.placing.isMoving());
+            for (long block = 0; block < 400; block += 20) {
+                assertEquals(block + 1, each.read(block), "arrived, step " + step);
+            }
+            assertEquals(4242, each.read(41), "arrived, step " + step);
+        }
+    }
+
+    @Test
+    void aSlotThatIsAwayForLongIsLeftOutAndComparedFromTheBeginning() {
+        writeAll();
+        world.stores.get(3).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(3));
+        world.moveTo(5, 1);
+        world.runFor(Movement.SKIP_AFTER_NS - 5 * SECOND_NS);
+        assertEquals(List.of(), world.steps, "it may come back soon");
+        assertTrue(world.owner.progress().endsWith("waits for slot 3 to be in sync"));
+        world.runFor(10 * SECOND_NS);
+        world.runUntil(() -> !world.placing.isMoving());
+        assertEquals(Set.of(3), world.placing.missed());
+        int before = world.stores.get(3).fragments();
+        world.stores.get(3).setUp(true);
+        world.runUntil(() -> world.behind.isEmpty());
+        assertEquals(Set.of(), world.placing.missed());
+        assertTrue(world.stores.get(3).fragments() >= before);
+        world.stores.get(0).setUp(false);
+        world.stores.get(4).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+        readAll();
+    }
+
+    @Test
+    void aSlotThatIsAwayForAMomentIsWaitedFor() {
+        writeAll();
+        world.stores.get(3).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(3));
+        world.moveTo(5, 1);
+        world.runFor(3 * SECOND_NS);
+        world.stores.get(3).setUp(true);
+        world.runUntil(() -> !world.placing.isMoving());
+        assertEquals(Set.of(), world.placing.missed());
+        assertEquals(Set.of(), world.behind.keySet());
+        readAll();
+    }
+
+    @Test
+    void whatAnEndedAttemptLeftIsOverwritten() {
+        writeAll();
+        world.decides = false;
+        world.moving(5, 1);
+        world.runUntil(() -> !world.steps.isEmpty());
+        assertTrue(world.stores.get(4).fragments() > 0);
+        world.startOwner();
+        world.runUntil(() -> world.owner.isServing());
+        // Written and unmapped at the old places, where the map has the pages.
+        for (long block = 0; block < 1000; block += 25) {
+            assertEquals(IoStatus.OK, world.write(block, 5, 9000 + block));
+            assertEquals(IoStatus.OK, world.end(world.begin(IoOp.UNMAP, block + 5, 5, 0)).status);
+        }
+        world.decides = true;
+        arrives();
+        world.stores.get(0).setUp(false);
+        world.stores.get(2).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+        for (long block = 0; block < 1000; block += 25) {
+            for (int i = 0; i < 10; i++) {
+                assertEquals(i < 5 ? 9000 + block : 0, world.read(block + i));
+            }
+        }
+    }
+
+    @Test
+    void aFullStoreHoldsTheMovementUpUntilThereIsRoom() {
+        writeAll();
+        world.moving(5, 1);
+        world.stores.get(4).fill(OwnerScenario.PAGE_SHIFT);
+        world.runFor(5 * SECOND_NS);
+        assertTrue(world.placing.isMoving());
+        assertEquals(0, world.placing.cursor());
+        readAll();
+        world.stores.get(4).makeRoom();
+        arrives();
+        readAll();
+    }
+}
