@@ -59,8 +59,10 @@ class DeviceRoutesTest {
                             new Decision.MovePages(
                                     volume.vuid(),
                                     volume.epoch(),
+                                    volume.placing().since(),
                                     volume.placing().cursor(),
-                                    volume.pages(8)),
+                                    volume.pages(8),
+                                    new java.util.TreeSet<>()),
                             result -> {});
             return false;
         });

@@ -49,8 +49,12 @@ class MoveRatesTest {
         rates.onMap(Maps.of(volume), seconds * SECOND_NS);
     }
 
+    private static Placing moving(SlotList from, SlotList to, long cursor) {
+        return new Placing(from, to, cursor, 1, java.util.Collections.emptySortedSet());
+    }
+
     private void cursor(long seconds, long cursor) {
-        at(seconds, new Placing(ALL, LESS, cursor));
+        at(seconds, moving(ALL, LESS, cursor));
     }
 
     private OptionalDouble rate(long seconds) {
@@ -97,7 +101,7 @@ class MoveRatesTest {
     @Test
     void manyMapsASecondAreOneSample() {
         for (int i = 0; i <= 1000; i++) {
-            rates.onMap(Maps.of(volume(new Placing(ALL, LESS, i))), i * (SECOND_NS / 100));
+            rates.onMap(Maps.of(volume(moving(ALL, LESS, i))), i * (SECOND_NS / 100));
         }
         assertEquals(100, rate(10).orElseThrow(), 1e-9);
     }
@@ -117,9 +121,9 @@ class MoveRatesTest {
     void theNextMovementBeginsAnew() {
         cursor(0, 0);
         cursor(5, 50);
-        at(6, new Placing(LESS, ALL, 0));
+        at(6, moving(LESS, ALL, 0));
         assertTrue(rate(7).isEmpty());
-        at(16, new Placing(LESS, ALL, 10));
+        at(16, moving(LESS, ALL, 10));
         assertEquals(1, rate(16).orElseThrow(), 1e-9);
         at(17, Placing.settled(ALL));
         assertTrue(rate(17).isEmpty());
