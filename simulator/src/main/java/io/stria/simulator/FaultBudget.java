@@ -69,11 +69,11 @@ final class FaultBudget {
         return !damaged.isEmpty();
     }
 
-    /** Slots whose media were damaged. */
+    /** Slots in use whose media were damaged. */
     Set<Integer> damagedSlots() {
         Set<Integer> slots = new HashSet<>();
         for (DeviceSlot slot : cluster.map().slots()) {
-            if (damaged.contains(slot.deviceId())) {
+            if (isUsed(slot) && damaged.contains(slot.deviceId())) {
                 slots.add(slot.slot());
             }
         }
@@ -120,12 +120,28 @@ final class FaultBudget {
         for (SimulatedNode node : cluster.nodes()) {
             int broken = 0;
             for (SimulatedNode.Disk disk : node.disks()) {
+                if (!isUsed(disk)) {
+                    continue;
+                }
                 boolean asked = node == tooNode && (tooDisk == null || tooDisk == disk);
                 broken += asked || isBroken(node, disk) ? 1 : 0;
             }
             loss += Math.min(cluster.chunksPerNode(), broken);
         }
         return loss;
+    }
+
+    /** The volume may have chunks there. */
+    private boolean isUsed(SimulatedNode.Disk disk) {
+        return cluster.map().slots().stream()
+                .filter(slot -> slot.deviceId().equals(disk.deviceId()))
+                .anyMatch(this::isUsed);
+    }
+
+    private boolean isUsed(DeviceSlot slot) {
+        return cluster.volumeIfMade()
+                .map(volume -> volume.placing().uses(slot.slot()))
+                .orElse(true);
     }
 
     private boolean isBroken(SimulatedNode node, SimulatedNode.Disk disk) {

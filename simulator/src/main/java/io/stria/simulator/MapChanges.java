@@ -2,6 +2,7 @@ package io.stria.simulator;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.VolumeEntry;
 
 /** Tells what a new map changed. */
@@ -29,7 +30,21 @@ final class MapChanges {
             if (old == null || !old.behind().equals(volume.behind())) {
                 line.append(", behind ").append(volume.behind());
             }
+            if (old != null && !old.placing().equals(volume.placing())) {
+                line.append(", ").append(told(volume.placing()));
+            }
         }
         story.tell(line.toString());
+    }
+
+    private static String told(Placing placing) {
+        return placing.isMoving()
+                ? "page %d on its way to %d slots without %s, missed %s"
+                        .formatted(
+                                placing.cursor(),
+                                placing.to().slots(),
+                                placing.to().removed(),
+                                placing.missed())
+                : "all pages arrived, missed " + placing.missed();
     }
 }

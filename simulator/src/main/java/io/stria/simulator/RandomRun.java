@@ -7,7 +7,9 @@ import io.stria.runtime.sim.SimulatedRandom;
  * everything has to be well again within bounded time.
  */
 public final class RandomRun {
-    private static final long RECOVERY_MS = 60_000;
+    /** A movement waits for a minute for devices that are away. */
+    private static final long RECOVERY_MS = 200_000;
+
     private static final long IO_MS = 40_000;
     private static final long GO_ON_MS = 12_000;
     private static final long FEW_WRITES = 20;
@@ -15,13 +17,17 @@ public final class RandomRun {
     private final SimulatedCluster cluster;
     private final HostLoad hosts;
     private final RandomFaults faults;
+    private final Operator operator;
+    private final boolean operated;
     private final SimulatedRandom random;
 
     public RandomRun(SimulatedCluster cluster, LoadConfig load) {
         this.cluster = cluster;
         this.hosts = new HostLoad(cluster, load);
         this.faults = new RandomFaults(cluster);
+        this.operator = new Operator(cluster, faults.budget());
         this.random = cluster.simulation().random("run");
+        this.operated = cluster.simulation().random("operated").nextInt(3) == 0;
     }
 
     public VolumeHistory history() {
@@ -67,6 +73,7 @@ public final class RandomRun {
         int acts = 10 + random.nextInt(30);
         for (int i = 0; i < acts; i++) {
             faults.actWithinBudget();
+            operate();
             cluster.runFor(random.between(1, random.nextInt(3) == 0 ? 4_000 : 1_200));
             if (faults.budget().isKept()) {
                 long enough = hosts.history().writes() + FEW_WRITES;
@@ -84,9 +91,16 @@ public final class RandomRun {
         int acts = 4 + random.nextInt(9);
         for (int i = 0; i < acts; i++) {
             faults.act();
+            operate();
             cluster.runFor(random.between(1, random.nextInt(3) == 0 ? 4_000 : 800));
         }
         faults.end();
+    }
+
+    private void operate() {
+        if (operated) {
+            operator.act();
+        }
     }
 
     /** After all faults: recovery, last reads, scrub. */
@@ -124,6 +138,7 @@ public final class RandomRun {
     private boolean isWellButForDamage() {
         return cluster.allOnline()
                 && cluster.isServed()
+                && !cluster.volume().placing().isMoving()
                 && faults.budget().damagedSlots().containsAll(cluster.volume().behind().keySet());
     }
 }

@@ -73,7 +73,9 @@ final class Scrub {
 
     /** Returns how many blocks it compared. */
     long run(VolumeHistory history) {
-        map.slots().forEach(this::attach);
+        map.slots().stream()
+                .filter(slot -> volume.placing().uses(slot.slot()))
+                .forEach(this::attach);
         cluster.expect(() -> waiting == 0, LIMIT_MS, "the scrub attached everywhere");
         SortedSet<Long> blocks = new TreeSet<>();
         history.blocks().forEach(lba -> blocks.add(lba / cluster.config().lbasPerBlock()));

@@ -265,9 +265,12 @@ public final class SimulatedCluster implements AutoCloseable {
                 && process.isOptimized(volume.vuid());
     }
 
-    /** All nodes are online, the volume is served, and no slot is behind. */
+    /** All nodes are online, the volume is served, no slot is behind and nothing moves. */
     public boolean isWhole() {
-        return allOnline() && isServed() && volume().behind().isEmpty();
+        return allOnline()
+                && isServed()
+                && volume().behind().isEmpty()
+                && !volume().placing().isMoving();
     }
 
     /**
@@ -356,6 +359,9 @@ public final class SimulatedCluster implements AutoCloseable {
                     .append(volume.owner())
                     .append(", behind ")
                     .append(volume.behind());
+            if (volume.placing().isMoving()) {
+                text.append(", ").append(volume.placing());
+            }
         }
         nodes.forEach(node -> text.append("\n  ").append(node));
         return text.toString();

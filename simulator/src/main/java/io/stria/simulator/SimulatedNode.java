@@ -9,6 +9,7 @@ import io.stria.runtime.sim.SimulatedHost;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -33,10 +34,27 @@ public final class SimulatedNode {
         this.cluster = cluster;
         this.host = cluster.network().addHost("node" + id, address(id));
         for (int i = 0; i < config.disksPerNode(); i++) {
-            Path path = Path.of("disk" + i);
-            host.addDisk(path, DiskConfig.flash(config.diskBytes(), i % 2 == 0 ? 512 : 4096));
-            disks.add(new Disk(path, new UUID(id, i)));
+            plugIn(config);
         }
+    }
+
+    private Disk plugIn(ClusterConfig config) {
+        int number = disks.size();
+        Path path = Path.of("disk" + number);
+        host.addDisk(path, DiskConfig.flash(config.diskBytes(), number % 2 == 0 ? 512 : 4096));
+        Disk disk = new Disk(path, new UUID(id, number));
+        disks.add(disk);
+        return disk;
+    }
+
+    /** One more disk, which the next process finds. */
+    void addDisk() {
+        Disk disk = plugIn(cluster.config());
+        cluster.story().tell("node %d gets %s".formatted(id, disk.path()));
+    }
+
+    Optional<Disk> disk(UUID deviceId) {
+        return disks.stream().filter(disk -> disk.deviceId().equals(deviceId)).findFirst();
     }
 
     static String address(int id) {

@@ -25,6 +25,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -191,7 +192,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         }
         applying.removeIf(countdown -> countdown.isOver(nowNs));
         if (nowNs - nextReportNs >= 0) {
-            reportFailed(nowNs);
+            nextReportNs = nowNs + REPORT_NS;
+            reportFailed();
+            leaveDeparted();
         }
         for (RemoteStore remote : remotes.values()) {
             work += remote.poll(nowNs);
@@ -236,8 +239,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     }
 
     /** Devices that failed, until the map has them down. */
-    private void reportFailed(long nowNs) {
-        nextReportNs = nowNs + REPORT_NS;
+    private void reportFailed() {
         ClusterMap current = map;
         if (current == null || !leased) {
             return;
@@ -253,6 +255,35 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                 proposals.deviceDown(slot.deviceId(), failure);
             }
         }
+    }
+
+    /**
+     * Devices that are gone for good are asked for no longer than an owner frees what they held.
+     */
+    private void leaveDeparted() {
+        ClusterMap current = map;
+        if (current == null) {
+            return;
+        }
+        Set<UUID> wanted = new HashSet<>();
+        for (DeviceSlot slot : current.slots()) {
+            boolean departed =
+                    slot.state() == DeviceState.FAILED || slot.state() == DeviceState.REMOVED;
+            if (!departed || isUsed(slot.slot())) {
+                wanted.add(slot.deviceId());
+            }
+        }
+        remotes.forEach((id, remote) -> remote.want(wanted.contains(id)));
+    }
+
+    private boolean isUsed(int slot) {
+        for (ServedVolume served : volumes.values()) {
+            VolumeOwner owner = served.owner();
+            if (owner != null && owner.uses(slot)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void checkLease(long nowNs) {
@@ -352,7 +383,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                                 volume,
                                 current.pageShift(),
                                 new SlotDevices(current),
-                                list -> locations(current, volume, list),
+                                list -> locations(volume, list),
                                 ownerConfig,
                                 clock,
                                 this::holdsLease,
@@ -391,9 +422,11 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     }
 
     /** A list of slots places pages alike in every map that has it. */
-    private PageLocations locations(ClusterMap current, VolumeEntry volume, SlotList list) {
+    private PageLocations locations(VolumeEntry volume, SlotList list) {
+        // The newest: slots may have been added since the owner began.
+        ClusterMap newest = Objects.requireNonNull(map);
         Placement placement =
-                placements.computeIfAbsent(list, l -> Placement.of(current.listing(l)));
+                placements.computeIfAbsent(list, l -> Placement.of(newest.listing(l)));
         return (page, slots) -> placement.primary(volume.vuid(), page, volume.scheme(), slots);
     }
 

@@ -100,8 +100,9 @@ public final class RemoteStore implements FragmentStore, Poller {
 
     /** Whether there should be a connection; without one, commands end with DISCONNECTED. */
     public void want(boolean connection) {
+        boolean ends = wanted && !connection;
         wanted = connection;
-        if (!connection) {
+        if (ends) {
             drop();
         }
     }

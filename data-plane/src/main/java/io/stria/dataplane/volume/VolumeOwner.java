@@ -194,6 +194,11 @@ public final class VolumeOwner {
         return state == State.SERVING;
     }
 
+    /** Whether it may still have something to ask of the slot's device. */
+    public boolean uses(int slot) {
+        return slot < links.size() && links.get(slot).isUsed();
+    }
+
     /** What the owner is doing, for people. */
     public String progress() {
         return switch (state) {
