@@ -1,20 +1,41 @@
 package io.stria.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stria.node.cluster.ClusterException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 
 /** {@code stria device ...}. */
 @Command(
         name = "device",
-        description = "List devices.",
+        description = "List, add, drain, keep, fail and replace devices.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = DeviceCommand.ListAll.class)
+        subcommands = {
+            DeviceCommand.ListAll.class,
+            DeviceCommand.Add.class,
+            DeviceCommand.Drain.class,
+            DeviceCommand.Keep.class,
+            DeviceCommand.Fail.class,
+            DeviceCommand.Replace.class
+        })
 final class DeviceCommand extends CommandGroup {
+    private static final String ID = "Id of the device, or how it begins.";
+
     /** {@code device list}. */
-    @Command(name = "list", description = "List the devices.", mixinStandardHelpOptions = true)
+    @Command(
+            name = "list",
+            description = "List the devices, also those that wait for a slot.",
+            mixinStandardHelpOptions = true)
     static final class ListAll implements Callable<Integer> {
         @Mixin private Target target = new Target();
         @Mixin private Output output = new Output();
@@ -24,6 +45,167 @@ final class DeviceCommand extends CommandGroup {
             JsonNode devices = Views.items(target.api().get("/devices"), "devices");
             output.print(devices, () -> Views.devices(devices));
             return ExitCode.OK;
+        }
+    }
+
+    /** {@code device add ID...}. */
+    @Command(
+            name = "add",
+            description =
+                    "Give slots to devices that wait for one; volumes move chunks to them at once.",
+            mixinStandardHelpOptions = true)
+    static final class Add implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+
+        @Parameters(paramLabel = "ID", arity = "0..*", description = ID)
+        private List<String> ids = new ArrayList<>();
+
+        @Option(names = "--all", description = "All that wait.")
+        private boolean all;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Api api = target.api();
+            DeviceIds known = DeviceIds.of(api);
+            if (all != ids.isEmpty()) {
+                throw new ClusterException("name devices that wait for a slot, or say --all");
+            }
+            List<String> chosen = all ? known.waiting() : known.find(ids);
+            ArrayNode devices = JsonNodeFactory.instance.arrayNode();
+            ObjectNode change = JsonNodeFactory.instance.objectNode().put("epoch", 0);
+            for (String id : chosen) {
+                JsonNode answer = api.post("/devices/" + id + "/add", Map.of());
+                change.set("epoch", answer.path("epoch"));
+                answer.path("devices").forEach(devices::add);
+            }
+            change.set("devices", devices);
+            return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
+        }
+    }
+
+    /** {@code device drain ID}. */
+    @Command(
+            name = "drain",
+            description =
+                    "Move all chunks off a device, which serves meanwhile; then it is removed.",
+            mixinStandardHelpOptions = true)
+    static final class Drain implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+
+        @Parameters(paramLabel = "ID", description = ID)
+        private String id = "";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Api api = target.api();
+            JsonNode change = api.post(path(api, id, "drain"), Map.of());
+            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+        }
+    }
+
+    /** {@code device keep ID}. */
+    @Command(
+            name = "keep",
+            description = "Keep a device that was to be drained; what has left it comes back.",
+            mixinStandardHelpOptions = true)
+    static final class Keep implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+
+        @Parameters(paramLabel = "ID", description = ID)
+        private String id = "";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Api api = target.api();
+            JsonNode change = api.post(path(api, id, "keep"), Map.of());
+            return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
+        }
+    }
+
+    /** {@code device fail ID --reason TEXT --data-is-lost}. */
+    @Command(
+            name = "fail",
+            description =
+                    "Give up a device that is lost for good; what it held is rebuilt on the others.",
+            mixinStandardHelpOptions = true)
+    static final class Fail implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+        @Mixin private Loss loss = new Loss();
+
+        @Parameters(paramLabel = "ID", description = ID)
+        private String id = "";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Map<String, Object> body = loss.body();
+            Api api = target.api();
+            JsonNode change = api.post(path(api, id, "fail"), body);
+            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+        }
+    }
+
+    /** {@code device replace ID --by ID}. */
+    @Command(
+            name = "replace",
+            description =
+                    "Put a device that waits for a slot into the place of a lost one of its node.",
+            mixinStandardHelpOptions = true)
+    static final class Replace implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+
+        @Parameters(paramLabel = "ID", description = "Id of the lost device, or how it begins.")
+        private String id = "";
+
+        @Option(
+                names = "--by",
+                required = true,
+                paramLabel = "ID",
+                description = "Id of the device that waits, or how it begins.")
+        private String by = "";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Api api = target.api();
+            String other = DeviceIds.of(api).find(by);
+            JsonNode change = api.post(path(api, id, "replace"), Map.of("by", other));
+            return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
+        }
+    }
+
+    private static String path(Api api, String id, String word) {
+        return "/devices/" + DeviceIds.of(api).find(id) + "/" + word;
+    }
+
+    /** What must be said before data is given up. */
+    static final class Loss {
+        @Option(
+                names = "--reason",
+                required = true,
+                paramLabel = "TEXT",
+                description = "Why; it stays in the log of decisions.")
+        private String reason = "";
+
+        @Option(
+                names = "--data-is-lost",
+                description = "Yes, whatever is only there is given up for ever.")
+        private boolean dataIsLost;
+
+        Map<String, Object> body() {
+            if (!dataIsLost) {
+                throw new ClusterException(
+                        "what is on it is given up for ever: confirm with --data-is-lost");
+            }
+            return Map.of("reason", reason, "dataIsLost", true);
         }
     }
 }

@@ -2,8 +2,10 @@ package io.stria.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.supervise.SupervisorClient;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -14,13 +16,20 @@ import picocli.CommandLine.Parameters;
 /** {@code stria node ...}. */
 @Command(
         name = "node",
-        description = "List nodes; start and stop those of this machine.",
+        description =
+                "List nodes, drain, keep and fail their devices; start and stop those of this"
+                        + " machine.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             NodeCommands.ListAll.class,
             NodeCommands.Start.class,
-            NodeCommands.Stop.class
+            NodeCommands.Stop.class,
+            RejoinCommand.class,
+            NodeCommands.OkToStop.class,
+            NodeCommands.Drain.class,
+            NodeCommands.Keep.class,
+            NodeCommands.Fail.class
         })
 final class NodeCommands extends CommandGroup {
     /** {@code node list}. */
@@ -73,6 +82,93 @@ final class NodeCommands extends CommandGroup {
         }
     }
 
+    /** {@code node ok-to-stop ID}. */
+    @Command(
+            name = "ok-to-stop",
+            description =
+                    "Say whether all volumes stay available without a node, and with which reserve;"
+                            + " the exit status is 0 only when they do.",
+            mixinStandardHelpOptions = true)
+    static final class OkToStop implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Parameters(paramLabel = "ID", description = "Of the node.")
+        private int id;
+
+        @Override
+        public Integer call() {
+            JsonNode check = target.api().get("/nodes/" + id + "/ok-to-stop");
+            output.print(check, () -> Views.stopCheck(check));
+            return check.path("ok").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
+        }
+    }
+
+    /** {@code node drain ID}. */
+    @Command(
+            name = "drain",
+            description = "Drain all devices of a node, which serve meanwhile.",
+            mixinStandardHelpOptions = true)
+    static final class Drain implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+
+        @Parameters(paramLabel = "ID", description = "Of the node.")
+        private int id;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Api api = target.api();
+            JsonNode change = api.post("/nodes/" + id + "/drain", Map.of());
+            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+        }
+    }
+
+    /** {@code node keep ID}. */
+    @Command(
+            name = "keep",
+            description = "Keep all devices of a node that were to be drained.",
+            mixinStandardHelpOptions = true)
+    static final class Keep implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+
+        @Parameters(paramLabel = "ID", description = "Of the node.")
+        private int id;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Api api = target.api();
+            JsonNode change = api.post("/nodes/" + id + "/keep", Map.of());
+            return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
+        }
+    }
+
+    /** {@code node fail ID --reason TEXT --data-is-lost}. */
+    @Command(
+            name = "fail",
+            description = "Give up all devices of a node that is lost for good.",
+            mixinStandardHelpOptions = true)
+    static final class Fail implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+        @Mixin private DeviceCommand.Loss loss = new DeviceCommand.Loss();
+
+        @Parameters(paramLabel = "ID", description = "Of the node.")
+        private int id;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            Map<String, Object> body = loss.body();
+            Api api = target.api();
+            JsonNode change = api.post("/nodes/" + id + "/fail", body);
+            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+        }
+    }
+
     /** A cluster on this machine, through its supervisor. */
     static final class Local {
         @Mixin private Output output = new Output();
@@ -84,7 +180,15 @@ final class NodeCommands extends CommandGroup {
         private @Nullable Path directory;
 
         SupervisorClient supervisor() {
-            return SupervisorClient.of(Target.directory(directory));
+            return SupervisorClient.of(cluster());
+        }
+
+        ClusterDirectory cluster() {
+            return Target.directory(directory);
+        }
+
+        Output output() {
+            return output;
         }
 
         int done(String sentence) {

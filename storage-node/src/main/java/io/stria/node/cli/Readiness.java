@@ -6,8 +6,6 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.supervise.NodeStatus;
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -74,7 +72,7 @@ final class Readiness {
                                     .formatted(
                                             process.id(),
                                             process.ending(),
-                                            lastWords(process.id())));
+                                            LastWords.of(directory, process.id())));
                 }
             }
             if (System.nanoTime() - startNs > LIMIT_NS) {
@@ -149,24 +147,6 @@ final class Readiness {
         return all.size() > 1
                 ? all.getFirst() + ", and " + (all.size() - 1) + " more"
                 : String.join("", all);
-    }
-
-    /** What a node that would not start has printed, and where more stands. */
-    private String lastWords(int node) {
-        try {
-            List<String> lines =
-                    Files.readAllLines(directory.nodeDirectory(node).resolve("console.log"));
-            List<String> said =
-                    lines.stream()
-                            .filter(line -> !line.isBlank() && !line.startsWith("WARNING: "))
-                            .toList();
-            if (!said.isEmpty()) {
-                return said.getLast();
-            }
-        } catch (IOException e) {
-            // It did not come to that.
-        }
-        return "see " + directory.nodeDirectory(node).resolve("node.log");
     }
 
     private String elapsed() {

@@ -29,6 +29,11 @@ final class Views {
         for (JsonNode problem : cluster.path("problems")) {
             text.append("  ").append(problem.asText()).append('\n');
         }
+        for (JsonNode moving : cluster.path("movements")) {
+            text.append(
+                    "volume %s moves: %s%n"
+                            .formatted(text(moving, "volume"), movement(moving.path("movement"))));
+        }
         text.append(
                 "nodes %s, devices %s, volumes %s%n"
                         .formatted(
@@ -95,7 +100,7 @@ final class Views {
     }
 
     static String devices(JsonNode devices) {
-        Table table = new Table("SLOT", "NODE", "STATE", "SIZE", "WEIGHT", "DEVICE");
+        Table table = new Table("SLOT", "NODE", "STATE", "SIZE", "WEIGHT", "DEVICE", "NOTE");
         for (JsonNode device : devices) {
             table.row(
                     text(device, "slot"),
@@ -103,14 +108,77 @@ final class Views {
                     word(device, "state"),
                     size(device),
                     text(device, "weight"),
-                    text(device, "id"));
+                    text(device, "id"),
+                    text(device, "reason"));
         }
         return table.toString();
     }
 
+    /** Such as {@code 42.1 %, 210 MiB/s, 3 min left}. */
+    static String movement(JsonNode movement) {
+        StringBuilder text = new StringBuilder();
+        text.append(String.format(Locale.ROOT, "%.1f %%", movement.path("percent").asDouble()));
+        if (movement.path("bytesPerSecond").isNumber()) {
+            text.append(", ")
+                    .append(Sizes.format(movement.path("bytesPerSecond").asLong()))
+                    .append("/s");
+        }
+        if (movement.path("secondsLeft").isNumber()) {
+            text.append(", ")
+                    .append(duration(movement.path("secondsLeft").asLong()))
+                    .append(" left");
+        }
+        return text.toString();
+    }
+
+    private static String duration(long seconds) {
+        if (seconds < 120) {
+            return seconds + " s";
+        }
+        long minutes = seconds / 60;
+        return minutes < 120 ? minutes + " min" : minutes / 60 + " h " + minutes % 60 + " min";
+    }
+
+    /** Such as {@code slot 4 on node 2, slot 5 on node 2}. */
+    static String behind(JsonNode volume) {
+        List<String> slots = new ArrayList<>();
+        for (JsonNode slot : volume.path("behindSlots")) {
+            slots.add("slot %s on node %s".formatted(text(slot, "slot"), text(slot, "node")));
+        }
+        return String.join(", ", slots);
+    }
+
+    /** Whether a node may be stopped, and what each volume could lose then. */
+    static String stopCheck(JsonNode check) {
+        StringBuilder text = new StringBuilder();
+        text.append(check.path("ok").asBoolean() ? "yes: " : "no: ")
+                .append(text(check, "reason"))
+                .append('\n');
+        if (check.path("volumes").isEmpty()) {
+            return text.toString();
+        }
+        Table table = new Table("VOLUME", "STAYS", "SURVIVES THEN");
+        for (JsonNode volume : check.path("volumes")) {
+            table.row(
+                    text(volume, "name"),
+                    volume.path("ok").asBoolean() ? "yes" : "no",
+                    survives(volume));
+        }
+        return text.append('\n').append(table).toString();
+    }
+
     static String volumes(JsonNode volumes) {
         Table table =
-                new Table("VOLUME", "STATE", "SIZE", "LBA", "SCHEME", "OWNER", "PATHS", "SURVIVES");
+                new Table(
+                        "VOLUME",
+                        "STATE",
+                        "SIZE",
+                        "LBA",
+                        "SCHEME",
+                        "OWNER",
+                        "PATHS",
+                        "SURVIVES",
+                        "MOVES");
         for (JsonNode volume : volumes) {
             table.row(
                     text(volume, "name"),
@@ -120,7 +188,8 @@ final class Views {
                     text(volume, "scheme"),
                     text(volume, "owner"),
                     join(volume.path("paths")),
-                    survives(volume));
+                    survives(volume),
+                    volume.path("movement").isObject() ? movement(volume.path("movement")) : "");
         }
         return table.toString();
     }
@@ -173,6 +242,8 @@ final class Views {
                     switch (name) {
                         case "sizeBytes" -> size(volume);
                         case "survives" -> survives(volume);
+                        case "behindSlots" -> behind(volume);
+                        case "movement" -> value.isObject() ? movement(value) : "";
                         default -> plain(value);
                     };
             text.append(shown.isEmpty() ? "-" : shown).append('\n');

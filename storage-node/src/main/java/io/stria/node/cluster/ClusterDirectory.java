@@ -95,6 +95,11 @@ public final class ClusterDirectory {
         DurableFiles.syncDirectoryOf(mark);
     }
 
+    /** The device may be formatted, once. */
+    void makeFresh(ClusterDevice device) throws IOException {
+        DurableFiles.write(freshMark(devicePath(device)), new byte[0]);
+    }
+
     static Path freshMark(Path path) {
         return path.resolveSibling(path.getFileName() + FRESH);
     }

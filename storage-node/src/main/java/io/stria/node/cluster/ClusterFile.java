@@ -4,8 +4,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * What a cluster is made of, as {@code cluster.json} in its directory holds it. It does not change
- * after the cluster was made.
+ * What a cluster is made of, as {@code cluster.json} in its directory holds it. After the cluster
+ * was made it changes only when a node's wiped devices are made anew.
  *
  * @param format version of this file and of the directory around it
  * @param pageShift m: a chunk is 2^m units of 512 bytes
@@ -27,6 +27,16 @@ public record ClusterFile(
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("a cluster has at least one node");
         }
+    }
+
+    /** The same with the node of this id as it is here. */
+    public ClusterFile withNode(ClusterNode changed) {
+        return new ClusterFile(
+                format,
+                clusterId,
+                pageShift,
+                engine,
+                nodes.stream().map(node -> node.id() == changed.id() ? changed : node).toList());
     }
 
     /** An even number of voters survives no more losses than one less. */

@@ -45,6 +45,21 @@ public record ClusterNode(
                 devices);
     }
 
+    /** The same with other devices. */
+    public ClusterNode withDevices(List<ClusterDevice> newDevices) {
+        return new ClusterNode(
+                id,
+                address,
+                dataPort,
+                apiPort,
+                consensusPort,
+                hazelcastPort,
+                zone,
+                rack,
+                voter,
+                newDevices);
+    }
+
     public int peerPort() {
         return dataPort + 1;
     }

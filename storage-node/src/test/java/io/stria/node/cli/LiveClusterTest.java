@@ -11,6 +11,8 @@ import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.cluster.Ports;
 import io.stria.node.metrics.Scrape;
 import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -119,6 +121,33 @@ final class LiveClusterTest {
         }
     }
 
+    /** Both devices of node 3 come back empty, and are filled by the volume's owner. */
+    private void aWipedNodeRejoins() throws IOException, InterruptedException {
+        JsonNode check = json(run("node", "ok-to-stop", "3", "-o", "json"));
+        assertEquals(1, check.at("/volumes/0/survives/devices").intValue());
+        assertEquals(0, run("node", "stop", "3").code());
+        for (int i = 1; i <= 2; i++) {
+            Path device = directory().resolve("node-3").resolve("device-" + i);
+            long bytes = Files.size(device);
+            Files.delete(device);
+            if (i == 1) {
+                try (RandomAccessFile blank = new RandomAccessFile(device.toFile(), "rw")) {
+                    blank.setLength(bytes);
+                }
+            }
+        }
+        assertEquals(1, run("node", "ok-to-stop", "2").code());
+        Run rejoin = run("node", "rejoin", "3", "--wait", "-o", "json");
+        JsonNode devices = json(rejoin).path("devices");
+        assertEquals(2, devices.size(), rejoin.err());
+        for (JsonNode device : devices) {
+            assertEquals("online", device.path("state").asText());
+        }
+        assertTrue(rejoin.err().contains("takes slot"), rejoin.err());
+        awaitStatus(0, "is healthy");
+        assertEquals(0, json(run("node", "rejoin", "3", "-o", "json")).path("devices").size());
+    }
+
     @AfterEach
     void stop() {
         run("down");
@@ -145,6 +174,7 @@ final class LiveClusterTest {
         awaitStatus(0, "is healthy");
         assertTrue(node(2).path("pid").asLong() != killed, "another process");
 
+        aWipedNodeRejoins();
         assertEquals(0, run("down").code());
         assertEquals(3, run("status").code());
 

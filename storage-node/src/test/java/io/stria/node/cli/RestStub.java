@@ -5,7 +5,9 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,7 +17,7 @@ final class RestStub implements AutoCloseable {
     private record Answer(int status, String body) {}
 
     private final HttpServer server;
-    private final Map<String, Answer> answers = new TreeMap<>();
+    private final Map<String, Deque<Answer>> answers = new TreeMap<>();
     private final List<String> asked = new ArrayList<>();
 
     RestStub() throws IOException {
@@ -32,10 +34,7 @@ final class RestStub implements AutoCloseable {
                                     exchange.getRequestBody().readAllBytes(),
                                     StandardCharsets.UTF_8);
                     asked.add(body.isEmpty() ? request : request + " " + body);
-                    Answer answer =
-                            answers.getOrDefault(
-                                    request,
-                                    new Answer(404, "{\"detail\":\"no " + request + "\"}"));
+                    Answer answer = next(request);
                     byte[] bytes = answer.body().getBytes(StandardCharsets.UTF_8);
                     exchange.sendResponseHeaders(
                             answer.status(), bytes.length == 0 ? -1 : bytes.length);
@@ -46,8 +45,20 @@ final class RestStub implements AutoCloseable {
     }
 
     RestStub answers(String request, int status, String body) {
-        answers.put(request, new Answer(status, body));
+        answers.put(request, new ArrayDeque<>(List.of(new Answer(status, body))));
         return this;
+    }
+
+    /** The next time it is asked, and from then on. */
+    RestStub then(String request, String body) {
+        answers.computeIfAbsent(request, none -> new ArrayDeque<>()).add(new Answer(200, body));
+        return this;
+    }
+
+    private synchronized Answer next(String request) {
+        Deque<Answer> left = answers.getOrDefault(request, new ArrayDeque<>());
+        Answer answer = left.size() > 1 ? left.removeFirst() : left.peekFirst();
+        return answer == null ? new Answer(404, "{\"detail\":\"no " + request + "\"}") : answer;
     }
 
     String url() {

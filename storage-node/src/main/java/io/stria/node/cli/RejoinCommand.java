@@ -1,0 +1,170 @@
+package io.stria.node.cli;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import io.stria.node.cluster.ClusterDevice;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.ClusterNode;
+import io.stria.node.cluster.Rejoining;
+import io.stria.node.supervise.DirectoryLock;
+import io.stria.node.supervise.NodeStatus;
+import io.stria.node.supervise.SupervisorClient;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/**
+ * {@code stria node rejoin ID}. Each step looks at what is there, so a run that was cut short is
+ * finished by the next one.
+ */
+@Command(
+        name = "rejoin",
+        description =
+                "Bring back a node of this machine whose devices were wiped: format those of the"
+                        + " cluster's file that are blank, start the node, and let them take the"
+                        + " places of the lost ones, which the owners of volumes then fill. A device"
+                        + " that holds anything is never formatted.",
+        mixinStandardHelpOptions = true)
+final class RejoinCommand implements Callable<Integer> {
+    private static final long LOOK_MS = 300;
+    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(180);
+
+    @Mixin private NodeCommands.Local local = new NodeCommands.Local();
+    @Mixin private WaitOption wait = new WaitOption();
+    @Spec private CommandSpec command = CommandSpec.create();
+
+    @Option(names = "--even-if-data-waits", description = "Also if blocks wait while it restarts.")
+    private boolean anyway;
+
+    @Parameters(paramLabel = "ID", description = "Of the node.")
+    private int id;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        ClusterDirectory directory = local.cluster();
+        SupervisorClient supervisor = SupervisorClient.of(directory);
+        Api api = Target.of(directory);
+        Progress progress = new Progress(command.commandLine().getErr());
+        ClusterNode node = directory.read().node(id);
+        if (!new Rejoining(directory).blank(node).isEmpty()) {
+            stop(supervisor, api);
+            node = renew(directory, node, progress);
+        }
+        supervisor.start(id);
+        awaitRegistered(directory, supervisor, api, node);
+        progress.say("node " + id + " has registered");
+        JsonNode devices = Views.items(api.get("/devices"), "devices");
+        LostDevices lost = new LostDevices(node, devices);
+        ObjectNode change = replace(api, lost.pairs(), progress);
+        for (String sentence : lost.leftOver()) {
+            progress.say(sentence);
+        }
+        return wait.finish(local.output(), api, change, MovementWait.Goal.SETTLED);
+    }
+
+    /** It may run on those devices that it still has. */
+    private void stop(SupervisorClient supervisor, Api api) {
+        if (!status(supervisor).running()) {
+            return;
+        }
+        JsonNode check = api.get("/nodes/" + id + "/ok-to-stop");
+        if (!check.path("ok").asBoolean() && !anyway) {
+            throw new ClusterException(
+                    "node %d runs and would have to stop: %s (--even-if-data-waits does it)"
+                            .formatted(id, check.path("reason").asText()));
+        }
+        supervisor.stop(id);
+    }
+
+    private NodeStatus status(SupervisorClient supervisor) {
+        return supervisor.list().stream()
+                .filter(status -> status.id() == id)
+                .findFirst()
+                .orElseThrow(() -> new ClusterException("there is no node " + id));
+    }
+
+    private ClusterNode renew(ClusterDirectory directory, ClusterNode before, Progress progress) {
+        try (DirectoryLock lock =
+                DirectoryLock.take(directory.nodeDirectory(id).resolve("lock"), "node " + id)) {
+            assert lock != null;
+            ClusterNode now = new Rejoining(directory).renew(id);
+            for (ClusterDevice device : now.devices()) {
+                if (!before.devices().contains(device)) {
+                    progress.say(
+                            "%s is blank and becomes device %s"
+                                    .formatted(directory.devicePath(device), device.id()));
+                }
+            }
+            return now;
+        }
+    }
+
+    /** The leader has heard this very process, and the map has all devices that it has now. */
+    private void awaitRegistered(
+            ClusterDirectory directory, SupervisorClient supervisor, Api api, ClusterNode node)
+            throws InterruptedException {
+        long startNs = System.nanoTime();
+        while (true) {
+            NodeStatus status = status(supervisor);
+            if (status.hasEnded()) {
+                throw new ClusterException(
+                        "node %d ended %s: %s"
+                                .formatted(id, status.ending(), LastWords.of(directory, id)));
+            }
+            try {
+                if (isRegistered(api, status.pid())) {
+                    return;
+                }
+            } catch (ApiException e) {
+                if (e.status() != 0 && e.status() != 503) {
+                    throw e;
+                }
+            }
+            if (System.nanoTime() - startNs > LIMIT_NS) {
+                throw new ClusterException(
+                        "node %d has not registered in time: see %s"
+                                .formatted(
+                                        node.id(),
+                                        directory.nodeDirectory(id).resolve("node.log")));
+            }
+            Thread.sleep(LOOK_MS);
+        }
+    }
+
+    private boolean isRegistered(Api api, long pid) {
+        for (JsonNode node : Views.items(api.get("/nodes"), "nodes")) {
+            if (node.path("id").asInt() == id) {
+                return node.path("state").asText().equals("online")
+                        && node.path("pid").asLong() == pid
+                        && node.path("leased").asBoolean();
+            }
+        }
+        return false;
+    }
+
+    private static ObjectNode replace(Api api, List<LostDevices.Pair> pairs, Progress progress) {
+        ArrayNode devices = JsonNodeFactory.instance.arrayNode();
+        ObjectNode change = JsonNodeFactory.instance.objectNode().put("epoch", 0);
+        for (LostDevices.Pair pair : pairs) {
+            JsonNode answer =
+                    api.post("/devices/" + pair.lost() + "/replace", Map.of("by", pair.by()));
+            progress.say(
+                    "device %s takes slot %d of device %s"
+                            .formatted(pair.by(), pair.slot(), pair.lost()));
+            change.set("epoch", answer.path("epoch"));
+            answer.path("devices").forEach(devices::add);
+        }
+        change.set("devices", devices);
+        return change;
+    }
+}

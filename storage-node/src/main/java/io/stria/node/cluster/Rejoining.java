@@ -1,0 +1,122 @@
+package io.stria.node.cluster;
+
+import io.stria.control.json.Json;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+
+/**
+ * Makes the devices of a node that were wiped into new ones. Only what the cluster's own file names
+ * is touched, and of that only what is blank; what holds anything at all stays as it is, whatever
+ * it is. The new ones have new ids, so that nobody takes them for those that were lost.
+ */
+public final class Rejoining {
+    private final ClusterDirectory directory;
+
+    public Rejoining(ClusterDirectory directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * The node's devices that hold nothing any more. Changes nothing.
+     *
+     * @throws ClusterException if one cannot be looked at, or more is lost than devices
+     */
+    public List<ClusterDevice> blank(ClusterNode node) {
+        Path decisions = directory.nodeDirectory(node.id()).resolve(ClusterDirectory.DECISIONS);
+        if (node.voter() && !Files.exists(decisions) && !directory.isFresh(decisions)) {
+            throw new ClusterException(
+                    "node %d has lost its decisions too (%s), and it is one of those that decide:"
+                                    .formatted(node.id(), decisions)
+                            + " it cannot rejoin, drain or fail its devices instead");
+        }
+        List<ClusterDevice> blank = new ArrayList<>();
+        for (ClusterDevice device : node.devices()) {
+            if (!directory.isFresh(device) && isBlank(device)) {
+                blank.add(device);
+            }
+        }
+        return blank;
+    }
+
+    private boolean isBlank(ClusterDevice device) {
+        Path path = directory.devicePath(device);
+        try {
+            if (Files.exists(path)) {
+                return BlankFile.isBlank(path);
+            }
+            if (Path.of(device.path()).isAbsolute()) {
+                throw new ClusterException("there is no device at " + path);
+            }
+            return true; // a file that was made with the cluster
+        } catch (IOException e) {
+            throw new ClusterException("%s cannot be read: %s".formatted(path, IoReason.of(e)), e);
+        }
+    }
+
+    /**
+     * Gives new ids to the node's blank devices, and the word without which nothing is formatted:
+     * the node does it when it starts. To be called while it does not run.
+     *
+     * @return the node as it is from now on
+     */
+    public ClusterNode renew(int nodeId) {
+        ClusterFile cluster = directory.read();
+        ClusterNode node = cluster.node(nodeId);
+        List<ClusterDevice> blank = blank(node);
+        List<ClusterDevice> renewed = new ArrayList<>();
+        List<ClusterDevice> devices = new ArrayList<>();
+        for (ClusterDevice device : node.devices()) {
+            if (blank.contains(device)) {
+                ClusterDevice another =
+                        new ClusterDevice(UUID.randomUUID(), device.path(), device.sizeBytes());
+                renewed.add(another);
+                devices.add(another);
+            } else {
+                devices.add(device);
+            }
+        }
+        ClusterNode now = node.withDevices(devices);
+        try {
+            for (ClusterDevice device : renewed) {
+                makeRoom(device);
+            }
+            // Before the word: so no blank device is ever formatted under an id that was in use.
+            DurableFiles.write(
+                    directory.clusterFile(),
+                    Json.strict()
+                            .writerWithDefaultPrettyPrinter()
+                            .writeValueAsBytes(cluster.withNode(now)));
+            for (ClusterDevice device : renewed) {
+                directory.makeFresh(device);
+            }
+        } catch (IOException e) {
+            throw new ClusterException(
+                    "the devices of node %d cannot be made anew: %s"
+                            .formatted(nodeId, IoReason.of(e)),
+                    e);
+        }
+        return now;
+    }
+
+    /** A file may have been cut or deleted; a block device has the room that it has. */
+    private void makeRoom(ClusterDevice device) throws IOException {
+        Path path = directory.devicePath(device);
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            return;
+        }
+        Path parent = path.getParent();
+        if (parent != null) {
+            Files.createDirectories(parent);
+        }
+        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
+            if (file.length() < device.sizeBytes()) {
+                file.setLength(device.sizeBytes());
+            }
+        }
+    }
+}

@@ -1,0 +1,222 @@
+package io.stria.node.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import io.stria.control.json.Json;
+import java.io.IOException;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+final class DeviceCommandsTest {
+    private static final String A = "aaaaaaaa-0000-4000-8000-000000000001";
+    private static final String B = "abbbbbbb-0000-4000-8000-000000000002";
+    private static final String DEVICE =
+            "{\"slot\":%s,\"id\":\"%s\",\"node\":2,\"sizeBytes\":1073741824,\"weight\":1,"
+                    + "\"state\":\"%s\",\"reason\":%s}";
+    private static final String MOVING =
+            "[{\"name\":\"demo\",\"state\":\"online\",\"serving\":true,\"behindSlots\":[],"
+                    + "\"movement\":{\"pages\":1000,\"cursor\":421,\"percent\":42.1,"
+                    + "\"bytesPerSecond\":220200960,\"secondsLeft\":%d}}]";
+    private static final String STILL =
+            "[{\"name\":\"demo\",\"behindSlots\":[],\"movement\":null}]";
+
+    private RestStub rest;
+
+    @BeforeEach
+    void start() throws IOException {
+        rest = new RestStub();
+        rest.answers("GET /api/v1/devices", 200, list(slot(A, "online"), waiting(B)));
+    }
+
+    @AfterEach
+    void stop() {
+        rest.close();
+    }
+
+    private Run run(String... arguments) {
+        return Run.of(
+                Stream.concat(Stream.of(arguments), Stream.of("--api", rest.url()))
+                        .toArray(String[]::new));
+    }
+
+    private static String slot(String id, String state) {
+        return DEVICE.formatted(3, id, state, "null");
+    }
+
+    private static String waiting(String id) {
+        return DEVICE.formatted("null", id, "unplaced", "\"it waits\"");
+    }
+
+    private static String list(String... devices) {
+        return "[" + String.join(",", devices) + "]";
+    }
+
+    private void changes(String path, String... devices) {
+        rest.answers("POST /api/v1" + path, 200, change(devices));
+    }
+
+    private static String change(String... devices) {
+        return "{\"epoch\":9,\"devices\":%s}".formatted(list(devices));
+    }
+
+    private String lastPost() {
+        return rest.asked().stream().filter(line -> line.startsWith("POST")).toList().getLast();
+    }
+
+    private static JsonNode json(Run run) throws IOException {
+        assertEquals(0, run.code(), run.err());
+        return Json.strict().readTree(run.out());
+    }
+
+    @Test
+    void whatWaitsIsListedWithItsReason() {
+        List<String> lines = run("device", "list").out().lines().toList();
+        assertEquals("3     2     online    1 GiB  1       " + A + "  -", lines.get(1));
+        assertEquals("-     2     unplaced  1 GiB  1       " + B + "  it waits", lines.get(2));
+    }
+
+    @Test
+    void aDeviceIsNamedByTheBeginningOfItsId() {
+        changes("/devices/" + A + "/drain", slot(A, "draining"));
+        assertEquals(0, run("device", "drain", "AA").code());
+        assertEquals("POST /api/v1/devices/" + A + "/drain {}", lastPost());
+        assertEquals("stria: 'a' begins the ids of 2 devices\n", run("device", "keep", "a").err());
+        Run none = run("device", "keep", "ffff");
+        assertEquals(1, none.code());
+        assertEquals("stria: there is no device 'ffff'\n", none.err());
+    }
+
+    @Test
+    void drainWaitsAndSaysHowFarItIs() throws IOException {
+        changes("/devices/" + A + "/drain", slot(A, "draining"));
+        rest.then("GET /api/v1/devices", list(slot(A, "draining")))
+                .then("GET /api/v1/devices", list(slot(A, "draining")))
+                .then("GET /api/v1/devices", list(slot(A, "removed")));
+        rest.then("GET /api/v1/volumes", MOVING.formatted(40))
+                .then("GET /api/v1/volumes", MOVING.formatted(39))
+                .then("GET /api/v1/volumes", STILL);
+
+        Run run = run("device", "drain", "aa", "--wait", "-o", "json");
+
+        assertEquals("removed", json(run).at("/devices/0/state").textValue());
+        assertEquals(9, json(run).path("epoch").intValue());
+        assertEquals("stria: volume demo: 42.1 %, 210 MiB/s, 40 s left\n", run.err());
+    }
+
+    @Test
+    void whoWaitsForADrainIsToldThatItWasTakenBack() {
+        changes("/nodes/2/drain", slot(A, "draining"));
+        rest.answers("GET /api/v1/devices", 200, list(slot(A, "draining")))
+                .then("GET /api/v1/devices", list(slot(A, "online")));
+        rest.then("GET /api/v1/volumes", MOVING.formatted(40));
+
+        Run run = run("node", "drain", "2", "--wait");
+
+        assertEquals(1, run.code());
+        assertTrue(run.err().endsWith("stria: device " + A + " is kept\n"), run.err());
+    }
+
+    @Test
+    void allThatWaitAreAddedAndWaitedFor() throws IOException {
+        changes("/devices/" + B + "/add", slot(B, "online"));
+        rest.then("GET /api/v1/devices", list(slot(B, "online")));
+        rest.then("GET /api/v1/volumes", MOVING.formatted(7600)).then("GET /api/v1/volumes", STILL);
+
+        Run run = run("device", "add", "--all", "--wait", "-o", "json");
+
+        assertEquals(1, json(run).path("devices").size());
+        assertTrue(run.err().contains("2 h 6 min left"), run.err());
+        assertEquals("POST /api/v1/devices/" + B + "/add {}", lastPost());
+        assertEquals(1, run("device", "add").code());
+        assertEquals(1, run("device", "add", "--all", "ab").code());
+    }
+
+    @Test
+    void dataIsGivenUpOnlyByAnExplicitWord() {
+        changes("/devices/" + A + "/fail", slot(A, "failed"));
+        changes("/nodes/2/fail", slot(A, "failed"));
+        Run unsure = run("device", "fail", "aa", "--reason", "burnt");
+        assertEquals(1, unsure.code());
+        assertTrue(unsure.err().contains("confirm with --data-is-lost"), unsure.err());
+        assertEquals(List.of(), rest.asked());
+        assertEquals(2, run("node", "fail", "2", "--data-is-lost").code());
+
+        assertEquals(0, run("device", "fail", "aa", "--reason", "burnt", "--data-is-lost").code());
+        assertTrue(lastPost().startsWith("POST /api/v1/devices/" + A + "/fail {"), lastPost());
+        assertTrue(lastPost().contains("\"dataIsLost\":true"), lastPost());
+        assertEquals(0, run("node", "fail", "2", "--reason", "burnt", "--data-is-lost").code());
+        assertTrue(lastPost().contains("\"reason\":\"burnt\""), lastPost());
+    }
+
+    @Test
+    void aLostDeviceIsReplacedAndFilled() {
+        changes("/devices/" + A + "/replace", slot(B, "syncing"));
+        rest.then("GET /api/v1/devices", list(slot(A, "unavailable"), waiting(B)))
+                .then("GET /api/v1/devices", list(slot(B, "syncing")))
+                .then("GET /api/v1/devices", list(slot(B, "online")));
+        rest.then(
+                        "GET /api/v1/volumes",
+                        "[{\"name\":\"demo\",\"behindSlots\":[{\"slot\":3,\"node\":2}],"
+                                + "\"movement\":null}]")
+                .then("GET /api/v1/volumes", STILL);
+
+        Run run = run("device", "replace", "aa", "--by", "ab", "--wait");
+
+        assertEquals(0, run.code(), run.err());
+        assertEquals("POST /api/v1/devices/" + A + "/replace {\"by\":\"" + B + "\"}", lastPost());
+        assertEquals("stria: volume demo: slot 3 on node 2 behind\n", run.err());
+        assertTrue(run.out().contains("online"), run.out());
+    }
+
+    @Test
+    void aNodeWithoutDevicesHasNothingToDrain() throws IOException {
+        changes("/nodes/2/drain");
+        changes("/nodes/2/keep");
+        assertEquals("there was nothing to change\n", run("node", "drain", "2", "--wait").out());
+        assertEquals(0, json(run("node", "keep", "2", "-o", "json")).path("devices").size());
+    }
+
+    @Test
+    void whetherANodeMayBeStoppedIsAnExitStatus() throws IOException {
+        rest.answers(
+                "GET /api/v1/nodes/2/ok-to-stop",
+                200,
+                "{\"node\":2,\"ok\":true,\"reason\":\"all stay\",\"volumes\":[{\"name\":\"demo\","
+                        + "\"ok\":true,\"problem\":null,\"survives\":{\"nodes\":1,\"devices\":1}}]}");
+        rest.answers(
+                "GET /api/v1/nodes/3/ok-to-stop",
+                200,
+                "{\"node\":3,\"ok\":false,\"reason\":\"volume demo would wait\",\"volumes\":[]}");
+
+        Run yes = run("node", "ok-to-stop", "2");
+        assertEquals(0, yes.code());
+        assertTrue(yes.out().startsWith("yes: all stay\n"), yes.out());
+        assertTrue(yes.out().contains("demo    yes    any one node\n"), yes.out());
+        Run no = run("node", "ok-to-stop", "3");
+        assertEquals(1, no.code());
+        assertEquals("no: volume demo would wait\n", no.out());
+        assertTrue(json(run("node", "ok-to-stop", "2", "-o", "json")).path("ok").booleanValue());
+        assertEquals(1, run("node", "ok-to-stop", "9").code());
+    }
+
+    @Test
+    void statusAndListsShowWhatMoves() {
+        rest.answers("GET /api/v1/volumes", 200, MOVING.formatted(150));
+        List<String> lines = run("volume", "list").out().lines().toList();
+        assertTrue(lines.get(1).endsWith("42.1 %, 210 MiB/s, 2 min left"), lines.get(1));
+        rest.answers(
+                "GET /api/v1/cluster",
+                200,
+                "{\"health\":\"healthy\",\"problems\":[],\"movements\":[{\"volume\":\"demo\","
+                        + "\"movement\":{\"percent\":0,\"bytesPerSecond\":null,"
+                        + "\"secondsLeft\":null}}]}");
+        Run status = run("status");
+        assertEquals(0, status.code());
+        assertTrue(status.out().contains("\nvolume demo moves: 0.0 %\n"), status.out());
+    }
+}

@@ -1,0 +1,117 @@
+package io.stria.node.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class RejoiningTest {
+    private static final int NODE = 2;
+
+    @TempDir private Path parent;
+    private ClusterDirectory directory = new ClusterDirectory(Path.of("none"));
+    private List<ClusterDevice> devices = List.of();
+
+    /** A cluster of which every device has been formatted. */
+    @BeforeEach
+    void make() throws IOException {
+        directory = new ClusterDirectory(parent.resolve("cluster"));
+        ClusterFile made = new ClusterMaker(directory).make(Plans.small(3));
+        devices = made.node(NODE).devices();
+        for (ClusterDevice device : devices) {
+            write(device, 0);
+            directory.forgetFresh(device);
+        }
+    }
+
+    private void write(ClusterDevice device, long at) throws IOException {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.devicePath(device).toFile(), "rw")) {
+            file.seek(at);
+            file.write(1);
+        }
+    }
+
+    private void wipe(ClusterDevice device) throws IOException {
+        try (RandomAccessFile file =
+                new RandomAccessFile(directory.devicePath(device).toFile(), "rw")) {
+            file.setLength(0);
+            file.setLength(device.sizeBytes());
+        }
+    }
+
+    private List<ClusterDevice> blank() {
+        return new Rejoining(directory).blank(directory.read().node(NODE));
+    }
+
+    @Test
+    void whatHoldsAnythingIsLeftAlone() throws IOException {
+        byte[] before = Files.readAllBytes(directory.clusterFile());
+        assertEquals(List.of(), blank());
+        long size = devices.get(0).sizeBytes();
+        for (long at : new long[] {32768, 4097, (32 << 20) - 1, size - 1, size - (16 << 20)}) {
+            wipe(devices.get(0));
+            write(devices.get(0), at);
+            assertEquals(List.of(), blank(), "a byte at " + at);
+        }
+        new Rejoining(directory).renew(NODE);
+        assertEquals(new String(before), Files.readString(directory.clusterFile()));
+        assertFalse(directory.isFresh(devices.get(0)));
+    }
+
+    @Test
+    void aBlankDeviceGetsANewIdAndMayBeFormattedOnce() throws IOException {
+        wipe(devices.get(1));
+        assertEquals(List.of(devices.get(1)), blank());
+
+        ClusterNode now = new Rejoining(directory).renew(NODE);
+
+        assertEquals(now, directory.read().node(NODE));
+        assertEquals(devices.get(0), now.devices().get(0));
+        ClusterDevice renewed = now.devices().get(1);
+        assertNotEquals(devices.get(1).id(), renewed.id());
+        assertEquals(devices.get(1).path(), renewed.path());
+        assertTrue(directory.isFresh(renewed));
+        assertFalse(directory.isFresh(devices.get(0)));
+        assertEquals(List.of(), blank(), "it has the word already");
+        assertEquals(now, new Rejoining(directory).renew(NODE));
+    }
+
+    @Test
+    void aFileThatIsGoneIsMadeAgain() throws IOException {
+        Files.delete(directory.devicePath(devices.get(0)));
+        ClusterDevice renewed = new Rejoining(directory).renew(NODE).devices().get(0);
+        assertEquals(renewed.sizeBytes(), Files.size(directory.devicePath(renewed)));
+        assertTrue(directory.isFresh(renewed));
+    }
+
+    @Test
+    void otherNodesStayAsTheyAre() throws IOException {
+        ClusterFile before = directory.read();
+        wipe(devices.get(0));
+        new Rejoining(directory).renew(NODE);
+        assertEquals(before.node(1), directory.read().node(1));
+        assertEquals(before.node(3), directory.read().node(3));
+        assertEquals(before.clusterId(), directory.read().clusterId());
+    }
+
+    @Test
+    void aVoterThatLostItsDecisionsCannotRejoin() throws IOException {
+        wipe(devices.get(0));
+        directory.forgetFresh(directory.nodeDirectory(NODE).resolve(ClusterDirectory.DECISIONS));
+        ClusterException refused = assertThrows(ClusterException.class, this::blank);
+        assertTrue(
+                String.valueOf(refused.getMessage()).startsWith("node 2 has lost its decisions"),
+                refused.getMessage());
+    }
+}
