@@ -46,6 +46,10 @@ final class ControlMetrics {
                 "stria.volumes.behind",
                 "Volumes with a slot that is not in sync",
                 v -> v.map().volumes().stream().filter(x -> !x.behind().isEmpty()).count());
+        gauge(
+                "stria.volumes.moving",
+                "Volumes with chunks on their way to other slots",
+                v -> v.map().volumes().stream().filter(x -> x.placing().isMoving()).count());
     }
 
     private void gauge(String name, String help, ToDoubleFunction<ControlView> value) {

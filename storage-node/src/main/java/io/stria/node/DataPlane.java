@@ -16,6 +16,7 @@ import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.EngineKind;
 import io.stria.node.metrics.DataPlaneFigures;
 import io.stria.node.metrics.DeviceFigures;
+import io.stria.node.metrics.MovementFigures;
 import io.stria.nvmf.ControllerIds;
 import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.NvmfTarget;
@@ -68,6 +69,8 @@ public final class DataPlane implements DataPlaneService {
     private volatile Map<Integer, Integer> serving = Map.of();
     private volatile Map<String, String> progress = Map.of();
     private volatile Map<String, Long> caughtUp = Map.of();
+    private volatile Map<String, Long> moved = Map.of();
+    private volatile Map<String, MovementFigures> movements = Map.of();
     private volatile Map<String, DeviceFigures> deviceFigures = Map.of();
     private volatile @Nullable TargetVolumes volumes;
 
@@ -249,6 +252,7 @@ public final class DataPlane implements DataPlaneService {
             progressNs = nowNs;
             progress = node.progress();
             caughtUp = node.caughtUp();
+            moved = node.moved();
             followFigures();
             followDevices();
         }
@@ -273,11 +277,14 @@ public final class DataPlane implements DataPlaneService {
                 peers == null ? new PeerCounters() : peers.counters(),
                 presented == null ? Map.of() : presented.counters(),
                 caughtUp,
+                movements,
+                moved,
                 deviceFigures);
     }
 
     @Override
     public void apply(ClusterMap map, Runnable applied) {
+        movements = MovementFigures.of(map);
         started.thenAccept(node ->
                 reactor.execute(() -> {
                     node.onMap(map, applied);

@@ -8,7 +8,9 @@ import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +30,14 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
      */
     public record Volume(String name, @Nullable String problem, Survival survives) {}
 
-    /** The map must have the node. */
-    public static StopCheck of(ClusterMap map, int node) {
-        ClusterMap without = without(map, node);
+    /**
+     * @param node one of the map
+     * @param away nodes that are not heard, whatever the map says of them yet
+     */
+    public static StopCheck of(ClusterMap map, int node, Set<Integer> away) {
+        Set<Integer> all = new HashSet<>(away);
+        all.add(node);
+        ClusterMap without = without(map, all);
         List<Volume> volumes =
                 map.volumes().stream()
                         .filter(volume -> volume.state() == VolumeState.ONLINE)
@@ -50,17 +57,17 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
                 : new StopCheck(node, false, String.join("; ", problems), volumes);
     }
 
-    private static ClusterMap without(ClusterMap map, int node) {
+    private static ClusterMap without(ClusterMap map, Set<Integer> away) {
         List<NodeEntry> nodes =
                 map.nodes().stream()
                         .map(entry ->
-                                entry.id() == node
+                                away.contains(entry.id())
                                         ? entry.withState(NodeState.OFFLINE, entry.incarnation())
                                         : entry)
                         .toList();
         List<DeviceSlot> slots =
                 map.slots().stream()
-                        .map(slot -> slot.nodeId() == node ? away(slot) : slot)
+                        .map(slot -> away.contains(slot.nodeId()) ? away(slot) : slot)
                         .toList();
         return map.next(nodes, slots, map.volumes());
     }

@@ -12,9 +12,11 @@ import io.stria.control.decisions.UnplacedDevice;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.Serving;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -209,12 +211,27 @@ final class ClusterViews {
                 Survival.of(map, volume));
     }
 
+    /** Nodes whose lease has ended, although they do not count as offline yet. */
+    private Set<Integer> notHeard() {
+        Set<Integer> nodes = new HashSet<>();
+        if (leader != null) {
+            for (LeaderView.NodeView seen : leader.nodes()) {
+                if (!seen.leased()) {
+                    nodes.add(seen.id());
+                }
+            }
+        }
+        return nodes;
+    }
+
     ClusterJson.StopCheck okToStop(int node) {
-        StopCheck check = StopCheck.of(map, node);
+        StopCheck check = StopCheck.of(map, node, notHeard());
         List<ClusterJson.StopVolume> volumes = new ArrayList<>();
         List<String> now = new ArrayList<>();
         if (leader == null) {
             now.add("no leader answers");
+        } else if (leader.epoch() > map.epoch()) {
+            now.add("this node does not know the newest map yet");
         }
         for (StopCheck.Volume volume : check.volumes()) {
             boolean served = map.volumeByName(volume.name()).filter(this::served).isPresent();

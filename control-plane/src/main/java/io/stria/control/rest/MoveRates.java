@@ -2,7 +2,6 @@ package io.stria.control.rest;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.Placing;
-import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -27,7 +26,7 @@ public final class MoveRates {
     private record Sample(long ns, long cursor) {}
 
     /** Of one movement of a volume, oldest first. */
-    private record Movement(SlotList from, SlotList to, Deque<Sample> samples) {}
+    private record Movement(long since, Deque<Sample> samples) {}
 
     private final Map<Integer, Movement> movements = new HashMap<>();
 
@@ -46,10 +45,8 @@ public final class MoveRates {
 
     private void add(int vuid, Placing placing, long nowNs) {
         Movement movement = movements.get(vuid);
-        if (movement == null
-                || !movement.from().equals(placing.from())
-                || !movement.to().equals(placing.to())) {
-            movement = new Movement(placing.from(), placing.to(), new ArrayDeque<>());
+        if (movement == null || movement.since() != placing.since()) {
+            movement = new Movement(placing.since(), new ArrayDeque<>());
             movements.put(vuid, movement);
         }
         Deque<Sample> samples = movement.samples();

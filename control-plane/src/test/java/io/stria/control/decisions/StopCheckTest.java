@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.Tolerance;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class StopCheckTest {
     private static StopCheck of(Bench bench, int node) {
-        return StopCheck.of(bench.map(), node);
+        return StopCheck.of(bench.map(), node, Set.of());
     }
 
     @Test
@@ -61,6 +62,15 @@ class StopCheckTest {
         bench.create("v", "2+2", Tolerance.DEVICE);
         assertFalse(of(bench, 1).ok());
         assertTrue(of(bench, 1).reason().contains("too few voters"), of(bench, 1).reason());
+    }
+
+    @Test
+    void whoIsNotHeardCountsAsAway() {
+        Bench bench = Bench.running(5, 1);
+        bench.create("v", "2+2", Tolerance.NODE);
+        assertTrue(StopCheck.of(bench.map(), 3, Set.of(1)).ok());
+        assertFalse(StopCheck.of(bench.map(), 3, Set.of(1, 2)).ok());
+        assertTrue(StopCheck.of(bench.map(), 3, Set.of(1, 3)).ok());
     }
 
     @Test

@@ -11,6 +11,7 @@ import io.stria.clustermap.SlotList;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
+import java.util.Collections;
 import java.util.List;
 import java.util.OptionalDouble;
 import java.util.TreeMap;
@@ -50,7 +51,8 @@ class MoveRatesTest {
     }
 
     private static Placing moving(SlotList from, SlotList to, long cursor) {
-        return new Placing(from, to, cursor, 1, java.util.Collections.emptySortedSet());
+        long since = from.equals(ALL) ? 1 : 2;
+        return new Placing(from, to, cursor, since, Collections.emptySortedSet());
     }
 
     private void cursor(long seconds, long cursor) {

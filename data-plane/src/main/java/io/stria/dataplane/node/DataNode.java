@@ -183,6 +183,18 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         return blocks;
     }
 
+    /** Bytes that owners here have written to other slots: volume name to bytes. */
+    public Map<String, Long> moved() {
+        Map<String, Long> bytes = new TreeMap<>();
+        for (ServedVolume volume : volumes.values()) {
+            VolumeOwner owner = volume.owner();
+            if (owner != null) {
+                bytes.put(volume.entry().name(), owner.bytesMoved());
+            }
+        }
+        return bytes;
+    }
+
     @Override
     public int poll(long nowNs) {
         checkLease(nowNs);

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
 final class Api {
     private static final int CONNECT_MS = 2000;
     private static final int READ_MS = 30_000;
+    private static final long INSIST_NS = 15_000_000_000L;
+    private static final long PAUSE_MS = 500;
+    private static final int UNAVAILABLE = 503;
 
     private final List<String> nodes;
     private final String what;
@@ -55,6 +58,21 @@ final class Api {
 
     JsonNode post(String path, Object body) {
         return call("POST", path, Json.write(body));
+    }
+
+    /** For changes that may be asked for twice: not given up while nobody leads for a moment. */
+    JsonNode insist(String path, Object body) throws InterruptedException {
+        long startNs = System.nanoTime();
+        while (true) {
+            try {
+                return post(path, body);
+            } catch (ApiException e) {
+                if (e.status() != UNAVAILABLE || System.nanoTime() - startNs > INSIST_NS) {
+                    throw e;
+                }
+            }
+            Thread.sleep(PAUSE_MS);
+        }
     }
 
     JsonNode delete(String path) {

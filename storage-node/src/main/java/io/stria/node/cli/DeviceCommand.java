@@ -76,7 +76,7 @@ final class DeviceCommand extends CommandGroup {
             ArrayNode devices = JsonNodeFactory.instance.arrayNode();
             ObjectNode change = JsonNodeFactory.instance.objectNode().put("epoch", 0);
             for (String id : chosen) {
-                JsonNode answer = api.post("/devices/" + id + "/add", Map.of());
+                JsonNode answer = api.insist("/devices/" + id + "/add", Map.of());
                 change.set("epoch", answer.path("epoch"));
                 answer.path("devices").forEach(devices::add);
             }
@@ -102,7 +102,7 @@ final class DeviceCommand extends CommandGroup {
         @Override
         public Integer call() throws InterruptedException {
             Api api = target.api();
-            JsonNode change = api.post(path(api, id, "drain"), Map.of());
+            JsonNode change = api.insist(path(api, id, "drain"), Map.of());
             return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
         }
     }
@@ -123,7 +123,7 @@ final class DeviceCommand extends CommandGroup {
         @Override
         public Integer call() throws InterruptedException {
             Api api = target.api();
-            JsonNode change = api.post(path(api, id, "keep"), Map.of());
+            JsonNode change = api.insist(path(api, id, "keep"), Map.of());
             return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
         }
     }
@@ -147,7 +147,7 @@ final class DeviceCommand extends CommandGroup {
         public Integer call() throws InterruptedException {
             Map<String, Object> body = loss.body();
             Api api = target.api();
-            JsonNode change = api.post(path(api, id, "fail"), body);
+            JsonNode change = api.insist(path(api, id, "fail"), body);
             return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
         }
     }
@@ -177,7 +177,7 @@ final class DeviceCommand extends CommandGroup {
         public Integer call() throws InterruptedException {
             Api api = target.api();
             String other = DeviceIds.of(api).find(by);
-            JsonNode change = api.post(path(api, id, "replace"), Map.of("by", other));
+            JsonNode change = api.insist(path(api, id, "replace"), Map.of("by", other));
             return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
         }
     }

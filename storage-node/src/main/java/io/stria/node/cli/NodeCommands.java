@@ -25,6 +25,7 @@ import picocli.CommandLine.Parameters;
             NodeCommands.ListAll.class,
             NodeCommands.Start.class,
             NodeCommands.Stop.class,
+            AddNodeCommand.class,
             RejoinCommand.class,
             NodeCommands.OkToStop.class,
             NodeCommands.Drain.class,
@@ -120,7 +121,7 @@ final class NodeCommands extends CommandGroup {
         @Override
         public Integer call() throws InterruptedException {
             Api api = target.api();
-            JsonNode change = api.post("/nodes/" + id + "/drain", Map.of());
+            JsonNode change = api.insist("/nodes/" + id + "/drain", Map.of());
             return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
         }
     }
@@ -141,7 +142,7 @@ final class NodeCommands extends CommandGroup {
         @Override
         public Integer call() throws InterruptedException {
             Api api = target.api();
-            JsonNode change = api.post("/nodes/" + id + "/keep", Map.of());
+            JsonNode change = api.insist("/nodes/" + id + "/keep", Map.of());
             return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
         }
     }
@@ -164,7 +165,7 @@ final class NodeCommands extends CommandGroup {
         public Integer call() throws InterruptedException {
             Map<String, Object> body = loss.body();
             Api api = target.api();
-            JsonNode change = api.post("/nodes/" + id + "/fail", body);
+            JsonNode change = api.insist("/nodes/" + id + "/fail", body);
             return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
         }
     }

@@ -10,10 +10,11 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.Rejoining;
 import io.stria.node.supervise.DirectoryLock;
-import io.stria.node.supervise.NodeStatus;
 import io.stria.node.supervise.SupervisorClient;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -37,7 +38,7 @@ import picocli.CommandLine.Spec;
         mixinStandardHelpOptions = true)
 final class RejoinCommand implements Callable<Integer> {
     private static final long LOOK_MS = 300;
-    private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(180);
+    private static final long LISTED_NS = TimeUnit.SECONDS.toNanos(30);
 
     @Mixin private NodeCommands.Local local = new NodeCommands.Local();
     @Mixin private WaitOption wait = new WaitOption();
@@ -56,14 +57,16 @@ final class RejoinCommand implements Callable<Integer> {
         Api api = Target.of(directory);
         Progress progress = new Progress(command.commandLine().getErr());
         ClusterNode node = directory.read().node(id);
+        NodeStart start = new NodeStart(directory, supervisor, api, id);
         if (!new Rejoining(directory).blank(node).isEmpty()) {
-            stop(supervisor, api);
+            if (start.status().running()) {
+                stop(supervisor, api);
+            }
             node = renew(directory, node, progress);
         }
-        supervisor.start(id);
-        awaitRegistered(directory, supervisor, api, node);
+        start.start();
         progress.say("node " + id + " has registered");
-        JsonNode devices = Views.items(api.get("/devices"), "devices");
+        JsonNode devices = devices(api, node);
         LostDevices lost = new LostDevices(node, devices);
         ObjectNode change = replace(api, lost.pairs(), progress);
         for (String sentence : lost.leftOver()) {
@@ -72,11 +75,25 @@ final class RejoinCommand implements Callable<Integer> {
         return wait.finish(local.output(), api, change, MovementWait.Goal.SETTLED);
     }
 
+    /** Once all of the node's are among them: only a leader knows those that wait for a slot. */
+    private static JsonNode devices(Api api, ClusterNode node) throws InterruptedException {
+        long startNs = System.nanoTime();
+        while (true) {
+            JsonNode devices = Views.items(api.get("/devices"), "devices");
+            Set<String> listed = new HashSet<>();
+            devices.forEach(device -> listed.add(device.path("id").asText()));
+            boolean all =
+                    node.devices().stream()
+                            .allMatch(device -> listed.contains(device.id().toString()));
+            if (all || System.nanoTime() - startNs > LISTED_NS) {
+                return devices;
+            }
+            Thread.sleep(LOOK_MS);
+        }
+    }
+
     /** It may run on those devices that it still has. */
     private void stop(SupervisorClient supervisor, Api api) {
-        if (!status(supervisor).running()) {
-            return;
-        }
         JsonNode check = api.get("/nodes/" + id + "/ok-to-stop");
         if (!check.path("ok").asBoolean() && !anyway) {
             throw new ClusterException(
@@ -84,13 +101,6 @@ final class RejoinCommand implements Callable<Integer> {
                             .formatted(id, check.path("reason").asText()));
         }
         supervisor.stop(id);
-    }
-
-    private NodeStatus status(SupervisorClient supervisor) {
-        return supervisor.list().stream()
-                .filter(status -> status.id() == id)
-                .findFirst()
-                .orElseThrow(() -> new ClusterException("there is no node " + id));
     }
 
     private ClusterNode renew(ClusterDirectory directory, ClusterNode before, Progress progress) {
@@ -109,55 +119,13 @@ final class RejoinCommand implements Callable<Integer> {
         }
     }
 
-    /** The leader has heard this very process, and the map has all devices that it has now. */
-    private void awaitRegistered(
-            ClusterDirectory directory, SupervisorClient supervisor, Api api, ClusterNode node)
+    private static ObjectNode replace(Api api, List<LostDevices.Pair> pairs, Progress progress)
             throws InterruptedException {
-        long startNs = System.nanoTime();
-        while (true) {
-            NodeStatus status = status(supervisor);
-            if (status.hasEnded()) {
-                throw new ClusterException(
-                        "node %d ended %s: %s"
-                                .formatted(id, status.ending(), LastWords.of(directory, id)));
-            }
-            try {
-                if (isRegistered(api, status.pid())) {
-                    return;
-                }
-            } catch (ApiException e) {
-                if (e.status() != 0 && e.status() != 503) {
-                    throw e;
-                }
-            }
-            if (System.nanoTime() - startNs > LIMIT_NS) {
-                throw new ClusterException(
-                        "node %d has not registered in time: see %s"
-                                .formatted(
-                                        node.id(),
-                                        directory.nodeDirectory(id).resolve("node.log")));
-            }
-            Thread.sleep(LOOK_MS);
-        }
-    }
-
-    private boolean isRegistered(Api api, long pid) {
-        for (JsonNode node : Views.items(api.get("/nodes"), "nodes")) {
-            if (node.path("id").asInt() == id) {
-                return node.path("state").asText().equals("online")
-                        && node.path("pid").asLong() == pid
-                        && node.path("leased").asBoolean();
-            }
-        }
-        return false;
-    }
-
-    private static ObjectNode replace(Api api, List<LostDevices.Pair> pairs, Progress progress) {
         ArrayNode devices = JsonNodeFactory.instance.arrayNode();
         ObjectNode change = JsonNodeFactory.instance.objectNode().put("epoch", 0);
         for (LostDevices.Pair pair : pairs) {
             JsonNode answer =
-                    api.post("/devices/" + pair.lost() + "/replace", Map.of("by", pair.by()));
+                    api.insist("/devices/" + pair.lost() + "/replace", Map.of("by", pair.by()));
             progress.say(
                     "device %s takes slot %d of device %s"
                             .formatted(pair.by(), pair.slot(), pair.lost()));

@@ -1,11 +1,12 @@
 package io.stria.node.cluster;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
 
 /**
  * What a cluster is made of, as {@code cluster.json} in its directory holds it. After the cluster
- * was made it changes only when a node's wiped devices are made anew.
+ * was made it changes only when a node is added, or a node's wiped devices are made anew.
  *
  * @param format version of this file and of the directory around it
  * @param pageShift m: a chunk is 2^m units of 512 bytes
@@ -27,6 +28,13 @@ public record ClusterFile(
         if (nodes.isEmpty()) {
             throw new IllegalArgumentException("a cluster has at least one node");
         }
+    }
+
+    /** The same with one more node, whose id is the highest. */
+    ClusterFile withAnother(ClusterNode node) {
+        List<ClusterNode> all = new ArrayList<>(nodes);
+        all.add(node);
+        return new ClusterFile(format, clusterId, pageShift, engine, all);
     }
 
     /** The same with the node of this id as it is here. */

@@ -89,17 +89,22 @@ public final class ClusterMaker {
                 directory.firstVolumeFile(), plan.scheme().toString().getBytes(US_ASCII));
         ClusterFile cluster = plan.draw();
         for (ClusterNode node : cluster.nodes()) {
-            Path home = Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
-            Files.createFile(ClusterDirectory.freshMark(home.resolve(ClusterDirectory.DECISIONS)));
-            for (ClusterDevice device : node.devices()) {
-                makeSparse(directory.devicePath(device), device.sizeBytes());
-            }
-            DurableFiles.syncDirectory(home);
+            makeNode(directory, node);
         }
         byte[] json = Json.strict().writerWithDefaultPrettyPrinter().writeValueAsBytes(cluster);
         DurableFiles.write(directory.clusterFile(), json);
         Files.delete(making);
         return cluster;
+    }
+
+    /** A node's directory with its devices, which it may format. */
+    static void makeNode(ClusterDirectory directory, ClusterNode node) throws IOException {
+        Path home = Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
+        Files.createFile(ClusterDirectory.freshMark(home.resolve(ClusterDirectory.DECISIONS)));
+        for (ClusterDevice device : node.devices()) {
+            makeSparse(directory.devicePath(device), device.sizeBytes());
+        }
+        DurableFiles.syncDirectory(home);
     }
 
     private static void makeSparse(Path file, long bytes) throws IOException {

@@ -77,17 +77,22 @@ public record ClusterPlan(
     public ClusterFile draw() {
         List<ClusterNode> all = new ArrayList<>();
         for (int id = 1; id <= nodes; id++) {
-            List<ClusterDevice> devices = new ArrayList<>();
-            for (int i = 1; i <= devicesPerNode; i++) {
-                String path = ClusterDirectory.nodeName(id) + "/device-" + i;
-                devices.add(new ClusterDevice(UUID.randomUUID(), path, deviceBytes));
-            }
             int port = portBase + (id - 1) * ClusterNode.PORTS;
             boolean voter = id <= ClusterFile.voters(nodes);
-            all.add(ClusterNode.of(id, address, port, voter, devices));
+            all.add(ClusterNode.of(id, address, port, voter, drawDevices(id)));
         }
         return new ClusterFile(
                 ClusterFile.FORMAT, UUID.randomUUID(), ClusterFile.PAGE_SHIFT, engine, all);
+    }
+
+    /** Of one node. */
+    List<ClusterDevice> drawDevices(int nodeId) {
+        List<ClusterDevice> devices = new ArrayList<>();
+        for (int i = 1; i <= devicesPerNode; i++) {
+            String path = ClusterDirectory.nodeName(nodeId) + "/device-" + i;
+            devices.add(new ClusterDevice(UUID.randomUUID(), path, deviceBytes));
+        }
+        return devices;
     }
 
     /**

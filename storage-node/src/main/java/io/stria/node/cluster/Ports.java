@@ -27,11 +27,22 @@ public final class Ports {
         check(cluster, "; choose others with --port-base");
     }
 
+    /**
+     * Of a node that is yet to be made.
+     *
+     * @throws ClusterException as {@link #check(ClusterFile)}
+     */
+    static void checkNext(ClusterNode node) {
+        check(node, "; the next node's ports follow those of the last one");
+    }
+
     private static void check(ClusterFile cluster, String advice) {
-        for (ClusterNode node : cluster.nodes()) {
-            for (int port : node.ports()) {
-                check(node.address(), port, advice);
-            }
+        cluster.nodes().forEach(node -> check(node, advice));
+    }
+
+    private static void check(ClusterNode node, String advice) {
+        for (int port : node.ports()) {
+            check(node.address(), port, advice);
         }
     }
 

@@ -13,6 +13,8 @@ import java.util.Map;
  * @param reactors by name
  * @param volumes presented here, by name
  * @param caughtUpBlocks of volumes owned here, by name
+ * @param movements of volumes whose chunks are on their way to other slots, by name
+ * @param movedBytes of volumes owned here, by name
  * @param devices by id
  */
 public record DataPlaneFigures(
@@ -21,4 +23,6 @@ public record DataPlaneFigures(
         PeerCounters peers,
         Map<String, IoCounters> volumes,
         Map<String, Long> caughtUpBlocks,
+        Map<String, MovementFigures> movements,
+        Map<String, Long> movedBytes,
         Map<String, DeviceFigures> devices) {}

@@ -23,6 +23,7 @@ public final class NodeMetrics implements MultiCollector {
         TargetMetrics.write(out, figures.target());
         PeerMetrics.write(out, figures.peers());
         VolumeMetrics.write(out, figures.volumes(), figures.caughtUpBlocks());
+        MovementMetrics.write(out, figures);
         DeviceMetrics.write(out, figures.devices());
         return out.build();
     }

@@ -14,7 +14,7 @@ import java.security.SecureRandom;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
+import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -27,7 +27,8 @@ public final class Supervisor implements AutoCloseable {
     private static final long STOP_NS = TimeUnit.SECONDS.toNanos(15);
 
     private final ClusterDirectory directory;
-    private final Map<Integer, NodeProcess> nodes = new TreeMap<>();
+    private final Map<Integer, NodeProcess> nodes = new ConcurrentSkipListMap<>();
+    private final Endings endings;
     private final DirectoryLock lock;
     private final ControlSocket socket;
     private final String token = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
@@ -44,7 +45,7 @@ public final class Supervisor implements AutoCloseable {
             Endings endings,
             Consumer<String> log) {
         this.directory = directory;
-        Endings logged =
+        this.endings =
                 (id, start, how) -> {
                     log.accept("node %d has ended %s".formatted(id, how));
                     if (!closing) {
@@ -53,7 +54,7 @@ public final class Supervisor implements AutoCloseable {
                 };
         cluster.nodes()
                 .forEach(node ->
-                        nodes.put(node.id(), new NodeProcess(node.id(), directory, logged)));
+                        nodes.put(node.id(), new NodeProcess(node.id(), directory, this.endings)));
         lock = DirectoryLock.take(directory);
         try {
             Orphans.refuse(directory, cluster);
@@ -118,13 +119,12 @@ public final class Supervisor implements AutoCloseable {
         }
     }
 
+    /** One that was added while the cluster runs is known to the cluster's file. */
     private NodeProcess node(int id) {
-        NodeProcess node = nodes.get(id);
-        if (node == null) {
-            throw new ClusterException(
-                    "the cluster has no node %d; it has %s".formatted(id, nodes.keySet()));
-        }
-        return node;
+        return nodes.computeIfAbsent(
+                id,
+                unknown ->
+                        new NodeProcess(directory.read().node(unknown).id(), directory, endings));
     }
 
     private Request.Answer answer(Request request) {

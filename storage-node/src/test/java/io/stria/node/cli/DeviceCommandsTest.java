@@ -174,6 +174,15 @@ final class DeviceCommandsTest {
     }
 
     @Test
+    void aMomentWithoutALeaderIsWaitedFor() {
+        rest.answers("POST /api/v1/nodes/2/drain", 503, "{\"detail\":\"ask again\"}")
+                .then("POST /api/v1/nodes/2/drain", change(slot(A, "draining")));
+        Run run = run("node", "drain", "2");
+        assertEquals(0, run.code(), run.err());
+        assertEquals(2, rest.asked().size());
+    }
+
+    @Test
     void aNodeWithoutDevicesHasNothingToDrain() throws IOException {
         changes("/nodes/2/drain");
         changes("/nodes/2/keep");

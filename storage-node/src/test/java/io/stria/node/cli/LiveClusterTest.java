@@ -136,6 +136,7 @@ final class LiveClusterTest {
                 }
             }
         }
+        awaitStatus(1, "node 3 is offline");
         assertEquals(1, run("node", "ok-to-stop", "2").code());
         Run rejoin = run("node", "rejoin", "3", "--wait", "-o", "json");
         JsonNode devices = json(rejoin).path("devices");
@@ -146,6 +147,21 @@ final class LiveClusterTest {
         assertTrue(rejoin.err().contains("takes slot"), rejoin.err());
         awaitStatus(0, "is healthy");
         assertEquals(0, json(run("node", "rejoin", "3", "-o", "json")).path("devices").size());
+    }
+
+    /** With one device, which gets its share of the volume's chunks and gives it back. */
+    private void aNodeIsAddedAndDrained() throws IOException, InterruptedException {
+        Run added = run("node", "add", "--devices", "1", "--wait", "-o", "json");
+        assertEquals("online", json(added).at("/devices/0/state").asText(), added.err());
+        assertEquals("online", node(NODES + 1).path("state").asText());
+        awaitStatus(0, "is healthy");
+        String id = Integer.toString(NODES + 1);
+        Run drained = run("node", "drain", id, "--wait", "-o", "json");
+        assertEquals("removed", json(drained).at("/devices/0/state").asText(), drained.err());
+        assertEquals(0, run("node", "ok-to-stop", id).code());
+        assertEquals(0, run("node", "stop", id).code());
+        assertEquals(0, run("node", "start", id).code());
+        awaitStatus(0, "is healthy");
     }
 
     @AfterEach
@@ -175,6 +191,7 @@ final class LiveClusterTest {
         assertTrue(node(2).path("pid").asLong() != killed, "another process");
 
         aWipedNodeRejoins();
+        aNodeIsAddedAndDrained();
         assertEquals(0, run("down").code());
         assertEquals(3, run("status").code());
 

@@ -39,6 +39,8 @@ class NodeMetricsTest {
                 new PeerCounters(),
                 Map.copyOf(volumes),
                 Map.of("demo", 7L),
+                Map.of("demo", new MovementFigures(100, 42)),
+                Map.of("demo", 5000L),
                 Map.of("d1", new DeviceFigures(new StoreIo(), STATS, true)));
     }
 
@@ -53,6 +55,9 @@ class NodeMetricsTest {
         assertEquals(
                 300, scrape.value("stria_device_written_bytes_total{device=\"d1\",part=\"home\"}"));
         assertEquals(7, scrape.value("stria_volume_caught_up_blocks{volume=\"demo\"}"));
+        assertEquals(100, scrape.value("stria_volume_moving_pages{volume=\"demo\"}"));
+        assertEquals(42, scrape.value("stria_volume_moved_pages{volume=\"demo\"}"));
+        assertEquals(5000, scrape.value("stria_volume_moved_bytes_total{volume=\"demo\"}"));
         assertEquals(
                 0,
                 scrape.value(
@@ -72,7 +77,7 @@ class NodeMetricsTest {
     /** The bounds that docs/metrics.md states. */
     @Test
     void aVolumeAndADeviceTakeTheirSeriesAndNoMore() {
-        assertEquals(100, series("volume=\"demo\""));
+        assertEquals(103, series("volume=\"demo\""));
         assertEquals(119, series("device=\"d1\""));
     }
 

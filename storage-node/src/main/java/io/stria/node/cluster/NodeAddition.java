@@ -1,0 +1,74 @@
+package io.stria.node.cluster;
+
+import io.stria.clustermap.Scheme;
+import io.stria.control.json.Json;
+import io.stria.nvmf.ControllerIds;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * One more node for a cluster that was made on this machine: its directory, devices and place in
+ * the cluster's file. It takes no part in consensus, whose voters do not change.
+ */
+public final class NodeAddition {
+    private final ClusterDirectory directory;
+
+    public NodeAddition(ClusterDirectory directory) {
+        this.directory = directory;
+    }
+
+    /**
+     * As the last one, with the next id and the next ports. Changes nothing.
+     *
+     * @param devices 0 for as many as the last one has
+     * @param deviceBytes 0 for as large as those of the last one
+     * @throws ClusterException if there can be no such node
+     */
+    public ClusterNode plan(int devices, long deviceBytes) {
+        ClusterFile cluster = directory.read();
+        ClusterNode last = cluster.nodes().getLast();
+        int id = last.id() + 1;
+        int port = last.dataPort() + ClusterNode.PORTS;
+        if (id > ControllerIds.NODES_MAX) {
+            throw new ClusterException(
+                    "a cluster has at most " + ControllerIds.NODES_MAX + " nodes");
+        }
+        if (Files.exists(directory.nodeDirectory(id))) {
+            throw new ClusterException(directory.nodeDirectory(id) + " is in the way");
+        }
+        // As `up` would have made it, and with the same limits.
+        ClusterPlan plan =
+                new ClusterPlan(
+                        1,
+                        devices == 0 ? last.devices().size() : devices,
+                        deviceBytes == 0 ? last.devices().getFirst().sizeBytes() : deviceBytes,
+                        last.address(),
+                        port,
+                        new Scheme(1));
+        return ClusterNode.of(id, plan.address(), port, false, plan.drawDevices(id));
+    }
+
+    /**
+     * @param node as planned
+     * @throws ClusterException if its ports are taken, or something cannot be written
+     */
+    public void make(ClusterNode node) {
+        ClusterFile cluster = directory.read();
+        Ports.checkNext(node);
+        Path home = directory.nodeDirectory(node.id());
+        try {
+            ClusterMaker.makeNode(directory, node);
+            // Last: until then nobody knows of it.
+            DurableFiles.write(
+                    directory.clusterFile(),
+                    Json.strict()
+                            .writerWithDefaultPrettyPrinter()
+                            .writeValueAsBytes(cluster.withAnother(node)));
+        } catch (IOException e) {
+            throw new ClusterException(
+                    "node %d cannot be made in %s: %s".formatted(node.id(), home, IoReason.of(e)),
+                    e);
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package io.stria.node.cluster;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class NodeAdditionTest {
+    @TempDir private Path parent;
+
+    private ClusterDirectory cluster() {
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory).make(Plans.small(3));
+        return directory;
+    }
+
+    @Test
+    void theNextNodeIsAsTheLastOneAndMayFormatItsDevices() {
+        ClusterDirectory directory = cluster();
+        ClusterFile before = directory.read();
+        NodeAddition addition = new NodeAddition(directory);
+
+        ClusterNode node = addition.plan(0, 0);
+        assertEquals(before, directory.read(), "a plan changes nothing");
+        assertFalse(Files.exists(directory.nodeDirectory(4)));
+        addition.make(node);
+
+        ClusterFile after = directory.read();
+        assertEquals(before.nodes(), after.nodes().subList(0, 3));
+        assertEquals(node, after.node(4));
+        assertFalse(node.voter(), "voters do not change");
+        assertEquals(before.node(3).dataPort() + ClusterNode.PORTS, node.dataPort());
+        assertEquals(before.node(3).devices().size(), node.devices().size());
+        for (ClusterDevice device : node.devices()) {
+            assertTrue(directory.isFresh(device));
+            assertEquals(before.node(3).devices().getFirst().sizeBytes(), device.sizeBytes());
+        }
+    }
+
+    @Test
+    void devicesMayBeOthers() {
+        ClusterNode node = new NodeAddition(cluster()).plan(3, 2 * ClusterPlan.DEVICE_BYTES_MIN);
+        assertEquals(3, node.devices().size());
+        assertEquals(2 * ClusterPlan.DEVICE_BYTES_MIN, node.devices().getLast().sizeBytes());
+        assertThrows(ClusterException.class, () -> new NodeAddition(again()).plan(1, 1));
+    }
+
+    private ClusterDirectory again() {
+        return new ClusterDirectory(parent.resolve("cluster"));
+    }
+
+    @Test
+    void whatIsInTheWayIsRefused() throws IOException {
+        ClusterDirectory directory = cluster();
+        NodeAddition addition = new NodeAddition(directory);
+        ClusterNode node = addition.plan(0, 0);
+        try (ServerSocket taken =
+                new ServerSocket(node.apiPort(), 1, InetAddress.getByName(node.address()))) {
+            assertTrue(taken.isBound());
+            assertThrows(ClusterException.class, () -> addition.make(node));
+            assertEquals(3, directory.read().nodes().size());
+            assertFalse(Files.exists(directory.nodeDirectory(4)));
+        }
+        Files.createDirectory(directory.nodeDirectory(4));
+        assertThrows(ClusterException.class, () -> addition.plan(0, 0));
+    }
+}
