@@ -12,6 +12,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The body of a POST, through what the server does with it before it asks the control thread: an
@@ -31,7 +32,33 @@ class RestBodyFuzzTest extends FuzzTest {
     }
 
     public static void fuzzerTestOneInput(byte[] input) {
-        AllocationBound.hold((8 << 20) + 2000L * input.length, () -> ask(input));
+        AllocationBound.hold(
+                (8 << 20) + 2000L * input.length,
+                () -> {
+                    ask(input);
+                    askForDevices(input);
+                });
+    }
+
+    /** Whatever is read fits the description too, and the other way round. */
+    private static void askForDevices(byte[] body) {
+        ask(body, "drain", DeviceRequest.Plain::parse);
+        DeviceRequest.Replace replace = ask(body, "replace", DeviceRequest.Replace::parse);
+        assertTrue(replace == null || replace.by().toString().length() == 36);
+        DeviceRequest.Fail fail = ask(body, "fail", DeviceRequest.Fail::parse);
+        assertTrue(fail == null || !fail.reason().isBlank());
+    }
+
+    private static <T> @Nullable T ask(byte[] body, String word, Changes.Reader<T> reader) {
+        T request;
+        try {
+            request = reader.read(body);
+        } catch (IllegalArgumentException e) {
+            refuse(String.valueOf(e.getMessage()));
+            return null;
+        }
+        assertEquals(null, CHECK.refusal("/api/v1/devices/{id}/" + word, body));
+        return request;
     }
 
     private static void ask(byte[] body) {
