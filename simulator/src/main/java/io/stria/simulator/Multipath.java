@@ -31,13 +31,20 @@ final class Multipath {
     private final int bufferBytes;
 
     Multipath(SimulatedCluster cluster, int blocksMax) {
+        this(cluster, blocksMax, cluster.nodes());
+    }
+
+    /**
+     * @param order of two optimized paths the earlier one is used
+     */
+    Multipath(SimulatedCluster cluster, int blocksMax, List<SimulatedNode> order) {
         this.cluster = cluster;
         this.simulation = cluster.simulation();
         this.random = simulation.random("multipath");
         this.bufferBytes = blocksMax * BlockDevice.BLOCK_BYTES;
-        cluster.nodes().forEach(node -> paths.add(new Path(node)));
+        order.forEach(node -> paths.add(new Path(node)));
         cluster.listen((node, told) -> {
-            Path path = paths.get(node.id() - 1);
+            Path path = paths.get(order.indexOf(node));
             path.attempts.removeIf(attempt -> attempt.givenUp);
             if (told) {
                 simulation.after(latencyNs(), path::loseEnded);

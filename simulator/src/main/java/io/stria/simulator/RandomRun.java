@@ -34,6 +34,10 @@ public final class RandomRun {
         return hosts.history();
     }
 
+    HostLoad hosts() {
+        return hosts;
+    }
+
     public void run() {
         cluster.startAll();
         hosts.start();

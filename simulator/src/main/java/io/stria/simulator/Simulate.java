@@ -2,6 +2,8 @@ package io.stria.simulator;
 
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.simulator.planted.PlantedRun;
+import io.stria.simulator.powercut.PowerCuts;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -37,6 +39,7 @@ public final class Simulate implements Callable<Integer> {
     static final int BROKEN = 1;
     private static final int PAIR_NODES = 10;
     private static final int NODES_MAX = 100;
+    private static final long PLANTED_SEEDS = 500;
 
     @Option(names = "--seed", description = "the first seed (default: ${DEFAULT-VALUE})")
     private long seed = 1;
@@ -73,6 +76,31 @@ public final class Simulate implements Callable<Integer> {
                             + " or as --scheme and --nodes say")
     private boolean pairs;
 
+    @Option(
+            names = "--planted",
+            arity = "0..1",
+            fallbackValue = "",
+            paramLabel = "TEXT",
+            description =
+                    "instead: bugs are planted into the product, one at a time, and for each it is"
+                            + " told after how many seeds it is caught, of at most --seeds, or of"
+                            + " 500; with a text, only those whose rule or name holds it")
+    private @Nullable String planted;
+
+    @Option(
+            names = "--power-cuts",
+            paramLabel = "STATES",
+            description =
+                    "instead: so many states that a power cut can leave the devices in, at every"
+                            + " boundary of device writes, are recovered from and checked")
+    private @Nullable Long powerCuts;
+
+    @Option(
+            names = "--per-boundary",
+            paramLabel = "STATES",
+            description = "of these at most so many at one boundary (default: ${DEFAULT-VALUE})")
+    private int perBoundary = 12;
+
     @Spec private CommandSpec command = CommandSpec.create();
 
     private final PrintStream out;
@@ -98,6 +126,13 @@ public final class Simulate implements Callable<Integer> {
         check();
         if (pairs) {
             return losePairs();
+        }
+        if (powerCuts != null) {
+            return new PowerCuts(seed, powerCuts, perBoundary, jobs, out).run() ? KEPT : BROKEN;
+        }
+        if (planted != null) {
+            long most = seeds == 1 ? PLANTED_SEEDS : seeds;
+            return new PlantedRun(most, jobs, out, System.err).run(planted) ? KEPT : BROKEN;
         }
         return seeds == 1
                 ? tell(trial(seed))

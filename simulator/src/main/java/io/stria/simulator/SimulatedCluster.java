@@ -278,7 +278,11 @@ public final class SimulatedCluster implements AutoCloseable {
      * other node.
      */
     public void attest(SimulatedNode ended) {
-        long incarnation = ended.lastIncarnation();
+        attestEnded(ended, ended.lastIncarnation());
+    }
+
+    /** The same of a certain process of the node. */
+    void attestEnded(SimulatedNode ended, long incarnation) {
         for (SimulatedNode witness : nodes) {
             NodeProcess process = witness.processOrNull();
             if (process != null && !witness.isPaused() && incarnation != 0) {

@@ -1,0 +1,154 @@
+package io.stria.simulator;
+
+import io.stria.runtime.sim.SimulatedRandom;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * One seed whose faults aim at the node that leads and the one that owns the volume, for as long as
+ * leases last: what random faults seldom meet. Clocks run as fast and as slow as they may.
+ */
+public final class AimedRun {
+    private static final long RECOVERY_MS = 60_000;
+    private static final long MS = 1_000_000;
+
+    private final SimulatedCluster cluster;
+    private final HostLoad hosts;
+    private final Readers readers;
+    private final RandomRun end;
+    private final SimulatedRandom random;
+    private int round;
+
+    private AimedRun(SimulatedCluster cluster) {
+        this.cluster = cluster;
+        LoadConfig load = LoadConfig.standard().withPauses(20_000_000);
+        this.end = new RandomRun(cluster, load);
+        this.hosts = end.hosts();
+        this.readers = new Readers(cluster, hosts.history(), load);
+        this.random = cluster.simulation().random("aim");
+    }
+
+    /**
+     * @throws Broken when a promise is broken
+     */
+    public static Outcome play(long seed) {
+        Trial trial = Trial.of(seed);
+        ClusterConfig config = ClusterConfig.of(seed, trial.nodes(), trial.scheme());
+        try (SimulatedCluster cluster = new SimulatedCluster(config, ChunkStores.small())) {
+            AimedRun run = new AimedRun(cluster);
+            try {
+                run.run();
+            } catch (AssertionError | RuntimeException e) {
+                throw new Broken("the aimed run of seed " + seed, cluster, e);
+            }
+            return Outcome.of(cluster, run.hosts.history());
+        }
+    }
+
+    private void run() {
+        cluster.startAll();
+        hosts.start();
+        readers.start();
+        cluster.runFor(random.between(100, 600));
+        int rounds = 2 + random.nextInt(3);
+        for (int i = 0; i < rounds; i++) {
+            setClocks();
+            strike();
+            cluster.runFor(random.between(50, random.nextBoolean() ? 1_500 : 5_000));
+            if (random.nextInt(3) == 0) {
+                strike();
+                cluster.runFor(random.between(50, 3_500));
+            }
+            round++;
+            cluster.heal();
+            if (random.nextBoolean()) {
+                cluster.expect(cluster::isWhole, RECOVERY_MS, "all in sync after an aimed fault");
+            } else {
+                cluster.runFor(random.between(1, 700)); // the next one comes during recovery
+            }
+        }
+        cluster.heal();
+        cluster.expect(cluster::isWhole, RECOVERY_MS, "all in sync after aimed faults");
+        readers.quiesce(RECOVERY_MS);
+        end.finish();
+    }
+
+    private void setClocks() {
+        int most = cluster.config().driftPpmMax();
+        for (SimulatedNode node : cluster.nodes()) {
+            node.host().clockDriftPpm(random.nextBoolean() ? most : -most);
+        }
+    }
+
+    private void strike() {
+        SimulatedNode owner = cluster.owner();
+        SimulatedNode leader = cluster.leader().orElse(owner);
+        SimulatedNode other = cluster.node(1 + random.nextInt(cluster.nodes().size()));
+        switch (random.nextInt(9)) {
+            case 0 -> island(List.of(owner));
+            case 1 -> island(List.of(leader));
+            case 2, 3 -> island(owner == leader ? List.of(owner, other) : List.of(owner, leader));
+            case 4 -> {
+                leader.kill();
+                if (owner != leader) {
+                    island(List.of(owner));
+                }
+            }
+            case 5 -> standStill(owner);
+            case 6 -> standStill(leader);
+            case 7 -> {
+                island(List.of(owner));
+                later(random.between(1, 3_000), owner::powerCut);
+            }
+            default -> {
+                // Its first process ends and is attested late, when the second one runs.
+                owner.kill();
+                long ended = owner.lastIncarnation();
+                owner.start();
+                later(random.between(200, 3_000), () -> cluster.attestEnded(owner, ended));
+            }
+        }
+    }
+
+    private void standStill(SimulatedNode node) {
+        node.pause();
+        later(random.between(100, 6_000), node::resume);
+    }
+
+    /** Unless all faults have ended by then. */
+    private void later(long ms, Runnable act) {
+        int of = round;
+        cluster.simulation()
+                .after(
+                        ms * MS,
+                        () -> {
+                            if (round == of) {
+                                act.run();
+                            }
+                        });
+    }
+
+    /** These and the others hear nothing of each other; hosts reach all, mostly. */
+    private void island(List<SimulatedNode> inside) {
+        List<SimulatedNode> distinct = new ArrayList<>();
+        inside.stream().distinct().forEach(distinct::add);
+        cluster.story()
+                .fault("cut off together: " + distinct.stream().map(SimulatedNode::id).toList());
+        int ways = random.nextInt(4);
+        for (SimulatedNode one : distinct) {
+            for (SimulatedNode other : cluster.nodes()) {
+                if (!distinct.contains(other)) {
+                    if (ways != 1) {
+                        cluster.links().cutOneWay(one.id(), other.id());
+                    }
+                    if (ways != 2) {
+                        cluster.links().cutOneWay(other.id(), one.id());
+                    }
+                }
+            }
+            if (random.nextInt(5) == 0) {
+                cluster.links().cutFromHosts(one.id());
+            }
+        }
+    }
+}

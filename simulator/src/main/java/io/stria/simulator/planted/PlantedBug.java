@@ -1,0 +1,80 @@
+package io.stria.simulator.planted;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Supplier;
+
+/**
+ * A bug, as a colleague would describe it, and what has to be changed for it.
+ *
+ * @param rule of docs/correctness.md
+ * @param catcher what is meant to catch it
+ * @param isSample whether every run of the tests plants it; those are caught soon
+ */
+record PlantedBug(
+        String rule, String name, Catcher catcher, boolean isSample, List<Change> changes) {
+    /** What looks for bugs. */
+    enum Catcher {
+        RANDOM_RUNS("random runs", 500),
+
+        /** With logical blocks of 512 bytes. */
+        SMALL_BLOCKS("random runs, small blocks", 500),
+
+        /** Faults that aim at who leads and who owns, see {@link AimedRun}. */
+        AIMED_RUNS("aimed runs", 500),
+
+        /** Each seed is a script with a power cut at each of its boundaries. */
+        POWER_CUTS("power cuts", 20);
+
+        final String text;
+
+        /** A bug that takes more is not caught. */
+        final long seedsMax;
+
+        Catcher(String text, long seedsMax) {
+            this.text = text;
+            this.seedsMax = seedsMax;
+        }
+    }
+
+    /**
+     * One method that does something else.
+     *
+     * @param type name of the class, within {@code io.stria.}
+     * @param method name, and its descriptor where there are several of that name
+     */
+    record Change(String type, String method, Supplier<Patch> patch) {
+        String className() {
+            return "io.stria." + type;
+        }
+
+        boolean isIn(String name, String descriptor) {
+            return method.equals(name) || method.equals(name + descriptor);
+        }
+    }
+
+    /** Breaks the rule; found by random runs of whole clusters. */
+    static PlantedBug of(String rule, String name) {
+        return new PlantedBug(rule, name, Catcher.RANDOM_RUNS, false, List.of());
+    }
+
+    PlantedBug in(String type, String method, Supplier<Patch> patch) {
+        List<Change> more = new ArrayList<>(changes);
+        more.add(new Change(type, method, patch));
+        return new PlantedBug(rule, name, catcher, isSample, List.copyOf(more));
+    }
+
+    /** Found by something else. */
+    PlantedBug by(Catcher other) {
+        return new PlantedBug(rule, name, other, isSample, changes);
+    }
+
+    PlantedBug sample() {
+        return new PlantedBug(rule, name, catcher, true, changes);
+    }
+
+    @Override
+    public String toString() {
+        return rule + " " + name;
+    }
+}

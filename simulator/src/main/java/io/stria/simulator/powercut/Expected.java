@@ -1,0 +1,52 @@
+package io.stria.simulator.powercut;
+
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+
+/**
+ * What each block may read as: the newest write that was acknowledged, or any that was begun since.
+ */
+final class Expected {
+    private final List<List<Long>> blocks = new ArrayList<>();
+    private final Set<Integer> touched = new TreeSet<>();
+
+    Expected(int count) {
+        for (int block = 0; block < count; block++) {
+            blocks.add(List.of(Content.ZEROS));
+        }
+    }
+
+    void begun(int block, long stamp) {
+        touched.add(block);
+        List<Long> more = new ArrayList<>(blocks.get(block));
+        more.add(stamp);
+        blocks.set(block, more);
+    }
+
+    void acknowledged(int block, long stamp) {
+        List<Long> may = blocks.get(block);
+        blocks.set(block, List.copyOf(may.subList(may.lastIndexOf(stamp), may.size())));
+    }
+
+    Set<Integer> touched() {
+        return touched;
+    }
+
+    void check(int block, long stamp) {
+        if (!blocks.get(block).contains(stamp)) {
+            throw new AssertionError(
+                    "block %d reads %d, and may be %s".formatted(block, stamp, blocks.get(block)));
+        }
+    }
+
+    /** After a read has shown this, it is what the blocks are. */
+    static Expected of(long[] stamps, Set<Integer> touched) {
+        Expected seen = new Expected(0);
+        Arrays.stream(stamps).forEach(stamp -> seen.blocks.add(List.of(stamp)));
+        seen.touched.addAll(touched);
+        return seen;
+    }
+}

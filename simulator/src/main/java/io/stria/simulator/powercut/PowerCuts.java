@@ -1,0 +1,110 @@
+package io.stria.simulator.powercut;
+
+import io.stria.clustermap.Scheme;
+import java.io.PrintStream;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+
+/** Many seeds of {@link CutRun}, some at a time, until there were so many states. */
+public final class PowerCuts {
+    private static final long PROGRESS = 100_000;
+
+    private final long first;
+    private final long states;
+    private final int perBoundary;
+    private final int jobs;
+    private final PrintStream out;
+    private final AtomicLong seeds;
+    private CutCounts sum = CutCounts.NOTHING;
+    private long told;
+    private @Nullable Throwable broken;
+
+    /**
+     * @param first seed
+     * @param states how many at least
+     * @param perBoundary the most states of one boundary
+     */
+    public PowerCuts(long first, long states, int perBoundary, int jobs, PrintStream out) {
+        this.first = first;
+        this.states = states;
+        this.perBoundary = perBoundary;
+        this.jobs = jobs;
+        this.out = out;
+        this.seeds = new AtomicLong(first);
+    }
+
+    /** Half with two data fragments, where blocks of stores are shared; the rest with 1 and 4. */
+    private static Scheme scheme(long seed) {
+        return new Scheme(
+                switch (Math.floorMod(seed, 4)) {
+                    case 0 -> 1;
+                    case 2 -> 4;
+                    default -> 2;
+                });
+    }
+
+    /** One seed; an assertion fails if anything is not there. */
+    public static void play(long seed, int perBoundary) {
+        new CutRun(seed, scheme(seed), perBoundary, Long.MAX_VALUE).run();
+    }
+
+    /** Returns whether everything was there after each cut; throws nothing. */
+    public boolean run() {
+        List<Thread> threads = new ArrayList<>();
+        for (int i = 0; i < jobs; i++) {
+            threads.add(Thread.ofPlatform().name("power-cuts-" + i).start(this::work));
+        }
+        for (Thread thread : threads) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return false;
+            }
+        }
+        Throwable failure = broken;
+        if (failure != null) {
+            failure.printStackTrace(out);
+            return false;
+        }
+        out.printf("%s, seeds %d to %d; every promise kept%n", sum, first, seeds.get() - 1);
+        return true;
+    }
+
+    /** How many states were recovered from. */
+    public long states() {
+        return sum.states();
+    }
+
+    private synchronized boolean isOver() {
+        return sum.states() >= states || broken != null;
+    }
+
+    private void work() {
+        while (!isOver()) {
+            long seed = seeds.getAndIncrement();
+            try {
+                long most = Math.max(1, (states + jobs - 1) / jobs);
+                add(new CutRun(seed, scheme(seed), perBoundary, most).run());
+            } catch (AssertionError | RuntimeException e) {
+                broke(e);
+            }
+        }
+    }
+
+    private synchronized void add(CutCounts counts) {
+        sum = sum.plus(counts);
+        if (sum.states() / PROGRESS > told) {
+            told = sum.states() / PROGRESS;
+            out.println(sum);
+        }
+    }
+
+    private synchronized void broke(Throwable failure) {
+        if (broken == null) {
+            broken = failure;
+        }
+    }
+}

@@ -1,0 +1,167 @@
+package io.stria.simulator.powercut;
+
+import io.stria.clustermap.Scheme;
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.function.BooleanSupplier;
+
+/**
+ * The work during which power is cut: small writes and large ones that bypass the journal, unmaps,
+ * pauses in which stores merge; the same with one slot behind, with two, and while they catch up;
+ * and a take-over in the middle of writes.
+ */
+final class Script {
+    private static final int AT_ONCE = 3;
+    private static final int LARGE = 24;
+
+    private final SplittableRandom random;
+    private final Machine machine;
+    private final Expected expected = new Expected(Machine.BLOCKS);
+    private final Set<Integer> busy = new HashSet<>();
+    private final BooleanSupplier over;
+    private long stamps;
+    private int underWay;
+
+    /**
+     * @param over whether enough is known: the script may end
+     */
+    Script(long seed, Scheme scheme, CutDisk.Observer observer, BooleanSupplier over) {
+        this.random = new SplittableRandom(seed);
+        this.over = over;
+        CutClock clock = new CutClock();
+        List<CutDisk> disks = new ArrayList<>();
+        for (int slot = 0; slot < scheme.fragments(); slot++) {
+            disks.add(
+                    new CutDisk(
+                            Machine.DISK_BYTES,
+                            slot % 2 == 0 ? 512 : 4096,
+                            clock,
+                            () -> 5_000 + random.nextInt(60_000),
+                            observer));
+        }
+        machine = new Machine(Machine.newVolume(scheme), clock, disks);
+    }
+
+    Machine machine() {
+        return machine;
+    }
+
+    Expected expected() {
+        return expected;
+    }
+
+    void prepare() {
+        machine.format();
+        machine.open(Set.of());
+        machine.startOwner();
+        machine.awaitServing();
+    }
+
+    void play() {
+        int slots = machine.disks().size();
+        int one = random.nextInt(slots);
+        int other = (one + 1 + random.nextInt(slots - 1)) % slots;
+        work(14);
+        pause();
+        work(6);
+        machine.startOwner(); // in the middle of what is under way, whose hosts hear nothing
+        abandon();
+        await(machine::awaitServing);
+        work(5);
+        machine.cut(one);
+        work(6);
+        pause();
+        machine.cut(other);
+        work(6);
+        machine.startOwner();
+        abandon();
+        await(machine::awaitServing);
+        work(4);
+        machine.reconnect(one);
+        work(8);
+        machine.reconnect(other);
+        work(4);
+        await(machine::awaitInSync);
+        work(6);
+        pause();
+    }
+
+    private void await(Runnable wait) {
+        if (!over.getAsBoolean()) {
+            wait.run();
+        }
+    }
+
+    private void pause() {
+        if (!over.getAsBoolean()) {
+            machine.runFor(4_000_000L + random.nextInt(10_000_000));
+        }
+    }
+
+    /** Nobody hears of what was under way any more. */
+    private void abandon() {
+        underWay = 0;
+        busy.clear();
+    }
+
+    private void work(int count) {
+        for (int i = 0; i < count && !over.getAsBoolean(); i++) {
+            begin();
+            machine.expect(() -> underWay < AT_ONCE, () -> "answers to hosts");
+            if (random.nextInt(3) == 0) {
+                machine.runFor(random.nextInt(300_000));
+            }
+        }
+    }
+
+    private void begin() {
+        int kind = random.nextInt(10);
+        int count = kind == 0 ? LARGE : 1 + random.nextInt(3);
+        int first = random.nextInt(kind < 3 ? Machine.BLOCKS - count : 12);
+        for (int block = first; block < first + count; block++) {
+            if (busy.contains(block)) {
+                return;
+            }
+        }
+        boolean unmap = kind == 9 || kind == 8;
+        long stamp = unmap ? Content.ZEROS : ++stamps;
+        MemorySegment buffer =
+                Arena.ofAuto().allocate((long) count * BlockDevice.BLOCK_BYTES, 4096);
+        for (int i = 0; i < count; i++) {
+            busy.add(first + i);
+            expected.begun(first + i, stamp);
+            if (!unmap) {
+                Content.fill(buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i, stamp);
+            }
+        }
+        underWay++;
+        machine.submit(
+                unmap ? IoOp.UNMAP : IoOp.WRITE,
+                first,
+                count,
+                buffer,
+                (request, status) -> ended(first, count, stamp, status));
+    }
+
+    private void ended(int first, int count, long stamp, IoStatus status) {
+        if (status == IoStatus.NOT_SERVING) {
+            return; // of an owner that was stopped: it may happen or not
+        }
+        if (status != IoStatus.OK) {
+            throw new AssertionError("a write of block %d ended with %s".formatted(first, status));
+        }
+        underWay--;
+        for (int i = 0; i < count; i++) {
+            busy.remove(first + i);
+            expected.acknowledged(first + i, stamp);
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.stria.simulator.planted;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Some planted bugs, of each rule one that is caught soon. All of them: {@code ./stria simulate
+ * --planted}.
+ */
+@Timeout(300)
+class SampleOfBugsTest {
+    private static final long SEEDS_MAX = 40;
+
+    static List<PlantedBug> sample() {
+        return Catalogue.all().stream().filter(PlantedBug::isSample).toList();
+    }
+
+    @ParameterizedTest
+    @MethodSource("sample")
+    void isCaught(PlantedBug bug) {
+        Caught caught = Hunter.hunt(bug, SEEDS_MAX);
+        assertTrue(caught.isCaught(), caught.row());
+    }
+
+    /** A method that was renamed, or a comparison that has gone, must not go unnoticed. */
+    @Test
+    void everyBugCanStillBePlanted() throws ClassNotFoundException {
+        for (PlantedBug bug : Catalogue.all()) {
+            VariantLoader loader = new VariantLoader(bug, getClass().getClassLoader());
+            for (PlantedBug.Change change : bug.changes()) {
+                Class<?> variant = loader.loadClass(change.className());
+                assertEquals(loader, variant.getClassLoader(), bug.name());
+            }
+        }
+    }
+
+    @Test
+    void whatIsNotThereCannotBePlanted() {
+        PlantedBug bug =
+                PlantedBug.of("none", "a call that nobody makes is left out")
+                        .in("dataplane.volume.Watermark", "inherit", Patch.noCall("nobody"));
+        VariantLoader loader = new VariantLoader(bug, getClass().getClassLoader());
+        assertThrows(
+                IllegalStateException.class,
+                () -> loader.loadClass("io.stria.dataplane.volume.Watermark"));
+    }
+}
