@@ -58,7 +58,7 @@ public record ClusterConfig(
                 64 * MIB,
                 20_000,
                 LeaseConfig.standard(),
-                new OwnerConfig(1500 * MS, 25_000 * MS, 500 * MS, 32));
+                new OwnerConfig(1500 * MS, 25_000 * MS, 500 * MS, 32, 3_000 * MS));
     }
 
     /** Logical blocks in one block of 4 KiB. */

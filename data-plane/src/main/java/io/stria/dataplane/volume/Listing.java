@@ -70,9 +70,19 @@ final class Listing {
 
     /** The blocks of pages before the given one. */
     void collect(long beforePage, Set<Long> into) {
+        forEach(beforePage, (link, address) -> into.add(owner.layout().blockOf(address)));
+    }
+
+    /** What was listed of pages before the given one. */
+    void forEach(long beforePage, Entries entries) {
         for (Source source : sources) {
-            source.collect(beforePage, into);
+            source.forEach(beforePage, entries);
         }
+    }
+
+    /** Takes what was listed: a store, and the address of a fragment there. */
+    interface Entries {
+        void accept(StoreLink link, long address);
     }
 
     /** Does not wait any longer for stores that have been lost. */
@@ -150,11 +160,11 @@ final class Listing {
             return full ? owner.layout().pageOf(address(entries - 1)) : Long.MAX_VALUE;
         }
 
-        private void collect(long beforePage, Set<Long> into) {
+        private void forEach(long beforePage, Entries taker) {
             for (long i = 0; i < entries; i++) {
                 long address = address(i);
                 if (owner.layout().pageOf(address) < beforePage) {
-                    into.add(owner.layout().blockOf(address));
+                    taker.accept(link, address);
                 }
             }
         }

@@ -8,10 +8,17 @@ package io.stria.dataplane.volume;
  *     on without the host
  * @param proposalRepeatNs pause before a proposal is repeated
  * @param opsMax stripe operations at a time of each kind; further ones wait
+ * @param scrubEveryNs from the end of one scrub to the next; 0: never
  */
-public record OwnerConfig(long silentStoreNs, long hostWaitNs, long proposalRepeatNs, int opsMax) {
+public record OwnerConfig(
+        long silentStoreNs, long hostWaitNs, long proposalRepeatNs, int opsMax, long scrubEveryNs) {
     public static final OwnerConfig DEFAULT =
-            new OwnerConfig(1_500_000_000L, 25_000_000_000L, 500_000_000L, 128);
+            new OwnerConfig(
+                    1_500_000_000L,
+                    25_000_000_000L,
+                    500_000_000L,
+                    128,
+                    java.util.concurrent.TimeUnit.DAYS.toNanos(1));
 
     public OwnerConfig {
         if (silentStoreNs <= 0 || hostWaitNs <= 0 || proposalRepeatNs <= 0 || opsMax < 1) {

@@ -65,6 +65,9 @@ final class StripeReader implements FragmentRequest.Completion {
     /** Locations that are behind are asked, too, for what they have of that version. */
     private boolean asksBehind;
 
+    /** Every fragment is looked at, also when the data fragments are enough. */
+    private boolean thorough;
+
     private MemorySegment target = MemorySegment.NULL;
     private long targetOffset;
     private int outstanding;
@@ -115,6 +118,23 @@ final class StripeReader implements FragmentRequest.Completion {
         start(FragmentOp.READ, 0, 0, to, 0, whenRead);
         asksBehind = true;
         askEnough();
+    }
+
+    /** Reads from every location in sync that answers, and compares all of them. */
+    void readThoroughly(MemorySegment to, Listener whenRead) {
+        start(FragmentOp.READ, 0, 0, to, 0, whenRead);
+        thorough = true;
+        askAll();
+        finishIfIdle();
+    }
+
+    boolean isAnswered(int chunk) {
+        return states[chunk] == ANSWERED;
+    }
+
+    /** Checksum that came with the fragment. */
+    int crc(int chunk, int i) {
+        return FragmentFormat.crc(buffer, codec.metadataOffset(chunk, i));
     }
 
     /** Whether that location itself has the newest version of the block, whole. */
@@ -191,6 +211,7 @@ final class StripeReader implements FragmentRequest.Completion {
         excludedChunks = excluded;
         voters = 0;
         asksBehind = false;
+        thorough = false;
         target = to;
         targetOffset = toOffset;
         listener = whenRead;
@@ -281,7 +302,7 @@ final class StripeReader implements FragmentRequest.Completion {
     private boolean judge() {
         boolean all = true;
         for (int i = 0; i < op.blocks; i++) {
-            if (!judgeDataFragments(i)) {
+            if (thorough || !judgeDataFragments(i)) {
                 judgeAnyFragments(i);
                 all &=
                         verdicts[i] == Verdict.DATA

@@ -76,6 +76,7 @@ public final class VolumeOwner {
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
     private final Repairs repairs;
+    private final Scrubber scrubber;
     private @Nullable Movement movement;
     private long bytesMoved;
     private @Nullable CatchUp catchUp;
@@ -125,6 +126,7 @@ public final class VolumeOwner {
         this.nextTickNs = clock.nowNs();
         this.takeOver = new TakeOver(this);
         this.repairs = new Repairs(this);
+        this.scrubber = new Scrubber(this, config.scrubEveryNs());
         onMap(volume, stores);
     }
 
@@ -169,6 +171,7 @@ public final class VolumeOwner {
             to = placement.on(newer.to());
         }
         placing = newer;
+        scrubber.onPlaced();
         if (movement != null) {
             movement.onPlaced(newer);
         }
@@ -208,7 +211,8 @@ public final class VolumeOwner {
                             + (catchUp == null
                                     ? ""
                                     : ", slot " + catchUp.link().slot + " catches up")
-                            + (movement == null ? "" : ", " + movement);
+                            + (movement == null ? "" : ", " + movement)
+                            + (scrubber.isRunning() ? ", " + scrubber : "");
             case STOPPED -> "stopped";
         };
     }
@@ -221,6 +225,31 @@ public final class VolumeOwner {
     /** Bytes of fragments written to the places that chunks moved to, since this owner began. */
     public long bytesMoved() {
         return bytesMoved;
+    }
+
+    /** Begins to compare all fragments of the volume now, and not when it is due. */
+    public void scrubNow() {
+        scrubber.beginNow();
+    }
+
+    /** Blocks of which scrubs have compared all fragments, since this owner began. */
+    public long blocksScrubbed() {
+        return scrubber.verified();
+    }
+
+    /** Fragments that scrubs found wrong, and had repaired. */
+    public long scrubFaults() {
+        return scrubber.faults();
+    }
+
+    /** Chunks that scrubs found where they did not belong, and freed. */
+    public long straysFreed() {
+        return scrubber.freed();
+    }
+
+    /** Scrubs that have come to their end. */
+    public long scrubs() {
+        return scrubber.passes();
     }
 
     public void submit(IoRequest request) {
@@ -283,6 +312,8 @@ public final class VolumeOwner {
             }
             if (movement != null) {
                 movement.advance();
+            } else if (!placing.isMoving()) {
+                scrubber.advance();
             }
         }
         return work;
@@ -299,7 +330,8 @@ public final class VolumeOwner {
         if (linksChanged) {
             return Long.MIN_VALUE;
         }
-        return movement == null ? nextTickNs : Math.min(nextTickNs, movement.nextDeadlineNs());
+        long nextNs = movement == null ? scrubber.nextDeadlineNs() : movement.nextDeadlineNs();
+        return Math.min(nextTickNs, nextNs);
     }
 
     private void beginServing() {
@@ -417,7 +449,7 @@ public final class VolumeOwner {
             movement = null;
             followUse();
         }
-        if (movement == null && placing.isMoving()) {
+        if (movement == null && placing.isMoving() && scrubber.isQuiet()) {
             movement = new Movement(this, from, to);
         }
     }
@@ -471,6 +503,10 @@ public final class VolumeOwner {
 
     Placing placing() {
         return placing;
+    }
+
+    PageLocations locations() {
+        return locations;
     }
 
     long pages() {
@@ -710,6 +746,7 @@ public final class VolumeOwner {
         if (movement != null) {
             movement.onLinksChanged();
         }
+        scrubber.onLinksChanged();
     }
 
     private void retryUnread() {

@@ -74,6 +74,15 @@ final class MemoryStore {
 
     /** Flips a byte of the newest version of some fragment, as a rotting medium would. */
     boolean rot(int vuid) {
+        return spoil(vuid, false);
+    }
+
+    /** The same, but its checksum was made afterwards. */
+    boolean miscalculate(int vuid) {
+        return spoil(vuid, true);
+    }
+
+    private boolean spoil(int vuid, boolean checksumFits) {
         List<Long> candidates = new ArrayList<>();
         for (var entry : fragments.entrySet()) {
             if (DeviceAddress.vuid(entry.getKey()) == vuid
@@ -84,14 +93,20 @@ final class MemoryStore {
         if (candidates.isEmpty()) {
             return false;
         }
-        byte[] data =
-                fragments
-                        .get(candidates.get(world.random.nextInt(candidates.size())))
-                        .lastEntry()
-                        .getValue()
-                        .data();
+        TreeMap<Long, Fragment> versions =
+                fragments.get(candidates.get(world.random.nextInt(candidates.size())));
+        Fragment newest = versions.lastEntry().getValue();
+        byte[] data = newest.data();
         data[world.random.nextInt(data.length)] ^= 1;
+        if (checksumFits) {
+            versions.put(versions.lastKey(), new Fragment(data, crcOf(data)));
+        }
         return true;
+    }
+
+    /** Loses everything of the volume without knowing it. */
+    void forget(int vuid) {
+        fragments.keySet().removeIf(address -> DeviceAddress.vuid(address) == vuid);
     }
 
     /** No new page of 512 << shift bytes finds room from now on. */

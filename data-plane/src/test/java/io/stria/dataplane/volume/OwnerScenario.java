@@ -33,7 +33,8 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     static final int VUID = 7;
     static final int PAGE_SHIFT = 8;
     static final long SECOND_NS = 1_000_000_000L;
-    static final OwnerConfig CONFIG = new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16);
+    static final OwnerConfig CONFIG =
+            new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16, 0);
 
     final World world = new World(1);
     final Scheme scheme;

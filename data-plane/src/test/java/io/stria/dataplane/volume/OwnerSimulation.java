@@ -38,7 +38,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private static final int BLOCKS = 1200;
     private static final int HOST_IOS = 12;
     private static final OwnerConfig CONFIG =
-            new OwnerConfig(50_000_000L, 2_000_000_000L, 10_000_000L, 64);
+            new OwnerConfig(50_000_000L, 2_000_000_000L, 10_000_000L, 64, 400_000_000L);
 
     private final World world;
     private final Scheme scheme;

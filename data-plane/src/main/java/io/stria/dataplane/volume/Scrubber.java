@@ -1,0 +1,311 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
+import java.util.ArrayDeque;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads everything that the stores hold of a volume from time to time, between its own IO, before
+ * anybody needs it: of each block all n+2 fragments, whether each is whole, of one version, and the
+ * parity that of the data. What is not is repaired from the rest. Chunks that lie where they do not
+ * belong any more are freed.
+ *
+ * <p>A pass begins at a page drawn from the owner's epoch, so that owners which do not last long
+ * look at different parts. It rests while chunks move, and while a store is away.
+ */
+final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.Listener {
+    private enum State {
+        RESTING,
+        WAITING,
+        LISTING,
+        VERIFYING,
+        FREEING
+    }
+
+    /** A chunk of this page lies on this slot, and is looked for elsewhere. */
+    private record Stray(long page, int chunk, int slot) {}
+
+    private static final System.Logger LOG = System.getLogger(Scrubber.class.getName());
+    private static final long RETRY_NS = 1_000_000_000L;
+
+    /** After each piece it rests as long as that took, and at least so long. */
+    private static final long REST_MIN_NS = 1_000_000L;
+
+    private final VolumeOwner owner;
+    private final long everyNs;
+    private final Listing listing;
+    private final VerifyOp op;
+    private SyncOp repair;
+
+    /** Chunks, as bits, of the last blocks verified that are to be repaired yet. */
+    private int wrongChunks;
+
+    private final TreeSet<Long> blocks = new TreeSet<>();
+    private final ArrayDeque<FreeOp> toFree = new ArrayDeque<>();
+    private final int[] slots;
+    private @Nullable FreeOp freeing;
+    private State state = State.RESTING;
+    private boolean verifying;
+    private boolean asked;
+    private long nextNs;
+    private long page;
+    private long endPage;
+
+    /** Where the pass began; it ends when it is here again. */
+    private long firstPage;
+
+    private boolean wrapped;
+    private long verified;
+    private long faults;
+    private long freed;
+    private long passes;
+
+    Scrubber(VolumeOwner owner, long everyNs) {
+        this.owner = owner;
+        this.everyNs = everyNs;
+        this.listing = new Listing(owner, this);
+        this.op = new VerifyOp(owner);
+        this.repair = new SyncOp(owner);
+        this.slots = new int[owner.layout().fragments()];
+        this.nextNs = owner.nowNs() + everyNs / 2;
+    }
+
+    /** Blocks compared so far. */
+    long verified() {
+        return verified;
+    }
+
+    /** Fragments found wrong or missing so far. */
+    long faults() {
+        return faults;
+    }
+
+    /** Chunks freed that lay where they did not belong. */
+    long freed() {
+        return freed;
+    }
+
+    /** Passes ended so far. */
+    long passes() {
+        return passes;
+    }
+
+    /** The next pass begins at once. */
+    void beginNow() {
+        asked |= state == State.RESTING;
+    }
+
+    /** What lay where it did not belong may be where it belongs now. */
+    void onPlaced() {
+        toFree.clear();
+    }
+
+    @Override
+    public String toString() {
+        return "scrubs page %d of %d".formatted(page, owner.pages());
+    }
+
+    boolean isRunning() {
+        return state != State.RESTING;
+    }
+
+    /** Nothing of it changes a store now, and nothing will before {@link #advance} is called. */
+    boolean isQuiet() {
+        return freeing == null || freeing.hasEnded();
+    }
+
+    long nextDeadlineNs() {
+        return switch (state) {
+            case RESTING -> asked ? Long.MIN_VALUE : everyNs > 0 ? nextNs : Long.MAX_VALUE;
+            case WAITING -> nextNs;
+            case VERIFYING -> verifying ? Long.MAX_VALUE : nextNs;
+            case LISTING, FREEING -> Long.MAX_VALUE;
+        };
+    }
+
+    /** Goes on as far as it can; not called while chunks move. */
+    void advance() {
+        long nowNs = owner.nowNs();
+        switch (state) {
+            case RESTING -> {
+                if (asked || (everyNs > 0 && nowNs - nextNs >= 0)) {
+                    asked = false;
+                    nextNs = nowNs;
+                    page = Math.floorMod(owner.epoch() * 0x9e3779b97f4a7c15L, owner.pages());
+                    firstPage = page;
+                    wrapped = false;
+                    state = State.WAITING;
+                }
+            }
+            case WAITING -> {
+                if (nowNs - nextNs >= 0) {
+                    beginWindow();
+                }
+            }
+            case VERIFYING -> verifyNext();
+            case FREEING -> freeNext();
+            case LISTING -> {}
+        }
+    }
+
+    private void waitFor(long ns) {
+        state = State.WAITING;
+        nextNs = owner.nowNs() + ns;
+    }
+
+    private void beginWindow() {
+        if (!owner.allInSyncAttached()) {
+            waitFor(RETRY_NS);
+            return;
+        }
+        state = State.LISTING;
+        blocks.clear();
+        List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
+        listing.begin(owner.layout().address(page, 0, 0), Version.NONE, sources);
+    }
+
+    @Override
+    public void onListed(Listing ended) {
+        if (!ended.isComplete() || owner.placing().isMoving()) {
+            waitFor(RETRY_NS);
+            return;
+        }
+        long last = wrapped ? firstPage : owner.pages();
+        endPage = Math.min(ended.endPage(), last);
+        if (endPage <= page && page < last) {
+            owner.enlargeListBuffers();
+            waitFor(REST_MIN_NS);
+            return;
+        }
+        ended.collect(endPage, blocks);
+        collectStrays(ended);
+        nextNs = owner.nowNs();
+        state = State.VERIFYING;
+    }
+
+    private void collectStrays(Listing ended) {
+        Set<Stray> strays = new HashSet<>();
+        ended.forEach(
+                endPage,
+                (link, address) -> {
+                    long at = owner.layout().pageOf(address);
+                    int chunk = owner.layout().chunkOf(address);
+                    owner.locations().locate(at, slots);
+                    if (slots[chunk] != link.slot) {
+                        strays.add(new Stray(at, chunk, link.slot));
+                    }
+                });
+        for (Stray stray : strays) {
+            toFree.add(new FreeOp(owner, stray.page(), stray.chunk(), stray.slot()));
+            freed++;
+        }
+    }
+
+    private void verifyNext() {
+        if (verifying || owner.nowNs() - nextNs < 0) {
+            return;
+        }
+        Long first = blocks.pollFirst();
+        if (first == null) {
+            state = State.FREEING;
+            freeNext();
+            return;
+        }
+        int count = 1;
+        int max = owner.pieceBlocks(first, StripeOp.BLOCKS_MAX);
+        while (count < max && blocks.remove(first + count)) {
+            count++;
+        }
+        verifying = true;
+        owner.range(op, first, count);
+        op.verify(this);
+    }
+
+    @Override
+    public void onVerified(VerifyOp ended, long tookNs) {
+        wrongChunks = 0;
+        nextNs = owner.nowNs() + Math.max(tookNs, REST_MIN_NS);
+        for (int i = 0; i < ended.blocks; i++) {
+            long block = ended.firstBlock + i;
+            int wrong = ended.wrong(i);
+            if (wrong != 0) {
+                faults += Integer.bitCount(wrong);
+                LOG.log(
+                        System.Logger.Level.WARNING,
+                        "scrub: block {0} of volume {1} has wrong fragments on slots {2}",
+                        block,
+                        owner.vuid(),
+                        ended.slotsOf(wrong));
+                wrongChunks |= wrong;
+            }
+            if (ended.isLost(i)) {
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        "scrub: block {0} of volume {1} cannot be read",
+                        block,
+                        owner.vuid());
+            }
+        }
+        verified += ended.blocks;
+        repairNext();
+    }
+
+    /** All blocks that were read together, in every chunk in which any of them is wrong. */
+    private void repairNext() {
+        if (wrongChunks == 0) {
+            verifying = false;
+            return;
+        }
+        int chunk = Integer.numberOfTrailingZeros(wrongChunks);
+        wrongChunks &= ~(1 << chunk);
+        if (!repair.isIdle()) {
+            repair = new SyncOp(owner); // a command of the last one is stuck
+        }
+        owner.range(repair, op.firstBlock, op.blocks);
+        repair.sync(chunk, this);
+    }
+
+    /** What could not be repaired is found by the next pass. */
+    @Override
+    public void onSynced(SyncOp ended, IoStatus status) {
+        repairNext();
+    }
+
+    private void freeNext() {
+        while (isQuiet()) {
+            freeing = toFree.poll();
+            if (freeing == null) {
+                windowEnded();
+                return;
+            }
+            freeing.begin();
+        }
+    }
+
+    private void windowEnded() {
+        page = endPage;
+        if (page >= owner.pages() && !wrapped) {
+            page = 0;
+            wrapped = true;
+        }
+        if (wrapped && page >= firstPage) {
+            passes++;
+            state = State.RESTING;
+            nextNs = owner.nowNs() + everyNs;
+        } else {
+            waitFor(REST_MIN_NS);
+        }
+    }
+
+    void onLinksChanged() {
+        listing.onLinksChanged();
+        if (freeing != null) {
+            freeing.onLinksChanged();
+        }
+    }
+}

@@ -1,0 +1,110 @@
+package io.stria.dataplane.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import org.junit.jupiter.api.Test;
+
+/** What is wrong is found and mended before anybody reads it. */
+class ScrubberTest {
+    private final OwnerScenario world = new OwnerScenario();
+
+    private void scrub() {
+        long before = world.owner.scrubs();
+        world.owner.scrubNow();
+        world.runUntil(() -> world.owner.scrubs() > before);
+        world.runFor(OwnerScenario.SECOND_NS); // repairs
+    }
+
+    private void writeSome() {
+        for (long block = 0; block < 1000; block += 50) {
+            assertEquals(IoStatus.OK, world.write(block, 20, block + 1));
+        }
+    }
+
+    @Test
+    void whereAllIsWellNothingIsFound() {
+        writeSome();
+        scrub();
+        assertEquals(400, world.owner.blocksScrubbed());
+        assertEquals(0, world.owner.scrubFaults());
+        assertEquals(0, world.owner.straysFreed());
+    }
+
+    @Test
+    void aFragmentThatRotsIsRepairedFromTheRest() {
+        writeSome();
+        for (int slot = 0; slot < 4; slot += 3) { // a data and a parity fragment
+            assertTrue(world.stores.get(slot).rot(OwnerScenario.VUID));
+        }
+        scrub();
+        assertEquals(2, world.owner.scrubFaults());
+        scrub();
+        assertEquals(2, world.owner.scrubFaults(), "nothing is wrong any more");
+        world.stores.get(1).setUp(false);
+        world.stores.get(2).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+        for (long block = 0; block < 1000; block += 50) {
+            assertEquals(block + 1, world.read(block));
+        }
+    }
+
+    @Test
+    void fragmentsThatAStoreHasLostWithoutKnowingAreWrittenAgain() {
+        writeSome();
+        world.stores.get(2).forget(OwnerScenario.VUID);
+        scrub();
+        assertEquals(400, world.owner.scrubFaults());
+        scrub();
+        assertEquals(400, world.owner.scrubFaults());
+        assertEquals(400, world.stores.get(2).fragments());
+    }
+
+    @Test
+    void parityThatIsWholeAndNotThatOfTheDataIsWrittenAgain() {
+        writeSome();
+        assertTrue(world.stores.get(3).miscalculate(OwnerScenario.VUID));
+        scrub();
+        assertEquals(1, world.owner.scrubFaults());
+        scrub();
+        assertEquals(1, world.owner.scrubFaults());
+    }
+
+    @Test
+    void chunksThatDoNotBelongWhereTheyAreAreFreed() {
+        writeSome();
+        world.moving(5, 1);
+        world.runUntil(() -> !world.placing.isMoving());
+        world.startOwner(); // nobody frees the old places
+        world.runUntil(() -> world.owner.isServing());
+        assertEquals(800, world.stores.get(2).fragments());
+        scrub();
+        assertTrue(world.owner.straysFreed() > 0);
+        for (int slot : new int[] {0, 2, 3, 4}) {
+            assertEquals(400, world.stores.get(slot).fragments(), "slot " + slot);
+        }
+        for (long block = 0; block < 1000; block += 50) {
+            assertEquals(block + 1, world.read(block));
+        }
+    }
+
+    @Test
+    void whatHostsWriteMeanwhileIsNotTakenForAFault() {
+        writeSome();
+        long value = 5000;
+        for (int round = 0; round < 3; round++) {
+            long before = world.owner.scrubs();
+            world.owner.scrubNow();
+            while (world.owner.scrubs() == before) {
+                long block = value * 11 % 1000;
+                IoOp op = value % 4 == 0 ? IoOp.UNMAP : IoOp.WRITE;
+                assertEquals(IoStatus.OK, world.end(world.begin(op, block, 1, value)).status);
+                value++;
+            }
+        }
+        assertTrue(value > 5100, "" + value);
+        assertEquals(0, world.owner.scrubFaults());
+    }
+}
