@@ -39,7 +39,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
     private final VolumeOwner owner;
     private final long everyNs;
     private final Listing listing;
-    private final VerifyOp op;
+    private VerifyOp op;
     private SyncOp repair;
 
     /** Chunks, as bits, of the last blocks verified that are to be repaired yet. */
@@ -222,6 +222,9 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
             count++;
         }
         verifying = true;
+        if (!op.isIdle()) {
+            op = new VerifyOp(owner); // a command of the last one is stuck
+        }
         owner.range(op, first, count);
         op.verify(this);
     }

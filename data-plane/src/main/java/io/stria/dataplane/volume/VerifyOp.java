@@ -15,7 +15,7 @@ final class VerifyOp extends StripeOp implements StripeReader.Listener {
     }
 
     private final VolumeOwner owner;
-    private StripeReader reader;
+    private final StripeReader reader;
     private final MemorySegment data;
     private final MemorySegment fragment;
     private final int[] wrong = new int[BLOCKS_MAX];
@@ -34,10 +34,12 @@ final class VerifyOp extends StripeOp implements StripeReader.Listener {
     /** The range is set. */
     void verify(Listener whenVerified) {
         listener = whenVerified;
-        if (!reader.isIdle()) {
-            reader = new StripeReader(owner, this); // a command of the last one is stuck
-        }
         owner.locks().acquire(this);
+    }
+
+    /** Nothing of it is in flight: it may be used again. */
+    boolean isIdle() {
+        return reader.isIdle();
     }
 
     /** Chunks, as bits, whose fragment of the i-th block is to be made equal to the rest. */
