@@ -60,6 +60,11 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
     private long firstPage;
 
     private boolean wrapped;
+
+    /** Found in the present window. */
+    private final TreeSet<Integer> wrongSlots = new TreeSet<>();
+
+    private int lost;
     private long verified;
     private long faults;
     private long freed;
@@ -238,21 +243,10 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
             int wrong = ended.wrong(i);
             if (wrong != 0) {
                 faults += Integer.bitCount(wrong);
-                LOG.log(
-                        System.Logger.Level.WARNING,
-                        "scrub: block {0} of volume {1} has wrong fragments on slots {2}",
-                        block,
-                        owner.vuid(),
-                        ended.slotsOf(wrong));
+                wrongSlots.addAll(ended.slotsOf(wrong));
                 wrongChunks |= wrong;
             }
-            if (ended.isLost(i)) {
-                LOG.log(
-                        System.Logger.Level.ERROR,
-                        "scrub: block {0} of volume {1} cannot be read",
-                        block,
-                        owner.vuid());
-            }
+            lost += ended.isLost(i) ? 1 : 0;
         }
         verified += ended.blocks;
         repairNext();
@@ -290,7 +284,34 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         }
     }
 
+    /** Once for all that was found among many blocks. */
+    private void tellWhatWasFound() {
+        if (!wrongSlots.isEmpty()) {
+            LOG.log(
+                    System.Logger.Level.WARNING,
+                    "scrub of volume {0}: wrong fragments on slots {1} in pages {2} to {3}, repaired"
+                            + " where that was possible; {4} so far",
+                    owner.vuid(),
+                    wrongSlots,
+                    page,
+                    endPage - 1,
+                    faults);
+        }
+        if (lost > 0) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "scrub of volume {0}: {1} blocks in pages {2} to {3} cannot be read",
+                    owner.vuid(),
+                    lost,
+                    page,
+                    endPage - 1);
+        }
+        wrongSlots.clear();
+        lost = 0;
+    }
+
     private void windowEnded() {
+        tellWhatWasFound();
         page = endPage;
         if (page >= owner.pages() && !wrapped) {
             page = 0;
