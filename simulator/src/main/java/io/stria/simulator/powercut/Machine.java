@@ -58,7 +58,7 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
             new StoreConfig(1 << 20, 16 * 4096, 1 << 18, 1 << 18, 4096, 16384, 40, 3_000_000L);
 
     private static final OwnerConfig OWNER =
-            new OwnerConfig(100_000_000L, 30_000_000_000L, 20_000_000L, 16);
+            new OwnerConfig(100_000_000L, 30_000_000_000L, 20_000_000L, 16, 0);
 
     private final Scheme scheme;
     private final CutClock clock;
