@@ -18,7 +18,7 @@ final class FreeOp implements FragmentRequest.Completion {
     private final long page;
     private final int chunk;
     private final FragmentRequest request = new FragmentRequest();
-    private MemorySegment payload = MemorySegment.NULL;
+    private final MemorySegment payload;
     private int next;
     private boolean ended;
 
@@ -27,16 +27,14 @@ final class FreeOp implements FragmentRequest.Completion {
         this.link = owner.link(slot);
         this.page = page;
         this.chunk = chunk;
+        this.payload = owner.absence();
     }
 
-    boolean hasEnded() {
-        return ended;
-    }
-
-    void begin() {
+    /** What every command carries: that so many blocks are not there. */
+    static MemorySegment absence(StripeLayout layout) {
         int stride = FragmentFormat.stride(layout.fragmentBytes());
         int count = Math.min(StripeOp.BLOCKS_MAX, layout.blocksPerPage());
-        payload = Arena.ofAuto().allocate((long) count * stride, 64);
+        MemorySegment payload = Arena.ofAuto().allocate((long) count * stride, 64);
         for (int i = 0; i < count; i++) {
             FragmentFormat.putMetadata(
                     payload,
@@ -45,6 +43,18 @@ final class FreeOp implements FragmentRequest.Completion {
                     0,
                     FragmentFormat.ABSENT);
         }
+        return payload;
+    }
+
+    StoreLink link() {
+        return link;
+    }
+
+    boolean hasEnded() {
+        return ended;
+    }
+
+    void begin() {
         sendNext();
     }
 
@@ -77,6 +87,15 @@ final class FreeOp implements FragmentRequest.Completion {
                 ended = true;
             }
         }
+    }
+
+    /**
+     * Its command hangs. It must not arrive when the chunk may be there again: the next association
+     * fences it.
+     */
+    void giveUp() {
+        link.detach();
+        ended = true;
     }
 
     /** A store that is lost is not waited for. */

@@ -58,6 +58,12 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
 
     private static final int WINDOW_PAGES_FIRST = 16;
 
+    /**
+     * A slot that the map no longer uses is never marked behind: it is for the movement to do
+     * without it, after so many times as long as a store may be silent.
+     */
+    private static final int FREE_PATIENCE = 4;
+
     /** Blocks between two runs that are copied once more, which is cheaper than two runs. */
     private static final int GAP_MAX = 3;
 
@@ -99,6 +105,7 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     private final int[] fromSlots;
     private final int[] toSlots;
     private @Nullable FreeOp freeing;
+    private long freeingSinceNs;
     private State state = State.IDLE;
     private String waitsFor = "";
     private boolean failed;
@@ -268,7 +275,9 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     }
 
     private void roundEnded(boolean last) {
-        if (last) {
+        if (!without.equals(behind())) {
+            giveUpWindow(); // what takes chunks now was not listed, or will be waited for
+        } else if (last) {
             propose();
         } else if (written.size() <= LAST_BLOCKS_MAX) {
             windowPages = Math.min(2 * windowPages, WINDOW_PAGES_MAX);
@@ -308,9 +317,32 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
 
     private void beginAgainLocked() {
         failed = false;
+        SortedSet<Integer> unlisted = new TreeSet<>(without);
         without.clear();
         without.addAll(behind());
+        unlisted.removeAll(without);
+        if (!unlisted.isEmpty()) {
+            addPagesOf(unlisted);
+        }
         blocks.addAll(all);
+    }
+
+    /**
+     * Slots that were left out are in sync now. What they hold of the window from earlier was not
+     * listed with the rest: whole chunks are set there, absence included.
+     */
+    private void addPagesOf(SortedSet<Integer> unlisted) {
+        for (long page = cursor; page < endPage; page++) {
+            from.locate(page, fromSlots);
+            to.locate(page, toSlots);
+            for (int chunk = 0; chunk < toSlots.length; chunk++) {
+                if (fromSlots[chunk] != toSlots[chunk] && unlisted.contains(toSlots[chunk])) {
+                    for (long block = firstBlock(page); block < firstBlock(page + 1); block++) {
+                        all.add(block);
+                    }
+                }
+            }
+        }
     }
 
     /** Sets the next blocks, and the chunks of them that move; false when there are none. */
@@ -480,12 +512,20 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     }
 
     private void freeMore() {
+        FreeOp hanging = freeing;
+        if (hanging != null
+                && !hanging.hasEnded()
+                && owner.nowNs() - freeingSinceNs > FREE_PATIENCE * owner.silentStoreNs()) {
+            hanging.giveUp();
+            toFree.removeIf(op -> op.link() == hanging.link());
+        }
         while (freeing == null || freeing.hasEnded()) {
             freeing = toFree.poll();
             if (freeing == null) {
                 state = cursor == owner.pages() ? State.ENDED : State.IDLE;
                 return;
             }
+            freeingSinceNs = owner.nowNs();
             freeing.begin();
         }
     }

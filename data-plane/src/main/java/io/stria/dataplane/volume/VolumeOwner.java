@@ -76,6 +76,7 @@ public final class VolumeOwner {
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
     private final Repairs repairs;
+    private final MemorySegment absence;
     private final Scrubber scrubber;
     private @Nullable Movement movement;
     private long bytesMoved;
@@ -126,6 +127,7 @@ public final class VolumeOwner {
         this.nextTickNs = clock.nowNs();
         this.takeOver = new TakeOver(this);
         this.repairs = new Repairs(this);
+        this.absence = FreeOp.absence(layout);
         this.scrubber = new Scrubber(this, config.scrubEveryNs());
         onMap(volume, stores);
     }
@@ -593,6 +595,11 @@ public final class VolumeOwner {
 
     void suspect(long block, int[] slots, int chunks) {
         repairs.add(block, slots, chunks);
+    }
+
+    /** What every {@link FreeOp} sends; never written to. */
+    MemorySegment absence() {
+        return absence;
     }
 
     MemorySegment newListBuffer() {

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
 import java.util.List;
@@ -206,6 +207,56 @@ class MovementTest {
                 assertEquals(i < 5 ? 9000 + block : 0, world.read(block + i));
             }
         }
+    }
+
+    /** It was not listed with the others, and says of a block what was there long ago. */
+    @Test
+    void aSlotThatIsInSyncAgainBeforeTheStepIsDecidedShowsNothingThatIsUnmapped() {
+        OwnerScenario single = new OwnerScenario(1);
+        assertEquals(IoStatus.OK, single.write(3, 20, 333));
+        single.stores.get(2).setUp(false);
+        single.runUntil(() -> single.behind.containsKey(2));
+        single.moveTo(4, 2);
+        single.runUntil(() -> !single.placing.isMoving());
+        single.behind.remove(2); // nothing is placed there any more
+        assertEquals(IoStatus.OK, single.end(single.begin(IoOp.UNMAP, 3, 20, 0)).status);
+        single.runFor(SECOND_NS);
+        assertTrue(single.stores.get(2).fragments() > 0, "nobody could free it");
+        single.moveTo(4, 3);
+        single.runUntil(() -> single.behind.containsKey(2));
+        single.decides = false;
+        single.runFor(Movement.SKIP_AFTER_NS);
+        single.runUntil(() -> !single.steps.isEmpty());
+        single.stores.get(2).setUp(true);
+        single.runUntil(() -> single.behind.isEmpty());
+        single.decides = true;
+        single.runUntil(() -> !single.placing.isMoving());
+        assertEquals(Set.of(), single.placing.missed());
+        for (int block = 0; block < 30; block++) {
+            assertEquals(0, single.read(block), "block " + block);
+        }
+    }
+
+    /** The map does not use that slot any more, so nobody marks it. */
+    @Test
+    void aStoreThatHangsWhenItIsToFreeItsChunksHoldsNothingUpAndFreesNothingLater() {
+        writeAll();
+        MemoryStore.Client leaving = world.clients.get(3);
+        leaving.hang(request -> request.op == FragmentOp.REPLACE);
+        world.moveTo(5, 3);
+        arrives();
+        assertTrue(world.stores.get(3).fragments() > 0);
+        world.moving(6, 3, 4);
+        arrives();
+        world.moving(6, 4, 5); // back again, to a device that works now
+        world.world.after(SECOND_NS, leaving::release);
+        arrives();
+        world.runUntil(() -> world.behind.isEmpty());
+        readAll();
+        world.stores.get(0).setUp(false);
+        world.stores.get(1).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+        readAll();
     }
 
     @Test

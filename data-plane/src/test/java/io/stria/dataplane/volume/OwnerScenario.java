@@ -210,7 +210,8 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     @Override
     public void markBehind(int vuid, int atEpoch, int slot, String reason) {
         proposals.add(slot + " " + reason);
-        if (decides && (behind.containsKey(slot) || behind.size() < 2)) {
+        boolean may = placing.uses(slot) && (behind.containsKey(slot) || behind.size() < 2);
+        if (decides && may) {
             decide(() -> {
                 marks.add(slot + " behind");
                 behind.put(slot, mapEpoch);
