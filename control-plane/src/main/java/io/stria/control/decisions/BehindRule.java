@@ -18,7 +18,8 @@ import java.util.Set;
  * chunks behind. Without the mark nothing can be acknowledged that misses the slot, so blocks on it
  * wait for its return, and nothing is lost when more nodes stop than the cluster can do without.
  *
- * <p>While pages move, what holds for either list of slots that they are placed on holds.
+ * <p>While pages move, each is on one of two lists of slots: the rule holds for either. So pages do
+ * not begin to move to a list on which the slots that are behind already could be too many for one.
  */
 final class BehindRule {
     /** Chunks of one page that may be lost. */
@@ -77,9 +78,24 @@ final class BehindRule {
 
     /** The most chunks of one page of the volume that can stand on these slots. */
     int worstLoss(VolumeEntry volume, Set<Integer> behind) {
+        return Math.max(
+                worstLoss(volume.placing().from(), volume.scheme(), behind),
+                worstLoss(volume.placing().to(), volume.scheme(), behind));
+    }
+
+    private int worstLoss(SlotList list, Scheme scheme, Set<Integer> behind) {
         Map<Integer, Integer> perNode = new HashMap<>();
-        behind.forEach(slot -> perNode.merge(slots.get(slot).nodeId(), 1, Integer::sum));
-        int cap = perNode(volume);
+        for (int slot : behind) {
+            if (list.contains(slot)) {
+                perNode.merge(slots.get(slot).nodeId(), 1, Integer::sum);
+            }
+        }
+        int cap = perNode(list, scheme);
         return perNode.values().stream().mapToInt(count -> Math.min(cap, count)).sum();
+    }
+
+    /** Whether no page can have more chunks behind than it can lose, wherever it is placed. */
+    boolean holds(VolumeEntry volume) {
+        return worstLoss(volume, volume.behind().keySet()) <= LOSSES_MAX;
     }
 }

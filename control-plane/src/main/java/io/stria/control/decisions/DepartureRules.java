@@ -137,13 +137,11 @@ final class DepartureRules {
                         lost.weight(),
                         DeviceState.ONLINE));
         for (VolumeEntry volume : served(draft)) {
-            if (volume.placing().uses(lost.slot())) {
-                markLost(draft, volume.vuid(), lost);
-                // Its owner holds on to the lost device.
-                VolumeEntry marked = draft.volumes.get(volume.vuid());
-                if (marked != null) {
-                    draft.startOwner(marked, marked.owner());
-                }
+            markLost(draft, volume.vuid(), lost);
+            // Its owner holds on to the lost device, also if nothing is there now: chunks will be.
+            VolumeEntry marked = draft.volumes.get(volume.vuid());
+            if (marked != null) {
+                draft.startOwner(marked, marked.owner());
             }
         }
     }

@@ -33,11 +33,15 @@ final class Settlement {
     /** One movement after the other: so a page is in one of two places, never of three. */
     private static void volumesFollowTheList(Draft draft) {
         SlotList wanted = SlotList.wanted(draft.slots);
+        BehindRule rule = new BehindRule(draft);
         for (VolumeEntry volume : List.copyOf(draft.volumes.values())) {
             if (volume.state() == VolumeState.ONLINE && !volume.placing().isMoving()) {
-                draft.volumes.put(
-                        volume.vuid(),
-                        volume.withPlacing(volume.placing().towards(wanted, draft.epoch())));
+                VolumeEntry moving =
+                        volume.withPlacing(volume.placing().towards(wanted, draft.epoch()));
+                // A chunk is left out of a step when its slot is behind: not more than can be lost.
+                if (rule.holds(moving)) {
+                    draft.volumes.put(volume.vuid(), moving);
+                }
             }
         }
     }

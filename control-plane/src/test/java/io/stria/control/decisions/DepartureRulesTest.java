@@ -148,6 +148,53 @@ class DepartureRulesTest {
         assertEquals(7, placing().to().slots());
     }
 
+    /** With fewer nodes left, more chunks of a page come together on each of them. */
+    @Test
+    void pagesDoNotMoveToWhereTooManyOfTheirChunksWouldBeLeftOut() {
+        Bench few = Bench.running(5, 2);
+        few.create("v", "2+2", Tolerance.DEVICE);
+        few.down(3);
+        few.down(4);
+        assertEquals(Set.of(4, 5, 6, 7), few.volume("v").behind().keySet(), "one chunk a node");
+        few.done(
+                new Decision.DrainDevices(
+                        List.of(new UUID(1, 0), new UUID(1, 1), new UUID(2, 0), new UUID(2, 1))));
+        assertEquals(DeviceState.DRAINING, few.map().slot(0).state());
+        assertFalse(few.volume("v").placing().isMoving(), "all chunks of a page could be left out");
+        few.start(3);
+        comesBack(few, 4, 5);
+        assertTrue(few.volume("v").placing().isMoving());
+        assertEquals(Set.of(0, 1, 2, 3), few.volume("v").placing().to().removed());
+    }
+
+    private static void comesBack(Bench few, int... slots) {
+        for (int slot : slots) {
+            VolumeEntry now = few.volume("v");
+            few.done(new Decision.MarkInSync(now.vuid(), now.epoch(), slot, Bench.mark(now, slot)));
+        }
+    }
+
+    /** What failed for good is on the old list only, and what was added on the new one only. */
+    @Test
+    void aDeviceThatWasAddedMayBeBehindWhileTwoOthersAreRebuilt() {
+        List<DeviceSpec> both = new ArrayList<>(bench.devices(4));
+        both.add(new DeviceSpec(new UUID(4, 9), DEVICE_BYTES));
+        long incarnation = bench.node(4).incarnation() + 1;
+        bench.done(new Decision.RegisterNode(Bench.spec(4), incarnation, both));
+        bench.done(new Decision.DrainDevices(List.of(device(6))));
+        bench.done(new Decision.AddDevice(4, incarnation, both.get(1)));
+        bench.done(new Decision.FailDevices(List.of(device(1), device(2)), "burnt"));
+        arrive();
+        assertEquals(Set.of(0, 1, 5), placing().to().removed());
+        assertEquals(6, placing().from().slots());
+        VolumeEntry now = bench.volume("v");
+        assertEquals(Set.of(0, 1), now.behind().keySet());
+        bench.done(new Decision.MarkBehind(now.vuid(), now.epoch(), 6, "test"));
+        Result third =
+                bench.apply(new Decision.MarkBehind(now.vuid(), now.epoch(), 2, "on both lists"));
+        assertEquals(Outcome.CONFLICT, third.outcome());
+    }
+
     @Test
     void aReplacementTakesTheSlotOfWhatIsLostAndIsFilled() {
         bench.down(5);
@@ -186,7 +233,9 @@ class DepartureRulesTest {
         bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
         arrive();
         comesWith(3, new UUID(3, 8), DEVICE_BYTES);
+        int epoch = bench.volume("v").epoch();
         bench.done(new Decision.ReplaceDevice(device(3), new UUID(3, 8)));
+        assertEquals(epoch + 1, bench.volume("v").epoch(), "its owner knows the old device there");
         assertEquals(DeviceState.ONLINE, bench.map().slot(2).state());
         assertTrue(placing().isMoving());
         assertTrue(placing().to().contains(2));

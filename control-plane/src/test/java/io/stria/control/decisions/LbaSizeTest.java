@@ -73,7 +73,7 @@ class LbaSizeTest {
         String now = new String(DecisionCodec.encode(bench.state), UTF_8);
         String old =
                 now.replaceAll(
-                        ",\"placing\":\\{\"from\":\\{[^}]*},\"to\":\\{[^}]*},\"cursor\":0,\"missed\":\\[]}",
+                        ",\"placing\":\\{\"from\":\\{[^}]*},\"to\":\\{[^}]*},\"cursor\":0,\"since\":0,\"missed\":\\[]}",
                         "");
         assertTrue(old.length() < now.length() - 80, old);
         assertEquals(bench.state, DecisionCodec.decodeState(old.getBytes(UTF_8)));

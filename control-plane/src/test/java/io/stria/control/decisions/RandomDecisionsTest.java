@@ -244,15 +244,16 @@ class RandomDecisionsTest {
 
         /** Counted another way than the rule does: no choice of distinct nodes loses too much. */
         private static void bounded(ClusterMap map, VolumeEntry volume, String what) {
-            long nodes =
-                    volume.behind().keySet().stream()
-                            .map(slot -> map.slot(slot).nodeId())
-                            .distinct()
-                            .count();
-            if (volume.tolerance() == Tolerance.NODE) {
-                assertTrue(nodes <= 2, what);
+            for (SlotList list : List.of(volume.placing().from(), volume.placing().to())) {
+                List<Integer> behind =
+                        volume.behind().keySet().stream().filter(list::contains).toList();
+                long nodes =
+                        behind.stream().map(slot -> map.slot(slot).nodeId()).distinct().count();
+                if (volume.tolerance() == Tolerance.NODE) {
+                    assertTrue(nodes <= 2, what);
+                }
+                assertTrue(nodes <= 2 || behind.size() <= 2, what);
             }
-            assertTrue(nodes <= 2 || volume.behind().size() <= 2, what);
         }
 
         private static void device(ClusterMap map, DeviceSlot slot, String what) {
