@@ -299,6 +299,10 @@ final class Merger implements BlockFile.Completion {
         return deletions;
     }
 
+    boolean hasDeviceFailed() {
+        return health.hasFailed();
+    }
+
     JournalRing ring() {
         return ring;
     }

@@ -149,7 +149,9 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     @Override
     void headerReady(int readySlot) {
         slot = readySlot;
-        if (kind == Kind.MERGE) {
+        if (merger.hasDeviceFailed()) {
+            merger.done(this); // what its header says may be what could not be read
+        } else if (kind == Kind.MERGE) {
             plan();
         } else if (kind == Kind.DELETE || isDead()) {
             wipe();
@@ -350,6 +352,11 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     }
 
     private void writeHome() {
+        if (merger.hasDeviceFailed()) {
+            unmark();
+            merger.done(this);
+            return;
+        }
         fill();
         iosInFlight = 1;
         wrote = true;

@@ -1,6 +1,7 @@
 package io.stria.dataplane.store;
 
 import io.stria.runtime.BlockFile;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -9,6 +10,10 @@ import org.jspecify.annotations.Nullable;
  * A device that is missed when it does not come back: one with operations in flight that has
  * completed none for {@link #HANG_NS} hangs, and for its store that is a failure like any other.
  * Time counts only while the store is polled, so a process that has stood still blames nobody.
+ *
+ * <p>When a read fails, the device's first block is read before anybody is told. If that cannot be
+ * read either, it is not a bad sector but the device, and from then on nothing is written to it:
+ * least of all what is made of things that only seem to be lost.
  */
 final class WatchedFile implements BlockFile {
     /** Longer than a device's own recovery from a lost command takes. */
@@ -19,6 +24,10 @@ final class WatchedFile implements BlockFile {
     private final BlockFile file;
     private final StoreHealth health;
     private @Nullable Pending pool;
+
+    /** Takes the first block, which nobody looks at. */
+    private @Nullable MemorySegment firstBlock;
+
     private int inFlight;
     private boolean moved;
     private long waitedNs;
@@ -51,8 +60,19 @@ final class WatchedFile implements BlockFile {
         }
         pending.completion = completion;
         pending.token = token;
+        pending.reads = false;
+        pending.failure = 0;
         inFlight++;
         return pending;
+    }
+
+    private void readFirstBlock(Pending pending) {
+        MemorySegment target = firstBlock;
+        if (target == null) {
+            target = Arena.ofAuto().allocate(file.blockBytes(), file.blockBytes());
+            firstBlock = target;
+        }
+        file.read(0, target, 0, file.blockBytes(), pending, 0);
     }
 
     @Override
@@ -73,7 +93,9 @@ final class WatchedFile implements BlockFile {
             int length,
             Completion completion,
             long token) {
-        file.read(offset, target, targetOffset, length, begin(completion, token), 0);
+        Pending pending = begin(completion, token);
+        pending.reads = true;
+        file.read(offset, target, targetOffset, length, pending, 0);
     }
 
     @Override
@@ -107,15 +129,33 @@ final class WatchedFile implements BlockFile {
         private @Nullable Completion completion;
         private long token;
         private @Nullable Pending next;
+        private boolean reads;
+
+        /** What a read failed with, while the first block is read. */
+        private int failure;
 
         @Override
         public void complete(long unused, int result) {
+            moved = true;
+            if (failure != 0) {
+                if (result <= 0) {
+                    health.fail("it failed a read, and that of its first block");
+                }
+                end(failure);
+            } else if (reads && result < 0 && !health.hasFailed()) {
+                failure = result;
+                readFirstBlock(this);
+            } else {
+                end(result);
+            }
+        }
+
+        private void end(int result) {
             Completion asked = Objects.requireNonNull(completion, "completed twice");
             completion = null;
             next = pool;
             pool = this;
             inFlight--;
-            moved = true;
             asked.complete(token, result);
         }
     }
