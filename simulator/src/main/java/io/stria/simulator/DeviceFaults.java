@@ -1,18 +1,32 @@
 package io.stria.simulator;
 
+import io.stria.clustermap.Placing;
 import io.stria.runtime.sim.DiskFaults;
+import io.stria.runtime.sim.DiskImage;
 import io.stria.runtime.sim.SimulatedDisk;
 import io.stria.runtime.sim.SimulatedRandom;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** What the seed does to devices. */
 final class DeviceFaults {
     private static final long MS = 1_000_000;
+    private static final long ROLLED_BACK_MS = 6_000;
     private static final int PAGE_BYTES = 4096;
     private static final int SECTOR_BYTES = 512;
 
     private final SimulatedCluster cluster;
     private final SimulatedRandom random;
     private final FaultBudget budget;
+
+    private @Nullable Placing copiedAt;
+
+    /** What devices held at some time, by device. */
+    private final Map<UUID, List<DiskImage>> images = new HashMap<>();
 
     DeviceFaults(SimulatedCluster cluster, FaultBudget budget) {
         this.cluster = cluster;
@@ -117,6 +131,45 @@ final class DeviceFaults {
             }
             node.repairDisk(disk);
         }
+    }
+
+    /** Somebody keeps a copy of all devices that are in sync as they are now. */
+    void copyAll() {
+        forgetCopiesOfOtherPlaces();
+        for (SimulatedNode node : cluster.nodes()) {
+            for (SimulatedNode.Disk disk : node.disks()) {
+                if (node.isWell(disk) && !budget.isDamaged(disk) && !budget.isBehind(disk)) {
+                    images.computeIfAbsent(disk.deviceId(), id -> new ArrayList<>())
+                            .add(node.host().disk(disk.path()).snapshot());
+                }
+            }
+        }
+    }
+
+    /**
+     * Of a copy that was made before pages moved to its device nobody can tell by watermarks that
+     * they are missing.
+     */
+    private void forgetCopiesOfOtherPlaces() {
+        Placing now = cluster.volume().placing();
+        if (!now.equals(copiedAt)) {
+            images.clear();
+        }
+        copiedAt = now;
+    }
+
+    /** The node starts anew at once, with an older copy of the device; nobody is told. */
+    void rollBack(SimulatedNode node, SimulatedNode.Disk disk) {
+        forgetCopiesOfOtherPlaces();
+        List<DiskImage> copies = images.getOrDefault(disk.deviceId(), List.of());
+        if (copies.isEmpty() || budget.isDamaged(disk) || budget.isBehind(disk)) {
+            copyAll();
+            return;
+        }
+        node.kill();
+        node.rollBack(disk, copies.get(random.nextInt(copies.size())));
+        node.start();
+        budget.disturbed(node, ROLLED_BACK_MS * MS);
     }
 
     /** There is an empty device in its place, which the node does not take for its own. */

@@ -35,7 +35,7 @@ final class RandomFaults {
         ended = false;
         SimulatedNode node = anyNode();
         SimulatedNode.Disk disk = devices.anyOf(node);
-        int act = random.nextInt(20);
+        int act = random.nextInt(22);
         if (act < 8 && budget.bears(node)) {
             loseForAWhile(node, disk, act);
         } else if (act >= 8 && act < 12 && budget.bears(node, disk)) {
@@ -48,6 +48,8 @@ final class RandomFaults {
             setClocks(node);
         } else if (act == 17) {
             resetConnections();
+        } else if (act >= 20 && budget.bears(node)) {
+            devices.rollBack(node, disk);
         } else {
             mend(node);
         }
@@ -58,9 +60,8 @@ final class RandomFaults {
             case 0, 1 -> killAndPerhapsAttest(node);
             case 2 -> node.powerCut();
             case 3 -> pauseFor(node, random.between(50, 6_000));
-            case 4 -> cut(node);
+            case 4, 6 -> cutOff(node);
             case 5 -> flap(node);
-            case 6 -> cutOff(node);
             default -> {
                 if (node.disks().stream().noneMatch(budget::isDamaged)) {
                     devices.wipe(node, disk);

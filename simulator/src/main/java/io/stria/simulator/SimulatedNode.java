@@ -4,6 +4,7 @@ import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
 import io.stria.runtime.sim.DiskConfig;
 import io.stria.runtime.sim.DiskFaults;
+import io.stria.runtime.sim.DiskImage;
 import io.stria.runtime.sim.SimulatedDisk;
 import io.stria.runtime.sim.SimulatedHost;
 import java.nio.file.Path;
@@ -230,6 +231,13 @@ public final class SimulatedNode {
         wiped.faults().clear();
         wiped.resume();
         wiped.erase();
+    }
+
+    /** It holds what it held when the image was made. */
+    void rollBack(Disk disk, DiskImage older) {
+        assert process == null : "a device is changed while a process has it";
+        cluster.story().fault("node %d: %s is rolled back".formatted(id, disk.path()));
+        host.disk(disk.path()).restore(older);
     }
 
     /** The disk works again, with what it held. */

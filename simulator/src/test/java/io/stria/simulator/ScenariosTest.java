@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.Scheme;
+import io.stria.runtime.sim.DiskImage;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -203,6 +205,84 @@ class ScenariosTest {
         scene.hosts.quiesce(Scene.IO_MS);
         scene.kill(true, owner);
         scene.hosts.readAll(Scene.IO_MS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 4})
+    void aDeviceThatIsRolledBackWhileItsSlotIsInSyncIsComparedBeforeItVotes(int dataFragments) {
+        for (long seed = 1; seed <= 3; seed++) {
+            Scene.play(
+                    seed,
+                    6,
+                    new Scheme(dataFragments),
+                    scene -> {
+                        scene.hosts.start();
+                        scene.writesGoOn(2_000);
+                        SimulatedNode owner = scene.owner();
+                        SimulatedNode other = scene.cluster.node(1 + owner.id() % 6);
+                        List<DiskImage> images =
+                                other.disks().stream()
+                                        .map(disk -> other.host().disk(disk.path()).snapshot())
+                                        .toList();
+                        scene.cluster.runFor(3_000);
+                        scene.writesGoOn(2_000);
+                        scene.hosts.quiesce(Scene.IO_MS);
+                        scene.cluster.runFor(500);
+                        other.kill();
+                        for (int i = 0; i < images.size(); i++) {
+                            other.rollBack(other.disks().get(i), images.get(i));
+                        }
+                        other.start();
+                        scene.kill(true, owner);
+                        scene.hosts.readAll(Scene.IO_MS);
+                        scene.recovers();
+                    });
+        }
+    }
+
+    @Test
+    void aRolledBackDeviceIsMadeEqualUnderAnOwnerThatGoesOn() {
+        Scene.play(
+                8,
+                5,
+                new Scheme(1),
+                scene -> {
+                    scene.hosts.start();
+                    scene.writesGoOn(2_000);
+                    SimulatedNode other = scene.cluster.node(1 + scene.owner().id() % 5);
+                    DiskImage image = other.host().disk(other.disks().getFirst().path()).snapshot();
+                    scene.cluster.runFor(3_000);
+                    other.kill();
+                    other.rollBack(other.disks().getFirst(), image);
+                    other.start();
+                    scene.writesGoOn(SILENT_MS);
+                    scene.hosts.quiesce(Scene.IO_MS);
+                    scene.hosts.readAll(Scene.IO_MS);
+                    scene.recovers();
+                });
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void whatOneStoreMissedIsThereWhenTheOwnerAndAnotherComeBack(long seed) {
+        Scene.play(seed, 5, TWO, ScenariosTest::ownerAndAnotherDieThatHadWhatAThirdMissed);
+    }
+
+    /** More than two: the cluster may stand still until they are back, and lose nothing. */
+    static void ownerAndAnotherDieThatHadWhatAThirdMissed(Scene scene) {
+        scene.hosts.start();
+        scene.writesGoOn(2_000);
+        SimulatedNode owner = scene.owner();
+        SimulatedNode other = scene.cluster.node(1 + owner.id() % 5);
+        scene.cluster.network().cut(owner.host(), other.host()); // their leases know nothing of it
+        scene.cluster.runFor(200);
+        scene.writesGoOn(SILENT_MS);
+        scene.cluster.runFor(2_500);
+        scene.writesGoOn(2_000);
+        scene.kill(true, owner, scene.cluster.node(1 + (owner.id() + 1) % 5));
+        scene.cluster.runFor(6_000);
+        scene.recovers();
+        scene.writesGoOn(2_000);
     }
 
     @ParameterizedTest

@@ -88,7 +88,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
             proposeWhenKept();
             return;
         }
-        if (owner.nowNs() - pausedUntilNs < 0 || !owner.allInSyncAttached()) {
+        if (owner.nowNs() - pausedUntilNs < 0 || !owner.allTrusted()) {
             return; // without all that are in sync, a block could seem lost that is not
         }
         if (!listed) {

@@ -188,7 +188,7 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     /** Without all that are in sync, a block could seem lost that is not. */
     private boolean mayGoOn() {
         waitsFor = "";
-        if (!owner.allInSyncAttached()) {
+        if (!owner.allTrusted()) {
             waitsFor = "stores to attach";
         }
         for (int slot : behind()) {

@@ -7,6 +7,7 @@ import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One slot's store as one owner sees it: its association, and whether it is in sync for this
@@ -61,6 +62,15 @@ final class StoreLink implements FragmentRequest.Completion {
     private long behindMark = NO_MARK;
     private long proposedMark = NO_MARK;
     boolean syncing;
+
+    /** What it holds has been compared since it attached: it votes and is read. */
+    private boolean trusted;
+
+    /** Why it cannot hold all that it had, or null. */
+    private @Nullable String conviction;
+
+    /** How often it has attached. */
+    private long association;
 
     /** Everything has been compared; only writes that dropped older versions have to end yet. */
     boolean compared;
@@ -137,7 +147,33 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** Its fragments are known to be current. */
     boolean isReadable() {
-        return isAttached() && !isBehind();
+        return isTrusted() && !isBehind();
+    }
+
+    boolean isTrusted() {
+        return trusted && isAttached();
+    }
+
+    /** What it holds has been compared with what is known to be everywhere. */
+    void trust() {
+        trusted = true;
+        owner.linksChanged();
+    }
+
+    /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
+    void convict(String reason) {
+        conviction = reason;
+        owner.linksChanged();
+        owner.proposeBehind(this, reason);
+    }
+
+    boolean isConvicted() {
+        return conviction != null;
+    }
+
+    /** Which association this is; another number each time it attaches. */
+    long association() {
+        return association;
     }
 
     boolean isForgetful() {
@@ -161,12 +197,14 @@ final class StoreLink implements FragmentRequest.Completion {
         if (newMark == behindMark) {
             return false;
         }
+        trusted = newMark == NO_MARK && compared && isAttached();
         behindMark = newMark;
         proposedMark = NO_MARK;
         forgetful &= newMark != NO_MARK || !compared;
         syncing = false;
         compared = false;
         if (newMark == NO_MARK) {
+            conviction = null;
             silentSinceNs = nowNs;
         } else {
             detach(); // a new association fences what is still on its way, before the slot is
@@ -234,6 +272,7 @@ final class StoreLink implements FragmentRequest.Completion {
                 countBreak(owner.nowNs());
             }
             state = State.DETACHED;
+            trusted = false;
             syncing = false;
             compared = false;
             silentSinceNs = owner.nowNs();
@@ -294,6 +333,10 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     void tick(long nowNs, boolean mayCatchUp) {
+        String lacks = conviction;
+        if (lacks != null && !isBehind()) {
+            owner.proposeBehind(this, lacks);
+        }
         if (state != State.DETACHED && connection != store.connection()) {
             detach();
         }
@@ -327,9 +370,9 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     private long watermarkToSend() {
-        // A store that is behind keeps its own watermark: it tells the next owner from where to
-        // compare.
-        return isBehind() ? attachedWatermark : owner.committedWatermark();
+        // A store that is behind, or has not been compared yet, keeps its own watermark: it tells
+        // the next owner from where to compare.
+        return isBehind() || !trusted ? attachedWatermark : owner.committedWatermark();
     }
 
     private void beginAttach() {
@@ -355,6 +398,11 @@ final class StoreLink implements FragmentRequest.Completion {
         }
         if (status == IoStatus.OK) {
             state = State.ATTACHED;
+            association++;
+            trusted = false;
+            if (!isBehind()) {
+                conviction = null; // whatever it was, it is another start of the store
+            }
             forgetful = result == FragmentFormat.FORGETFUL;
             attachedWatermark = forgetful ? Version.NONE : result;
             sentWatermark = attachedWatermark;

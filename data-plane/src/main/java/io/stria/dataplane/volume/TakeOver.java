@@ -5,7 +5,6 @@ import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
-import io.stria.dataplane.device.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,9 +12,9 @@ import java.util.TreeSet;
 
 /**
  * How a new owner begins (rules 7 and 8 of docs/correctness.md). Every store that is in sync
- * attaches, which fences its predecessor, and lists what it holds above the highest committed
- * watermark W that any of them reported. Each such block is decided and written again under the new
- * epoch; only then does the owner serve.
+ * attaches, which fences its predecessor, is compared ({@link Comparison}), and lists what it holds
+ * above the highest committed watermark W that any of them reported. Each such block is decided and
+ * written again under the new epoch; only then does the owner serve.
  *
  * <p>A store that stays silent is first marked behind by a decision of the control plane. Until
  * then it might hold a version that nobody else shows, so nothing is decided without it.
@@ -61,7 +60,7 @@ final class TakeOver implements DecideOp.Listener {
 
     /** Goes on as far as it can; called from the owner's poll. */
     void advance() {
-        if (state == State.ATTACHING && owner.allInSyncAttached()) {
+        if (state == State.ATTACHING && owner.allInSyncAttached() && owner.allTrusted()) {
             beginListing();
         }
         if (state == State.LISTING && listing == 0) {
@@ -99,13 +98,8 @@ final class TakeOver implements DecideOp.Listener {
         state = State.LISTING;
         listingFailed = false;
         candidates.clear();
-        long watermark = Version.NONE;
-        for (StoreLink link : owner.links()) {
-            if (link.isReadable() && Version.isNewer(link.attachedWatermark, watermark)) {
-                watermark = link.attachedWatermark;
-            }
-        }
-        owner.inheritWatermark(watermark);
+        owner.inheritWatermarks();
+        long watermark = owner.inheritedWatermark();
         for (StoreLink link : owner.links()) {
             if (link.isReadable()) {
                 listing++;

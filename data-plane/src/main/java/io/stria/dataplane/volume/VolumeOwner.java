@@ -75,6 +75,7 @@ public final class VolumeOwner {
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
+    private final Comparison comparison;
     private final Repairs repairs;
     private final MemorySegment absence;
     private final Scrubber scrubber;
@@ -88,6 +89,7 @@ public final class VolumeOwner {
     private int listBufferBytes = 128 * 1024;
     private boolean noneBehind;
     private boolean noneForgetful = true;
+    private boolean allTrusted;
     private boolean submitting;
     private boolean linksChanged;
     private boolean retry;
@@ -126,6 +128,7 @@ public final class VolumeOwner {
         this.watermark = new Watermark(epoch);
         this.nextTickNs = clock.nowNs();
         this.takeOver = new TakeOver(this);
+        this.comparison = new Comparison(this);
         this.repairs = new Repairs(this);
         this.absence = FreeOp.absence(layout);
         this.scrubber = new Scrubber(this, config.scrubEveryNs());
@@ -179,7 +182,7 @@ public final class VolumeOwner {
         }
     }
 
-    private void locatePage(long page, int[] slots) {
+    void locatePage(long page, int[] slots) {
         (page < placing.cursor() ? to : from).locate(page, slots);
     }
 
@@ -207,9 +210,10 @@ public final class VolumeOwner {
     /** What the owner is doing, for people. */
     public String progress() {
         return switch (state) {
-            case TAKING_OVER -> "taking over: " + takeOver;
+            case TAKING_OVER -> "taking over: " + takeOver + (allTrusted ? "" : ", " + comparison);
             case SERVING ->
                     "serving"
+                            + (allTrusted ? "" : ", " + comparison)
                             + (catchUp == null
                                     ? ""
                                     : ", slot " + catchUp.link().slot + " catches up")
@@ -302,6 +306,7 @@ public final class VolumeOwner {
         if (nowNs - nextTickNs >= 0) {
             tick(nowNs);
         }
+        comparison.advance();
         if (state == State.TAKING_OVER) {
             takeOver.advance();
             if (takeOver.isDone()) {
@@ -347,7 +352,7 @@ public final class VolumeOwner {
         if (nowNs - nextTickNs > config.silentStoreNs() / 4) {
             links.forEach(link -> link.forgiveSilence(nowNs));
         }
-        boolean busy = retry;
+        boolean busy = retry || !allTrusted;
         for (StoreLink link : links) {
             boolean mayCatchUp =
                     state == State.SERVING && (catchUp == null || catchUp.link() == link);
@@ -487,7 +492,12 @@ public final class VolumeOwner {
      * unmapped while a slot was away must stay, for that slot to be told.
      */
     boolean allInSync() {
-        return noneBehind && noneForgetful;
+        return noneBehind && noneForgetful && allTrusted;
+    }
+
+    /** All slots that the map lists as in sync are attached and have been compared. */
+    boolean allTrusted() {
+        return allTrusted;
     }
 
     boolean allInSyncAttached() {
@@ -543,7 +553,9 @@ public final class VolumeOwner {
 
     /** The version from which on a slot that is behind is compared. */
     long comparedFrom(StoreLink link) {
-        return placing.missed().contains(link.slot) ? Version.NONE : link.attachedWatermark;
+        return placing.missed().contains(link.slot) || link.isConvicted()
+                ? Version.NONE
+                : link.attachedWatermark;
     }
 
     void finished(long version) {
@@ -555,8 +567,23 @@ public final class VolumeOwner {
         return watermark.committed();
     }
 
-    void inheritWatermark(long version) {
-        watermark.inherit(version);
+    /** Takes the highest watermark that any store in sync has reported. */
+    void inheritWatermarks() {
+        for (StoreLink link : links) {
+            if (link.isAttached() && !link.isBehind()) {
+                watermark.inherit(link.attachedWatermark);
+            }
+        }
+    }
+
+    /** Whether the version is known to be on all its locations. */
+    boolean isFinished(long version) {
+        return watermark.isFinished(version);
+    }
+
+    /** No version above it is known to be on all its locations. */
+    long newestFinished() {
+        return watermark.newest();
     }
 
     long inheritedWatermark() {
@@ -569,7 +596,13 @@ public final class VolumeOwner {
 
     void linksChanged() {
         linksChanged = true;
-        noneForgetful = links.stream().noneMatch(link -> link.isUsed() && link.isForgetful());
+        noneForgetful = true;
+        allTrusted = true;
+        for (int i = 0; i < links.size(); i++) {
+            StoreLink link = links.get(i);
+            noneForgetful &= !(link.isUsed() && link.isForgetful());
+            allTrusted &= !link.isUsed() || link.isBehind() || link.isTrusted();
+        }
     }
 
     void retryLater() {
@@ -603,7 +636,15 @@ public final class VolumeOwner {
     }
 
     MemorySegment newListBuffer() {
-        return Arena.ofAuto().allocate(listBufferBytes, 8);
+        return newBuffer(listBufferBytes);
+    }
+
+    MemorySegment newBuffer(int bytes) {
+        return Arena.ofAuto().allocate(bytes, 8);
+    }
+
+    long sizeBlocks() {
+        return sizeBlocks;
     }
 
     void enlargeListBuffers() {
@@ -746,6 +787,7 @@ public final class VolumeOwner {
             kicked.get(i).onLinksChanged();
         }
         kicked.clear();
+        comparison.onLinksChanged();
         takeOver.onLinksChanged();
         if (catchUp != null) {
             catchUp.onLinksChanged();

@@ -1,7 +1,7 @@
 package io.stria.dataplane.volume;
 
 import io.stria.dataplane.device.Version;
-import java.util.BitSet;
+import java.util.Arrays;
 
 /**
  * Numbers the writes of one epoch and knows the committed watermark: the highest version up to
@@ -10,21 +10,24 @@ import java.util.BitSet;
  */
 final class Watermark {
     private final int epoch;
-    private final BitSet done = new BitSet();
     private long inherited = Version.NONE;
     private boolean open;
     private long lastSequence;
 
-    /** Every sequence up to here is done; bit i of {@code done} stands for {@code base + 1 + i}. */
-    private long base;
+    /** Sequences that were given out and are not finished, ascending; as many as writes run. */
+    private long[] unfinished = new long[256];
+
+    private int unfinishedCount;
 
     Watermark(int epoch) {
         this.epoch = epoch;
     }
 
-    /** What earlier owners had committed. */
+    /** What earlier owners had committed; it never goes back. */
     void inherit(long version) {
-        inherited = version;
+        if (Version.isNewer(version, inherited)) {
+            inherited = version;
+        }
     }
 
     long inherited() {
@@ -41,29 +44,41 @@ final class Watermark {
             throw new IllegalStateException(
                     "the sequence of volume epoch " + epoch + " is used up");
         }
-        return Version.of(epoch, ++lastSequence);
+        if (unfinishedCount == unfinished.length) {
+            unfinished = Arrays.copyOf(unfinished, 2 * unfinishedCount);
+        }
+        unfinished[unfinishedCount++] = ++lastSequence;
+        return Version.of(epoch, lastSequence);
     }
 
     void finished(long version) {
-        assert Version.epoch(version) == epoch;
-        done.set((int) (Version.sequence(version) - base - 1));
-        int run = done.nextClearBit(0);
-        if (run == done.length()) {
-            base += run;
-            done.clear();
-        } else if (run >= 1024) { // shifting costs the set's length: now and then it is cheap
-            base += run;
-            BitSet rest = done.get(run, done.length());
-            done.clear();
-            done.or(rest);
-        }
+        int at = indexOf(version);
+        assert at >= 0 : "finished twice: " + Version.toString(version);
+        System.arraycopy(unfinished, at + 1, unfinished, at, --unfinishedCount - at);
+    }
+
+    /** Whether the version is known to be on all its locations. */
+    boolean isFinished(long version) {
+        return Version.epoch(version) == epoch
+                ? Version.sequence(version) <= lastSequence && indexOf(version) < 0
+                : !Version.isNewer(version, inherited);
+    }
+
+    /** No version above it is finished. */
+    long newest() {
+        return lastSequence == 0 ? inherited : Version.of(epoch, lastSequence);
     }
 
     long committed() {
         if (!open) {
             return inherited;
         }
-        long sequence = base + done.nextClearBit(0);
+        long sequence = unfinishedCount == 0 ? lastSequence : unfinished[0] - 1;
         return sequence == 0 ? inherited : Version.of(epoch, sequence);
+    }
+
+    private int indexOf(long version) {
+        assert Version.epoch(version) == epoch;
+        return Arrays.binarySearch(unfinished, 0, unfinishedCount, Version.sequence(version));
     }
 }

@@ -36,6 +36,10 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private final StripeLayout layout;
     private final FragmentRequest[] requests;
     private final byte[] states;
+
+    /** By chunk, the association in which the store had it durably. */
+    private final long[] durableIn;
+
     private @Nullable MemorySegment payload;
     private @Nullable ByteBuffer view;
     private boolean unmap;
@@ -70,6 +74,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         this.layout = owner.layout();
         this.requests = new FragmentRequest[layout.fragments()];
         this.states = new byte[layout.fragments()];
+        this.durableIn = new long[layout.fragments()];
         for (int j = 0; j < requests.length; j++) {
             requests[j] = new FragmentRequest();
             requests[j].tag = j;
@@ -215,10 +220,15 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         int missing = 0;
         boolean owed = false;
         for (int j = 0; j < states.length; j++) {
-            if (states[j] == DURABLE) {
-                continue;
-            }
             StoreLink link = owner.link(slots[j]);
+            if (states[j] == DURABLE) {
+                if (!link.isAttached() || link.association() == durableIn[j]) {
+                    continue;
+                }
+                // It may have come back without what it had: it is compared for what is finished,
+                // and gets again what is not.
+                states[j] = PENDING;
+            }
             if (states[j] == PENDING && link.takesWrites()) {
                 send(j, link);
             }
@@ -270,6 +280,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         boolean durable =
                 !isStale && (status == IoStatus.OK || (unmap && status == IoStatus.NO_SPACE));
         states[chunk] = durable ? DURABLE : PENDING;
+        durableIn[chunk] = link.association();
         if (finished) {
             recycleIfIdle();
             return;
@@ -286,6 +297,10 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         if (link.mayMiss()) {
             link.restFull();
             return;
+        }
+        if (!link.isBehind() && !link.isTrusted()) {
+            return; // it may have had the page, and come back without it: sent again when that is
+            // clear
         }
         if (link.isForgetful()) {
             // It may have had the page, and lost its header: the blocks need not be empty.

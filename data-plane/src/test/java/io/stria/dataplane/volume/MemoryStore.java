@@ -20,19 +20,26 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 
 /**
- * The plain version of a chunk store: what every store must answer, in a few maps. It is durable at
- * once; what a crash of the node takes away is the commands on their way.
+ * The plain version of a chunk store: what every store must answer, in a few maps. Fragments are
+ * durable at once, the watermark now and then; what a crash of the node takes away is the newest
+ * watermark and the commands on their way.
  */
 final class MemoryStore {
     /** Bytes of one version; null data is a tombstone. */
-    private record Fragment(byte[] data, int crc) {}
+    record Fragment(byte[] data, int crc) {}
 
     private static final int NEVER_FULL = -1;
 
     private final World world;
+
+    /** What the store held at some time. */
+    record Image(TreeMap<Long, TreeMap<Long, Fragment>> fragments, Map<Integer, Long> watermarks) {}
+
     private final TreeMap<Long, TreeMap<Long, Fragment>> fragments = new TreeMap<>();
     private final Map<Integer, Long> watermarks = new HashMap<>();
+    private final Map<Integer, Long> durableWatermarks = new HashMap<>();
     private final Map<Integer, Long> forgettable = new HashMap<>();
+    private final Map<Integer, Long> forgotten = new HashMap<>();
     private final Map<Integer, Client> associations = new HashMap<>();
     private final Map<Integer, Integer> epochs = new HashMap<>();
     private final List<Client> clients = new ArrayList<>();
@@ -67,9 +74,39 @@ final class MemoryStore {
     void setUp(boolean nowUp) {
         up = nowUp;
         associations.clear();
+        watermarks.clear();
+        watermarks.putAll(durableWatermarks);
         for (Client client : clients) {
             client.breakConnection();
         }
+    }
+
+    Image image() {
+        return new Image(copy(fragments), new HashMap<>(durableWatermarks));
+    }
+
+    /**
+     * Goes back to what the store held once, while it is down. What was unmapped everywhere since,
+     * and is forgotten, does not come back: no watermark tells that from what was never unmapped.
+     */
+    void rollBack(Image to) {
+        assert !up;
+        TreeMap<Long, TreeMap<Long, Fragment>> old = copy(to.fragments());
+        old.keySet().retainAll(fragments.keySet());
+        fragments.clear();
+        fragments.putAll(old);
+        watermarks.clear();
+        watermarks.putAll(to.watermarks());
+        durableWatermarks.clear();
+        durableWatermarks.putAll(to.watermarks());
+        forgettable.clear();
+    }
+
+    private static TreeMap<Long, TreeMap<Long, Fragment>> copy(
+            TreeMap<Long, TreeMap<Long, Fragment>> of) {
+        TreeMap<Long, TreeMap<Long, Fragment>> copy = new TreeMap<>();
+        of.forEach((address, versions) -> copy.put(address, new TreeMap<>(versions)));
+        return copy;
     }
 
     /** Flips a byte of the newest version of some fragment, as a rotting medium would. */
@@ -202,7 +239,7 @@ final class MemoryStore {
                 result[0] =
                         mayHaveLost(vuid)
                                 ? FragmentFormat.FORGETFUL
-                                : watermarks.getOrDefault(vuid, 0L);
+                                : durableWatermarks.getOrDefault(vuid, 0L);
                 return IoStatus.OK;
             }
             case WRITE -> {
@@ -266,6 +303,9 @@ final class MemoryStore {
             complete.add(vuid);
             forgetful &= !complete.containsAll(epochs.keySet());
         }
+        if (request.op == FragmentOp.COMMIT || world.random.nextInt(30) == 0) {
+            durableWatermarks.put(vuid, watermarks.getOrDefault(vuid, 0L));
+        }
         if (request.allInSync
                 && Version.isNewer(request.watermark, forgettable.getOrDefault(vuid, 0L))) {
             forgettable.put(vuid, request.watermark);
@@ -280,7 +320,14 @@ final class MemoryStore {
 
     /** Rule 4: what a committed tombstone covers goes, and then the tombstone itself. */
     private void forgetTombstones(int vuid) {
-        long watermark = forgettable.getOrDefault(vuid, 0L);
+        long watermark =
+                Math.min(
+                        forgettable.getOrDefault(vuid, 0L),
+                        durableWatermarks.getOrDefault(vuid, 0L));
+        Long before = forgotten.put(vuid, watermark);
+        if (before != null && before == watermark && world.random.nextInt(8) > 0) {
+            return; // hardly anything has come below it since
+        }
         var all = fragments.entrySet().iterator();
         while (all.hasNext()) {
             var entry = all.next();
@@ -324,7 +371,7 @@ final class MemoryStore {
                                 ? ~crcOf(data)
                                 : FragmentFormat.crc(buffer, metadata)));
         // Rule 3: the newest at or below the watermark, and every version above it.
-        Long kept = versions.floorKey(watermarks.getOrDefault(request.vuid(), 0L));
+        Long kept = versions.floorKey(durableWatermarks.getOrDefault(request.vuid(), 0L));
         if (kept != null) {
             versions.headMap(kept, false).clear();
         }

@@ -59,6 +59,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private final boolean moves;
     private final TreeMap<Integer, MemoryStore.Client> hanging = new TreeMap<>();
     private final TreeSet<Integer> full = new TreeSet<>();
+    private final boolean rollsBack;
+    private final List<List<MemoryStore.Image>> images = new ArrayList<>();
+    private final TreeSet<Integer> rolledBack = new TreeSet<>();
     private boolean faults = true;
     private long nextStamp = 1;
     private long acknowledged;
@@ -78,9 +81,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         rots = seed % 3 == 0;
         // Pages of 8+2 are long, and each takes a movement through all that hosts write meanwhile.
         moves = seed % (dataFragments == 8 ? 9 : 3) == 1;
+        rollsBack = seed % 2 == 0 && !moves;
         slots = scheme.fragments() + 1 + world.random.nextInt(3);
         for (int slot = 0; slot < slots; slot++) {
             stores.add(new MemoryStore(world));
+            images.add(new ArrayList<>(List.of(stores.get(slot).image())));
         }
         placing = Placing.settled(new SlotList(slots, new TreeSet<>()));
     }
@@ -340,7 +345,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     private void fault() {
-        switch (world.random.nextInt(10)) {
+        switch (world.random.nextInt(rollsBack ? 13 : 10)) {
             case 0, 1 -> killOwner();
             case 2 -> {
                 int slot = world.random.nextInt(slots);
@@ -351,6 +356,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             case 5 -> hang(world.random.nextInt(slots));
             case 6 -> fill(world.random.nextInt(slots));
             case 7, 8 -> move();
+            case 10 -> rollBack(world.random.nextInt(slots));
+            case 11, 12 -> {
+                int slot = world.random.nextInt(slots);
+                images.get(slot).add(stores.get(slot).image());
+            }
             default -> {
                 if (rots) {
                     if (stores.get(0).rot(VUID)) {
@@ -426,6 +436,10 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         hanging.values().retainAll(clients);
         lost.addAll(hanging.keySet());
         lost.addAll(full);
+        if (owner.isServing()) {
+            rolledBack.removeIf(s -> owner.link(s).isReadable());
+        }
+        lost.addAll(rolledBack);
         for (int s = 0; s < slots; s++) {
             if (!stores.get(s).isUp() || stores.get(s).isForgetful()) {
                 lost.add(s);
@@ -433,6 +447,21 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         }
         lost.add(slot);
         return lost.size() <= (rots ? 1 : 2); // what rots on slot 0 is lost until it is repaired
+    }
+
+    /** The store comes back as it was once, or empty, and nobody was told. */
+    private void rollBack(int slot) {
+        MemoryStore store = stores.get(slot);
+        if (!store.isUp() || !mayLose(slot)) {
+            return;
+        }
+        List<MemoryStore.Image> of = images.get(slot);
+        int image = world.random.nextInt(of.size());
+        log("store " + slot + " is rolled back to its image " + image + " of " + of.size());
+        rolledBack.add(slot);
+        store.setUp(false);
+        store.rollBack(of.get(image));
+        world.after(world.someDelayNs(), () -> store.setUp(true));
     }
 
     // --- hosts

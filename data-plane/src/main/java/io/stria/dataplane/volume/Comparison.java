@@ -1,0 +1,264 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayDeque;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Compares stores that the map lists as in sync and whose watermark lags, each time they have
+ * attached anew, before they vote or are read (rule 9 of docs/correctness.md): they may have come
+ * back empty, or rolled back to an older image, and nobody has noticed. Up to its own watermark a
+ * store has everything. Whatever any store lists above that and is known to be on all locations
+ * must be on this one too: at a take-over all up to the highest watermark that any store reports,
+ * later also what this owner has finished itself. What it has not finished yet is sent again.
+ *
+ * <p>After a power cut all watermarks lag by a little and there is nothing amiss: the comparison
+ * then covers the little that lies between. A store that lacks something is proposed as behind, and
+ * caught up with nothing that it holds taken for granted.
+ */
+final class Comparison implements ListSweep.Listener {
+    /** The newest version of a block that is known to be everywhere. */
+    private record Owed(long version, boolean tombstone) {}
+
+    private final VolumeOwner owner;
+
+    /** The stores compared now, with the association each had when that began. */
+    private final Map<StoreLink, Long> compared = new LinkedHashMap<>();
+
+    private final Map<Long, Owed> owed = new TreeMap<>();
+    private final Map<StoreLink, Map<Long, Long>> newest = new LinkedHashMap<>();
+    private final ArrayDeque<Check> doubts = new ArrayDeque<>();
+    private final int[] slots;
+    private @Nullable ListSweep sweep;
+    private @Nullable Check checking;
+
+    Comparison(VolumeOwner owner) {
+        this.owner = owner;
+        this.slots = new int[owner.layout().fragments()];
+    }
+
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder("has yet to compare slots");
+        for (StoreLink link : owner.links()) {
+            if (link.isUsed() && !link.isBehind() && !link.isTrusted()) {
+                text.append(' ').append(link.slot);
+                text.append(link.isAttached() ? "" : " (away)");
+                text.append(link.isConvicted() ? " (lacks something)" : "");
+            }
+        }
+        return text.toString();
+    }
+
+    /** Begins when there is a store to compare, and all whose word counts can be asked. */
+    void advance() {
+        if (sweep != null || owner.allTrusted() || !owner.allInSyncAttached()) {
+            return;
+        }
+        owner.inheritWatermarks();
+        long newestOwed = owner.newestFinished();
+        compared.clear();
+        long above = newestOwed;
+        for (StoreLink link : owner.links()) {
+            if (!link.isUsed() || link.isBehind() || link.isTrusted() || link.isConvicted()) {
+                continue;
+            }
+            if (Version.isNewer(newestOwed, link.attachedWatermark)) {
+                compared.put(link, link.association());
+                above =
+                        Version.isNewer(above, link.attachedWatermark)
+                                ? link.attachedWatermark
+                                : above;
+            } else {
+                link.trust();
+            }
+        }
+        if (!compared.isEmpty()) {
+            begin(above);
+        }
+    }
+
+    private void begin(long above) {
+        ListSweep started = new ListSweep(owner, this);
+        for (StoreLink link : owner.links()) {
+            if (link.isUsed() && !link.isBehind() && !link.isConvicted()) {
+                started.add(link, above);
+            }
+        }
+        sweep = started;
+        started.next();
+    }
+
+    /** Does not wait any longer for stores that have been lost. */
+    void onLinksChanged() {
+        ListSweep running = sweep;
+        if (running != null) {
+            running.onLinksChanged();
+        }
+        Check asked = checking;
+        if (asked != null && !isSameAssociation(asked.link)) {
+            giveUp();
+        }
+    }
+
+    @Override
+    public void onListFailed() {
+        giveUp();
+    }
+
+    /** Begins anew later, with the stores that are there then. */
+    private void giveUp() {
+        ListSweep running = sweep;
+        if (running != null) {
+            running.stop();
+        }
+        sweep = null;
+        checking = null;
+        doubts.clear();
+        owner.retryLater();
+    }
+
+    @Override
+    public void onListed() {
+        ListSweep listed = java.util.Objects.requireNonNull(sweep);
+        owed.clear();
+        newest.clear();
+        for (StoreLink link : compared.keySet()) {
+            newest.put(link, new TreeMap<>());
+        }
+        listed.forEach(this::note);
+        owed.forEach(this::compareBlock);
+        checkNext();
+    }
+
+    private void note(StoreLink source, long block, long version, int flags) {
+        if (owner.isFinished(version)) {
+            Owed known = owed.get(block);
+            if (known == null || Version.isNewer(version, known.version())) {
+                owed.put(block, new Owed(version, (flags & FragmentFormat.TOMBSTONE) != 0));
+            }
+        }
+        Map<Long, Long> listed = newest.get(source);
+        if (listed != null) {
+            listed.merge(block, version, (a, b) -> Version.isNewer(a, b) ? a : b);
+        }
+    }
+
+    private void compareBlock(long block, Owed what) {
+        owner.locate(block, slots);
+        for (int chunk = 0; chunk < slots.length; chunk++) {
+            StoreLink link = owner.link(slots[chunk]);
+            Map<Long, Long> listed = newest.get(link);
+            // At or below its own watermark it has everything.
+            if (listed != null
+                    && Version.isNewer(what.version(), link.attachedWatermark)
+                    && Version.isNewer(what.version(), listed.getOrDefault(block, Version.NONE))) {
+                doubts.add(new Check(link, block, chunk, what));
+            }
+        }
+    }
+
+    /** A list is taken at no one instant, and a tombstone may have been forgotten: ask. */
+    private void checkNext() {
+        ListSweep listed = java.util.Objects.requireNonNull(sweep);
+        if (owner.isStopped()) {
+            return;
+        }
+        Check next = doubts.poll();
+        while (next != null && next.link.isConvicted()) {
+            next = doubts.poll();
+        }
+        if (next != null) {
+            next.begin();
+        } else if (listed.isComplete()) {
+            sweep = null;
+            trustThoseThatStayed();
+        } else {
+            listed.next();
+        }
+    }
+
+    private boolean isSameAssociation(StoreLink link) {
+        return link.isAttached() && compared.getOrDefault(link, -1L) == link.association();
+    }
+
+    private void trustThoseThatStayed() {
+        for (StoreLink link : compared.keySet()) {
+            if (isSameAssociation(link) && !link.isConvicted() && !link.isBehind()) {
+                link.trust();
+            }
+        }
+        owner.retryLater();
+    }
+
+    /** The store did not list what it owes: it may have been dropped meanwhile, or never been. */
+    private final class Check implements FragmentRequest.Completion {
+        private final StoreLink link;
+        private final long block;
+        private final int chunk;
+        private final Owed owed;
+        private final FragmentRequest request = new FragmentRequest();
+        private MemorySegment fragment = MemorySegment.NULL;
+
+        Check(StoreLink link, long block, int chunk, Owed owed) {
+            this.link = link;
+            this.block = block;
+            this.chunk = chunk;
+            this.owed = owed;
+        }
+
+        void begin() {
+            if (!isSameAssociation(link)) {
+                giveUp();
+                return;
+            }
+            StripeLayout layout = owner.layout();
+            int bytes = FragmentFormat.stride(layout.fragmentBytes());
+            fragment = owner.newBuffer(bytes);
+            checking = this;
+            request.op = FragmentOp.READ;
+            request.address = layout.address(layout.page(block), chunk, layout.indexInPage(block));
+            request.count = 1;
+            request.fragmentBytes = layout.fragmentBytes();
+            request.buffer = fragment;
+            request.bufferBytes = bytes;
+            request.completion = this;
+            link.submit(request);
+        }
+
+        @Override
+        public void complete(FragmentRequest completed, IoStatus status, long result) {
+            link.answered(completed, status);
+            if (checking != this) {
+                return; // nobody waits for it any more
+            }
+            checking = null;
+            if (status != IoStatus.OK) {
+                giveUp();
+                return;
+            }
+            if (lacks() && isSameAssociation(link)) {
+                link.convict(
+                        "it lacks version %s of block %d, which it had"
+                                .formatted(Version.toString(owed.version()), block));
+            }
+            checkNext();
+        }
+
+        private boolean lacks() {
+            int metadata = owner.layout().fragmentBytes();
+            int flags = FragmentFormat.flags(fragment, metadata);
+            boolean empty = (flags & (FragmentFormat.ABSENT | FragmentFormat.TOMBSTONE)) != 0;
+            return Version.isNewer(owed.version(), FragmentFormat.version(fragment, metadata))
+                    && !(empty && owed.tombstone());
+        }
+    }
+}

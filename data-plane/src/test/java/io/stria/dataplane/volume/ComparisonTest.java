@@ -1,0 +1,97 @@
+package io.stria.dataplane.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Stores that come back while the map lists them as in sync: design rule 9. */
+class ComparisonTest {
+    private final OwnerScenario scenario = new OwnerScenario();
+
+    private void comeBack(int slot, MemoryStore.Image as) {
+        MemoryStore store = scenario.stores.get(slot);
+        store.setUp(false);
+        store.rollBack(as);
+        store.setUp(true);
+    }
+
+    @Test
+    void catchesUpAStoreThatComesBackWipedBeforeItIsRead() {
+        MemoryStore.Image empty = scenario.stores.get(0).image();
+        assertEquals(IoStatus.OK, scenario.write(3, 50, 77));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        comeBack(0, empty);
+        scenario.runUntil(() -> scenario.marks.size() == 2);
+        assertEquals(List.of("0 behind", "0 in sync"), scenario.marks);
+        assertSound(3, 50);
+        assertEquals(77, scenario.read(3));
+    }
+
+    @Test
+    void aNewOwnerComparesAStoreThatWasRolledBackWhileNobodyLooked() {
+        assertEquals(IoStatus.OK, scenario.write(0, 40, 1));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        MemoryStore.Image old = scenario.stores.get(1).image();
+        assertEquals(IoStatus.OK, scenario.write(0, 40, 2));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        comeBack(1, old);
+        scenario.startOwner();
+        scenario.runUntil(() -> scenario.marks.size() == 2);
+        assertEquals(List.of("1 behind", "1 in sync"), scenario.marks);
+        assertSound(0, 40);
+        assertEquals(2, scenario.read(39));
+    }
+
+    @Test
+    void twoWipedStoresNeverMakeAnOlderVersionTheChoice() {
+        MemoryStore.Image empty = scenario.stores.get(0).image();
+        assertEquals(IoStatus.OK, scenario.write(0, 1, 1));
+        assertEquals(IoStatus.OK, scenario.write(0, 1, 2));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        comeBack(0, empty);
+        comeBack(3, empty);
+        scenario.startOwner();
+        scenario.runUntil(() -> scenario.marks.size() == 4 && scenario.behind.isEmpty());
+        assertEquals(2, scenario.read(0));
+        assertSound(0, 1);
+    }
+
+    @Test
+    void findsNothingAmissAfterAPowerCutOfAll() {
+        for (int i = 0; i < 30; i++) {
+            assertEquals(IoStatus.OK, scenario.write(i, 4, i));
+        }
+        assertEquals(IoStatus.OK, scenario.end(scenario.begin(IoOp.UNMAP, 5, 9, 0)).status);
+        scenario.stores.forEach(store -> store.setUp(false));
+        scenario.stores.forEach(store -> store.setUp(true));
+        scenario.startOwner();
+        scenario.runUntil(scenario.owner::isServing);
+        assertEquals(29, scenario.read(32));
+        assertEquals(0, scenario.read(7));
+        scenario.stores.forEach(store -> store.setUp(false));
+        scenario.stores.forEach(store -> store.setUp(true));
+        assertEquals(3, scenario.read(3));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        assertEquals(List.of(), scenario.marks);
+    }
+
+    /** Every store has what it should: nothing was left for a read to repair. */
+    private void assertSound(long block, int blocks) {
+        StripeLayout layout =
+                new StripeLayout(OwnerScenario.VUID, scenario.scheme, OwnerScenario.PAGE_SHIFT);
+        for (long b = block; b < block + blocks; b++) {
+            for (int slot = 0; slot < 4; slot++) {
+                byte[] held =
+                        scenario.stores
+                                .get(slot)
+                                .newest(
+                                        layout.address(
+                                                layout.page(b), slot, layout.indexInPage(b)));
+                assertEquals(2048, held == null ? 0 : held.length, "block " + b + " slot " + slot);
+            }
+        }
+    }
+}
