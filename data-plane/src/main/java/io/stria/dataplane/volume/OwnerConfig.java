@@ -1,5 +1,7 @@
 package io.stria.dataplane.volume;
 
+import java.time.Duration;
+
 /**
  * Bounds of one owner.
  *
@@ -18,7 +20,7 @@ public record OwnerConfig(
                     25_000_000_000L,
                     500_000_000L,
                     128,
-                    java.util.concurrent.TimeUnit.DAYS.toNanos(1));
+                    Duration.ofDays(1).toNanos());
 
     public OwnerConfig {
         if (silentStoreNs <= 0 || hostWaitNs <= 0 || proposalRepeatNs <= 0 || opsMax < 1) {
