@@ -68,10 +68,6 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         return blocksSynced;
     }
 
-    boolean isProposed() {
-        return proposed;
-    }
-
     /** Everything of this attempt has ended, and it did not succeed. */
     boolean isAborted() {
         return failed && !listing.isRunning() && syncing == 0;

@@ -69,10 +69,6 @@ final class ListSweep {
         }
     }
 
-    boolean isListing() {
-        return listing > 0;
-    }
-
     /** Nobody waits for what was asked; no listener hears of it any more. */
     void stop() {
         stopped = true;
