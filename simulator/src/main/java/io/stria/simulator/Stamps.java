@@ -4,17 +4,17 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /** What hosts write: logical blocks that say which write they are of, in every word. */
-final class Stamps {
+public final class Stamps {
     private Stamps() {}
 
-    static void fill(MemorySegment buffer, long offset, int bytes, long block, long stamp) {
+    public static void fill(MemorySegment buffer, long offset, int bytes, long block, long stamp) {
         for (int at = 0; at < bytes; at += 8) {
             buffer.set(ValueLayout.JAVA_LONG, offset + at, word(block, stamp, at));
         }
     }
 
     /** The stamp of a block that is one whole write, or zeros. */
-    static long read(MemorySegment buffer, long offset, int bytes, long block) {
+    public static long read(MemorySegment buffer, long offset, int bytes, long block) {
         long first = buffer.get(ValueLayout.JAVA_LONG, offset);
         long stamp = first == 0 ? BlockHistory.ZEROS : first ^ key(block);
         for (int at = 0; at < bytes; at += 8) {

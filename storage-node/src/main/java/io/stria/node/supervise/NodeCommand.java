@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The command line of a process of this distribution. */
-final class NodeCommand {
+public final class NodeCommand {
     /** Where the launcher says what a node's JVM needs; as in `stria`. */
     private static final String FLAGS =
             System.getProperty(
@@ -23,7 +23,7 @@ final class NodeCommand {
     private NodeCommand() {}
 
     /** Its own session, so that Ctrl-C reaches the supervisor only. */
-    static List<String> ofNode(Path directory, int nodeId, Path nodeDirectory, long start) {
+    public static List<String> ofNode(Path directory, int nodeId, Path nodeDirectory, long start) {
         List<String> command = new ArrayList<>(List.of("setsid", java()));
         command.addAll(List.of(FLAGS.split(" ")));
         command.addAll(
