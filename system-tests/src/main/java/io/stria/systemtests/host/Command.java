@@ -4,11 +4,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 
 /** A short command of the machine itself, run to its end; its output must fit a pipe. */
-final class Command {
+public final class Command {
     private Command() {}
 
     /** Its result; exit code 127 with the reason when it cannot be started. */
-    static Result run(String... command) {
+    public static Result run(String... command) {
         try {
             Process process = new ProcessBuilder(command).start();
             process.getOutputStream().close();

@@ -6,9 +6,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
-/** What a machine must have for {@link KernelHost}; each check gives its reason in one sentence. */
-final class HostRequirements {
+/**
+ * What a machine must have for {@link KernelHost}, or for nodes in networks of their own; each
+ * check gives its reason in one sentence.
+ */
+public final class HostRequirements {
     private static final List<String> COMMANDS =
             List.of("bash", "ip", "mount", "nvme", "fio", "python3");
 
@@ -28,6 +32,33 @@ final class HostRequirements {
                 .or(() -> KernelBuild.locate().whyNot());
     }
 
+    /** Why there are no network namespaces with cables between them; empty when there are. */
+    public static Optional<String> whyNoNamespaces() {
+        return Stream.of("bash", "ip", "setsid")
+                .filter(command -> !isInstalled(command))
+                .map(command -> "separate nodes need the command " + command)
+                .findFirst()
+                .or(HostRequirements::whyNoRoot)
+                .or(HostRequirements::whyNoCables);
+    }
+
+    private static Optional<String> whyNoCables() {
+        String probe = "stria-probe-" + ProcessHandle.current().pid();
+        Result outcome =
+                Command.run(
+                        "bash",
+                        "-c",
+                        "ip netns add $0 && ip -n $0 link add switch type bridge"
+                                + " && ip -n $0 link add port1 type veth peer name eth0;"
+                                + " status=$?; ip netns delete $0; exit $status",
+                        probe);
+        return outcome.exitCode() == 0
+                ? Optional.empty()
+                : Optional.of(
+                        "separate nodes need network namespaces, bridges and veth: "
+                                + outcome.err().strip());
+    }
+
     private static boolean isInstalled(String command) {
         String path = System.getenv().getOrDefault("PATH", "") + ":/usr/local/sbin:/usr/sbin:/sbin";
         for (String directory : path.split(File.pathSeparator, -1)) {
@@ -41,11 +72,9 @@ final class HostRequirements {
     private static Optional<String> whyNoRoot() {
         try {
             Object uid = Files.getAttribute(Path.of("/proc/self"), "unix:uid");
-            return uid.equals(0)
-                    ? Optional.empty()
-                    : Optional.of("a kernel host needs root for its network namespace");
+            return uid.equals(0) ? Optional.empty() : Optional.of("network namespaces need root");
         } catch (IOException e) {
-            return Optional.of("a kernel host needs /proc: " + e.getMessage());
+            return Optional.of("network namespaces need /proc: " + e.getMessage());
         }
     }
 

@@ -1,0 +1,4 @@
+@NullMarked
+package io.stria.systemtests.linear;
+
+import org.jspecify.annotations.NullMarked;
