@@ -25,6 +25,9 @@ public interface Engine extends AutoCloseable {
      */
     void await(long timeoutNs);
 
+    /** Runs it at the beginning of the next poll; a sleep does not begin before. */
+    void deliverLater(Runnable delivery);
+
     /** Ends a current or the next {@link #await}. May be called from any thread. */
     void wake();
 

@@ -16,6 +16,14 @@ public abstract class EngineContract {
     }
 
     @Nested
+    public class MemoryFiles extends MemoryFileContract {
+        @Override
+        protected EngineWorld newWorld() throws IOException {
+            return EngineContract.this.newWorld();
+        }
+    }
+
+    @Nested
     public class Streams extends EngineStreamContract {
         @Override
         protected EngineWorld newWorld() throws IOException {

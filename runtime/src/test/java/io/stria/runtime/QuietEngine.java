@@ -38,6 +38,11 @@ final class QuietEngine implements Engine {
     }
 
     @Override
+    public void deliverLater(Runnable delivery) {
+        throw new AssertionError("a quiet engine has nothing to deliver");
+    }
+
+    @Override
     public void wake() {
         wakes.release();
     }

@@ -109,7 +109,7 @@ public final class DataPlane implements DataPlaneService {
     @Override
     public void start() throws IOException {
         reactor.start();
-        DeviceOpener opener = new DeviceOpener(reactor, config, StoreConfig.defaults());
+        DeviceOpener opener = new DeviceOpener(reactor, config, StoreConfig.defaults(), memory);
         DeviceRefusedException refused = null;
         for (ClusterDevice device : config.node().devices()) {
             try {

@@ -5,12 +5,16 @@ import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.store.StoreConfig;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.runtime.BlockFile;
+import io.stria.runtime.Memory;
+import io.stria.runtime.MemoryFile;
 import io.stria.runtime.Reactor;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -30,10 +34,18 @@ final class DeviceOpener {
     private final Reactor reactor;
     private final NodeConfig config;
     private final StoreConfig storeConfig;
+    private final Memory memory;
     private final Arena arena = Arena.ofShared();
 
-    DeviceOpener(Reactor reactor, NodeConfig config, StoreConfig storeConfig) {
+    /** Formatted and then opened without being closed between. */
+    private final Map<ClusterDevice, BlockFile> inMemory = new HashMap<>();
+
+    /**
+     * @param memory for devices in memory
+     */
+    DeviceOpener(Reactor reactor, NodeConfig config, StoreConfig storeConfig, Memory memory) {
         this.reactor = reactor;
+        this.memory = memory;
         this.config = config;
         this.storeConfig = storeConfig;
     }
@@ -47,7 +59,7 @@ final class DeviceOpener {
      */
     @Nullable ChunkStore open(ClusterDevice device) throws IOException {
         Path path = config.devicePath(device);
-        if (!Files.exists(path)) {
+        if (device.kind().isKept() && !Files.exists(path)) {
             return null;
         }
         if (config.mayFormat(device)) {
@@ -56,7 +68,7 @@ final class DeviceOpener {
         }
         CompletableFuture<ChunkStore> done = new CompletableFuture<>();
         reactor.execute(() -> {
-            BlockFile file = openFile(path, done);
+            BlockFile file = openFile(device, path, done);
             if (file != null) {
                 open(file, device, path, done);
             }
@@ -90,7 +102,7 @@ final class DeviceOpener {
     private void format(ClusterDevice device, Path path) throws IOException {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         reactor.execute(() -> {
-            BlockFile file = openFile(path, done);
+            BlockFile file = openFile(device, path, done);
             if (file != null) {
                 long formatId = new SecureRandom().nextLong();
                 ChunkStore.format(
@@ -100,7 +112,9 @@ final class DeviceOpener {
                         formatId,
                         arena,
                         failure -> {
-                            file.close();
+                            if (device.kind().isKept()) {
+                                file.close();
+                            }
                             if (failure == null) {
                                 done.complete(true);
                             } else {
@@ -117,13 +131,24 @@ final class DeviceOpener {
                 config.cluster().clusterId(), device.id(), config.cluster().pageShift());
     }
 
-    private @Nullable BlockFile openFile(Path path, CompletableFuture<?> done) {
+    private @Nullable BlockFile openFile(
+            ClusterDevice device, Path path, CompletableFuture<?> done) {
         try {
-            return reactor.engine().openFile(path, new BlockFile.Options(0, BLOCK_BYTES, true));
+            return switch (device.kind()) {
+                case FILE, BLOCK ->
+                        reactor.engine()
+                                .openFile(path, new BlockFile.Options(0, BLOCK_BYTES, true));
+                case RAM -> inMemory.computeIfAbsent(device, this::makeInMemory);
+            };
         } catch (IOException e) {
             done.completeExceptionally(e);
             return null;
         }
+    }
+
+    private BlockFile makeInMemory(ClusterDevice device) {
+        return new MemoryFile(
+                reactor.engine(), memory, "device-" + device.id(), device.sizeBytes(), BLOCK_BYTES);
     }
 
     private static <T> T await(CompletableFuture<T> done, long seconds, String what)

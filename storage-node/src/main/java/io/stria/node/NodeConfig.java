@@ -32,7 +32,12 @@ public record NodeConfig(
         ClusterDirectory home = new ClusterDirectory(directory);
         ClusterFile cluster = home.read();
         return new NodeConfig(
-                home, cluster, cluster.node(nodeId), home.readSecret(), start, cluster.engine());
+                home,
+                cluster,
+                home.atStart(cluster.node(nodeId)),
+                home.readSecret(),
+                start,
+                cluster.engine());
     }
 
     public NodeConfig on(EngineKind otherEngine) {
@@ -54,10 +59,10 @@ public record NodeConfig(
 
     /**
      * Whether the device was made with the cluster and never formatted: the explicit word without
-     * which no device is.
+     * which no device is. Nothing lies on one in memory.
      */
     public boolean mayFormat(ClusterDevice device) {
-        return directory.isFresh(device);
+        return !device.kind().isKept() || directory.isFresh(device);
     }
 
     /**

@@ -142,6 +142,11 @@ final class PeerWire implements Engine, TcpStream, Timers {
     public void await(long timeoutNs) {}
 
     @Override
+    public void deliverLater(Runnable delivery) {
+        throw new AssertionError("nobody defers here");
+    }
+
+    @Override
     public void wake() {}
 
     @Override

@@ -19,6 +19,7 @@ public final class Linux {
     private static final int CPU_MASK_BYTES = 8192;
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
+    private static final int MADV_DONTNEED = 4;
     private static final int MADV_NOHUGEPAGE = 15;
     private static final int EFD_CLOEXEC = 0x80000;
 
@@ -79,6 +80,23 @@ public final class Linux {
     public static void unmap(MemorySegment mapped) {
         int result = LibC.munmap(mapped.address(), mapped.byteSize());
         assert result == 0 : "munmap: " + Errno.describe(-result);
+    }
+
+    /** Makes it zeros, and gives the room of whole pages back. */
+    public static void clear(MemorySegment mapped) {
+        long from = mapped.address();
+        long end = from + mapped.byteSize();
+        long firstPage = (from + PAGE_BYTES - 1) & -PAGE_BYTES;
+        long lastPage = end & -PAGE_BYTES;
+        boolean given =
+                firstPage < lastPage
+                        && LibC.madvise(firstPage, lastPage - firstPage, MADV_DONTNEED) == 0;
+        if (given) {
+            mapped.asSlice(0, firstPage - from).fill((byte) 0);
+            mapped.asSlice(lastPage - from).fill((byte) 0);
+        } else {
+            mapped.fill((byte) 0);
+        }
     }
 
     /** Asks for small pages: for memory of which mostly the beginning is touched. */

@@ -197,8 +197,8 @@ public final class NioEngine implements Engine {
         return channel.register(selector, operations, selected);
     }
 
-    /** Runs it at the beginning of the next poll. */
-    void deliverLater(Runnable delivery) {
+    @Override
+    public void deliverLater(Runnable delivery) {
         deferred.addLast(delivery);
     }
 

@@ -154,6 +154,11 @@ public final class SimulatedEngine implements Engine {
     }
 
     @Override
+    public void deliverLater(Runnable delivery) {
+        deliverSoon(delivery::run);
+    }
+
+    @Override
     public void wake() {
         woken = true;
         stepSoon();

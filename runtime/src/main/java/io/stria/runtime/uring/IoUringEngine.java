@@ -182,8 +182,8 @@ public final class IoUringEngine implements Engine {
         return !closing;
     }
 
-    /** Runs it at the beginning of the next poll. */
-    void deliverLater(Runnable delivery) {
+    @Override
+    public void deliverLater(Runnable delivery) {
         deferred.addLast(delivery);
     }
 

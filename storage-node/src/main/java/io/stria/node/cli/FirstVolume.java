@@ -29,18 +29,22 @@ final class FirstVolume {
         if (!Files.exists(directory.firstVolumeFile())) {
             return;
         }
-        Scheme scheme = Scheme.parse(Files.readString(directory.firstVolumeFile()));
+        // Made by an older version it names the scheme alone.
+        String[] words = Files.readString(directory.firstVolumeFile()).split(" ");
+        Scheme scheme = Scheme.parse(words[0]);
+        Tolerance tolerance = words.length > 1 ? Tolerance.valueOf(words[1]) : Tolerance.NODE;
         if (Views.items(api.get("/volumes"), "volumes").isEmpty()) {
             progress.say(
                     "making the volume %s (%s, %s, thin)"
                             .formatted(NAME, scheme, Sizes.format(SIZE_BYTES)));
-            create(api, scheme);
+            create(api, scheme, tolerance);
         }
         Files.delete(directory.firstVolumeFile());
     }
 
     /** A leader may still be on its way; a name that is taken was taken by an earlier try. */
-    private static void create(Api api, Scheme scheme) throws InterruptedException {
+    private static void create(Api api, Scheme scheme, Tolerance tolerance)
+            throws InterruptedException {
         long deadlineNs = System.nanoTime() + LIMIT_NS;
         while (true) {
             try {
@@ -50,7 +54,7 @@ final class FirstVolume {
                                 NAME,
                                 SIZE_BYTES,
                                 scheme,
-                                Tolerance.NODE,
+                                tolerance,
                                 VolumeEntry.LBA_BYTES_DEFAULT));
                 return;
             } catch (ApiException e) {

@@ -20,7 +20,12 @@ final class LostDevices {
      * @param devices as REST lists them
      */
     LostDevices(ClusterNode node, JsonNode devices) {
-        List<String> had = node.devices().stream().map(device -> device.id().toString()).toList();
+        // A device in memory that is away does not come back.
+        List<String> had =
+                node.devices().stream()
+                        .filter(device -> device.kind().isKept())
+                        .map(device -> device.id().toString())
+                        .toList();
         List<JsonNode> lost = new ArrayList<>();
         List<JsonNode> waiting = new ArrayList<>();
         for (JsonNode device : devices) {

@@ -11,10 +11,8 @@ import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.Rejoining;
 import io.stria.node.supervise.DirectoryLock;
 import io.stria.node.supervise.SupervisorClient;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
@@ -80,12 +78,12 @@ final class RejoinCommand implements Callable<Integer> {
         long startNs = System.nanoTime();
         while (true) {
             JsonNode devices = Views.items(api.get("/devices"), "devices");
-            Set<String> listed = new HashSet<>();
-            devices.forEach(device -> listed.add(device.path("id").asText()));
-            boolean all =
-                    node.devices().stream()
-                            .allMatch(device -> listed.contains(device.id().toString()));
-            if (all || System.nanoTime() - startNs > LISTED_NS) {
+            int there = 0;
+            for (JsonNode device : devices) {
+                boolean away = device.path("state").asText().equals("unavailable");
+                there += !away && device.path("node").asInt() == node.id() ? 1 : 0;
+            }
+            if (there >= node.devices().size() || System.nanoTime() - startNs > LISTED_NS) {
                 return devices;
             }
             Thread.sleep(LOOK_MS);

@@ -5,6 +5,7 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.IoReason;
 import io.stria.node.cluster.Ports;
 import io.stria.node.cluster.Sizes;
@@ -77,6 +78,11 @@ final class UpCommand implements Callable<Integer> {
                     });
             Orphans.refuse(directory, cluster);
             options.checkAgainst(cluster);
+            if (directory.hasLostItsMemory(cluster)) {
+                throw new ClusterException(
+                        "the devices of the cluster in %s were in memory (--device-kind ram) and went, with all data, when it stopped: rm -r %s and make a new one"
+                                .formatted(directory.path(), directory.path()));
+            }
             Ports.check(cluster);
             return cluster;
         }
@@ -99,11 +105,18 @@ final class UpCommand implements Callable<Integer> {
 
     private static void sayWhatIsPromised(
             ClusterDirectory directory, ClusterPlan plan, Progress progress) {
-        long free = directory.path().toFile().getUsableSpace();
-        if (free < plan.promisedBytes()) {
+        boolean inMemory = plan.kind() == DeviceKind.RAM;
+        long free =
+                inMemory
+                        ? MachineMemory.availableBytes()
+                        : directory.path().toFile().getUsableSpace();
+        if (plan.kind() != DeviceKind.BLOCK && free < plan.promisedBytes()) {
             progress.say(
-                    "note: the devices are sparse and may grow to %s, and %s are free"
-                            .formatted(Sizes.format(plan.promisedBytes()), Sizes.format(free)));
+                    "note: the devices are %s and may grow to %s, and %s are free"
+                            .formatted(
+                                    inMemory ? "in memory" : "sparse",
+                                    Sizes.format(plan.promisedBytes()),
+                                    Sizes.format(free)));
         }
     }
 
@@ -125,6 +138,7 @@ final class UpCommand implements Callable<Integer> {
         supervisor.startAll();
         attestation.rehearse();
         ready(directory, cluster, supervisor::list, progress);
+        warn(cluster, progress);
         progress.say("Ctrl-C stops the cluster");
         stopped.await();
         return ExitCode.OK;
@@ -150,11 +164,20 @@ final class UpCommand implements Callable<Integer> {
         }
         try {
             ready(directory, cluster, SupervisorClient.of(directory)::list, progress);
+            warn(cluster, progress);
         } catch (ClusterException | ApiException e) {
             Down.stop(directory);
             throw e;
         }
         return ExitCode.OK;
+    }
+
+    private static void warn(ClusterFile cluster, Progress progress) {
+        if (cluster.isVolatile()) {
+            progress.say(
+                    "WARNING: devices are in memory. A node that stops LOSES its devices (`stria node"
+                            + " rejoin` fills new ones); when the cluster stops, ALL DATA IS LOST");
+        }
     }
 
     private void ready(

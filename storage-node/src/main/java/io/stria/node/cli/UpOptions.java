@@ -1,13 +1,17 @@
 package io.stria.node.cli;
 
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import io.stria.node.cluster.BlockDevicePath;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.EngineKind;
 import io.stria.node.cluster.Sizes;
 import java.nio.file.Path;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -22,6 +26,7 @@ final class UpOptions {
     static final int NODES = 5;
     static final int DEVICES_PER_NODE = 2;
     static final long DEVICE_BYTES = 8L << 30;
+    static final long DEVICE_BYTES_IN_MEMORY = 512L << 20;
     static final String ADDRESS = "127.0.0.1";
     static final int PORT_BASE = 4420;
 
@@ -43,8 +48,27 @@ final class UpOptions {
             names = "--device-size",
             paramLabel = "SIZE",
             converter = SizeOption.class,
-            description = "Of each device, a sparse file; default: 8G.")
+            description = "Of each device; default: 8G of a sparse file, 512M of memory.")
     private @Nullable Long deviceBytes;
+
+    @Option(
+            names = "--device-kind",
+            paramLabel = "KIND",
+            converter = DeviceKindOption.class,
+            description =
+                    "What devices are made of: file (sparse files), ram (memory of the nodes: a node"
+                            + " that stops LOSES its devices, a cluster that stops loses ALL DATA;"
+                            + " for measurements), or block (block devices, each named by"
+                            + " --device). Default: file.")
+    private @Nullable DeviceKind kind;
+
+    @Option(
+            names = "--device",
+            paramLabel = "PATH",
+            description =
+                    "A block device for --device-kind block, which must be blank; once for each"
+                            + " device, those of node 1 first.")
+    private List<Path> devices = List.of();
 
     @Option(
             names = "--scheme",
@@ -52,6 +76,14 @@ final class UpOptions {
             converter = SchemeOption.class,
             description = "Of the first volume, 'demo'; default: 2+2.")
     private @Nullable Scheme scheme;
+
+    @Option(
+            names = "--tolerate",
+            paramLabel = "WHAT",
+            description =
+                    "What any two of the first volume may lose: node (default), or device, for one"
+                            + " or two nodes.")
+    private @Nullable Tolerance tolerance;
 
     @Option(
             names = "--address",
@@ -83,14 +115,27 @@ final class UpOptions {
     }
 
     ClusterPlan plan() {
+        DeviceKind planned = or(kind, DeviceKind.FILE);
+        if (!devices.isEmpty() && planned != DeviceKind.BLOCK) {
+            throw new ClusterException("--device goes with --device-kind block");
+        }
+        int nodeCount = or(nodes, NODES);
+        boolean inMemory = planned == DeviceKind.RAM;
+        int perNode =
+                planned == DeviceKind.BLOCK
+                        ? Math.max(1, devices.size() / nodeCount)
+                        : DEVICES_PER_NODE;
         return new ClusterPlan(
-                or(nodes, NODES),
-                or(devicesPerNode, DEVICES_PER_NODE),
-                or(deviceBytes, DEVICE_BYTES),
+                nodeCount,
+                or(devicesPerNode, perNode),
+                or(deviceBytes, inMemory ? DEVICE_BYTES_IN_MEMORY : DEVICE_BYTES),
                 or(address, ADDRESS),
                 or(portBase, PORT_BASE),
                 or(scheme, new Scheme(2)),
-                or(engine, EngineKind.AUTO));
+                or(tolerance, Tolerance.NODE),
+                or(engine, EngineKind.AUTO),
+                planned,
+                devices.stream().map(BlockDevicePath::of).toList());
     }
 
     /**
@@ -104,6 +149,7 @@ final class UpOptions {
                 "--device-size",
                 deviceBytes == null ? null : Sizes.format(deviceBytes),
                 Sizes.format(first.devices().getFirst().sizeBytes()));
+        check("--device-kind", kind, first.devices().getFirst().kind());
         check("--address", address, first.address());
         check("--port-base", portBase, first.dataPort());
         check("--engine", engine, cluster.engine());

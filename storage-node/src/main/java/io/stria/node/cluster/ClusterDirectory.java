@@ -34,8 +34,10 @@ public final class ClusterDirectory {
     /** Names the scheme of the volume that the first start makes; goes when that was done. */
     static final String FIRST_VOLUME = "first-volume";
 
-    /** Clusters that were made before there was a choice do not have it. */
+    /** Clusters that were made before there was a choice do not have these. */
     private static final String ENGINE = "engine";
+
+    private static final String KIND = "kind";
 
     private final Path path;
 
@@ -82,6 +84,27 @@ public final class ClusterDirectory {
 
     public boolean isFresh(ClusterDevice device) {
         return isFresh(devicePath(device));
+    }
+
+    /**
+     * The node's devices as a process that starts now finds them: those in memory have gone with
+     * the process that had them, and what is there in their place is new to everybody.
+     */
+    public ClusterNode atStart(ClusterNode node) {
+        return node.withDevices(
+                node.devices().stream()
+                        .map(device ->
+                                device.kind().isKept() || isFresh(device)
+                                        ? device
+                                        : device.renewed())
+                        .toList());
+    }
+
+    /** Whether a stop of the cluster has taken what its devices held. */
+    public boolean hasLostItsMemory(ClusterFile cluster) {
+        return cluster.nodes().stream()
+                .flatMap(node -> node.devices().stream())
+                .anyMatch(device -> !device.kind().isKept() && !isFresh(device));
     }
 
     public void forgetFresh(ClusterDevice device) throws IOException {
@@ -139,7 +162,16 @@ public final class ClusterDirectory {
         if (!fields.has(ENGINE)) {
             fields.put(ENGINE, EngineKind.AUTO.word());
         }
+        for (JsonNode devices : fields.findValues("devices")) {
+            devices.forEach(ClusterDirectory::addKind);
+        }
         return json.treeToValue(fields, ClusterFile.class);
+    }
+
+    private static void addKind(JsonNode device) {
+        if (device instanceof ObjectNode fields && !fields.has(KIND)) {
+            fields.put(KIND, DeviceKind.FILE.word());
+        }
     }
 
     /**

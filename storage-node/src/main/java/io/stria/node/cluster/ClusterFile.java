@@ -47,6 +47,13 @@ public record ClusterFile(
                 nodes.stream().map(node -> node.id() == changed.id() ? changed : node).toList());
     }
 
+    /** Whether what was written is gone when the nodes have stopped. */
+    public boolean isVolatile() {
+        return nodes.stream()
+                .flatMap(node -> node.devices().stream())
+                .anyMatch(device -> !device.kind().isKept());
+    }
+
     /** An even number of voters survives no more losses than one less. */
     public static int voters(int nodes) {
         return Math.min(VOTERS_MAX, nodes - (nodes + 1) % 2);

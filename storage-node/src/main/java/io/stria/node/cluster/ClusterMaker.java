@@ -86,10 +86,12 @@ public final class ClusterMaker {
         new SecureRandom().nextBytes(secret);
         DurableFiles.write(directory.secretFile(), secret);
         DurableFiles.write(
-                directory.firstVolumeFile(), plan.scheme().toString().getBytes(US_ASCII));
+                directory.firstVolumeFile(),
+                (plan.scheme() + " " + plan.tolerance()).getBytes(US_ASCII));
         ClusterFile cluster = plan.draw();
         for (ClusterNode node : cluster.nodes()) {
             makeNode(directory, node);
+            link(plan, node);
         }
         byte[] json = Json.strict().writerWithDefaultPrettyPrinter().writeValueAsBytes(cluster);
         DurableFiles.write(directory.clusterFile(), json);
@@ -97,18 +99,29 @@ public final class ClusterMaker {
         return cluster;
     }
 
+    /** A block device is reached through a link, so that its mark stands beside the others. */
+    private void link(ClusterPlan plan, ClusterNode node) throws IOException {
+        for (int i = 0; plan.kind() == DeviceKind.BLOCK && i < node.devices().size(); i++) {
+            Path link = directory.devicePath(node.devices().get(i));
+            Files.createSymbolicLink(link, plan.blockDevice(node.id(), i + 1).path());
+        }
+    }
+
     /** A node's directory with its devices, which it may format. */
     static void makeNode(ClusterDirectory directory, ClusterNode node) throws IOException {
         Path home = Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
         Files.createFile(ClusterDirectory.freshMark(home.resolve(ClusterDirectory.DECISIONS)));
         for (ClusterDevice device : node.devices()) {
-            makeSparse(directory.devicePath(device), device.sizeBytes());
+            Path path = directory.devicePath(device);
+            Files.createFile(ClusterDirectory.freshMark(path));
+            if (device.kind() == DeviceKind.FILE) {
+                makeSparse(path, device.sizeBytes());
+            }
         }
         DurableFiles.syncDirectory(home);
     }
 
     private static void makeSparse(Path file, long bytes) throws IOException {
-        Files.createFile(ClusterDirectory.freshMark(file));
         try (RandomAccessFile device = new RandomAccessFile(file.toFile(), "rw")) {
             device.setLength(bytes);
         }

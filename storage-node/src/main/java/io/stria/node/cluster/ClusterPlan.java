@@ -1,6 +1,7 @@
 package io.stria.node.cluster;
 
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
 import io.stria.nvmf.ControllerIds;
 import java.net.InetAddress;
 import java.util.ArrayList;
@@ -11,7 +12,9 @@ import java.util.UUID;
  * What {@code up} was asked to make.
  *
  * @param scheme of the first volume
+ * @param tolerance what any two of the first volume may lose
  * @param engine how nodes reach sockets and devices
+ * @param devices block devices, dealt to the nodes in order; empty for other kinds
  * @param portBase data port of node 1; each node takes a block of {@link ClusterNode#PORTS}
  */
 public record ClusterPlan(
@@ -21,7 +24,10 @@ public record ClusterPlan(
         String address,
         int portBase,
         Scheme scheme,
-        EngineKind engine) {
+        Tolerance tolerance,
+        EngineKind engine,
+        DeviceKind kind,
+        List<BlockDevicePath> devices) {
     /** Nothing smaller holds a journal and enough pages to be of use. */
     public static final long DEVICE_BYTES_MIN = 256L << 20;
 
@@ -31,6 +37,11 @@ public record ClusterPlan(
     private static final int PORT_MAX = 65535;
 
     public ClusterPlan {
+        devices = List.copyOf(devices);
+        check(
+                devices.size() == (kind == DeviceKind.BLOCK ? nodes * devicesPerNode : 0),
+                "%d nodes with %d devices each take %d block devices, not %d"
+                        .formatted(nodes, devicesPerNode, nodes * devicesPerNode, devices.size()));
         check(
                 nodes >= 1 && nodes <= ControllerIds.NODES_MAX,
                 "a cluster has 1 to %d nodes, not %d".formatted(ControllerIds.NODES_MAX, nodes));
@@ -52,7 +63,7 @@ public record ClusterPlan(
                                 portBase));
     }
 
-    /** With the engine that suits the machine. */
+    /** With files, and the engine that suits the machine. */
     public ClusterPlan(
             int nodes,
             int devicesPerNode,
@@ -60,12 +71,22 @@ public record ClusterPlan(
             String address,
             int portBase,
             Scheme scheme) {
-        this(nodes, devicesPerNode, deviceBytes, address, portBase, scheme, EngineKind.AUTO);
+        this(
+                nodes,
+                devicesPerNode,
+                deviceBytes,
+                address,
+                portBase,
+                scheme,
+                Tolerance.NODE,
+                EngineKind.AUTO,
+                DeviceKind.FILE,
+                List.of());
     }
 
     /** Free space that must be there before anything is made. */
     public long neededBytes() {
-        return nodes * devicesPerNode * DEVICE_BYTES_USED;
+        return kind != DeviceKind.FILE ? 0 : nodes * devicesPerNode * DEVICE_BYTES_USED;
     }
 
     /** What all devices may take in the end, since they are sparse. */
@@ -87,18 +108,33 @@ public record ClusterPlan(
 
     /** Of one node. */
     List<ClusterDevice> drawDevices(int nodeId) {
-        List<ClusterDevice> devices = new ArrayList<>();
+        List<ClusterDevice> drawn = new ArrayList<>();
         for (int i = 1; i <= devicesPerNode; i++) {
             String path = ClusterDirectory.nodeName(nodeId) + "/device-" + i;
-            devices.add(new ClusterDevice(UUID.randomUUID(), path, deviceBytes));
+            drawn.add(new ClusterDevice(UUID.randomUUID(), kind, path, bytesOf(nodeId, i)));
         }
-        return devices;
+        return drawn;
+    }
+
+    private long bytesOf(int nodeId, int device) {
+        return kind == DeviceKind.BLOCK ? blockDevice(nodeId, device).sizeBytes() : deviceBytes;
+    }
+
+    BlockDevicePath blockDevice(int nodeId, int device) {
+        return devices.get((nodeId - 1) * devicesPerNode + device - 1);
     }
 
     /**
-     * @throws ClusterException if the first volume would not survive the loss of two nodes
+     * @throws ClusterException if the first volume would not survive what it was asked to
      */
     public void checkScheme() {
+        if (tolerance == Tolerance.DEVICE) {
+            check(
+                    nodes * devicesPerNode >= scheme.fragments(),
+                    "a %s volume needs %d devices, not %d"
+                            .formatted(scheme, scheme.fragments(), nodes * devicesPerNode));
+            return;
+        }
         check(
                 nodes >= scheme.fragments(),
                 "a %s volume survives the loss of two nodes only where there are %d, not %d: %s"

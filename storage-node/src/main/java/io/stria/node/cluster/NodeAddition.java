@@ -1,11 +1,13 @@
 package io.stria.node.cluster;
 
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
 import io.stria.control.json.Json;
 import io.stria.nvmf.ControllerIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 
 /**
  * One more node for a cluster that was made on this machine: its directory, devices and place in
@@ -37,6 +39,11 @@ public final class NodeAddition {
         if (Files.exists(directory.nodeDirectory(id))) {
             throw new ClusterException(directory.nodeDirectory(id) + " is in the way");
         }
+        DeviceKind kind = last.devices().getFirst().kind();
+        if (kind == DeviceKind.BLOCK) {
+            throw new ClusterException(
+                    "a node with block devices cannot be added yet: nothing says which are meant");
+        }
         // As `up` would have made it, and with the same limits.
         ClusterPlan plan =
                 new ClusterPlan(
@@ -45,7 +52,11 @@ public final class NodeAddition {
                         deviceBytes == 0 ? last.devices().getFirst().sizeBytes() : deviceBytes,
                         last.address(),
                         port,
-                        new Scheme(1));
+                        new Scheme(1),
+                        Tolerance.NODE,
+                        cluster.engine(),
+                        kind,
+                        List.of());
         return ClusterNode.of(id, plan.address(), port, false, plan.drawDevices(id));
     }
 

@@ -7,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 
 /**
  * Makes the devices of a node that were wiped into new ones. Only what the cluster's own file names
@@ -36,7 +35,8 @@ public final class Rejoining {
         }
         List<ClusterDevice> blank = new ArrayList<>();
         for (ClusterDevice device : node.devices()) {
-            if (!directory.isFresh(device) && isBlank(device)) {
+            boolean kept = device.kind().isKept(); // others come back as new ones by themselves
+            if (kept && !directory.isFresh(device) && isBlank(device)) {
                 blank.add(device);
             }
         }
@@ -72,8 +72,7 @@ public final class Rejoining {
         List<ClusterDevice> devices = new ArrayList<>();
         for (ClusterDevice device : node.devices()) {
             if (blank.contains(device)) {
-                ClusterDevice another =
-                        new ClusterDevice(UUID.randomUUID(), device.path(), device.sizeBytes());
+                ClusterDevice another = device.renewed();
                 renewed.add(another);
                 devices.add(another);
             } else {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -156,7 +157,10 @@ final class ClusterMakerTest {
                         "127.0.0.1",
                         4420,
                         new Scheme(1),
-                        EngineKind.NIO);
+                        Tolerance.NODE,
+                        EngineKind.NIO,
+                        DeviceKind.FILE,
+                        List.of());
         new ClusterMaker(directory()).make(plan);
 
         assertEquals(EngineKind.NIO, directory().read().engine());

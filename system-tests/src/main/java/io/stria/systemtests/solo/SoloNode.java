@@ -17,6 +17,7 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.EngineKind;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -52,7 +53,10 @@ public final class SoloNode implements MapProposals {
                                     args[1],
                                     Integer.parseInt(args[2]),
                                     Scheme.parse(args[3]),
-                                    EngineKind.parse(args[5])));
+                                    Tolerance.DEVICE,
+                                    EngineKind.parse(args[5]),
+                                    DeviceKind.FILE,
+                                    List.of()));
         }
         NodeConfig config = NodeConfig.read(directory, 1, 0);
         DataPlane plane = new DataPlane(config, new SoloNode());

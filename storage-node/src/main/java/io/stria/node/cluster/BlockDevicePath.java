@@ -1,0 +1,48 @@
+package io.stria.node.cluster;
+
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+
+/**
+ * A block device of the kernel that a new cluster may take.
+ *
+ * @param path absolute, as it was given
+ */
+public record BlockDevicePath(Path path, long sizeBytes) {
+    private static final int S_IFMT = 0xf000;
+    private static final int S_IFBLK = 0x6000;
+
+    /**
+     * Looks at it and changes nothing.
+     *
+     * @throws ClusterException if it is no block device, or holds anything
+     */
+    public static BlockDevicePath of(Path given) {
+        Path path = given.toAbsolutePath().normalize();
+        try {
+            boolean blockDevice =
+                    Files.getAttribute(path, "unix:mode") instanceof Integer mode
+                            && (mode & S_IFMT) == S_IFBLK;
+            if (!blockDevice) {
+                throw new ClusterException(path + " is no block device");
+            }
+            if (!BlankFile.isBlank(path)) {
+                throw new ClusterException(
+                        path
+                                + " holds something: nothing was changed; blkdiscard -z or wipefs it"
+                                + " if it is meant");
+            }
+            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+                return new BlockDevicePath(path, channel.size());
+            }
+        } catch (NoSuchFileException e) {
+            throw new ClusterException("there is no device at " + path, e);
+        } catch (IOException e) {
+            throw new ClusterException("%s cannot be read: %s".formatted(path, IoReason.of(e)), e);
+        }
+    }
+}

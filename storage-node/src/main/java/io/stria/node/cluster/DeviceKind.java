@@ -1,0 +1,63 @@
+package io.stria.node.cluster;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import java.util.Arrays;
+import java.util.stream.Collectors;
+
+/** What a device of a node is made of. */
+public enum DeviceKind {
+    /** A sparse file. */
+    @JsonProperty("file")
+    FILE("file"),
+
+    /** Memory of the node's process, gone with it. */
+    @JsonProperty("ram")
+    RAM("ram"),
+
+    /** A block device of the kernel. */
+    @JsonProperty("block")
+    BLOCK("block");
+
+    private final String word;
+
+    DeviceKind(String word) {
+        this.word = word;
+    }
+
+    /** As options and files spell it. */
+    public String word() {
+        return word;
+    }
+
+    /** Whether what is written outlives the process. */
+    public boolean isKept() {
+        return this != RAM;
+    }
+
+    /**
+     * @throws IllegalArgumentException with a sentence
+     */
+    public static DeviceKind parse(String word) {
+        if (word.equals("spdk")) {
+            throw new IllegalArgumentException(
+                    "devices through SPDK are not there yet: --device-kind block takes an NVMe"
+                            + " namespace of the kernel's, ram measures without a disk");
+        }
+        return Arrays.stream(values())
+                .filter(kind -> kind.word.equals(word))
+                .findFirst()
+                .orElseThrow(() ->
+                        new IllegalArgumentException(
+                                "no device kind is called '%s'; there are %s"
+                                        .formatted(
+                                                word,
+                                                Arrays.stream(values())
+                                                        .map(DeviceKind::word)
+                                                        .collect(Collectors.joining(", ")))));
+    }
+
+    @Override
+    public String toString() {
+        return word;
+    }
+}
