@@ -1,6 +1,5 @@
 package io.stria.dataplane.volume;
 
-import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.IoStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -38,7 +37,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
 
     private final ArrayDeque<SyncOp> idleOps = new ArrayDeque<>();
     private final int[] slots;
-    private long windowStart;
+    private long windowPage;
     private boolean listed;
     private int syncing;
     private boolean secondTry;
@@ -53,7 +52,6 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         this.link = link;
         this.listing = new Listing(owner, this);
         this.slots = new int[owner.layout().fragments()];
-        this.windowStart = DeviceAddress.of(owner.vuid(), 0);
         this.pausedUntilNs = owner.nowNs();
         link.syncing = true;
         // Writes in flight had left this slot out; from now on they owe it their fragments.
@@ -100,7 +98,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
     }
 
     private void endOfWindow() {
-        if (windowStart != Long.MAX_VALUE) {
+        if (windowPage != Long.MAX_VALUE) {
             listed = false;
         } else if (unreadable.isEmpty()) {
             link.compared = true;
@@ -132,7 +130,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
                 sources.add(source);
             }
         }
-        listing.begin(windowStart, owner.comparedFrom(link), sources);
+        listing.begin(windowPage, owner.comparedFrom(link), sources);
     }
 
     /** Keeps the pages that every store has listed to their end. */
@@ -147,15 +145,8 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
             pause();
             return;
         }
-        long endPage = ended.endPage();
-        if (endPage <= owner.layout().pageOf(windowStart)) {
-            owner.enlargeListBuffers();
-            listed = false;
-            return;
-        }
-        ended.collect(endPage, window);
-        windowStart =
-                endPage == Long.MAX_VALUE ? Long.MAX_VALUE : owner.layout().address(endPage, 0, 0);
+        windowPage = ended.endPage();
+        ended.collect(windowPage, window);
     }
 
     private void syncNext() {

@@ -8,6 +8,7 @@ import io.stria.dataplane.device.Version;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  * then covers the little that lies between. A store that lacks something is proposed as behind, and
  * caught up with nothing that it holds taken for granted.
  */
-final class Comparison implements ListSweep.Listener {
+final class Comparison implements Listing.Listener {
     /** The newest version of a block that is known to be everywhere. */
     private record Owed(long version, boolean tombstone) {}
 
@@ -36,12 +37,22 @@ final class Comparison implements ListSweep.Listener {
     private final Map<Long, Owed> owed = new TreeMap<>();
     private final Map<StoreLink, Map<Long, Long>> newest = new LinkedHashMap<>();
     private final ArrayDeque<Check> doubts = new ArrayDeque<>();
+    private final Listing listing;
     private final int[] slots;
-    private @Nullable ListSweep sweep;
+
+    /** The page whose slots these are while a list is looked through. */
+    private long locatedPage;
+
+    /** Those whose word counts. */
+    private List<StoreLink> witnesses = List.of();
+
+    private long above;
+    private boolean running;
     private @Nullable Check checking;
 
     Comparison(VolumeOwner owner) {
         this.owner = owner;
+        this.listing = new Listing(owner, this);
         this.slots = new int[owner.layout().fragments()];
     }
 
@@ -60,13 +71,13 @@ final class Comparison implements ListSweep.Listener {
 
     /** Begins when there is a store to compare, and all whose word counts can be asked. */
     void advance() {
-        if (sweep != null || owner.allTrusted() || !owner.allInSyncAttached()) {
+        if (running || owner.allTrusted() || !owner.allInSyncAttached()) {
             return;
         }
         owner.inheritWatermarks();
         long newestOwed = owner.newestFinished();
         compared.clear();
-        long above = newestOwed;
+        above = newestOwed;
         for (StoreLink link : owner.links()) {
             if (!link.isUsed() || link.isBehind() || link.isTrusted() || link.isConvicted()) {
                 continue;
@@ -82,64 +93,56 @@ final class Comparison implements ListSweep.Listener {
             }
         }
         if (!compared.isEmpty()) {
-            begin(above);
+            running = true;
+            witnesses = owner.links().stream().filter(Comparison::isWitness).toList();
+            listing.begin(0, above, witnesses);
         }
     }
 
-    private void begin(long above) {
-        ListSweep started = new ListSweep(owner, this);
-        for (StoreLink link : owner.links()) {
-            if (link.isUsed() && !link.isBehind() && !link.isConvicted()) {
-                started.add(link, above);
-            }
-        }
-        sweep = started;
-        started.next();
+    private static boolean isWitness(StoreLink link) {
+        return link.isUsed() && !link.isBehind() && !link.isConvicted();
     }
 
     /** Does not wait any longer for stores that have been lost. */
     void onLinksChanged() {
-        ListSweep running = sweep;
-        if (running != null) {
-            running.onLinksChanged();
-        }
+        listing.onLinksChanged();
         Check asked = checking;
         if (asked != null && !isSameAssociation(asked.link)) {
             giveUp();
         }
     }
 
-    @Override
-    public void onListFailed() {
-        giveUp();
-    }
-
     /** Begins anew later, with the stores that are there then. */
     private void giveUp() {
-        ListSweep running = sweep;
-        if (running != null) {
-            running.stop();
-        }
-        sweep = null;
+        listing.stop();
+        running = false;
         checking = null;
         doubts.clear();
         owner.retryLater();
     }
 
     @Override
-    public void onListed() {
-        ListSweep listed = java.util.Objects.requireNonNull(sweep);
+    public void onListed(Listing ended) {
+        if (!ended.isComplete()) {
+            giveUp();
+            return;
+        }
         owed.clear();
         newest.clear();
         for (StoreLink link : compared.keySet()) {
             newest.put(link, new TreeMap<>());
         }
-        listed.forEach(this::note);
+        locatedPage = -1;
+        ended.forEach(ended.endPage(), this::note);
         owed.forEach(this::compareBlock);
         checkNext();
     }
 
-    private void note(StoreLink source, long block, long version, int flags) {
+    private void note(StoreLink source, long address, long version, int flags) {
+        long block = owner.layout().blockOf(address);
+        if (block >= owner.sizeBlocks() || !isPlacedOn(source, address)) {
+            return;
+        }
         if (owner.isFinished(version)) {
             Owed known = owed.get(block);
             if (known == null || Version.isNewer(version, known.version())) {
@@ -150,6 +153,16 @@ final class Comparison implements ListSweep.Listener {
         if (listed != null) {
             listed.merge(block, version, (a, b) -> Version.isNewer(a, b) ? a : b);
         }
+    }
+
+    /** What else lies there says nothing. */
+    private boolean isPlacedOn(StoreLink source, long address) {
+        long page = owner.layout().pageOf(address);
+        if (page != locatedPage) {
+            locatedPage = page;
+            owner.locatePage(page, slots);
+        }
+        return slots[owner.layout().chunkOf(address)] == source.slot;
     }
 
     private void compareBlock(long block, Owed what) {
@@ -168,7 +181,6 @@ final class Comparison implements ListSweep.Listener {
 
     /** A list is taken at no one instant, and a tombstone may have been forgotten: ask. */
     private void checkNext() {
-        ListSweep listed = java.util.Objects.requireNonNull(sweep);
         if (owner.isStopped()) {
             return;
         }
@@ -178,11 +190,11 @@ final class Comparison implements ListSweep.Listener {
         }
         if (next != null) {
             next.begin();
-        } else if (listed.isComplete()) {
-            sweep = null;
+        } else if (listing.endPage() == Long.MAX_VALUE) {
+            running = false;
             trustThoseThatStayed();
         } else {
-            listed.next();
+            listing.begin(listing.endPage(), above, witnesses);
         }
     }
 

@@ -60,8 +60,8 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
     @Override
     public void onRead(StripeReader from) {
         switch (reader.verdict(0)) {
-            case DATA -> owner.writeOp(firstBlock, 1).write(data, 0, this);
-            case EMPTY -> owner.writeOp(firstBlock, 1).unmap(this);
+            case DATA -> owner.ops().write(firstBlock, 1).write(data, 0, this);
+            case EMPTY -> owner.ops().write(firstBlock, 1).unmap(this);
             case LOST, TOO_FEW_ANSWERS -> tryOlder();
         }
     }

@@ -76,7 +76,7 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
                             : wholeBytes(block, left / BlockDevice.BLOCK_BYTES);
             IoRequest of = request;
             if (!(isPart ? launchPart(block, head, (int) bytes) : launch(block, bytes))) {
-                owner.starved(this);
+                owner.ops().starved(this);
                 return;
             }
             assert request == of : "ended within its own submit";
@@ -103,14 +103,14 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     private boolean launch(long block, long bytes) {
         int count = (int) (bytes / BlockDevice.BLOCK_BYTES);
         if (kind == IoOp.READ) {
-            ReadOp op = owner.readOpOrNull(block, count);
+            ReadOp op = owner.ops().readOrNull(block, count);
             if (op == null) {
                 return false;
             }
             ops.add(op);
             op.read(request().buffer(), bufferOffset(), this);
         } else {
-            WriteOp op = owner.writeOpOrNull(block, count);
+            WriteOp op = owner.ops().writeOrNull(block, count);
             if (op == null) {
                 return false;
             }
@@ -126,14 +126,14 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
 
     private boolean launchPart(long block, int head, int bytes) {
         if (kind == IoOp.READ) {
-            ReadOp op = owner.readOpOrNull(block, 1);
+            ReadOp op = owner.ops().readOrNull(block, 1);
             if (op == null) {
                 return false;
             }
             ops.add(op);
             op.readPart(head, bytes, request().buffer(), bufferOffset(), this);
         } else {
-            WriteOp op = owner.writeOpOrNull(block, 1);
+            WriteOp op = owner.ops().writeOrNull(block, 1);
             if (op == null) {
                 return false;
             }

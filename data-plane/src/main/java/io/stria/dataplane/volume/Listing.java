@@ -1,16 +1,20 @@
 package io.stria.dataplane.volume;
 
+import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
 /**
- * Which blocks any of some stores holds a version of, above a given one, from one page on: as many
- * whole pages as each store tells in one answer. Reused; one listing at a time.
+ * Which versions some stores hold above a given one, from one page on: as many whole pages as each
+ * store tells in one answer, and one at least. What a store says is not trusted: one that lists
+ * what it was not asked for, or does not go forward, has failed. Reused; one listing at a time.
  */
 final class Listing {
     /** Hears of the end, once; not if nobody waits any more because a store was lost before. */
@@ -18,43 +22,66 @@ final class Listing {
         void onListed(Listing listing);
     }
 
+    /** Is shown what was listed: a store, and a version of a fragment that it holds. */
+    interface Visitor {
+        void visit(StoreLink source, long address, long version, int flags);
+    }
+
+    private static final int ANSWER_BYTES = 128 * 1024;
+
     private final VolumeOwner owner;
+    private final StripeLayout layout;
     private final Listener listener;
-    private final List<Source> sources = new ArrayList<>();
-    private final Set<StoreLink> failed = new java.util.HashSet<>();
-    private long from;
+    private final Set<StoreLink> failed = new HashSet<>();
+    private List<Source> sources = List.of();
+    private long firstPage;
     private long above;
     private long endPage;
     private int listing;
 
     Listing(VolumeOwner owner, Listener listener) {
         this.owner = owner;
+        this.layout = owner.layout();
         this.listener = listener;
     }
 
     /**
-     * @param fromAddress where the first page begins
+     * @param fromPage the first page that is listed
      * @param aboveVersion versions up to it are not listed
      */
-    void begin(long fromAddress, long aboveVersion, List<StoreLink> links) {
+    void begin(long fromPage, long aboveVersion, List<StoreLink> links) {
         assert listing == 0;
-        from = fromAddress;
+        firstPage = fromPage;
         above = aboveVersion;
-        sources.clear();
         failed.clear();
+        List<Source> before = sources;
+        sources = new ArrayList<>();
+        links.forEach(link -> sources.add(sourceOf(link, before)));
         listing = links.size();
-        for (StoreLink link : links) {
-            sources.add(new Source(link));
-        }
         for (Source source : List.copyOf(sources)) {
             source.begin();
         }
+        if (links.isEmpty()) {
+            endPage = Long.MAX_VALUE;
+            tell();
+        }
+    }
+
+    /** One whose last command has ended has room for the next answer. */
+    private Source sourceOf(StoreLink link, List<Source> before) {
+        for (Source source : before) {
+            if (source.link == link && !source.inFlight) {
+                return source;
+            }
+        }
+        return new Source(link);
     }
 
     boolean isRunning() {
         return listing > 0;
     }
 
+    /** Every store has answered. */
     boolean isComplete() {
         return failed.isEmpty();
     }
@@ -63,26 +90,21 @@ final class Listing {
         return failed.contains(link);
     }
 
-    /** First page that was not listed by all; {@code Long.MAX_VALUE} when there is no more. */
+    /** First page that was not listed; {@code Long.MAX_VALUE} when there is no more. */
     long endPage() {
         return endPage;
     }
 
     /** The blocks of pages before the given one. */
     void collect(long beforePage, Set<Long> into) {
-        forEach(beforePage, (link, address) -> into.add(owner.layout().blockOf(address)));
+        forEach(beforePage, (source, address, version, flags) -> into.add(layout.blockOf(address)));
     }
 
     /** What was listed of pages before the given one. */
-    void forEach(long beforePage, Entries entries) {
+    void forEach(long beforePage, Visitor visitor) {
         for (Source source : sources) {
-            source.forEach(beforePage, entries);
+            source.forEach(beforePage, visitor);
         }
-    }
-
-    /** Takes what was listed: a store, and the address of a fragment there. */
-    interface Entries {
-        void accept(StoreLink link, long address);
     }
 
     /** Does not wait any longer for stores that have been lost. */
@@ -94,6 +116,12 @@ final class Listing {
         }
     }
 
+    /** Nobody waits for it any more. */
+    void stop() {
+        listing = 0;
+        sources.forEach(source -> source.asked = false);
+    }
+
     private void ended(StoreLink link, boolean ok) {
         if (!ok) {
             failed.add(link);
@@ -102,37 +130,57 @@ final class Listing {
             return;
         }
         endPage = Long.MAX_VALUE;
-        for (Source source : sources) {
-            endPage = Math.min(endPage, source.completePages());
+        if (isComplete()) {
+            for (Source source : sources) {
+                endPage = Math.min(endPage, source.completePages());
+            }
+            assert endPage > firstPage;
         }
-        listener.onListed(this);
+        tell();
     }
 
-    /** One store's answer. */
+    private void tell() {
+        listener.onListed(this);
+        if (listing == 0 && endPage == Long.MAX_VALUE) {
+            sources = List.of(); // their buffers are for the next pages, and there are none
+        }
+    }
+
+    /** One store's answers. */
     private final class Source implements FragmentRequest.Completion {
         private final StoreLink link;
         private final FragmentRequest request = new FragmentRequest();
+        private MemorySegment answers = owner.newBuffer(ANSWER_BYTES);
         private long entries;
-        private boolean full;
+        private boolean more;
         private boolean asked;
+        private boolean inFlight;
 
         Source(StoreLink link) {
             this.link = link;
+            request.op = FragmentOp.LIST;
+            request.fragmentBytes = layout.fragmentBytes();
+            request.bufferBytes = ANSWER_BYTES;
+            request.completion = this;
         }
 
         void begin() {
+            entries = 0;
+            more = false;
+            request.version = above;
+            ask(layout.address(firstPage, 0, 0));
+        }
+
+        private void ask(long fromAddress) {
             if (!link.isAttached()) {
                 ended(link, false);
                 return;
             }
-            request.op = FragmentOp.LIST;
-            request.address = from;
-            request.fragmentBytes = owner.layout().fragmentBytes();
-            request.version = above;
-            request.buffer = owner.newListBuffer();
-            request.bufferBytes = (int) request.buffer.byteSize();
-            request.completion = this;
+            request.address = fromAddress;
+            request.buffer = answers;
+            request.bufferOffset = offset(entries);
             asked = true;
+            inFlight = true;
             link.submit(request);
         }
 
@@ -145,33 +193,76 @@ final class Listing {
 
         @Override
         public void complete(FragmentRequest completed, IoStatus status, long result) {
+            inFlight = false;
             link.answered(completed, status);
             if (!asked) {
                 return; // nobody waits for it any more
             }
             asked = false;
-            entries = result & ~FragmentFormat.LIST_MORE;
-            full = (result & FragmentFormat.LIST_MORE) != 0;
-            ended(link, status == IoStatus.OK && !(full && entries == 0));
+            more = (result & FragmentFormat.LIST_MORE) != 0;
+            if (status != IoStatus.OK) {
+                ended(link, false);
+            } else if (!take(result & ~FragmentFormat.LIST_MORE)) {
+                owner.proposeBehind(link, "it lists what it was not asked for");
+                ended(link, false);
+            } else if (completePages() == firstPage) {
+                askOn();
+            } else {
+                ended(link, true);
+            }
+        }
+
+        /** Adds what was answered; false if that is nothing that can be an answer. */
+        private boolean take(long added) {
+            if (added * FragmentFormat.LIST_ENTRY_BYTES > ANSWER_BYTES || more && added == 0) {
+                return false;
+            }
+            long previous = request.address;
+            for (long i = entries; i < entries + added; i++) {
+                long address = address(i);
+                if (address < previous || address >>> DeviceAddress.VUID_SHIFT != owner.vuid()) {
+                    return false;
+                }
+                previous = address;
+            }
+            entries += added;
+            return true;
+        }
+
+        /** One answer was not enough for a page: the next one is put behind it. */
+        private void askOn() {
+            long last = address(entries - 1);
+            MemorySegment longer = owner.newBuffer((int) offset(entries) + ANSWER_BYTES);
+            MemorySegment.copy(answers, 0, longer, 0, offset(entries));
+            answers = longer;
+            ask(last + layout.fragmentBytes() / StripeLayout.SECTOR_BYTES);
         }
 
         /** The first page that may be listed in part only; all before it are complete. */
         private long completePages() {
-            return full ? owner.layout().pageOf(address(entries - 1)) : Long.MAX_VALUE;
+            return more ? layout.pageOf(address(entries - 1)) : Long.MAX_VALUE;
         }
 
-        private void forEach(long beforePage, Entries taker) {
+        private void forEach(long beforePage, Visitor visitor) {
             for (long i = 0; i < entries; i++) {
                 long address = address(i);
-                if (owner.layout().pageOf(address) < beforePage) {
-                    taker.accept(link, address);
+                if (layout.pageOf(address) >= beforePage) {
+                    return;
                 }
+                visitor.visit(
+                        link,
+                        address,
+                        FragmentFormat.listVersion(answers, offset(i)),
+                        FragmentFormat.listFlags(answers, offset(i)));
             }
         }
 
         private long address(long entry) {
-            return FragmentFormat.listAddress(
-                    request.buffer, entry * FragmentFormat.LIST_ENTRY_BYTES);
+            return FragmentFormat.listAddress(answers, offset(entry));
+        }
+
+        private static long offset(long entry) {
+            return entry * FragmentFormat.LIST_ENTRY_BYTES;
         }
     }
 }

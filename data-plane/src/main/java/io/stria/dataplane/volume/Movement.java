@@ -224,7 +224,7 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
         without.addAll(behind());
         List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
         endPage = cursor;
-        listing.begin(owner.layout().address(cursor, 0, 0), Version.NONE, sources);
+        listing.begin(cursor, Version.NONE, sources);
     }
 
     @Override
@@ -234,11 +234,6 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
             return;
         }
         endPage = Math.min(ended.endPage(), Math.min(cursor + windowPages, owner.pages()));
-        if (endPage <= cursor) {
-            owner.enlargeListBuffers();
-            backOff();
-            return;
-        }
         ended.collect(endPage, all);
         written.tailSet(firstBlock(endPage)).clear();
         all.addAll(written);

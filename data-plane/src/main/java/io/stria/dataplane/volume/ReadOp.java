@@ -69,7 +69,7 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
         reader.discardTarget();
         if (!locked) {
             if (owner.locks().withdraw(this)) {
-                owner.recycle(this);
+                owner.ops().recycle(this);
             }
         } else if (waitsToRetry) {
             end(IoStatus.ABORTED);
@@ -142,16 +142,16 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
             waiting.onRead(this, status);
         }
         if (reader.isIdle()) {
-            owner.recycle(this);
+            owner.ops().recycle(this);
         } else {
-            owner.part(this);
+            owner.ops().part(this);
         }
     }
 
     @Override
     public void onSettled(StripeReader from) {
         if (ended) {
-            owner.recycle(this);
+            owner.ops().recycle(this);
         }
     }
 

@@ -171,7 +171,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         state = State.LISTING;
         blocks.clear();
         List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
-        listing.begin(owner.layout().address(page, 0, 0), Version.NONE, sources);
+        listing.begin(page, Version.NONE, sources);
     }
 
     @Override
@@ -182,11 +182,6 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         }
         long last = wrapped ? firstPage : owner.pages();
         endPage = Math.min(ended.endPage(), last);
-        if (endPage <= page && page < last) {
-            owner.enlargeListBuffers();
-            waitFor(REST_MIN_NS);
-            return;
-        }
         ended.collect(endPage, blocks);
         collectStrays(ended);
         nextNs = owner.nowNs();
@@ -197,7 +192,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         Set<Stray> strays = new HashSet<>();
         ended.forEach(
                 endPage,
-                (link, address) -> {
+                (link, address, version, flags) -> {
                     long at = owner.layout().pageOf(address);
                     int chunk = owner.layout().chunkOf(address);
                     owner.locations().locate(at, slots);

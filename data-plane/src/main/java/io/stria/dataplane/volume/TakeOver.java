@@ -1,9 +1,5 @@
 package io.stria.dataplane.volume;
 
-import io.stria.dataplane.device.DeviceAddress;
-import io.stria.dataplane.device.FragmentFormat;
-import io.stria.dataplane.device.FragmentOp;
-import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -19,7 +15,7 @@ import java.util.TreeSet;
  * <p>A store that stays silent is first marked behind by a decision of the control plane. Until
  * then it might hold a version that nobody else shows, so nothing is decided without it.
  */
-final class TakeOver implements DecideOp.Listener {
+final class TakeOver implements DecideOp.Listener, Listing.Listener {
     private enum State {
         ATTACHING,
         LISTING,
@@ -35,13 +31,13 @@ final class TakeOver implements DecideOp.Listener {
     private final ArrayDeque<Long> failed = new ArrayDeque<>();
     private final ArrayDeque<DecideOp> idleOps = new ArrayDeque<>();
     private State state = State.ATTACHING;
-    private int listing;
-    private boolean listingFailed;
+    private List<StoreLink> voters = List.of();
     private final List<DecideOp> deciding = new ArrayList<>();
-    private final List<Lister> listers = new ArrayList<>();
+    private final Listing listing;
 
     TakeOver(VolumeOwner owner) {
         this.owner = owner;
+        this.listing = new Listing(owner, this);
     }
 
     boolean isDone() {
@@ -63,13 +59,6 @@ final class TakeOver implements DecideOp.Listener {
         if (state == State.ATTACHING && owner.allInSyncAttached() && owner.allTrusted()) {
             beginListing();
         }
-        if (state == State.LISTING && listing == 0) {
-            if (listingFailed) {
-                state = State.ATTACHING;
-            } else {
-                beginDeciding();
-            }
-        }
         if (state == State.DECIDING) {
             decideMore();
             if (undecided.isEmpty() && failed.isEmpty() && deciding.isEmpty()) {
@@ -80,9 +69,7 @@ final class TakeOver implements DecideOp.Listener {
 
     /** Does not wait any longer for stores that have been lost. */
     void onLinksChanged() {
-        for (Lister lister : List.copyOf(listers)) {
-            lister.onLinksChanged();
-        }
+        listing.onLinksChanged();
         for (DecideOp op : List.copyOf(deciding)) {
             op.onLinksChanged();
         }
@@ -96,17 +83,27 @@ final class TakeOver implements DecideOp.Listener {
 
     private void beginListing() {
         state = State.LISTING;
-        listingFailed = false;
         candidates.clear();
         owner.inheritWatermarks();
-        long watermark = owner.inheritedWatermark();
-        for (StoreLink link : owner.links()) {
-            if (link.isReadable()) {
-                listing++;
-                Lister lister = new Lister(link, watermark);
-                listers.add(lister);
-                lister.next(DeviceAddress.of(owner.vuid(), 0));
-            }
+        voters = owner.links().stream().filter(StoreLink::isReadable).toList();
+        list(0);
+    }
+
+    private void list(long fromPage) {
+        listing.begin(fromPage, owner.inheritedWatermark(), voters);
+    }
+
+    @Override
+    public void onListed(Listing ended) {
+        if (!ended.isComplete()) {
+            state = State.ATTACHING;
+            return;
+        }
+        ended.collect(ended.endPage(), candidates);
+        if (ended.endPage() == Long.MAX_VALUE) {
+            beginDeciding();
+        } else {
+            list(ended.endPage());
         }
     }
 
@@ -137,72 +134,6 @@ final class TakeOver implements DecideOp.Listener {
         if (status != IoStatus.OK) {
             failed.add(op.firstBlock);
             owner.retryLater();
-        }
-    }
-
-    /** Pages through one store's versions above the watermark. */
-    private final class Lister implements FragmentRequest.Completion {
-        private final StoreLink link;
-        private final FragmentRequest request = new FragmentRequest();
-
-        Lister(StoreLink link, long above) {
-            this.link = link;
-            request.op = FragmentOp.LIST;
-            request.fragmentBytes = owner.layout().fragmentBytes();
-            request.version = above;
-            request.buffer = owner.newListBuffer();
-            request.bufferBytes = (int) request.buffer.byteSize();
-            request.completion = this;
-        }
-
-        void next(long from) {
-            if (!link.isAttached()) {
-                fail();
-                return;
-            }
-            request.address = from;
-            link.submit(request);
-        }
-
-        @Override
-        public void complete(FragmentRequest completed, IoStatus status, long result) {
-            link.answered(completed, status);
-            if (!listers.contains(this)) {
-                return; // nobody waits for it any more
-            }
-            if (status != IoStatus.OK || result == FragmentFormat.LIST_MORE) {
-                fail();
-                return;
-            }
-            long entries = result & ~FragmentFormat.LIST_MORE;
-            long last = 0;
-            for (int i = 0; i < entries; i++) {
-                last =
-                        FragmentFormat.listAddress(
-                                request.buffer, (long) i * FragmentFormat.LIST_ENTRY_BYTES);
-                candidates.add(owner.layout().blockOf(last));
-            }
-            if ((result & FragmentFormat.LIST_MORE) != 0) {
-                next(last + owner.layout().fragmentBytes() / StripeLayout.SECTOR_BYTES);
-            } else {
-                ended();
-            }
-        }
-
-        private void fail() {
-            listingFailed = true;
-            ended();
-        }
-
-        private void ended() {
-            listers.remove(this);
-            listing--;
-        }
-
-        void onLinksChanged() {
-            if (!link.isReadable()) {
-                fail();
-            }
         }
     }
 }

@@ -13,7 +13,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Serves one volume at one volume epoch, on one reactor: orders its writes, codes and spreads them,
@@ -45,9 +44,6 @@ public final class VolumeOwner {
     /** One command may take so many times as long as a store may be silent. */
     private static final int COMMAND_PATIENCE = 2;
 
-    /** The most that a peer takes. */
-    private static final int LIST_BYTES_MAX = 256 * 1024;
-
     private final StripeLayout layout;
     private final StripeCodec codec;
     private final PageLocations.ByList placement;
@@ -66,27 +62,15 @@ public final class VolumeOwner {
     private final Watermark watermark;
     private final RangeLocks locks = new RangeLocks();
     private final List<StoreLink> links = new ArrayList<>();
-    private final ArrayDeque<WriteOp> idleWrites = new ArrayDeque<>();
-    private final ArrayDeque<ReadOp> idleReads = new ArrayDeque<>();
+    private final OpPools ops;
     private final ArrayDeque<HostIo> idleIos = new ArrayDeque<>();
     private final List<HostIo> activeIos = new ArrayList<>();
-    private final ArrayDeque<HostIo> starvedReads = new ArrayDeque<>();
-    private final ArrayDeque<HostIo> starvedWrites = new ArrayDeque<>();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
-    private final Comparison comparison;
-    private final Repairs repairs;
+    private final Maintenance maintenance;
     private final MemorySegment absence;
-    private final Scrubber scrubber;
-    private @Nullable Movement movement;
-    private long bytesMoved;
-    private @Nullable CatchUp catchUp;
-    private int catchUpTurn;
     private State state = State.TAKING_OVER;
-    private int writesMade;
-    private int readsMade;
-    private int listBufferBytes = 128 * 1024;
     private boolean noneBehind;
     private boolean noneForgetful = true;
     private boolean allTrusted;
@@ -127,11 +111,10 @@ public final class VolumeOwner {
         this.sizeBlocks = volume.sizeBytes() / io.stria.dataplane.device.BlockDevice.BLOCK_BYTES;
         this.watermark = new Watermark(epoch);
         this.nextTickNs = clock.nowNs();
+        this.ops = new OpPools(this, config.opsMax());
         this.takeOver = new TakeOver(this);
-        this.comparison = new Comparison(this);
-        this.repairs = new Repairs(this);
         this.absence = FreeOp.absence(layout);
-        this.scrubber = new Scrubber(this, config.scrubEveryNs());
+        this.maintenance = new Maintenance(this, config.scrubEveryNs());
         onMap(volume, stores);
     }
 
@@ -156,11 +139,10 @@ public final class VolumeOwner {
         }
     }
 
-    /** Old places are used until they have been freed. */
-    private void followUse() {
+    /** Slots that the map does not use any more may still be needed for a while. */
+    void followUse() {
         for (StoreLink link : links) {
-            boolean used =
-                    placing.uses(link.slot) || (movement != null && movement.uses(link.slot));
+            boolean used = placing.uses(link.slot) || maintenance.uses(link.slot);
             if (link.use(used && !slotStores.isLost(link.slot))) {
                 linksChanged();
             }
@@ -176,10 +158,7 @@ public final class VolumeOwner {
             to = placement.on(newer.to());
         }
         placing = newer;
-        scrubber.onPlaced();
-        if (movement != null) {
-            movement.onPlaced(newer);
-        }
+        maintenance.onPlaced(newer);
     }
 
     void locatePage(long page, int[] slots) {
@@ -209,53 +188,47 @@ public final class VolumeOwner {
 
     /** What the owner is doing, for people. */
     public String progress() {
+        String distrust = allTrusted ? "" : ", " + maintenance.comparison();
         return switch (state) {
-            case TAKING_OVER -> "taking over: " + takeOver + (allTrusted ? "" : ", " + comparison);
-            case SERVING ->
-                    "serving"
-                            + (allTrusted ? "" : ", " + comparison)
-                            + (catchUp == null
-                                    ? ""
-                                    : ", slot " + catchUp.link().slot + " catches up")
-                            + (movement == null ? "" : ", " + movement)
-                            + (scrubber.isRunning() ? ", " + scrubber : "");
+            case TAKING_OVER -> "taking over: " + takeOver + distrust;
+            case SERVING -> "serving" + distrust + maintenance;
             case STOPPED -> "stopped";
         };
     }
 
     /** Blocks made equal on returned stores by the catch-up that runs, 0 if none does. */
     public long blocksCaughtUp() {
-        return catchUp == null ? 0 : catchUp.blocksSynced();
+        return maintenance.blocksCaughtUp();
     }
 
     /** Bytes of fragments written to the places that chunks moved to, since this owner began. */
     public long bytesMoved() {
-        return bytesMoved;
+        return maintenance.bytesMoved();
     }
 
     /** Begins to compare all fragments of the volume now, and not when it is due. */
     public void scrubNow() {
-        scrubber.beginNow();
+        maintenance.scrubber().beginNow();
     }
 
     /** Blocks of which scrubs have compared all fragments, since this owner began. */
     public long blocksScrubbed() {
-        return scrubber.verified();
+        return maintenance.scrubber().verified();
     }
 
     /** Fragments that scrubs found wrong, and had repaired. */
     public long scrubFaults() {
-        return scrubber.faults();
+        return maintenance.scrubber().faults();
     }
 
     /** Chunks that scrubs found where they did not belong, and freed. */
     public long straysFreed() {
-        return scrubber.freed();
+        return maintenance.scrubber().freed();
     }
 
     /** Scrubs that have come to their end. */
     public long scrubs() {
-        return scrubber.passes();
+        return maintenance.scrubber().passes();
     }
 
     public void submit(IoRequest request) {
@@ -306,7 +279,7 @@ public final class VolumeOwner {
         if (nowNs - nextTickNs >= 0) {
             tick(nowNs);
         }
-        comparison.advance();
+        maintenance.comparison().advance();
         if (state == State.TAKING_OVER) {
             takeOver.advance();
             if (takeOver.isDone()) {
@@ -314,14 +287,7 @@ public final class VolumeOwner {
                 work++;
             }
         } else {
-            if (catchUp != null) {
-                catchUp.advance();
-            }
-            if (movement != null) {
-                movement.advance();
-            } else if (!placing.isMoving()) {
-                scrubber.advance();
-            }
+            maintenance.advance();
         }
         return work;
     }
@@ -337,8 +303,7 @@ public final class VolumeOwner {
         if (linksChanged) {
             return Long.MIN_VALUE;
         }
-        long nextNs = movement == null ? scrubber.nextDeadlineNs() : movement.nextDeadlineNs();
-        return Math.min(nextTickNs, nextNs);
+        return Math.min(nextTickNs, maintenance.nextDeadlineNs());
     }
 
     private void beginServing() {
@@ -354,9 +319,7 @@ public final class VolumeOwner {
         }
         boolean busy = retry || !allTrusted;
         for (StoreLink link : links) {
-            boolean mayCatchUp =
-                    state == State.SERVING && (catchUp == null || catchUp.link() == link);
-            link.tick(nowNs, mayCatchUp);
+            link.tick(nowNs, state == State.SERVING && maintenance.mayCatchUp(link));
             if (link.isUsed()) {
                 busy |= !link.isAttached() || link.owesCommit();
                 watch(link, nowNs);
@@ -373,16 +336,9 @@ public final class VolumeOwner {
         }
         failOverdueIos(nowNs);
         if (state == State.SERVING) {
-            tendCatchUp(nowNs);
-            tendMovement();
-            repairs.advance();
+            maintenance.tend(nowNs);
         }
-        busy |=
-                retry
-                        || state != State.SERVING
-                        || !activeIos.isEmpty()
-                        || catchUp != null
-                        || movement != null;
+        busy |= retry || state != State.SERVING || !activeIos.isEmpty() || maintenance.isBusy();
         nextTickNs = nowNs + (busy ? TICK_NS : IDLE_TICK_NS);
     }
 
@@ -418,46 +374,6 @@ public final class VolumeOwner {
             if (i < activeIos.size() && activeIos.get(i).isOverdue(nowNs)) {
                 activeIos.get(i).fail(IoStatus.UNAVAILABLE);
             }
-        }
-    }
-
-    private void tendCatchUp(long nowNs) {
-        CatchUp running = catchUp;
-        if (running == null) {
-            for (int i = 0; i < links.size() && catchUp == null; i++) {
-                StoreLink link = links.get((catchUpTurn + i) % links.size());
-                if (link.isBehind() && link.isAttached() && !link.isInSyncProposed()) {
-                    catchUp = new CatchUp(this, link);
-                    catchUpTurn = link.slot + 1;
-                }
-            }
-        } else if (running.isAborted() || !running.link().isBehind()) {
-            if (running.link().isBehind()) {
-                // Writes that left it out may still be on their way to it, and would arrive after
-                // newer ones of the next attempt: a new association waits for them.
-                running.link().detach();
-            }
-            running.link().syncing = false;
-            catchUp = null;
-            linksChanged = true;
-        }
-        for (StoreLink link : links) {
-            if (link.isInSyncProposed()
-                    && lease.getAsBoolean()
-                    && nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {
-                link.lastProposalNs = nowNs;
-                proposals.markInSync(vuid(), epoch, link.slot, link.behindMark());
-            }
-        }
-    }
-
-    private void tendMovement() {
-        if (movement != null && movement.hasEnded()) {
-            movement = null;
-            followUse();
-        }
-        if (movement == null && placing.isMoving() && scrubber.isQuiet()) {
-            movement = new Movement(this, from, to);
         }
     }
 
@@ -513,6 +429,10 @@ public final class VolumeOwner {
         return watermark.nextVersion();
     }
 
+    Movement newMovement() {
+        return new Movement(this, from, to);
+    }
+
     Placing placing() {
         return placing;
     }
@@ -531,7 +451,7 @@ public final class VolumeOwner {
     }
 
     void moved(long bytes) {
-        bytesMoved += bytes;
+        maintenance.moved(bytes);
     }
 
     void proposeMoved(long toPage, java.util.SortedSet<Integer> without) {
@@ -546,9 +466,7 @@ public final class VolumeOwner {
 
     /** A write or unmap is everywhere where it has to be; its lock is still held. */
     void written(WriteOp op) {
-        if (movement != null) {
-            movement.onWritten(op);
-        }
+        maintenance.onWritten(op);
     }
 
     /** The version from which on a slot that is behind is compared. */
@@ -605,6 +523,10 @@ public final class VolumeOwner {
         }
     }
 
+    void followLinksSoon() {
+        linksChanged = true;
+    }
+
     void retryLater() {
         retry = true;
         wakeSoon();
@@ -621,22 +543,25 @@ public final class VolumeOwner {
         retryLater();
     }
 
+    void proposeInSync(StoreLink link, long nowNs) {
+        if (lease.getAsBoolean() && nowNs - link.lastProposalNs >= config.proposalRepeatNs()) {
+            link.lastProposalNs = nowNs;
+            proposals.markInSync(vuid(), epoch, link.slot, link.behindMark());
+        }
+    }
+
     void fenced(StoreLink link) {
         stop();
         listener.onFenced(this);
     }
 
     void suspect(long block, int[] slots, int chunks) {
-        repairs.add(block, slots, chunks);
+        maintenance.repairs().add(block, slots, chunks);
     }
 
     /** What every {@link FreeOp} sends; never written to. */
     MemorySegment absence() {
         return absence;
-    }
-
-    MemorySegment newListBuffer() {
-        return newBuffer(listBufferBytes);
     }
 
     MemorySegment newBuffer(int bytes) {
@@ -645,10 +570,6 @@ public final class VolumeOwner {
 
     long sizeBlocks() {
         return sizeBlocks;
-    }
-
-    void enlargeListBuffers() {
-        listBufferBytes = Math.min(listBufferBytes * 2, LIST_BYTES_MAX);
     }
 
     void range(StripeOp op, long block, int count) {
@@ -673,84 +594,13 @@ public final class VolumeOwner {
         return pieceBlocks(block, blocks, IoOp.READ);
     }
 
-    @Nullable WriteOp writeOpOrNull(long block, int count) {
-        return idleWrites.isEmpty() && writesMade >= config.opsMax() ? null : writeOp(block, count);
-    }
-
-    WriteOp writeOp(long block, int count) {
-        WriteOp op = idleWrites.pollLast();
-        if (op == null) {
-            op = new WriteOp(this);
-            writesMade++;
-        }
-        range(op, block, count);
-        return op;
-    }
-
-    @Nullable ReadOp readOpOrNull(long block, int count) {
-        ReadOp op = idleReads.pollLast();
-        if (op == null) {
-            if (readsMade >= config.opsMax()) {
-                return null;
-            }
-            op = new ReadOp(this);
-            readsMade++;
-        }
-        range(op, block, count);
-        return op;
-    }
-
-    void recycle(WriteOp op) {
-        if (op.isParted()) {
-            op.rejoin();
-            if (writesMade >= config.opsMax()) {
-                return;
-            }
-            writesMade++;
-        }
-        idleWrites.add(op);
-        pumpStarved(starvedWrites);
-    }
-
-    void recycle(ReadOp op) {
-        if (op.isParted()) {
-            op.rejoin();
-            if (readsMade >= config.opsMax()) {
-                return;
-            }
-            readsMade++;
-        }
-        idleReads.add(op);
-        pumpStarved(starvedReads);
-    }
-
-    /**
-     * The operation has ended, but a command of it is stuck on a store that nobody waits for any
-     * more. Another one takes its place: commands on that store were bounded when it got stuck, and
-     * it gets no new ones before these have ended.
-     */
-    void part(WriteOp op) {
-        writesMade--;
-        op.part();
-        pumpStarved(starvedWrites);
-    }
-
-    void part(ReadOp op) {
-        readsMade--;
-        op.part();
-        pumpStarved(starvedReads);
-    }
-
-    void starved(HostIo io) {
-        ArrayDeque<HostIo> queue = io.isRead() ? starvedReads : starvedWrites;
-        if (!queue.contains(io)) {
-            queue.add(io);
-        }
+    OpPools ops() {
+        return ops;
     }
 
     void answered(HostIo io, IoRequest request, IoStatus status) {
         activeIos.remove(io);
-        (io.isRead() ? starvedReads : starvedWrites).remove(io);
+        ops.withdraw(io);
         idleIos.add(io);
         // Without a lease another owner may serve already: what was done here is true, but no
         // longer ours to say.
@@ -760,17 +610,6 @@ public final class VolumeOwner {
             answers.add(new Answer(request, said));
         } else {
             request.complete(said);
-        }
-    }
-
-    /** An operation is free for the first that waits for one of its kind. */
-    private static void pumpStarved(ArrayDeque<HostIo> queue) {
-        HostIo io = queue.poll();
-        while (io != null && io.hasEnded()) {
-            io = queue.poll();
-        }
-        if (io != null) {
-            io.pump();
         }
     }
 
@@ -787,15 +626,9 @@ public final class VolumeOwner {
             kicked.get(i).onLinksChanged();
         }
         kicked.clear();
-        comparison.onLinksChanged();
+        maintenance.comparison().onLinksChanged();
         takeOver.onLinksChanged();
-        if (catchUp != null) {
-            catchUp.onLinksChanged();
-        }
-        if (movement != null) {
-            movement.onLinksChanged();
-        }
-        scrubber.onLinksChanged();
+        maintenance.onLinksChanged();
     }
 
     private void retryUnread() {

@@ -131,7 +131,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         listener = null;
         if (!locked) {
             if (owner.locks().withdraw(this)) {
-                owner.recycle(this);
+                owner.ops().recycle(this);
             }
         } else if (!begun && merge != null) {
             merge.forget();
@@ -345,9 +345,9 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
 
     private void recycleOrPart() {
         if (isIdle()) {
-            owner.recycle(this);
+            owner.ops().recycle(this);
         } else {
-            owner.part(this);
+            owner.ops().part(this);
         }
     }
 
@@ -374,7 +374,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
 
     private void recycleIfIdle() {
         if (isIdle()) {
-            owner.recycle(this);
+            owner.ops().recycle(this);
         }
     }
 }

@@ -425,7 +425,7 @@ final class MemoryStore {
                 int flags = version.getValue().data() == null ? FragmentFormat.TOMBSTONE : 0;
                 FragmentFormat.putListEntry(
                         request.buffer,
-                        count++ * FragmentFormat.LIST_ENTRY_BYTES,
+                        request.bufferOffset + count++ * FragmentFormat.LIST_ENTRY_BYTES,
                         entry.getKey(),
                         version.getKey(),
                         flags);

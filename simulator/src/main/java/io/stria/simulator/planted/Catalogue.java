@@ -384,7 +384,7 @@ final class Catalogue {
                 aimed("9", "a slot that is marked keeps its association")
                         .in("dataplane.volume.StoreLink", "mark", noCall("detach")),
                 aimed("9", "a comparison that has failed is begun again in the same association")
-                        .in("dataplane.volume.VolumeOwner", "tendCatchUp", noCall("detach")),
+                        .in("dataplane.volume.Maintenance", "tendCatchUp", noCall("detach")),
                 aimed("9", "what is newer on the returner stays")
                         .in("dataplane.volume.StoreLink", "complete", noCall("linksChanged")));
     }

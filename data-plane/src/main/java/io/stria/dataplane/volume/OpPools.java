@@ -1,0 +1,121 @@
+package io.stria.dataplane.volume;
+
+import java.util.ArrayDeque;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Reads and writes of stripes, so many of each kind at a time; hosts' IO that finds none free waits
+ * here for its turn. On the owner's thread.
+ */
+final class OpPools {
+    private final VolumeOwner owner;
+    private final int opsMax;
+    private final ArrayDeque<WriteOp> idleWrites = new ArrayDeque<>();
+    private final ArrayDeque<ReadOp> idleReads = new ArrayDeque<>();
+    private final ArrayDeque<HostIo> starvedReads = new ArrayDeque<>();
+    private final ArrayDeque<HostIo> starvedWrites = new ArrayDeque<>();
+    private int writesMade;
+    private int readsMade;
+
+    OpPools(VolumeOwner owner, int opsMax) {
+        this.owner = owner;
+        this.opsMax = opsMax;
+    }
+
+    @Nullable WriteOp writeOrNull(long block, int count) {
+        return idleWrites.isEmpty() && writesMade >= opsMax ? null : write(block, count);
+    }
+
+    /** A write that must not wait for others. */
+    WriteOp write(long block, int count) {
+        WriteOp op = idleWrites.pollLast();
+        if (op == null) {
+            op = new WriteOp(owner);
+            writesMade++;
+        }
+        owner.range(op, block, count);
+        return op;
+    }
+
+    @Nullable ReadOp readOrNull(long block, int count) {
+        ReadOp op = idleReads.pollLast();
+        if (op == null) {
+            if (readsMade >= opsMax) {
+                return null;
+            }
+            op = new ReadOp(owner);
+            readsMade++;
+        }
+        owner.range(op, block, count);
+        return op;
+    }
+
+    void recycle(WriteOp op) {
+        if (op.isParted()) {
+            op.rejoin();
+            if (writesMade >= opsMax) {
+                return;
+            }
+            writesMade++;
+        }
+        idleWrites.add(op);
+        pumpStarved(starvedWrites);
+    }
+
+    void recycle(ReadOp op) {
+        if (op.isParted()) {
+            op.rejoin();
+            if (readsMade >= opsMax) {
+                return;
+            }
+            readsMade++;
+        }
+        idleReads.add(op);
+        pumpStarved(starvedReads);
+    }
+
+    /**
+     * The operation has ended, but a command of it is stuck on a store that nobody waits for any
+     * more. Another one takes its place: commands on that store were bounded when it got stuck, and
+     * it gets no new ones before these have ended.
+     */
+    void part(WriteOp op) {
+        writesMade--;
+        op.part();
+        pumpStarved(starvedWrites);
+    }
+
+    void part(ReadOp op) {
+        readsMade--;
+        op.part();
+        pumpStarved(starvedReads);
+    }
+
+    /** It is pumped when an operation of its kind is free. */
+    void starved(HostIo io) {
+        ArrayDeque<HostIo> queue = starved(io.isRead());
+        if (!queue.contains(io)) {
+            queue.add(io);
+        }
+    }
+
+    /** It has ended, and waits for nothing any more. */
+    void withdraw(HostIo io) {
+        starved(io.isRead()).remove(io);
+    }
+
+    private ArrayDeque<HostIo> starved(boolean reads) {
+        return reads ? starvedReads : starvedWrites;
+    }
+
+    /** An operation is free for the first that waits for one of its kind. */
+    private static void pumpStarved(ArrayDeque<HostIo> queue) {
+        HostIo io = queue.poll();
+        while (io != null && io.hasEnded()) {
+            io = queue.poll();
+        }
+        if (io != null) {
+            io.pump();
+        }
+    }
+}
