@@ -85,8 +85,16 @@ public final class ControlNode {
         }
     }
 
+    /**
+     * An elected leader that has not begun yet says that nobody leads: else nodes would believe in
+     * it, what they say to it would be lost, and they would not be called when it begins.
+     */
     private void sayWhoLeads(int to) {
         Leader leader = leader();
-        outbox.send(to, new Message.Leads(leader.term(), leader.nodeId()));
+        boolean begins =
+                coordinator != null
+                        && leader.nodeId() == coordinator.nodeId()
+                        && !coordinator.leads();
+        outbox.send(to, new Message.Leads(leader.term(), begins ? 0 : leader.nodeId()));
     }
 }

@@ -16,6 +16,8 @@ import org.jspecify.annotations.Nullable;
  * Everything it knows is of one term and is dropped with it. Polled by the control thread.
  */
 public final class Coordinator {
+    private static final System.Logger LOG = System.getLogger(Coordinator.class.getName());
+
     private final int nodeId;
     private final DecisionLog log;
     private final LeaseConfig config;
@@ -48,6 +50,10 @@ public final class Coordinator {
         this.bootstrap = bootstrap;
         desk = new ProposalDesk(log, outbox);
         contact = new MajorityContact(outbox, config.leaseNs() / 20, config.leaseNs() / 4);
+    }
+
+    int nodeId() {
+        return nodeId;
     }
 
     public boolean leads() {
@@ -127,7 +133,8 @@ public final class Coordinator {
         // Whatever leaders before have granted, it has ended by then.
         long endNs = nowNs + config.longestNs();
         for (NodeEntry node : map().nodes()) {
-            members.put(node.id(), new Member(node, endNs, nowNs + config.patienceNs()));
+            // No grace: whoever lives has had all that time to find this leader.
+            members.put(node.id(), new Member(node, endNs, endNs));
             outbox.send(node.id(), new Message.Leads(term, nodeId));
         }
     }
@@ -262,7 +269,7 @@ public final class Coordinator {
                     work++;
                 } else {
                     // A leader that has itself been cut off judges nobody.
-                    contact.want(member.suspectNs(), nowNs);
+                    contact.wantAtOnce(member.suspectNs(), nowNs);
                 }
             }
         }
@@ -277,6 +284,11 @@ public final class Coordinator {
     }
 
     private void proposeDown(Member member, String reason) {
+        LOG.log(
+                System.Logger.Level.INFO,
+                "node {0} is declared down: {1}",
+                String.valueOf(member.nodeId),
+                reason);
         member.downProposed();
         log.propose(
                 new Decision.NodeDown(member.nodeId, member.incarnation, reason),

@@ -6,7 +6,8 @@ package io.stria.control.lease;
  * @param leaseNs how long a lease runs, from the sending of its renewal, on the node's clock
  * @param driftNs how much longer that may take on the leader's clock
  * @param graceNs silence after a lease's end before its node counts as down, since most nodes that
- *     are late come back; before its first lease a node has four leases' time
+ *     are late come back; before its first lease a node has four leases' time, and none under a new
+ *     leader, which has waited for a whole lease
  * @param renewEveryNs time between renewals that are answered; one that is not is sent again after
  *     half of it
  * @param answerNs silence after which a node looks for another leader
@@ -43,7 +44,7 @@ public record LeaseConfig(
         return new LeaseConfig(
                 leaseNs,
                 leaseNs / 20,
-                leaseNs / 4,
+                leaseNs / 10,
                 leaseNs * 2 / 5,
                 leaseNs * 3 / 10,
                 leaseNs / 20,

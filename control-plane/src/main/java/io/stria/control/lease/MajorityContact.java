@@ -56,6 +56,11 @@ final class MajorityContact {
         }
     }
 
+    /** The same, without waiting for other wishes. */
+    void wantAtOnce(long sinceNs, long nowNs) {
+        want(sinceNs, nowNs - gatherNs);
+    }
+
     int poll(long nowNs, long term, Collection<Integer> voters) {
         boolean late = asking && nowNs - askedNs >= patienceNs;
         boolean due = wantedNs != Long.MAX_VALUE && nowNs - wantedNs >= gatherNs;

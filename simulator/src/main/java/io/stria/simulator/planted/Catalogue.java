@@ -81,8 +81,7 @@ final class Catalogue {
                 aimed("leases", "a leader grants leases though no majority follows it")
                         .in("control.lease.MajorityContact", "since", returns(true)),
                 aimed("leases", "a new leader does not wait for its predecessor's leases")
-                        .in("control.lease.Coordinator", "enterTerm", call("longestNs", 0L))
-                        .in("control.lease.Coordinator", "enterTerm", call("patienceNs", 0L)),
+                        .in("control.lease.Coordinator", "enterTerm", call("longestNs", 0L)),
                 aimed("leases", "a lease is granted while the node is being declared down")
                         .in("control.lease.Member", "downProposed", noSet("barred")));
     }
