@@ -2,6 +2,7 @@ package io.stria.systemtests.cluster;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stria.systemtests.host.Command;
 import io.stria.systemtests.host.Initiator;
 import io.stria.systemtests.host.KernelHost;
 import java.io.IOException;
@@ -10,11 +11,19 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
+import java.util.Optional;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -26,6 +35,16 @@ public final class HostedCluster implements AutoCloseable {
     public static final String[] CONNECT = {
         "--keep-alive-tmo=1", "--reconnect-delay=1", "--ctrl-loss-tmo=-1"
     };
+
+    /** The launcher where one is named, as users have it; these tests' own classes otherwise. */
+    private static final List<String> CLI =
+            Optional.ofNullable(System.getProperty("stria.launcher"))
+                    .map(List::of)
+                    .orElseGet(() ->
+                            KernelHost.javaCommand(
+                                    "-XX:TieredStopAtLevel=1",
+                                    "-Xmx128m",
+                                    "io.stria.node.cli.Stria"));
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PORT_BASE = 4420;
@@ -88,15 +107,14 @@ public final class HostedCluster implements AutoCloseable {
     public record Outcome(int exitCode, String output, String error) {}
 
     public Outcome tryCli(Duration limit, String... arguments) {
-        List<String> command = new ArrayList<>(List.of("-XX:TieredStopAtLevel=1", "-Xmx128m"));
-        command.add("io.stria.node.cli.Stria");
+        List<String> command = new ArrayList<>(CLI);
         command.addAll(List.of(arguments));
         try {
             Path error = Files.createTempFile("stria-cli", ".err");
             Path output = Files.createTempFile("stria-cli", ".out");
             Process process =
                     host.network()
-                            .prepare(KernelHost.javaCommand(command.toArray(String[]::new)))
+                            .prepare(command)
                             .redirectError(error.toFile())
                             .redirectOutput(output.toFile())
                             .start();
@@ -202,9 +220,36 @@ public final class HostedCluster implements AutoCloseable {
         processes.forEach(process -> process.onExit().join());
     }
 
-    public void startNode(int node) {
-        cli(
-                Duration.ofSeconds(60),
+    /** {@code SIGSTOP}: it stands still, and its kernel goes on. */
+    public void freeze(int node) {
+        Command.run("kill", "-STOP", Long.toString(pidOf(node))).orThrow();
+    }
+
+    public void thaw(int node) {
+        Command.run("kill", "-CONT", Long.toString(pidOf(node))).orThrow();
+    }
+
+    /** Starts nodes, all at once, and returns when the cluster counts on them. */
+    public void start(int... nodes) {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            List<Future<String>> starting =
+                    IntStream.of(nodes)
+                            .mapToObj(node -> threads.submit(() -> startNode(node)))
+                            .toList();
+            for (Future<String> one : starting) {
+                one.get();
+            }
+        } catch (ExecutionException e) {
+            throw new IllegalStateException(e.getCause());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
+        }
+    }
+
+    private String startNode(int node) {
+        return cli(
+                Duration.ofSeconds(90),
                 "node",
                 "start",
                 Integer.toString(node),
@@ -212,15 +257,32 @@ public final class HostedCluster implements AutoCloseable {
                 directory.toString());
     }
 
-    /** Waits until {@code status} says healthy: all nodes and devices there, nothing behind. */
+    /** Waits until the cluster is healthy: all nodes and devices there, nothing behind. */
     public void awaitHealthy(Duration limit) {
         long deadline = System.nanoTime() + limit.toNanos();
-        Outcome last = tryCli(Duration.ofSeconds(30), "status", "--api", aliveApi());
-        while (last.exitCode() != 0) {
+        String last = get(aliveApi() + "/api/v1/cluster");
+        while (!last.contains("\"health\":\"healthy\"")) {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("not healthy: " + last + logs());
             }
-            last = tryCli(Duration.ofSeconds(30), "status", "--api", aliveApi());
+            last = get(aliveApi() + "/api/v1/cluster");
+        }
+    }
+
+    /** What a URL in the cluster's network answers; nothing if it does not. A JVM would be slow. */
+    private String get(String url) {
+        String program =
+                "import urllib.request as u; print(u.urlopen('%s', timeout=5).read().decode())"
+                        .formatted(url);
+        try {
+            Process process =
+                    host.network()
+                            .prepare(List.of("python3", "-c", program))
+                            .redirectError(ProcessBuilder.Redirect.DISCARD)
+                            .start();
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
@@ -276,6 +338,17 @@ public final class HostedCluster implements AutoCloseable {
         return all;
     }
 
+    /** What a node's metrics say on the first line that begins like this; 0 without one. */
+    public double metric(int node, String begin) {
+        String url = "http://%s:%d/metrics".formatted(host.targetAddress(), dataPort(node) + 2);
+        return get(url).lines()
+                .filter(line -> line.startsWith(begin))
+                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                .mapToDouble(Double::parseDouble)
+                .findFirst()
+                .orElse(0);
+    }
+
     /** Where a node answers hosts; the port after it is for peers. */
     public static int dataPort(int node) {
         return PORT_BASE + (node - 1) * 10;
@@ -310,6 +383,25 @@ public final class HostedCluster implements AutoCloseable {
         } catch (IOException e) {
             return "";
         }
+    }
+
+    /** Lines of all nodes' logs since then, in their order, each with its node. */
+    public List<String> logsSince(Instant since) {
+        List<String> all = new ArrayList<>();
+        for (int node : devices().keySet()) {
+            Path log = directory.resolve("node-" + node).resolve("node.log");
+            try (Stream<String> lines = Files.lines(log)) {
+                String from = since.toString();
+                String name = " node " + node + ": ";
+                lines.filter(line -> line.startsWith("20") && line.compareTo(from) >= 0)
+                        .map(line -> line.replaceFirst(" ", name))
+                        .forEach(all::add);
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        }
+        Collections.sort(all);
+        return all;
     }
 
     /** The end of every node's log; for messages of failed tests. */

@@ -46,7 +46,7 @@ final class Faults {
     }
 
     /** One fault, from its begin until the cluster is healthy again. */
-    void next() throws InterruptedException {
+    Fault next() throws InterruptedException {
         if (deck.isEmpty()) {
             deck.addAll(Arrays.asList(Fault.values()));
             Collections.shuffle(deck, random);
@@ -81,6 +81,7 @@ final class Faults {
         log.accept("healed");
         cluster.awaitHealthy(RECOVERY);
         counts.merge(fault, 1, Integer::sum);
+        return fault;
     }
 
     private static boolean isOfWays(Fault fault) {

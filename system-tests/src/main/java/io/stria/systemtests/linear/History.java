@@ -21,6 +21,17 @@ final class History {
         return List.copyOf(operations);
     }
 
+    /** The longest time that an operation took which ended since then. */
+    synchronized long longestNs(long sinceNs) {
+        long longest = 0;
+        for (Operation operation : operations) {
+            if (operation.endNs() >= sinceNs) {
+                longest = Math.max(longest, operation.endNs() - operation.startNs());
+            }
+        }
+        return longest;
+    }
+
     /** A line for each operation. */
     void write(Path file) throws IOException {
         try (BufferedWriter out = Files.newBufferedWriter(file)) {

@@ -87,7 +87,11 @@ public final class LinearRun {
             long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             try {
                 while (System.nanoTime() - endNs < 0) {
-                    faults.next();
+                    long fromNs = System.nanoTime() - startNs;
+                    Fault fault = faults.next();
+                    say(
+                            "%s: healthy again; the longest operation took %d ms"
+                                    .formatted(fault, history.longestNs(fromNs) / 1_000_000));
                 }
                 stopped.set(true);
                 await(running);

@@ -1,0 +1,168 @@
+package io.stria.systemtests;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.stria.systemtests.cluster.HostedCluster;
+import io.stria.systemtests.host.Command;
+import io.stria.systemtests.host.FioJob;
+import io.stria.systemtests.host.FioResult;
+import io.stria.systemtests.host.Initiator;
+import io.stria.systemtests.host.KernelHost;
+import io.stria.systemtests.host.NeedsKernelHost;
+import io.stria.systemtests.host.RunningFio;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Locale;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * How fast a lost device is rebuilt, with and without hosts' IO, beside a plain copy on the same
+ * disk before and after; and what hosts' IO costs meanwhile. Run by {@code perf/run rebuild}, not
+ * with the tests: its name says so to Surefire.
+ */
+@NeedsKernelHost
+@Timeout(1800)
+class RebuildFigures {
+    private static final Duration LIMIT = Duration.ofMinutes(5);
+    private static final Duration BASE = Duration.ofSeconds(20);
+    private static final long MEBIBYTE = 1L << 20;
+    private static final long FILLED = Long.getLong("stria.rebuild.mib", 2048) * MEBIBYTE;
+    private static final int HOST_RATE = 500;
+
+    @TempDir Path directory;
+
+    private KernelHost host;
+    private HostedCluster cluster;
+    private String device;
+
+    @Test
+    void printsHowFastALostDeviceIsRebuilt() throws IOException {
+        host = KernelHost.start();
+        try {
+            cluster = HostedCluster.up(host, directory.resolve("cluster"), "--device-size", "4GiB");
+            device = cluster.connect(new Initiator(host), "demo");
+            FioJob.load(device, "write", FILLED, Duration.ZERO)
+                    .blockBytes(128 << 10)
+                    .queueDepth(8)
+                    .run(host, LIMIT);
+            cluster.awaitHealthy(LIMIT);
+
+            double copy = copy();
+            List<Integer> paths = cluster.pathNodes("demo");
+            double alone = rebuild(deviceOf(paths.get(1)));
+            cluster.awaitHealthy(LIMIT);
+            double after = copy();
+            double plain = (copy + after) / 2;
+            System.out.printf(
+                    Locale.ROOT,
+                    "rebuild: without hosts %6.1f MB/s; plain copy %6.1f and %6.1f MB/s; ratio %.2f%n",
+                    alone,
+                    copy,
+                    after,
+                    alone / plain);
+
+            FioResult before = hosts(BASE).await(LIMIT);
+            RunningFio load = hosts(Duration.ofMinutes(4));
+            long fromNs = System.nanoTime();
+            double beside = rebuild(deviceOf(paths.get(2)));
+            long tookMs = (System.nanoTime() - fromNs) / 1_000_000;
+            // The load is measured over as long as the movement takes: that of a run of its own.
+            host.run("pkill -INT fio", LIMIT);
+            FioResult during = load.await(LIMIT);
+            FioResult afterwards = hosts(BASE).await(LIMIT);
+            System.out.printf(
+                    Locale.ROOT, "rebuild: beside hosts  %6.1f MB/s, %d ms%n", beside, tookMs);
+            print(
+                    "write",
+                    before.writes().p99Us(),
+                    during.writes().p99Us(),
+                    afterwards.writes().p99Us());
+            print(
+                    "read",
+                    before.reads().p99Us(),
+                    during.reads().p99Us(),
+                    afterwards.reads().p99Us());
+            assertEquals(0, during.error(), during::messages);
+        } finally {
+            if (cluster != null) {
+                cluster.close();
+            }
+            host.close();
+        }
+    }
+
+    private RunningFio hosts(Duration runtime) {
+        return FioJob.load(device, "randrw", FILLED, runtime)
+                .queueDepth(4)
+                .perSecond(HOST_RATE)
+                .start(host);
+    }
+
+    private static void print(String what, double before, double during, double after) {
+        System.out.printf(
+                Locale.ROOT,
+                "rebuild: hosts' %-5s p99 us before, during, after: %.0f, %.0f, %.0f; ratio %.2f%n",
+                what,
+                before,
+                during,
+                after,
+                during / ((before + after) / 2));
+    }
+
+    private String deviceOf(int node) {
+        return cluster.devices().get(node).getFirst();
+    }
+
+    /** Gives a device up for good; MB/s that were written to other places until that was done. */
+    private double rebuild(String id) {
+        double before = movedBytes();
+        long fromNs = System.nanoTime();
+        cluster.cli(
+                LIMIT,
+                "device",
+                "fail",
+                id,
+                "--reason",
+                "figures",
+                "--data-is-lost",
+                "--wait",
+                "--dir",
+                directory.resolve("cluster").toString());
+        double seconds = (System.nanoTime() - fromNs) / 1e9;
+        double bytes = movedBytes() - before;
+        System.out.printf(Locale.ROOT, "rebuild: %.0f MiB in %.1f s%n", bytes / MEBIBYTE, seconds);
+        return bytes / seconds / 1e6;
+    }
+
+    private double movedBytes() {
+        int owner = cluster.pathNodes("demo").getFirst();
+        return cluster.metric(owner, "stria_volume_moved_bytes_total{");
+    }
+
+    /** A large file's plain copy on the disk of the devices, around the page cache. */
+    private double copy() throws IOException {
+        Path source = directory.resolve("source");
+        Path target = directory.resolve("target");
+        Command.run("dd", "if=/dev/zero", "of=" + source, "bs=1M", "count=512", "oflag=direct")
+                .orThrow();
+        long fromNs = System.nanoTime();
+        Command.run(
+                        "dd",
+                        "if=" + source,
+                        "of=" + target,
+                        "bs=1M",
+                        "iflag=direct",
+                        "oflag=direct",
+                        "conv=fdatasync")
+                .orThrow();
+        double seconds = (System.nanoTime() - fromNs) / 1e9;
+        Files.delete(source);
+        Files.delete(target);
+        return 512 * MEBIBYTE / seconds / 1e6;
+    }
+}
