@@ -331,6 +331,13 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     /**
+     * An owner here does not reach as many stores as writes need; others are asked whether they do.
+     */
+    public void cutOff(int vuid, int volumeEpoch) {
+        loop.execute(() -> agent.cutOff(vuid, volumeEpoch));
+    }
+
+    /**
      * The process of this incarnation, or one of an earlier registration of it, has ended. A
      * process that has stopped serving and is about to end may say so of itself.
      */

@@ -19,4 +19,9 @@ record WakingSink(MapSink sink, ControlLoop loop) implements MapSink {
     public void inForce(long epoch) {
         sink.inForce(epoch);
     }
+
+    @Override
+    public void wanted(int vuid, int volumeEpoch) {
+        sink.wanted(vuid, volumeEpoch);
+    }
 }

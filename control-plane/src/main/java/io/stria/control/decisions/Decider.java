@@ -47,6 +47,7 @@ public final class Decider {
             case Decision.MarkBehind mark -> SyncRules.markBehind(draft, mark);
             case Decision.MarkInSync mark -> SyncRules.markInSync(draft, mark);
             case Decision.RestartOwner restart -> VolumeRules.restartOwner(draft, restart);
+            case Decision.TakeVolume take -> VolumeRules.take(draft, take);
             case Decision.CreateVolume create -> VolumeRules.create(draft, create);
             case Decision.DeleteVolume delete -> VolumeRules.delete(draft, delete);
             case Decision.VolumeDeleted deleted -> VolumeRules.deleted(draft, deleted);

@@ -34,6 +34,7 @@ import java.util.UUID;
     @JsonSubTypes.Type(value = Decision.MarkBehind.class, name = "markBehind"),
     @JsonSubTypes.Type(value = Decision.MarkInSync.class, name = "markInSync"),
     @JsonSubTypes.Type(value = Decision.RestartOwner.class, name = "restartOwner"),
+    @JsonSubTypes.Type(value = Decision.TakeVolume.class, name = "takeVolume"),
     @JsonSubTypes.Type(value = Decision.CreateVolume.class, name = "createVolume"),
     @JsonSubTypes.Type(value = Decision.DeleteVolume.class, name = "deleteVolume"),
     @JsonSubTypes.Type(value = Decision.VolumeDeleted.class, name = "volumeDeleted"),
@@ -129,6 +130,12 @@ public sealed interface Decision {
 
     /** The owner asks for a new start of itself, with a new volume epoch. */
     record RestartOwner(int vuid, int volumeEpoch, String reason) implements Decision {}
+
+    /**
+     * The owner at this epoch has said that it does not reach as many stores as writes need, and
+     * this node, which presents the volume too, reaches all of them: it is the owner from now on.
+     */
+    record TakeVolume(int vuid, int volumeEpoch, int nodeId) implements Decision {}
 
     /**
      * @param id chosen by the proposer; also the NGUID that hosts see

@@ -130,6 +130,24 @@ public final class VolumeRules {
         draft.startOwner(volume, volume.owner());
     }
 
+    static void take(Draft draft, Decision.TakeVolume take) {
+        VolumeEntry volume = SyncRules.served(draft, take.vuid(), take.volumeEpoch());
+        if (volume.state() != VolumeState.ONLINE) {
+            throw Refusal.of(Outcome.CONFLICT, "volume %s is being deleted", volume.name());
+        }
+        if (!volume.paths().contains(take.nodeId()) || !draft.online(take.nodeId())) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "node %d does not present volume %s now",
+                    take.nodeId(),
+                    volume.name());
+        }
+        if (volume.owner() == take.nodeId()) {
+            throw Refusal.already();
+        }
+        draft.startOwner(volume, take.nodeId());
+    }
+
     static void delete(Draft draft, Decision.DeleteVolume delete) {
         VolumeEntry volume =
                 draft.volumes.values().stream()

@@ -61,6 +61,7 @@ public final class ControlNode {
             case Message.Confirmed confirmed -> toLeader(from, message, nowNs);
             case Message.Propose propose -> toLeader(from, message, nowNs);
             case Message.Ended ended -> toLeader(from, message, nowNs);
+            case Message.CutOff cutOff -> toLeader(from, message, nowNs);
             case Message.AskView ask -> toLeader(from, message, nowNs);
             default -> agent.onMessage(from, message, nowNs);
         }

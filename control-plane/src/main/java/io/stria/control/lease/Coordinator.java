@@ -93,6 +93,7 @@ public final class Coordinator {
             case Message.Propose propose ->
                     desk.take(from, propose.requestId(), propose.decision(), nowNs);
             case Message.Ended ended -> onEnded(from, ended);
+            case Message.CutOff cutOff -> onCutOff(from, cutOff);
             case Message.AskView ask ->
                     outbox.send(from, new Message.View(ask.requestId(), view(nowNs)));
             default -> throw new IllegalArgumentException("not for a leader: " + message);
@@ -312,6 +313,18 @@ public final class Coordinator {
             }
         }
         return 1;
+    }
+
+    /** The others that present the volume look whether they reach its stores. */
+    private void onCutOff(int from, Message.CutOff cutOff) {
+        map().volume(cutOff.vuid())
+                .filter(volume -> volume.owner() == from && volume.epoch() == cutOff.volumeEpoch())
+                .ifPresent(volume -> {
+                    Message wanted = new Message.Wanted(term, volume.vuid(), volume.epoch());
+                    volume.paths().stream()
+                            .filter(path -> path != from && members.containsKey(path))
+                            .forEach(path -> outbox.send(path, wanted));
+                });
     }
 
     private void onEnded(int from, Message.Ended ended) {

@@ -17,4 +17,11 @@ public interface MapSink {
      * volume epochs from now on, so owners of this epoch may begin. May come before the map.
      */
     void inForce(long epoch);
+
+    /**
+     * The owner of this volume, which this node presents too, does not reach as many stores as
+     * writes need. If they are reached from here, the volume may be asked for with {@link
+     * io.stria.control.decisions.Decision.TakeVolume}. Comes again while it is so.
+     */
+    default void wanted(int vuid, int volumeEpoch) {}
 }

@@ -26,6 +26,8 @@ import java.util.List;
     @JsonSubTypes.Type(value = Message.Proposed.class, name = "proposed"),
     @JsonSubTypes.Type(value = Message.Ended.class, name = "ended"),
     @JsonSubTypes.Type(value = Message.EndedHeard.class, name = "endedHeard"),
+    @JsonSubTypes.Type(value = Message.CutOff.class, name = "cutOff"),
+    @JsonSubTypes.Type(value = Message.Wanted.class, name = "wanted"),
     @JsonSubTypes.Type(value = Message.AskView.class, name = "askView"),
     @JsonSubTypes.Type(value = Message.View.class, name = "view"),
 })
@@ -96,6 +98,18 @@ public sealed interface Message {
     record Ended(int nodeId, long incarnation) implements Message {}
 
     record EndedHeard(int nodeId, long incarnation) implements Message {}
+
+    /**
+     * To the leader: the volume's owner of this epoch, here, does not reach as many stores as
+     * writes need. Said again while it is so.
+     */
+    record CutOff(int vuid, int volumeEpoch) implements Message {}
+
+    /**
+     * To the nodes that present that volume: whoever reaches all of its stores may ask for it with
+     * {@link Decision.TakeVolume}.
+     */
+    record Wanted(long term, int vuid, int volumeEpoch) implements Message {}
 
     /** To the leader: a question of somebody who watches. */
     record AskView(long requestId) implements Message {}

@@ -101,6 +101,10 @@ public final class NodeAgent {
                 heard(from, renewed.term(), nowNs);
                 onRenewed(renewed, nowNs);
             }
+            case Message.Wanted wanted -> {
+                heard(from, wanted.term(), nowNs);
+                mapSink.wanted(wanted.vuid(), wanted.volumeEpoch());
+            }
             case Message.Proposed proposed -> asker.onProposed(proposed);
             case Message.EndedHeard ended -> asker.onEndedHeard(ended);
             case Message.View view -> asker.onView(view);
@@ -125,6 +129,17 @@ public final class NodeAgent {
     /** This node's owner of the volume serves it at this epoch; shown in the cluster's status. */
     public void serving(int vuid, int volumeEpoch) {
         serving.put(vuid, new Serving(vuid, volumeEpoch));
+    }
+
+    /**
+     * This node's owner of the volume does not reach as many stores as writes need; said again
+     * while it is so. Others may reach them.
+     */
+    public void cutOff(int vuid, int volumeEpoch) {
+        int leader = finder.leader().nodeId();
+        if (leader != 0) {
+            outbox.send(leader, new Message.CutOff(vuid, volumeEpoch));
+        }
     }
 
     /** A supervisor says that the process of this incarnation has ended. */

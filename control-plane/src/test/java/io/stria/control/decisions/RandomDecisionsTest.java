@@ -107,7 +107,11 @@ class RandomDecisionsTest {
                             which,
                             volume.behind().getOrDefault(which, 0L));
                 }
-                case 8 -> new Decision.RestartOwner(volume.vuid(), volume.epoch(), "random");
+                case 8 ->
+                        random.nextBoolean()
+                                ? new Decision.RestartOwner(volume.vuid(), volume.epoch(), "random")
+                                : new Decision.TakeVolume(
+                                        volume.vuid(), volume.epoch(), volume.paths().getLast());
                 default ->
                         random.nextBoolean()
                                 ? new Decision.DeleteVolume(volume.name())

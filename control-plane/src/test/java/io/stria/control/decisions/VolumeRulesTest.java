@@ -42,6 +42,47 @@ class VolumeRulesTest {
     }
 
     @Test
+    void aVolumeGoesToAnotherOfItsPathsThatAsksForItAtTheOwnersEpoch() {
+        VolumeEntry volume = bench.create("a", "2+2", Tolerance.NODE);
+        int second = volume.paths().get(1);
+        bench.done(new Decision.TakeVolume(volume.vuid(), volume.epoch(), second));
+        VolumeEntry taken = bench.volume("a");
+        assertEquals(second, taken.owner());
+        assertEquals(volume.epoch() + 1, taken.epoch());
+        assertEquals(volume.paths(), taken.paths());
+        // One that comes late, or from whoever owns it, changes nothing.
+        int third = volume.paths().get(2);
+        assertEquals(
+                Outcome.STALE,
+                bench.apply(new Decision.TakeVolume(volume.vuid(), volume.epoch(), third))
+                        .outcome());
+        assertEquals(
+                Outcome.ALREADY,
+                bench.apply(new Decision.TakeVolume(taken.vuid(), taken.epoch(), second))
+                        .outcome());
+    }
+
+    @Test
+    void aVolumeDoesNotGoToANodeThatDoesNotPresentItOrIsDown() {
+        VolumeEntry volume = bench.create("a", "2+2", Tolerance.NODE);
+        int stranger =
+                java.util.stream.IntStream.rangeClosed(1, 5)
+                        .filter(node -> !volume.paths().contains(node))
+                        .findFirst()
+                        .orElseThrow();
+        assertEquals(
+                Outcome.CONFLICT,
+                bench.apply(new Decision.TakeVolume(volume.vuid(), volume.epoch(), stranger))
+                        .outcome());
+        int second = volume.paths().get(1);
+        bench.down(second);
+        assertEquals(
+                Outcome.CONFLICT,
+                bench.apply(new Decision.TakeVolume(volume.vuid(), volume.epoch(), second))
+                        .outcome());
+    }
+
+    @Test
     void creatingTheSameTwiceIsOneVolume() {
         bench.create("a", "2+2", Tolerance.NODE);
         assertEquals(
