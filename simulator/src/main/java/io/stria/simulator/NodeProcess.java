@@ -377,6 +377,11 @@ final class NodeProcess {
             });
         }
 
+        @Override
+        public void wanted(int vuid, int volumeEpoch) {
+            data.execute(() -> running().onWanted(vuid, volumeEpoch));
+        }
+
         private DataNode running() {
             DataNode started = dataNode;
             if (started == null) {
@@ -424,6 +429,16 @@ final class NodeProcess {
         @Override
         public void volumeDropped(int vuid) {
             propose(new Decision.VolumeDeleted(vuid));
+        }
+
+        @Override
+        public void cutOff(int vuid, int epoch) {
+            withAgent((agent, nowNs) -> agent.cutOff(vuid, epoch));
+        }
+
+        @Override
+        public void takeVolume(int vuid, int epoch) {
+            propose(new Decision.TakeVolume(vuid, epoch, node.id()));
         }
 
         @Override

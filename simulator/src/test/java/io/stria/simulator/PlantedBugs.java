@@ -326,6 +326,16 @@ final class PlantedBugs {
                 }
 
                 @Override
+                public void cutOff(int vuid, int epoch) {
+                    real.cutOff(vuid, epoch);
+                }
+
+                @Override
+                public void takeVolume(int vuid, int epoch) {
+                    real.takeVolume(vuid, epoch);
+                }
+
+                @Override
                 public void volumeDropped(int vuid) {
                     real.volumeDropped(vuid);
                 }

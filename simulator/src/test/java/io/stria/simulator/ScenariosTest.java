@@ -19,6 +19,9 @@ class ScenariosTest {
     private static final long ATTESTED_MS = Pairs.ATTESTED_MS;
     private static final long SILENT_MS = Pairs.SILENT_MS;
 
+    /** When an owner that reaches too few stores has been followed by one that reaches all. */
+    private static final long CUT_OFF_MS = 12_000;
+
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 8})
     void anyTwoOfTenNodesAreKilledAndNothingIsLostAndWritesGoOn(int dataFragments) {
@@ -205,6 +208,59 @@ class ScenariosTest {
         scene.hosts.quiesce(Scene.IO_MS);
         scene.kill(true, owner);
         scene.hosts.readAll(Scene.IO_MS);
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void anOwnerThatReachesTheLeaderAndTooFewStoresGivesWayToANodeThatReachesAll(long seed) {
+        Scene.play(seed, 5, TWO, ScenariosTest::ownerLosesItsWaysToThreeStores);
+    }
+
+    static void ownerLosesItsWaysToThreeStores(Scene scene) {
+        scene.hosts.start();
+        scene.writesGoOn(2_000);
+        SimulatedNode owner = scene.owner();
+        int epoch = scene.cluster.volume().epoch();
+        int second =
+                scene.cluster.volume().paths().stream()
+                        .filter(path -> path != owner.id())
+                        .findFirst()
+                        .orElseThrow();
+        cutStores(scene, owner, second);
+        scene.cluster.expect(() -> scene.owner() != owner, CUT_OFF_MS, "another owner");
+        scene.writesGoOn(2_000);
+        assertEquals(second, scene.owner().id());
+        assertEquals(epoch + 1, scene.cluster.volume().epoch());
+    }
+
+    /** Nobody else reaches what it has, so nobody could take over: it stays, and goes on later. */
+    @Test
+    void anOwnerThatNobodyElseReachesStaysTheOwner() {
+        Scene.play(
+                2,
+                5,
+                TWO,
+                scene -> {
+                    scene.hosts.start();
+                    scene.writesGoOn(2_000);
+                    SimulatedNode owner = scene.owner();
+                    int epoch = scene.cluster.volume().epoch();
+                    cutStores(scene, owner, owner.id());
+                    scene.cluster.runFor(2 * CUT_OFF_MS);
+                    assertEquals(owner, scene.owner());
+                    assertEquals(epoch, scene.cluster.volume().epoch());
+                    scene.cluster.heal();
+                    scene.writesGoOn(CUT_OFF_MS);
+                });
+    }
+
+    /** The node's ways to the data of all but one; its lease knows nothing of it. */
+    private static void cutStores(Scene scene, SimulatedNode node, int butNot) {
+        for (SimulatedNode other : scene.cluster.nodes()) {
+            if (other != node && other.id() != butNot) {
+                scene.cluster.network().cut(node.host(), other.host());
+            }
+        }
     }
 
     @ParameterizedTest

@@ -301,6 +301,11 @@ public final class DataPlane implements DataPlaneService {
     }
 
     @Override
+    public void wanted(int vuid, int volumeEpoch) {
+        started.thenAccept(node -> reactor.execute(() -> node.onWanted(vuid, volumeEpoch)));
+    }
+
+    @Override
     public void leaseUntil(long deadlineNs) {
         started.thenAccept(node -> reactor.execute(() -> node.leaseUntil(deadlineNs)));
     }

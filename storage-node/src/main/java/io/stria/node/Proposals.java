@@ -17,7 +17,12 @@ import org.jspecify.annotations.Nullable;
 final class Proposals implements MapProposals {
     private static final Logger LOG = Logger.getLogger(Proposals.class.getName());
 
+    private final int nodeId;
     private volatile @Nullable ControlPlane control;
+
+    Proposals(int nodeId) {
+        this.nodeId = nodeId;
+    }
 
     void goTo(ControlPlane started) {
         control = started;
@@ -58,6 +63,19 @@ final class Proposals implements MapProposals {
         if (started != null) {
             started.serving(vuid, epoch);
         }
+    }
+
+    @Override
+    public void cutOff(int vuid, int epoch) {
+        ControlPlane started = control;
+        if (started != null) {
+            started.cutOff(vuid, epoch);
+        }
+    }
+
+    @Override
+    public void takeVolume(int vuid, int epoch) {
+        propose(new Decision.TakeVolume(vuid, epoch, nodeId));
     }
 
     private void propose(Decision decision) {

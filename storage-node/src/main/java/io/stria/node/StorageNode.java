@@ -26,7 +26,7 @@ final class StorageNode implements AutoCloseable {
     static StorageNode start(
             NodeConfig config, DataPlaneService.Factory factory, Runnable superseded)
             throws IOException {
-        Proposals proposals = new Proposals();
+        Proposals proposals = new Proposals(config.node().id());
         DataPlaneService dataPlane = factory.create(config, proposals);
         try {
             dataPlane.start();

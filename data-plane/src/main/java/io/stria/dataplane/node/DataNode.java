@@ -140,6 +140,42 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         startOwners();
     }
 
+    /**
+     * The owner of a volume that this node presents too has no way to as many stores as writes
+     * need. If there is one from here to every store in sync, this node asks for the volume; ways
+     * that have not been needed so far are there when this is called again.
+     */
+    public void onWanted(int vuid, int volumeEpoch) {
+        ServedVolume served = volumes.get(vuid);
+        ClusterMap current = map;
+        if (served == null || current == null || !holdsLease()) {
+            return;
+        }
+        VolumeEntry volume = served.entry();
+        if (volume.epoch() == volumeEpoch
+                && volume.owner() != nodeId
+                && reachesAll(volume, current)) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "node {0} reaches all stores of {1}, whose owner, node {2}, does not",
+                    nodeId,
+                    volume.name(),
+                    volume.owner());
+            proposals.takeVolume(vuid, volumeEpoch);
+        }
+    }
+
+    private boolean reachesAll(VolumeEntry volume, ClusterMap current) {
+        SlotDevices devices = new SlotDevices(current);
+        boolean all = true;
+        for (DeviceSlot slot : current.slots()) {
+            if (volume.placing().uses(slot.slot()) && !volume.behind().containsKey(slot.slot())) {
+                all &= slot.state() != DeviceState.UNAVAILABLE && devices.reaches(slot.slot());
+            }
+        }
+        return all;
+    }
+
     /** The node may serve until then, on the reactor's clock; 0 takes the lease away. */
     public void leaseUntil(long deadlineNs) {
         leaseUntilNs = deadlineNs;
@@ -463,6 +499,12 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                     ? new LocalStore(local, associations)
                     : remotes.computeIfAbsent(
                             device.deviceId(), id -> connector.connect(of.nodeOf(device), device));
+        }
+
+        /** Whether there is a way to it; if not, one is looked for from now on. */
+        boolean reaches(int slot) {
+            StoreService local = stores.get(of.slot(slot).deviceId());
+            return local == null ? store(slot).connection() != 0 : local.failure() == null;
         }
 
         @Override

@@ -31,6 +31,15 @@ public interface MapProposals {
     /** A device of this node takes no writes any more. */
     void deviceDown(UUID deviceId, String reason);
 
+    /**
+     * The owner has no way to as many stores as writes need, and has had none for a while; said
+     * again while it is so. Others that present the volume are asked whether they have one.
+     */
+    void cutOff(int vuid, int epoch);
+
+    /** This node reaches all stores that the owner of that epoch, another node, does not. */
+    void takeVolume(int vuid, int epoch);
+
     /** The owner has finished its take-over and serves. */
     void serving(int vuid, int epoch);
 }

@@ -327,6 +327,14 @@ final class StoreLink implements FragmentRequest.Completion {
         return state == State.ATTACHED && outstanding == 0 ? 0 : nowNs - silentSinceNs;
     }
 
+    /**
+     * For how long there has been no way to it, 0 if there is one: whoever reaches it and is
+     * refused, or not answered, is not cut off from it.
+     */
+    long cutOffNs(long nowNs) {
+        return store.connection() != 0 ? 0 : silentNs(nowNs);
+    }
+
     /** For how long at least some command has been in flight, whatever else it answers. */
     long stuckNs(long nowNs) {
         return outstanding == 0 ? 0 : nowNs - boundaryNs;

@@ -44,6 +44,12 @@ public final class VolumeOwner {
     /** One command may take so many times as long as a store may be silent. */
     private static final int COMMAND_PATIENCE = 2;
 
+    /**
+     * After so many times as long as a store may be silent its node would count as down, if it were
+     * that: whoever is not reached still is there, and others may reach it.
+     */
+    private static final int WAY_PATIENCE = 4;
+
     private final StripeLayout layout;
     private final StripeCodec codec;
     private final PageLocations.ByList placement;
@@ -79,6 +85,8 @@ public final class VolumeOwner {
     private boolean retry;
     private long nextTickNs;
 
+    private long nextCutOffNs;
+
     /** An answer that must not be given from within submit. */
     private record Answer(IoRequest request, IoStatus status) {}
 
@@ -111,6 +119,7 @@ public final class VolumeOwner {
         this.sizeBlocks = volume.sizeBytes() / io.stria.dataplane.device.BlockDevice.BLOCK_BYTES;
         this.watermark = new Watermark(epoch);
         this.nextTickNs = clock.nowNs();
+        this.nextCutOffNs = nextTickNs;
         this.ops = new OpPools(this, config.opsMax());
         this.takeOver = new TakeOver(this);
         this.absence = FreeOp.absence(layout);
@@ -318,12 +327,18 @@ public final class VolumeOwner {
             links.forEach(link -> link.forgiveSilence(nowNs));
         }
         boolean busy = retry || !allTrusted;
+        boolean cutOff = false;
         for (StoreLink link : links) {
             link.tick(nowNs, state == State.SERVING && maintenance.mayCatchUp(link));
             if (link.isUsed()) {
                 busy |= !link.isAttached() || link.owesCommit();
                 watch(link, nowNs);
+                cutOff |= isCutOff(link, nowNs);
             }
+        }
+        if (cutOff && lease.getAsBoolean() && nowNs - nextCutOffNs >= 0) {
+            nextCutOffNs = nowNs + config.proposalRepeatNs();
+            proposals.cutOff(vuid(), epoch);
         }
         if (retry) {
             retry = false;
@@ -360,6 +375,11 @@ public final class VolumeOwner {
         } else if (link.isForgetful() && !link.isBehind() && link.isAttached()) {
             proposeBehind(link, "it has page headers that cannot be read");
         }
+    }
+
+    /** Writes wait for it, since no more slots may be behind, and there is no way to it. */
+    private boolean isCutOff(StoreLink link, long nowNs) {
+        return !link.mayMiss() && link.cutOffNs(nowNs) > WAY_PATIENCE * config.silentStoreNs();
     }
 
     /** Hosts use another path; writes that were begun go on without them. */
@@ -427,6 +447,11 @@ public final class VolumeOwner {
 
     long nextVersion() {
         return watermark.nextVersion();
+    }
+
+    /** The device is lost for good: whatever it held has to be rebuilt. */
+    boolean isLost(int slot) {
+        return slotStores.isLost(slot);
     }
 
     Movement newMovement() {

@@ -101,6 +101,12 @@ class DataNodeTest {
                 int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {}
 
         @Override
+        public void cutOff(int vuid, int epoch) {}
+
+        @Override
+        public void takeVolume(int vuid, int epoch) {}
+
+        @Override
         public void volumeDropped(int vuid) {}
 
         @Override

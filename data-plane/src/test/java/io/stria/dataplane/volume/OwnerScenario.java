@@ -10,6 +10,7 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
@@ -18,6 +19,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -42,6 +44,9 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     final TreeMap<Integer, Long> behind = new TreeMap<>();
     Placing placing;
 
+    /** Slots whose devices are lost for good. */
+    final Set<Integer> lost = new TreeSet<>();
+
     /** Every mark and its end, in order. */
     final List<String> marks = new ArrayList<>();
 
@@ -50,6 +55,9 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
 
     /** Every step of a movement that was proposed. */
     final List<String> steps = new ArrayList<>();
+
+    /** How often the owner has said that it is cut off. */
+    int cutOffs;
 
     boolean decides = true;
     boolean leased = true;
@@ -105,7 +113,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 new VolumeOwner(
                         entry(),
                         PAGE_SHIFT,
-                        SlotStores.of(clients),
+                        slotStores(),
                         OwnerScenario::locations,
                         CONFIG,
                         world,
@@ -114,6 +122,26 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                         this);
         owner = started;
         poll(started);
+    }
+
+    private SlotStores slotStores() {
+        List<MemoryStore.Client> stores = clients;
+        return new SlotStores() {
+            @Override
+            public int slots() {
+                return stores.size();
+            }
+
+            @Override
+            public FragmentStore store(int slot) {
+                return stores.get(slot);
+            }
+
+            @Override
+            public boolean isLost(int slot) {
+                return lost.contains(slot);
+            }
+        };
     }
 
     /** Chunk j is on the j-th slot that the list has. */
@@ -194,6 +222,11 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
         }
     }
 
+    /** The map says something new that does not stand in the volume's entry. */
+    void mapChanges() {
+        decide(() -> {});
+    }
+
     private void decide(Runnable change) {
         mapEpoch++;
         change.run();
@@ -202,7 +235,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 1_000,
                 () -> {
                     if (at == owner) {
-                        owner.onMap(entry(), SlotStores.of(clients));
+                        owner.onMap(entry(), slotStores());
                     }
                 });
     }
@@ -274,6 +307,16 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     @Override
     public void deviceDown(UUID deviceId, String reason) {
         throw new AssertionError("owners have no devices");
+    }
+
+    @Override
+    public void cutOff(int vuid, int atEpoch) {
+        cutOffs++;
+    }
+
+    @Override
+    public void takeVolume(int vuid, int atEpoch) {
+        throw new AssertionError("owners take nothing");
     }
 
     @Override

@@ -316,6 +316,12 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     @Override
+    public void cutOff(int vuid, int epoch) {}
+
+    @Override
+    public void takeVolume(int vuid, int epoch) {}
+
+    @Override
     public void volumeDropped(int vuid) {}
 
     @Override

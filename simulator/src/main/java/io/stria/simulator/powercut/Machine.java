@@ -413,6 +413,12 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
         }
 
         @Override
+        public void cutOff(int vuid, int epoch) {}
+
+        @Override
+        public void takeVolume(int vuid, int epoch) {}
+
+        @Override
         public void volumeDropped(int vuid) {}
 
         @Override

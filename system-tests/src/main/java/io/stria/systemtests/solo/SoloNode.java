@@ -144,6 +144,12 @@ public final class SoloNode implements MapProposals {
             int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {}
 
     @Override
+    public void cutOff(int vuid, int epoch) {}
+
+    @Override
+    public void takeVolume(int vuid, int epoch) {}
+
+    @Override
     public void volumeDropped(int vuid) {}
 
     @Override
