@@ -109,6 +109,11 @@ final class JournalRing {
         return headPosition - recordedTailPosition;
     }
 
+    /** What recovery would need, were the tail recorded. */
+    long pinnedBytes() {
+        return tailSequence > headSequence ? 0 : headPosition - positionOf(tailSequence);
+    }
+
     /** What of the ring would be left if a batch ended there. */
     long freeBytesAt(long position) {
         return ringBytes - (position - Math.max(recordedTailPosition, movedEnd));

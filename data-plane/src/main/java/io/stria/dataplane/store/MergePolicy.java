@@ -201,15 +201,31 @@ final class MergePolicy {
      */
     private void endOfFruitlessCycle() {
         boolean moving = roomUrgent && move();
-        boolean copied =
-                !moving
-                        && (drainPhase > 0 || (isUnderPressure() && copier.isWorthwhile()))
-                        && copier.copy(roomUrgent);
+        boolean copied = !moving && mayCopy() && copier.copy(roomUrgent);
         moving = moving || (!copied && roomWanted && move());
         if (drainPhase > 0) {
             nextPhaseIfDone(copied);
         }
         stuckAtSequence = moving ? -1 : ring.headSequence();
+    }
+
+    /**
+     * While nobody waits for room, the tail is recorded before the same is copied again: where what
+     * is stuck takes more than half of the mark, that would go on for ever. Whoever waits has asked
+     * for the tail already, and for a copy beside it.
+     */
+    private boolean mayCopy() {
+        if (drainPhase > 0) {
+            return true;
+        }
+        if (!isUnderPressure() || !copier.isWorthwhile()) {
+            return false;
+        }
+        if (!roomWanted && copier.isTailEnough()) {
+            commit.wantTail();
+            return false;
+        }
+        return true;
     }
 
     /**

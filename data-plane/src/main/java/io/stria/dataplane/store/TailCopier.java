@@ -47,6 +47,15 @@ final class TailCopier {
     }
 
     /**
+     * What has just been copied is there twice until the tail behind it is recorded: recording that
+     * makes as much room as copying it once more would.
+     */
+    boolean isTailEnough() {
+        long live = pages.liveBytes();
+        return live > 0 && live * 2 >= ring.pinnedBytes();
+    }
+
+    /**
      * A take-over may have used the room that copies need. Where all that is needed fits into what
      * is left, copying it frees the rest of the ring.
      */
