@@ -26,8 +26,10 @@ import org.jspecify.annotations.Nullable;
  * step is proposed. What lies at new places without a step is overwritten by the next attempt,
  * absence included.
  *
- * <p>A chunk for a slot that is behind and away is left out, and the step says so: the slot is
- * compared from the beginning then when it comes back.
+ * <p>Chunks of a device that is lost are not kept waiting by others that are away: a chunk for a
+ * slot that is behind and away for long is left out then, and the step says so; the slot is
+ * compared from the beginning when it comes back. What only changes places still has its full
+ * redundancy, and waits.
  */
 final class Movement implements SyncOp.Listener, Listing.Listener {
     private enum State {
@@ -70,7 +72,10 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     private static final long PAUSE_MIN_NS = 50_000_000L;
     private static final long PAUSE_MAX_NS = 2_000_000_000L;
 
-    /** Whoever is away for longer will be compared from the beginning when it comes back. */
+    /**
+     * Whoever is away for longer while a lost device is rebuilt will be compared from the beginning
+     * when it comes back.
+     */
     static final long SKIP_AFTER_NS = 60_000_000_000L;
 
     /** While hosts wait for answers, so few copies are under way, */
@@ -191,13 +196,20 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
         if (!owner.allTrusted()) {
             waitsFor = "stores to attach";
         }
+        boolean rebuilds = isAnyLost();
         for (int slot : behind()) {
             StoreLink link = owner.link(slot);
-            if (link.isUsed() && link.awayNs(owner.nowNs()) < SKIP_AFTER_NS) {
+            if (link.isUsed() && (!rebuilds || link.awayNs(owner.nowNs()) < SKIP_AFTER_NS)) {
                 waitsFor = "slot " + link.slot + " to be in sync";
             }
         }
         return waitsFor.isEmpty();
+    }
+
+    /** What was lost is rebuilt by this movement, or by the next one, which waits for this one. */
+    private boolean isAnyLost() {
+        return owner.links().stream()
+                .anyMatch(link -> placing.uses(link.slot) && owner.isLost(link.slot));
     }
 
     /** Slots that chunks move to, and do not get them. */

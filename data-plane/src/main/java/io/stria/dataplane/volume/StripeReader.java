@@ -142,6 +142,16 @@ final class StripeReader implements FragmentRequest.Completion {
         return states[chunk] == ANSWERED && (suspects[i] & 1 << chunk) == 0;
     }
 
+    /** The fragment of the i-th block as that location gave it, with its metadata. */
+    void copyFragment(int chunk, int i, MemorySegment to, long toOffset) {
+        MemorySegment.copy(
+                buffer,
+                codec.offset(chunk, i),
+                to,
+                toOffset,
+                FragmentFormat.stride(layout.fragmentBytes()));
+    }
+
     /** Reads the newest version at or below the given one from every location that answers. */
     void readAllAt(long version, MemorySegment to, long toOffset, Listener whenRead) {
         start(FragmentOp.READ_AT, version, 0, to, toOffset, whenRead);

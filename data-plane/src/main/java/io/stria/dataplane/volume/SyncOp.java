@@ -169,11 +169,16 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
                         end(IoStatus.UNAVAILABLE);
                         return;
                     }
-                    if (target < 0 && reader.isCurrent(chunk, i)) {
+                    if (!reader.isCurrent(chunk, i)) {
+                        FragmentFormat.putMetadata(
+                                payload, metadata, version, 0, FragmentFormat.BAD);
+                    } else if (target >= 0) {
+                        // Not enough by itself, but others may be found again.
+                        reader.copyFragment(chunk, i, payload, (long) i * stride);
+                    } else {
                         end(IoStatus.OK); // it has what it must have, though that is not enough
                         return;
                     }
-                    FragmentFormat.putMetadata(payload, metadata, version, 0, FragmentFormat.BAD);
                 }
             }
         }

@@ -109,6 +109,17 @@ final class MemoryStore {
         return copy;
     }
 
+    /** Fragments of the volume whose newest version is data that is whole. */
+    int good(int vuid) {
+        int good = 0;
+        for (var entry : fragments.entrySet()) {
+            Fragment newest = entry.getValue().lastEntry().getValue();
+            boolean whole = newest.data() != null && crcOf(newest.data()) == newest.crc();
+            good += DeviceAddress.vuid(entry.getKey()) == vuid && whole ? 1 : 0;
+        }
+        return good;
+    }
+
     /** Flips a byte of the newest version of some fragment, as a rotting medium would. */
     boolean rot(int vuid) {
         return spoil(vuid, false);

@@ -147,10 +147,12 @@ class MovementTest {
     }
 
     @Test
-    void aSlotThatIsAwayForLongIsLeftOutAndComparedFromTheBeginning() {
+    void aSlotThatIsAwayForLongDoesNotHoldARebuildUpAndIsComparedFromTheBeginning() {
         writeAll();
+        world.stores.get(1).setUp(false);
         world.stores.get(3).setUp(false);
-        world.runUntil(() -> world.behind.containsKey(3));
+        world.runUntil(() -> world.behind.containsKey(3) && world.behind.containsKey(1));
+        world.lost.add(1);
         world.moveTo(5, 1);
         world.runFor(Movement.SKIP_AFTER_NS - 5 * SECOND_NS);
         assertEquals(List.of(), world.steps, "it may come back soon");
@@ -158,6 +160,7 @@ class MovementTest {
         world.runFor(10 * SECOND_NS);
         world.runUntil(() -> !world.placing.isMoving());
         assertEquals(Set.of(3), world.placing.missed());
+        world.behind.remove(1); // nothing is placed there any more
         int before = world.stores.get(3).fragments();
         world.stores.get(3).setUp(true);
         world.runUntil(() -> world.behind.isEmpty());
@@ -167,6 +170,56 @@ class MovementTest {
         world.stores.get(4).setUp(false);
         world.runUntil(() -> world.behind.size() == 2);
         readAll();
+    }
+
+    /** All of it has its full redundancy where it is, but for what that slot misses anyway. */
+    @Test
+    void aDrainWaitsForASlotThatIsAwayHoweverLong() {
+        writeAll();
+        world.stores.get(3).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(3));
+        world.moveTo(5, 1);
+        world.runFor(2 * Movement.SKIP_AFTER_NS);
+        assertEquals(List.of(), world.steps);
+        world.stores.get(3).setUp(true);
+        world.runUntil(() -> !world.placing.isMoving());
+        assertEquals(Set.of(), world.placing.missed());
+        assertEquals(Set.of(), world.behind.keySet());
+        readAll();
+    }
+
+    /** The rebuild is the next movement, and waits for this one. */
+    @Test
+    void aDrainDoesNotWaitForLongWhenADeviceIsLostMeanwhile() {
+        writeAll();
+        world.stores.get(3).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(3));
+        world.moveTo(5, 1);
+        world.stores.get(2).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(2));
+        world.runFor(2 * Movement.SKIP_AFTER_NS);
+        assertEquals(List.of(), world.steps);
+        world.lost.add(2);
+        world.mapChanges();
+        world.runUntil(() -> !world.placing.isMoving());
+        readAll();
+    }
+
+    /** Four fragments of which two are needed: two are lost, a third rots, and one is good. */
+    @Test
+    void whatIsGoodOfABlockThatCannotBeReadStaysGoodWhereItMoves() {
+        OwnerScenario each = new OwnerScenario();
+        assertEquals(IoStatus.OK, each.write(0, 1, 88));
+        each.runFor(SECOND_NS);
+        for (int slot : new int[] {1, 2, 3}) {
+            assertTrue(each.stores.get(slot).rot(OwnerScenario.VUID));
+        }
+        each.moveTo(5, 0); // every chunk moves up by one slot
+        each.runUntil(() -> !each.placing.isMoving());
+        each.runFor(SECOND_NS);
+        assertEquals(IoStatus.MEDIA_ERROR, each.end(each.begin(IoOp.READ, 0, 1, 0)).status);
+        assertEquals(1, each.stores.get(1).good(OwnerScenario.VUID), "the one that was good");
+        assertEquals(0, each.stores.get(2).good(OwnerScenario.VUID));
     }
 
     @Test
@@ -222,6 +275,7 @@ class MovementTest {
         assertEquals(IoStatus.OK, single.end(single.begin(IoOp.UNMAP, 3, 20, 0)).status);
         single.runFor(SECOND_NS);
         assertTrue(single.stores.get(2).fragments() > 0, "nobody could free it");
+        single.lost.add(3);
         single.moveTo(4, 3);
         single.runUntil(() -> single.behind.containsKey(2));
         single.decides = false;
