@@ -110,7 +110,8 @@ public final class RandomRun {
     /** After all faults: recovery, last reads, scrub. */
     public void finish() {
         cluster.expect(this::isWellButForDamage, RECOVERY_MS, "all nodes in sync");
-        if (faults.isAnyRefused() || random.nextBoolean()) {
+        boolean waits = cluster.volume().placing().isMoving(); // for what is damaged
+        if (faults.isAnyRefused() || waits || random.nextBoolean()) {
             replaceDamaged();
         }
         cluster.runFor(300);
@@ -142,7 +143,7 @@ public final class RandomRun {
     private boolean isWellButForDamage() {
         return cluster.allOnline()
                 && cluster.isServed()
-                && !cluster.volume().placing().isMoving()
+                && (!cluster.volume().placing().isMoving() || !cluster.volume().behind().isEmpty())
                 && faults.budget().damagedSlots().containsAll(cluster.volume().behind().keySet());
     }
 }
