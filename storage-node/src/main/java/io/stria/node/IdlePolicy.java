@@ -9,8 +9,14 @@ import io.stria.runtime.IdleStrategy;
  * fast, since waking up costs more than the pause; but only where every node of this machine could
  * have a CPU to itself and one is left, or they would spin on the time of each other. Idle, it
  * sleeps.
+ *
+ * <p>The environment variable {@value #VARIABLE} fixes it for the nodes that are started with it:
+ * {@code poll} never sleeps, for machines whose cores are given to storage, {@code sleep} never
+ * spins, {@code auto} is as without.
  */
 final class IdlePolicy {
+    static final String VARIABLE = "STRIA_WAITING";
+
     private static final long SPIN_NS = 50_000;
 
     private IdlePolicy() {}
@@ -28,8 +34,23 @@ final class IdlePolicy {
 
     static IdleStrategy of(NodeConfig config) {
         int cpus = Runtime.getRuntime().availableProcessors();
-        return spins(config.cluster(), config.node(), cpus)
-                ? IdleStrategy.spinWhileBusy(SPIN_NS)
-                : IdleStrategy.sleep();
+        String word = System.getenv().getOrDefault(VARIABLE, "auto");
+        return of(word, spins(config.cluster(), config.node(), cpus));
+    }
+
+    /**
+     * @param spins where nothing is fixed
+     * @throws IllegalArgumentException with a sentence
+     */
+    static IdleStrategy of(String word, boolean spins) {
+        return switch (word) {
+            case "auto" ->
+                    spins ? IdleStrategy.spinWhileBusy(SPIN_NS) : IdleStrategy.sleep();
+            case "sleep" -> IdleStrategy.sleep();
+            case "poll" -> IdleStrategy.busyPoll();
+            default ->
+                    throw new IllegalArgumentException(
+                            "%s is auto, sleep or poll, not '%s'".formatted(VARIABLE, word));
+        };
     }
 }
