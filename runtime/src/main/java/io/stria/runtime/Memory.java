@@ -27,6 +27,15 @@ public final class Memory {
         return segment;
     }
 
+    /**
+     * Zeroed memory that takes room only where it is touched, and lives as long as anything refers
+     * to it: for buffers of pooled operations, of which most use a small part. It does not count as
+     * the JVM's direct memory, which takes room as a whole.
+     */
+    public static MemorySegment untilCollected(long bytes) {
+        return Linux.mapUntilCollected(bytes);
+    }
+
     /** Gives back what {@link #allocate} returned; anything else is a broken invariant. */
     public void free(MemorySegment segment) {
         Piece piece = pieces.remove(segment.address());

@@ -34,6 +34,7 @@ public final class MemoryFile implements BlockFile {
         this.engine = engine;
         this.memory = memory;
         this.content = memory.allocate(tag, sizeBytes);
+        Linux.preferLargePages(content);
         this.blockBytes = blockBytes;
     }
 

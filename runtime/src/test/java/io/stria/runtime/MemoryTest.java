@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -53,6 +55,22 @@ class MemoryTest {
         MemorySegment segment = memory.allocate("test", 4096);
         memory.free(segment);
         assertThrows(AssertionError.class, () -> memory.free(segment));
+    }
+
+    /** A hundred operations with room for 32 blocks each once took all that a node may have. */
+    @Test
+    void memoryUntilCollectedIsNotTheJvmsDirectMemory() {
+        BufferPoolMXBean direct =
+                ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                        .filter(pool -> pool.getName().equals("direct"))
+                        .findFirst()
+                        .orElseThrow();
+        long before = direct.getMemoryUsed();
+        MemorySegment segment = Memory.untilCollected(1L << 30);
+        segment.set(ValueLayout.JAVA_LONG, (1L << 30) - Long.BYTES, 7);
+        assertEquals(7, segment.get(ValueLayout.JAVA_LONG, (1L << 30) - Long.BYTES));
+        assertEquals(0, segment.get(ValueLayout.JAVA_LONG, 0));
+        assertEquals(before, direct.getMemoryUsed());
     }
 
     @Test

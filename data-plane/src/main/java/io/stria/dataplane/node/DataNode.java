@@ -9,6 +9,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.peer.RemoteStore;
+import io.stria.dataplane.volume.CachedLocations;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.PageLocations;
@@ -475,7 +476,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         ClusterMap newest = Objects.requireNonNull(map);
         Placement placement =
                 placements.computeIfAbsent(list, l -> Placement.of(newest.listing(l)));
-        return (page, slots) -> placement.primary(volume.vuid(), page, volume.scheme(), slots);
+        return new CachedLocations(
+                (page, slots) -> placement.primary(volume.vuid(), page, volume.scheme(), slots),
+                volume.scheme().fragments());
     }
 
     /** The stores of a map's slots: this node's own, or their peers'. */

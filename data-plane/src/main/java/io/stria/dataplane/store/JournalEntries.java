@@ -77,8 +77,14 @@ final class JournalEntries {
         capacity *= 2;
     }
 
-    /** First version of a fragment, in no order; {@link #next} goes on. */
+    /**
+     * First version of a fragment, in no order; {@link #next} goes on. Most pages have nothing in
+     * the journal, which their index entry tells without a look at the large table.
+     */
     int first(int pageId, int fragment) {
+        if (index.journalHead(pageId) == NONE) {
+            return NONE;
+        }
         return match(
                 heads.getAtIndex(ValueLayout.JAVA_INT, bucket(pageId, fragment)), pageId, fragment);
     }

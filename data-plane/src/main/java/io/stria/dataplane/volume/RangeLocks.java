@@ -14,9 +14,15 @@ final class RangeLocks {
     private final List<StripeOp> granted = new ArrayList<>();
     private boolean granting;
 
+    /** Writes among those that hold their locks or wait; without any, nothing conflicts. */
+    private int exclusives;
+
     /** Calls {@code op.granted()} now, or when the ranges before it are released. */
     void acquire(StripeOp op) {
-        if (conflicts(op, held, held.size()) || conflicts(op, waiting, waiting.size())) {
+        boolean mayConflict = op.exclusive() || exclusives > 0;
+        exclusives += op.exclusive() ? 1 : 0;
+        if (mayConflict
+                && (conflicts(op, held, held.size()) || conflicts(op, waiting, waiting.size()))) {
             waiting.add(op);
             return;
         }
@@ -27,6 +33,7 @@ final class RangeLocks {
     void release(StripeOp op) {
         boolean removed = removeFast(held, op);
         assert removed : "released a lock that was not held";
+        exclusives -= op.exclusive() ? 1 : 0;
         if (!waiting.isEmpty()) {
             grantWaiting();
         }
@@ -36,6 +43,7 @@ final class RangeLocks {
     boolean withdraw(StripeOp op) {
         boolean removed = waiting.remove(op);
         if (removed) {
+            exclusives -= op.exclusive() ? 1 : 0;
             grantWaiting();
         }
         return removed;

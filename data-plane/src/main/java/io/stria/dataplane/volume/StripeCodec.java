@@ -4,6 +4,7 @@ import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.FragmentFormat;
 import io.stria.rdp.ErasurePattern;
 import io.stria.rdp.RdpCode;
+import io.stria.runtime.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
@@ -32,8 +33,9 @@ final class StripeCodec {
         this.scratchView = scratch.asByteBuffer();
     }
 
+    /** For one operation: most touch but a small part of it. */
     MemorySegment newBuffer() {
-        return Arena.ofAuto().allocate((long) layout.fragments() * regionBytes(), 64);
+        return Memory.untilCollected((long) layout.fragments() * regionBytes());
     }
 
     int regionBytes() {

@@ -20,6 +20,7 @@ public final class Linux {
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
     private static final int MADV_DONTNEED = 4;
+    private static final int MADV_HUGEPAGE = 14;
     private static final int MADV_NOHUGEPAGE = 15;
     private static final int EFD_CLOEXEC = 0x80000;
 
@@ -76,6 +77,13 @@ public final class Linux {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
+    /** As {@link #map}, until nothing refers to the memory any more. */
+    public static MemorySegment mapUntilCollected(long bytes) {
+        long address = map(bytes).address();
+        return MemorySegment.ofAddress(address)
+                .reinterpret(bytes, Arena.ofAuto(), gone -> LibC.munmap(address, bytes));
+    }
+
     /** Gives back what {@link #map} returned. */
     public static void unmap(MemorySegment mapped) {
         int result = LibC.munmap(mapped.address(), mapped.byteSize());
@@ -102,6 +110,14 @@ public final class Linux {
     /** Asks for small pages: for memory of which mostly the beginning is touched. */
     public static void preferSmallPages(MemorySegment mapped) {
         LibC.madvise(mapped.address(), mapped.byteSize(), MADV_NOHUGEPAGE);
+    }
+
+    /**
+     * Asks for large pages: for memory that is touched here and there, whose addresses would
+     * otherwise be looked up one by one.
+     */
+    public static void preferLargePages(MemorySegment mapped) {
+        LibC.madvise(mapped.address(), mapped.byteSize(), MADV_HUGEPAGE);
     }
 
     /**
