@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Off-heap memory, each piece under a tag that says what it is for, so that what was not given back
@@ -33,7 +34,29 @@ public final class Memory {
      * the JVM's direct memory, which takes room as a whole.
      */
     public static MemorySegment untilCollected(long bytes) {
-        return Linux.mapUntilCollected(bytes);
+        Collected.begin(bytes);
+        return Linux.mapUntilCollected(bytes, () -> Collected.end(bytes));
+    }
+
+    /**
+     * What lives until it is collected. The heap alone gives the JVM no reason to look: it is asked
+     * whenever there is twice as much as the last time.
+     */
+    private static final class Collected {
+        private static final AtomicLong BYTES = new AtomicLong();
+        private static final AtomicLong LIMIT = new AtomicLong(1L << 30);
+
+        static void begin(long bytes) {
+            long now = BYTES.addAndGet(bytes);
+            long limit = LIMIT.get();
+            if (now > limit && LIMIT.compareAndSet(limit, 2 * now)) {
+                Thread.ofPlatform().name("collect").daemon().start(System::gc);
+            }
+        }
+
+        static void end(long bytes) {
+            BYTES.addAndGet(-bytes);
+        }
     }
 
     /** Gives back what {@link #allocate} returned; anything else is a broken invariant. */

@@ -77,11 +77,21 @@ public final class Linux {
         return MemorySegment.ofAddress(address).reinterpret(bytes);
     }
 
-    /** As {@link #map}, until nothing refers to the memory any more. */
-    public static MemorySegment mapUntilCollected(long bytes) {
+    /**
+     * As {@link #map}, until nothing refers to the memory any more.
+     *
+     * @param gone told then, from any thread; must not refer to the memory
+     */
+    public static MemorySegment mapUntilCollected(long bytes, Runnable gone) {
         long address = map(bytes).address();
         return MemorySegment.ofAddress(address)
-                .reinterpret(bytes, Arena.ofAuto(), gone -> LibC.munmap(address, bytes));
+                .reinterpret(
+                        bytes,
+                        Arena.ofAuto(),
+                        unused -> {
+                            LibC.munmap(address, bytes);
+                            gone.run();
+                        });
     }
 
     /** Gives back what {@link #map} returned. */
