@@ -17,6 +17,11 @@ import java.lang.foreign.MemorySegment;
  *       or below the watermark. A location that is behind could hold what they unmapped: then they
  *       must stay, or nobody could tell it.
  *   <li>{@code buffer}: layout of {@link FragmentFormat}; native memory
+ *   <li>{@code direct}: of a READ, memory for the data alone, fragment i at {@code directOffset} +
+ *       i x {@code directStride}; empty: none. A store on the same reactor that has checked a
+ *       fragment may put its data there in place of the buffer, and says so by bit i of {@code
+ *       directDone}; the metadata is in the buffer all the same. The submitter may take the memory
+ *       back at any time by making it empty.
  * </ul>
  */
 public final class FragmentRequest {
@@ -39,6 +44,10 @@ public final class FragmentRequest {
     public MemorySegment buffer = MemorySegment.NULL;
     public long bufferOffset;
     public int bufferBytes;
+    public MemorySegment direct = MemorySegment.NULL;
+    public long directOffset;
+    public int directStride;
+    public int directDone;
     public Completion completion = (request, status, result) -> {};
 
     /**

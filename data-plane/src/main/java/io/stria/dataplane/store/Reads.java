@@ -235,6 +235,7 @@ final class Reads implements StoreOp.Driver {
         FragmentRequest request = op.request;
         int bytes = 1 << op.fragmentShift;
         int slot = op.slot >= 0 ? op.slot : headers.peek(op.pageId);
+        request.directDone = 0;
         for (int i = 0; i < op.count; i++) {
             long target = request.bufferOffset + (long) i * FragmentFormat.stride(bytes);
             int source = source(op, op.first + i, slot);
@@ -248,10 +249,10 @@ final class Reads implements StoreOp.Driver {
                             putLost(request, target, bytes);
                             yield true;
                         }
-                        case HOME -> op.slot >= 0 && copyHome(op, op.first + i, target, bytes);
+                        case HOME -> op.slot >= 0 && copyHome(op, i, target, bytes);
                         case UNKNOWN -> false;
                         default -> {
-                            copyEntry(request, source, target, bytes);
+                            copyEntry(request, i, source, target, bytes);
                             yield true;
                         }
                     };
@@ -273,7 +274,7 @@ final class Reads implements StoreOp.Driver {
         FragmentFormat.putMetadata(request.buffer, target + bytes, 0, 0, FragmentFormat.BAD);
     }
 
-    private void copyEntry(FragmentRequest request, int entry, long target, int bytes) {
+    private void copyEntry(FragmentRequest request, int i, int entry, long target, int bytes) {
         int flags = entries.flags(entry);
         int told = flags & (FragmentFormat.TOMBSTONE | FragmentFormat.ABSENT);
         long version = entries.version(entry);
@@ -284,18 +285,19 @@ final class Reads implements StoreOp.Driver {
             crc = entries.crc(entry);
             Area journal = ring.areaOf(entries.batch(entry));
             int location = ring.offsetOf(entries.batch(entry)) + entries.location(entry);
-            journal.copyTo(location, request.buffer, target, bytes);
             if (journal.crc(location, bytes) != crc) {
                 counters.crcErrors++;
                 told = FragmentFormat.BAD;
             }
+            copyData(journal, location, request, i, target, bytes, told == 0);
         }
         FragmentFormat.putMetadata(request.buffer, target + bytes, version, crc, told);
     }
 
     /** False: the data does not match, and the page has changed meanwhile. */
-    private boolean copyHome(StoreOp op, int fragment, long target, int bytes) {
+    private boolean copyHome(StoreOp op, int i, long target, int bytes) {
         FragmentRequest request = op.request;
+        int fragment = op.first + i;
         if (headers.isTombstone(op.slot, fragment)) {
             request.buffer.asSlice(target, bytes).fill((byte) 0);
             FragmentFormat.putMetadata(
@@ -323,7 +325,7 @@ final class Reads implements StoreOp.Driver {
         if (bad) {
             counters.crcErrors++;
         }
-        area.copyTo(offset, request.buffer, target, bytes);
+        copyData(area, offset, request, i, target, bytes, !bad);
         FragmentFormat.putMetadata(
                 request.buffer,
                 target + bytes,
@@ -333,9 +335,28 @@ final class Reads implements StoreOp.Driver {
         return true;
     }
 
+    /** What is good goes straight to where the submitter needs it, if it has said where. */
+    private static void copyData(
+            Area from,
+            int offset,
+            FragmentRequest request,
+            int i,
+            long target,
+            int bytes,
+            boolean good) {
+        if (good && request.direct.byteSize() > 0) {
+            long place = request.directOffset + (long) i * request.directStride;
+            from.copyTo(offset, request.direct, place, bytes);
+            request.directDone |= 1 << i;
+        } else {
+            from.copyTo(offset, request.buffer, target, bytes);
+        }
+    }
+
     private void nothingKnown(StoreOp op) {
         int bytes = 1 << op.fragmentShift;
         boolean lost = !op.vuid.deleting && pages.lost().mayHold(op.vuid);
+        op.request.directDone = 0;
         for (int i = 0; i < op.count; i++) {
             long target = op.request.bufferOffset + (long) i * FragmentFormat.stride(bytes);
             if (lost) {

@@ -108,16 +108,14 @@ final class StripeCodec {
                 == checksum(view, (int) offset(chunk, i));
     }
 
-    /** Puts the block together from its n data fragments, all of which are good. */
-    void join(MemorySegment buffer, int i, MemorySegment target, long targetOffset) {
-        for (int j = 0; j < layout.dataFragments(); j++) {
-            MemorySegment.copy(
-                    buffer,
-                    offset(j, i),
-                    target,
-                    targetOffset + (long) j * fragmentBytes,
-                    fragmentBytes);
-        }
+    /** Puts one data fragment to where it is in the block. */
+    void join(MemorySegment buffer, int chunk, int i, MemorySegment target, long targetOffset) {
+        MemorySegment.copy(
+                buffer,
+                offset(chunk, i),
+                target,
+                targetOffset + (long) chunk * fragmentBytes,
+                fragmentBytes);
     }
 
     /**

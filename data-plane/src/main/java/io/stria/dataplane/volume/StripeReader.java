@@ -77,6 +77,9 @@ final class StripeReader implements FragmentRequest.Completion {
 
     private boolean discarded;
 
+    /** Stores on this reactor may put data fragments that they have checked into the target. */
+    private boolean direct;
+
     StripeReader(VolumeOwner owner, StripeOp op) {
         this.owner = owner;
         this.op = op;
@@ -96,6 +99,7 @@ final class StripeReader implements FragmentRequest.Completion {
     /** Reads the newest version of the operation's blocks into the target. */
     void read(int excluded, MemorySegment to, long toOffset, Listener whenRead) {
         start(FragmentOp.READ, 0, excluded, to, toOffset, whenRead);
+        direct = true;
         askEnough();
     }
 
@@ -166,7 +170,26 @@ final class StripeReader implements FragmentRequest.Completion {
 
     /** The target is no longer to be touched; the listener is still called. */
     void discardTarget() {
-        discarded = true;
+        if (!discarded) {
+            discarded = true;
+            for (int j = 0; j < layout.dataFragments(); j++) {
+                requests[j].direct = MemorySegment.NULL;
+                for (int i = 0; i < op.blocks; i++) {
+                    takeBack(j, i);
+                }
+            }
+        }
+    }
+
+    /** A fragment that lies in the target is put where all others are. */
+    private void takeBack(int chunk, int i) {
+        FragmentRequest request = requests[chunk];
+        if ((request.directDone & 1 << i) != 0) {
+            request.directDone &= ~(1 << i);
+            long place = request.directOffset + (long) i * request.directStride;
+            int bytes = layout.fragmentBytes();
+            MemorySegment.copy(target, place, buffer, codec.offset(chunk, i), bytes);
+        }
     }
 
     boolean isIdle() {
@@ -179,6 +202,7 @@ final class StripeReader implements FragmentRequest.Completion {
         for (int j = 0; j < states.length; j++) {
             if (states[j] == IN_FLIGHT && isGone(j)) {
                 states[j] = FAILED;
+                requests[j].direct = MemorySegment.NULL;
                 abandoned |= 1 << j;
                 outstanding--;
                 any = true;
@@ -222,12 +246,14 @@ final class StripeReader implements FragmentRequest.Completion {
         voters = 0;
         asksBehind = false;
         thorough = false;
+        direct = false;
         target = to;
         targetOffset = toOffset;
         listener = whenRead;
         discarded = false;
         for (int j = 0; j < states.length; j++) {
             states[j] = UNASKED;
+            requests[j].directDone = 0;
         }
     }
 
@@ -274,6 +300,11 @@ final class StripeReader implements FragmentRequest.Completion {
         request.buffer = buffer;
         request.bufferOffset = codec.offset(chunk, 0);
         request.bufferBytes = op.blocks * FragmentFormat.stride(layout.fragmentBytes());
+        boolean straight = direct && !discarded && chunk < layout.dataFragments();
+        request.direct = straight ? target : MemorySegment.NULL;
+        request.directOffset = targetOffset + (long) chunk * layout.fragmentBytes();
+        request.directStride = BlockDevice.BLOCK_BYTES;
+        request.directDone = 0;
         states[chunk] = IN_FLIGHT;
         outstanding++;
         link.submit(request);
@@ -313,6 +344,9 @@ final class StripeReader implements FragmentRequest.Completion {
         boolean all = true;
         for (int i = 0; i < op.blocks; i++) {
             if (thorough || !judgeDataFragments(i)) {
+                for (int j = 0; j < layout.dataFragments(); j++) {
+                    takeBack(j, i);
+                }
                 judgeAnyFragments(i);
                 all &=
                         verdicts[i] == Verdict.DATA
@@ -331,7 +365,7 @@ final class StripeReader implements FragmentRequest.Completion {
                     || (voters & 1 << j) == 0
                     || FragmentFormat.flags(buffer, metadata) != 0
                     || FragmentFormat.version(buffer, metadata) != version
-                    || !codec.isWhole(buffer, view, j, i)) {
+                    || !(isInPlace(j, i) || codec.isWhole(buffer, view, j, i))) {
                 return false;
             }
         }
@@ -347,9 +381,24 @@ final class StripeReader implements FragmentRequest.Completion {
         suspects[i] = 0;
         goods[i] = layout.dataFragments();
         if (!discarded) {
-            codec.join(buffer, i, target, targetOffset + (long) i * BlockDevice.BLOCK_BYTES);
+            join(i);
         }
         return true;
+    }
+
+    /** Its store has checked it and put it into the target. */
+    private boolean isInPlace(int chunk, int i) {
+        return (requests[chunk].directDone & 1 << i) != 0;
+    }
+
+    /** Puts the block together from its n data fragments, as far as they are not there yet. */
+    private void join(int i) {
+        for (int j = 0; j < layout.dataFragments(); j++) {
+            if (!isInPlace(j, i)) {
+                long to = targetOffset + (long) i * BlockDevice.BLOCK_BYTES;
+                codec.join(buffer, j, i, target, to);
+            }
+        }
     }
 
     private void judgeAnyFragments(int i) {

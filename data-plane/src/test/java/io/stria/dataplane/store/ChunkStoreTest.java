@@ -8,6 +8,9 @@ import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.store.StoreClient.Listed;
 import io.stria.dataplane.store.StoreHarness.Call;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -154,6 +157,31 @@ class ChunkStoreTest {
             }
             assertEquals(IoStatus.OK, client.write(1, 1, 1, 60));
             assertEquals(60, client.readVersion(1, 1));
+        }
+    }
+
+    @Test
+    void putsGoodDataStraightToWhereItIsAskedFor() {
+        try (StoreHarness harness = StoreHarness.formatted(7, DEVICE_BYTES, 4096)) {
+            StoreClient client = client(harness, 512);
+            client.attach();
+            assertEquals(IoStatus.OK, client.write(1, 0, 3, 1L << 40 | 1));
+            Call call = client.readCall(FragmentOp.READ, 1, 0, 4, 0);
+            call.request.direct = Arena.ofAuto().allocate(4 * 4096, 8).fill((byte) 1);
+            call.request.directOffset = 512;
+            call.request.directStride = 4096;
+            assertEquals(IoStatus.OK, harness.run(call));
+            assertEquals(0b0111, call.request.directDone, "the last one was never written");
+            Call usual = client.read(1, 0, 4);
+            assertEquals(0, usual.request.directDone);
+            for (int i = 0; i < 3; i++) {
+                MemorySegment found = call.request.direct.asSlice(512 + i * 4096L, 512);
+                assertEquals(-1, found.mismatch(usual.data(i)), "fragment " + i);
+                assertEquals(
+                        FragmentFormat.version(usual.request.buffer, i * 528L + 512),
+                        FragmentFormat.version(call.request.buffer, i * 528L + 512));
+                assertEquals(1, call.request.direct.get(ValueLayout.JAVA_BYTE, i * 4096L + 1024));
+            }
         }
     }
 

@@ -412,13 +412,24 @@ final class MemoryStore {
         } else {
             Fragment fragment = entry.getValue();
             int flags = crcOf(fragment.data()) == fragment.crc() ? 0 : FragmentFormat.BAD;
+            int i =
+                    (int)
+                            ((offset - request.bufferOffset)
+                                    / FragmentFormat.stride(request.fragmentBytes));
+            // As stores on the owner's reactor may do, and those of peers do not.
+            boolean direct =
+                    request.op == FragmentOp.READ
+                            && flags == 0
+                            && request.direct.byteSize() > 0
+                            && (address >>> 4 & 3) != 0;
             MemorySegment.copy(
                     fragment.data(),
                     0,
-                    request.buffer,
+                    direct ? request.direct : request.buffer,
                     ValueLayout.JAVA_BYTE,
-                    offset,
+                    direct ? request.directOffset + (long) i * request.directStride : offset,
                     fragment.data().length);
+            request.directDone |= direct ? 1 << i : 0;
             FragmentFormat.putMetadata(
                     request.buffer, metadata, entry.getKey(), fragment.crc(), flags);
         }
