@@ -44,8 +44,7 @@ final class IdlePolicy {
      */
     static IdleStrategy of(String word, boolean spins) {
         return switch (word) {
-            case "auto" ->
-                    spins ? IdleStrategy.spinWhileBusy(SPIN_NS) : IdleStrategy.sleep();
+            case "auto" -> spins ? IdleStrategy.spinWhileBusy(SPIN_NS) : IdleStrategy.sleep();
             case "sleep" -> IdleStrategy.sleep();
             case "poll" -> IdleStrategy.busyPoll();
             default ->

@@ -12,7 +12,10 @@ import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 
-/** The chunk store's tables: a page by its address, and a fragment that enters and leaves the journal. */
+/**
+ * The chunk store's tables: a page by its address, and a fragment that enters and leaves the
+ * journal.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)

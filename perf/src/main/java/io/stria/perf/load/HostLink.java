@@ -22,7 +22,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One connection of a host, up to its Connect command. Data that arrives is not kept. */
 abstract class HostLink implements StreamHandler, PduReader.Handler {
-    static final String HOST_NQN = "nqn.2014-08.org.nvmexpress:uuid:6f1c41f5-93d3-4e4c-9c2f-000000000001";
+    static final String HOST_NQN =
+            "nqn.2014-08.org.nvmexpress:uuid:6f1c41f5-93d3-4e4c-9c2f-000000000001";
     private static final int PDU_BYTES_MAX = 2 << 20;
 
     final MemorySegment pdu;
@@ -93,7 +94,8 @@ abstract class HostLink implements StreamHandler, PduReader.Handler {
     }
 
     final void putNoData() {
-        SglDescriptor.write(pdu, CapsuleCmd.SQE + SubmissionEntry.SGL, SglDescriptor.ID_TRANSPORT, 0);
+        SglDescriptor.write(
+                pdu, CapsuleCmd.SQE + SubmissionEntry.SGL, SglDescriptor.ID_TRANSPORT, 0);
     }
 
     @Override

@@ -21,6 +21,7 @@ public final class LoadHost implements AutoCloseable {
 
     /** A send ring holds the data of all of a queue's writes, so that none waits for room. */
     private static final UringConfig CONFIG = new UringConfig(1024, 8192, 256 << 10, 8 << 20);
+
     private static final long CONNECT_NS = 10_000_000_000L;
     private static final long DRAIN_NS = 10_000_000_000L;
 
@@ -52,8 +53,7 @@ public final class LoadHost implements AutoCloseable {
         await(admin::isDone);
         for (int id = 1; id <= queueCount; id++) {
             IoLink queue =
-                    new IoLink(
-                            arena, target, id, admin, data, counts, Workload.of("randread", 1));
+                    new IoLink(arena, target, id, admin, data, counts, Workload.of("randread", 1));
             queues.add(queue);
             engine.connect(target.address(), queue);
         }
@@ -130,7 +130,8 @@ public final class LoadHost implements AutoCloseable {
         long share = spanBytes / work.queues() / work.bytes() * work.bytes();
         for (int i = 0; i < work.queues(); i++) {
             boolean apart = work.sequential();
-            queues.get(i).run(work, work.depthOf(i), apart ? i * share : 0, apart ? share : spanBytes);
+            queues.get(i)
+                    .run(work, work.depthOf(i), apart ? i * share : 0, apart ? share : spanBytes);
         }
         while (!over.getAsBoolean()) {
             for (int turn = 0; turn < 16; turn++) {

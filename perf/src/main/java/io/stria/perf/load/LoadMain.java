@@ -4,8 +4,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 
 /**
- * One target, by hand: {@code ADDRESS PORT NQN [PATTERN DEPTH SECONDS PID CPU SPAN_MIB]}. Prints a line for
- * people and one of JSON.
+ * One target, by hand: {@code ADDRESS PORT NQN [PATTERN DEPTH SECONDS PID CPU SPAN_MIB]}. Prints a
+ * line for people and one of JSON.
  */
 public final class LoadMain {
     private LoadMain() {}
@@ -23,8 +23,7 @@ public final class LoadMain {
         try (LoadHost host =
                 new LoadHost(new TargetAddress(address, arguments[2], 1), work.queues(), cpu)) {
             host.fill(Math.min(span, host.bytes()));
-            LoadResult result =
-                    host.measure(work, Math.min(span, host.bytes()), 2, seconds, pid);
+            LoadResult result = host.measure(work, Math.min(span, host.bytes()), 2, seconds, pid);
             System.out.println(work.title() + "  " + result);
             System.out.println(result.json());
         }

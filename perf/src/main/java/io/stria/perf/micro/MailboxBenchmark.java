@@ -19,7 +19,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 
-/** A command into a reactor's mailbox, until it has run there: one hop and the look that sees it. */
+/**
+ * A command into a reactor's mailbox, until it has run there: one hop and the look that sees it.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -33,8 +35,7 @@ public class MailboxBenchmark {
 
     @Setup
     public void start() throws IOException {
-        IdleStrategy idle =
-                waiting.equals("poll") ? IdleStrategy.busyPoll() : IdleStrategy.sleep();
+        IdleStrategy idle = waiting.equals("poll") ? IdleStrategy.busyPoll() : IdleStrategy.sleep();
         reactor =
                 new Reactor(
                         ReactorConfig.named("bench")

@@ -39,10 +39,7 @@ public class PduBenchmark {
         SubmissionEntry.write(pdu, CapsuleCmd.SQE, IoOpcode.READ, 1, 1);
         SubmissionEntry.putLbas(pdu, CapsuleCmd.SQE, 7, 1);
         SglDescriptor.write(
-                pdu,
-                CapsuleCmd.SQE + SubmissionEntry.SGL,
-                SglDescriptor.ID_TRANSPORT,
-                BLOCK_BYTES);
+                pdu, CapsuleCmd.SQE + SubmissionEntry.SGL, SglDescriptor.ID_TRANSPORT, BLOCK_BYTES);
         PduHeader.frame(pdu, 0, 0, 4, false, false);
         return pdu;
     }
@@ -55,8 +52,7 @@ public class PduBenchmark {
 
     @Benchmark
     public int writeDataHeader() {
-        DataPdu.write(
-                header, 0, PduType.C2H_DATA, PduHeader.FLAG_LAST, 1, 0, 0, BLOCK_BYTES);
+        DataPdu.write(header, 0, PduType.C2H_DATA, PduHeader.FLAG_LAST, 1, 0, 0, BLOCK_BYTES);
         return PduHeader.frame(header, 0, BLOCK_BYTES, 4, false, false);
     }
 

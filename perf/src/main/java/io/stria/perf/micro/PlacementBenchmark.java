@@ -66,12 +66,7 @@ public class PlacementBenchmark {
                 int slot = list.size();
                 list.add(
                         new DeviceSlot(
-                                slot,
-                                new UUID(1, slot),
-                                id,
-                                1L << 40,
-                                1024,
-                                DeviceState.ONLINE));
+                                slot, new UUID(1, slot), id, 1L << 40, 1024, DeviceState.ONLINE));
             }
         }
         return new ClusterMap(new UUID(0, 1), 1, PAGE_SHIFT, entries, list, List.of());

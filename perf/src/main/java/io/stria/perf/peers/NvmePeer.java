@@ -39,11 +39,7 @@ abstract class NvmePeer implements Peer {
         awaken();
         try (LoadHost host = new LoadHost(address(), work.queues(), plan.hostCpu())) {
             return host.measure(
-                    work,
-                    Math.min(plan.spanBytes(), host.bytes()),
-                    warmSeconds,
-                    seconds,
-                    pid());
+                    work, Math.min(plan.spanBytes(), host.bytes()), warmSeconds, seconds, pid());
         } finally {
             rest();
         }

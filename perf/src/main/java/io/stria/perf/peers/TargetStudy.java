@@ -123,11 +123,7 @@ public final class TargetStudy {
     private void print() throws IOException {
         System.out.printf(
                 "%nMedians of %d windows of %.0f s, target on CPU %d, host on CPU %d, devices: %s%n",
-                plan.rounds(),
-                plan.seconds(),
-                plan.targetCpu(),
-                plan.hostCpu(),
-                plan.kind());
+                plan.rounds(), plan.seconds(), plan.targetCpu(), plan.hostCpu(), plan.kind());
         peers.forEach(peer -> System.out.println("  " + peer.name() + ": " + peer.what()));
         skipped.forEach(reason -> System.out.println("  skipped " + reason));
         System.out.printf(
