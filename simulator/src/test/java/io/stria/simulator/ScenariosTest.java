@@ -20,7 +20,7 @@ class ScenariosTest {
     private static final long SILENT_MS = Pairs.SILENT_MS;
 
     /** When an owner that reaches too few stores has been followed by one that reaches all. */
-    private static final long CUT_OFF_MS = 12_000;
+    private static final long CUT_OFF_MS = 14_000;
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 4, 8})
@@ -251,6 +251,36 @@ class ScenariosTest {
                     assertEquals(epoch, scene.cluster.volume().epoch());
                     scene.cluster.heal();
                     scene.writesGoOn(CUT_OFF_MS);
+                });
+    }
+
+    /**
+     * The owner before has connections still, on which nothing was said since: that they are of no
+     * use any more shows only to whoever tries them.
+     */
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void connectionsThatNobodyUsesDoNotPassForWays(long seed) {
+        Scene.play(
+                seed,
+                5,
+                TWO,
+                scene -> {
+                    ownerLosesItsWaysToThreeStores(scene);
+                    scene.cluster.heal();
+                    scene.writesGoOn(CUT_OFF_MS);
+                    scene.cluster.runFor(40_000);
+                    SimulatedNode owner = scene.owner();
+                    int epoch = scene.cluster.volume().epoch();
+                    for (int path : scene.cluster.volume().paths()) {
+                        cutStores(scene, scene.cluster.node(path), path);
+                    }
+                    scene.cluster.runFor(4 * CUT_OFF_MS);
+                    assertEquals(owner, scene.owner());
+                    assertEquals(epoch, scene.cluster.volume().epoch());
+                    scene.cluster.heal();
+                    scene.writesGoOn(CUT_OFF_MS);
+                    assertEquals(epoch, scene.cluster.volume().epoch());
                 });
     }
 

@@ -6,7 +6,9 @@ import io.stria.clustermap.NodeState;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +19,12 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Coordinator {
     private static final System.Logger LOG = System.getLogger(Coordinator.class.getName());
+
+    /** For how long a volume that was given away is not offered again. */
+    private static final long TAKEN_REST_NS = 30_000_000_000L;
+
+    /** When others were last asked for a volume, and at which epoch of it. */
+    private record Asked(int volumeEpoch, long ns) {}
 
     private final int nodeId;
     private final DecisionLog log;
@@ -29,6 +37,7 @@ public final class Coordinator {
     private final SortedMap<Integer, Member> members = new TreeMap<>();
     private long term;
     private long pushedEpoch;
+    private final Map<Integer, Asked> asked = new HashMap<>();
     private long inForceEpoch;
     private long patientUntilNs;
     private long polledNs;
@@ -93,7 +102,7 @@ public final class Coordinator {
             case Message.Propose propose ->
                     desk.take(from, propose.requestId(), propose.decision(), nowNs);
             case Message.Ended ended -> onEnded(from, ended);
-            case Message.CutOff cutOff -> onCutOff(from, cutOff);
+            case Message.CutOff cutOff -> onCutOff(from, cutOff, nowNs);
             case Message.AskView ask ->
                     outbox.send(from, new Message.View(ask.requestId(), view(nowNs)));
             default -> throw new IllegalArgumentException("not for a leader: " + message);
@@ -123,6 +132,7 @@ public final class Coordinator {
         members.clear();
         desk.clear();
         contact.clear();
+        asked.clear();
         pushedEpoch = -1;
         inForceEpoch = 0;
         bootstrapProposed = false;
@@ -315,8 +325,18 @@ public final class Coordinator {
         return 1;
     }
 
-    /** The others that present the volume look whether they reach its stores. */
-    private void onCutOff(int from, Message.CutOff cutOff) {
+    /**
+     * The others that present the volume look whether they reach its stores. One that has just
+     * started anew rests at first: ways that come and go would make it move as often.
+     */
+    private void onCutOff(int from, Message.CutOff cutOff, long nowNs) {
+        Asked before = asked.get(cutOff.vuid());
+        if (before != null
+                && before.volumeEpoch() != cutOff.volumeEpoch()
+                && nowNs - before.ns() < TAKEN_REST_NS) {
+            return;
+        }
+        asked.put(cutOff.vuid(), new Asked(cutOff.volumeEpoch(), nowNs));
         map().volume(cutOff.vuid())
                 .filter(volume -> volume.owner() == from && volume.epoch() == cutOff.volumeEpoch())
                 .ifPresent(volume -> {

@@ -103,7 +103,9 @@ public final class NodeAgent {
             }
             case Message.Wanted wanted -> {
                 heard(from, wanted.term(), nowNs);
-                mapSink.wanted(wanted.vuid(), wanted.volumeEpoch());
+                if (finder.leader().nodeId() == from) {
+                    mapSink.wanted(wanted.vuid(), wanted.volumeEpoch());
+                }
             }
             case Message.Proposed proposed -> asker.onProposed(proposed);
             case Message.EndedHeard ended -> asker.onEndedHeard(ended);

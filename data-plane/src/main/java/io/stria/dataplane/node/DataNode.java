@@ -44,6 +44,9 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
 
     private static final long REPORT_NS = 1_000_000_000L;
 
+    /** A store has to have said something in this time, or there may be no way to it any more. */
+    private static final long WAY_PROOF_NS = 3_000_000_000L;
+
     /** Half of a lease: it goes on if this node applies the map before it ends. */
     private static final long APPLY_PATIENCE_NS = 1_000_000_000L;
 
@@ -144,7 +147,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     /**
      * The owner of a volume that this node presents too has no way to as many stores as writes
      * need. If there is one from here to every store in sync, this node asks for the volume; ways
-     * that have not been needed so far are there when this is called again.
+     * that were not needed so far are tried now, and count when this is called again.
      */
     public void onWanted(int vuid, int volumeEpoch) {
         ServedVolume served = volumes.get(vuid);
@@ -153,9 +156,15 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             return;
         }
         VolumeEntry volume = served.entry();
-        if (volume.epoch() == volumeEpoch
-                && volume.owner() != nodeId
-                && reachesAll(volume, current)) {
+        long nowNs = clock.nowNs();
+        if (volume.epoch() != volumeEpoch
+                || volume.owner() == nodeId
+                || !reachesAll(volume, current)) {
+            served.reachedNs = 0;
+        } else if (served.reachedNs == 0 || nowNs - served.reachedNs > WAY_PROOF_NS) {
+            // Where all ways have just been healed, the owner will not ask once more.
+            served.reachedNs = nowNs;
+        } else if (nowNs - served.reachedNs >= WAY_PROOF_NS / 3) {
             LOG.log(
                     System.Logger.Level.INFO,
                     "node {0} reaches all stores of {1}, whose owner, node {2}, does not",
@@ -498,16 +507,20 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         public FragmentStore store(int slot) {
             DeviceSlot device = of.slot(slot);
             StoreService local = stores.get(device.deviceId());
-            return local != null
-                    ? new LocalStore(local, associations)
-                    : remotes.computeIfAbsent(
-                            device.deviceId(), id -> connector.connect(of.nodeOf(device), device));
+            return local != null ? new LocalStore(local, associations) : remote(device);
         }
 
         /** Whether there is a way to it; if not, one is looked for from now on. */
         boolean reaches(int slot) {
             StoreService local = stores.get(of.slot(slot).deviceId());
-            return local == null ? store(slot).connection() != 0 : local.failure() == null;
+            return local == null
+                    ? remote(of.slot(slot)).answersWithin(WAY_PROOF_NS)
+                    : local.failure() == null;
+        }
+
+        private RemoteStore remote(DeviceSlot device) {
+            return remotes.computeIfAbsent(
+                    device.deviceId(), id -> connector.connect(of.nodeOf(device), device));
         }
 
         @Override

@@ -23,6 +23,9 @@ final class ServedVolume implements BlockDevice {
      */
     long epochSinceMap;
 
+    /** When this node has found that it reaches what the owner, elsewhere, does not; 0 if never. */
+    long reachedNs;
+
     ServedVolume(VolumeEntry entry, long mapEpoch) {
         this.entry = entry;
         this.epochSinceMap = mapEpoch;

@@ -85,6 +85,8 @@ public final class RemoteStore implements FragmentStore, Poller {
     private long retryAtNs;
     private long loginBeganNs;
     private long nextCheckNs;
+    private long polledNs;
+    private long heardNs;
     private int challengeAnswers;
     private byte[] ownNonce = new byte[0];
 
@@ -120,6 +122,19 @@ public final class RemoteStore implements FragmentStore, Poller {
         return state == State.READY ? connections : 0;
     }
 
+    /**
+     * Whether the other side has said something in the last so many nanoseconds. A connection on
+     * which there was nothing to say is made anew: asked once more, a little later, this tells a
+     * way from one that was cut without anybody's notice.
+     */
+    public boolean answersWithin(long ns) {
+        boolean heard = state == State.READY && polledNs - heardNs <= ns;
+        if (state == State.READY && !heard && freeCount == QUEUE_DEPTH) {
+            drop();
+        }
+        return heard;
+    }
+
     @Override
     public void submit(FragmentRequest request) {
         if (state != State.READY) {
@@ -131,6 +146,7 @@ public final class RemoteStore implements FragmentStore, Poller {
 
     @Override
     public int poll(long nowNs) {
+        polledNs = nowNs;
         int work = disconnected.size();
         for (int i = 0; i < work; i++) {
             disconnected.remove().complete(IoStatus.DISCONNECTED, 0);
@@ -422,6 +438,7 @@ public final class RemoteStore implements FragmentStore, Poller {
             if (!isCurrent()) {
                 return length;
             }
+            heardNs = polledNs;
             int consumed = reader.read(buffer, offset, length);
             PduError error = reader.error();
             if (error != null && isCurrent()) {

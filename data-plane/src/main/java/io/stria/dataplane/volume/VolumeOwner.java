@@ -379,7 +379,9 @@ public final class VolumeOwner {
 
     /** Writes wait for it, since no more slots may be behind, and there is no way to it. */
     private boolean isCutOff(StoreLink link, long nowNs) {
-        return !link.mayMiss() && link.cutOffNs(nowNs) > WAY_PATIENCE * config.silentStoreNs();
+        return placing.uses(link.slot)
+                && !link.mayMiss()
+                && link.cutOffNs(nowNs) > WAY_PATIENCE * config.silentStoreNs();
     }
 
     /** Hosts use another path; writes that were begun go on without them. */
