@@ -19,6 +19,7 @@ public final class HostLoad {
     private final List<HostIo> underWay = new ArrayList<>();
     private int round;
     private boolean stopped = true;
+    private long pauseMaxNs;
 
     public HostLoad(SimulatedCluster cluster, LoadConfig config) {
         this.cluster = cluster;
@@ -32,6 +33,16 @@ public final class HostLoad {
     }
 
     public void start() {
+        startWithPauses(config.pauseMaxNs());
+    }
+
+    /** Goes on with hardly anything to do: a line pauses for up to so long between two IOs. */
+    void lull(long pausesMaxNs) {
+        startWithPauses(pausesMaxNs);
+    }
+
+    private void startWithPauses(long maxNs) {
+        pauseMaxNs = maxNs;
         stopped = false;
         round++;
         for (int i = 0; i < config.iosAtOnce(); i++) {
@@ -56,7 +67,7 @@ public final class HostLoad {
 
     private void next() {
         int of = round;
-        cluster.simulation().after(random.between(0, config.pauseMaxNs()), () -> begin(of));
+        cluster.simulation().after(random.between(0, pauseMaxNs), () -> begin(of));
     }
 
     private void begin(int of) {
@@ -71,13 +82,13 @@ public final class HostLoad {
         if (random.nextInt(3) > 0) {
             first %= config.hotBlocks();
         }
-        begin(op, first, blocks);
+        begin(op, first, blocks, of);
     }
 
-    private void begin(IoOp wished, long first, int blocks) {
+    private void begin(IoOp wished, long first, int blocks, int of) {
         // No host writes a block twice at a time: the order would be anybody's.
         IoOp op = wished == IoOp.READ || mayWrite(first, blocks) ? wished : IoOp.READ;
-        HostIo io = io(op, first, blocks, this::ended);
+        HostIo io = io(op, first, blocks, ended -> ended(ended, of));
         underWay.add(io);
         io.begin();
     }
@@ -96,9 +107,9 @@ public final class HostLoad {
         return true;
     }
 
-    private void ended(HostIo io) {
+    private void ended(HostIo io, int of) {
         underWay.remove(io);
-        if (!stopped) {
+        if (!stopped && of == round) {
             next();
         }
     }

@@ -13,6 +13,10 @@ public final class RandomRun {
     private static final long IO_MS = 40_000;
     private static final long GO_ON_MS = 12_000;
     private static final long FEW_WRITES = 20;
+    private static final int LULL_ONE_IN = 3;
+    private static final long LULL_MS = 420_000;
+    private static final long LULL_PAUSE_MS = 60_000;
+    private static final long MS = 1_000_000;
 
     private final SimulatedCluster cluster;
     private final HostLoad hosts;
@@ -69,6 +73,16 @@ public final class RandomRun {
             cluster.runFor(random.between(1, 2_000));
             faults.end();
             cluster.expect(cluster::isWhole, RECOVERY_MS, "all nodes in sync after two were away");
+            perhapsLull();
+        }
+    }
+
+    /** Now and then the hosts have hardly anything to do for minutes, whatever is broken. */
+    private void perhapsLull() {
+        if (random.nextInt(LULL_ONE_IN) == 0) {
+            hosts.lull(LULL_PAUSE_MS * MS);
+            cluster.runFor(random.between(1_000, LULL_MS));
+            hosts.start();
         }
     }
 
@@ -78,6 +92,7 @@ public final class RandomRun {
         for (int i = 0; i < acts; i++) {
             faults.actWithinBudget();
             operate();
+            perhapsLull();
             cluster.runFor(random.between(1, random.nextInt(3) == 0 ? 4_000 : 1_200));
             if (faults.budget().isKept()) {
                 long enough = hosts.history().writes() + FEW_WRITES;
@@ -96,6 +111,7 @@ public final class RandomRun {
         for (int i = 0; i < acts; i++) {
             faults.act();
             operate();
+            perhapsLull();
             cluster.runFor(random.between(1, random.nextInt(3) == 0 ? 4_000 : 800));
         }
         faults.end();

@@ -39,7 +39,6 @@ public final class SimulatedCluster implements AutoCloseable {
     static final byte[] SECRET =
             "the secret of a simulated cluster".getBytes(StandardCharsets.US_ASCII);
     private static final long MS = 1_000_000;
-    private static final long CONSENSUS_TICK_NS = MS;
     private static final long WALL_CLOCK_MS = 1_800_000_000_000L;
     private static final String VOLUME = "v";
 
@@ -56,6 +55,9 @@ public final class SimulatedCluster implements AutoCloseable {
     private final InMemoryCluster consensus;
     private final List<ProcessListener> processListeners = new ArrayList<>();
     private final Map<Integer, NodeProcess> servedBy = new HashMap<>();
+    private Simulation.@Nullable Scheduled consensusPoll;
+    private long consensusPollNs;
+    private boolean consensusPolled;
     private ClusterMap map = ClusterMap.initial(CLUSTER_ID, ClusterConfig.PAGE_SHIFT);
 
     public SimulatedCluster(ClusterConfig config, StoreOpener stores) {
@@ -86,18 +88,41 @@ public final class SimulatedCluster implements AutoCloseable {
         for (SimulatedNode node : nodes) {
             node.host().clockDriftPpm(random.between(-config.driftPpmMax(), config.driftPpmMax()));
         }
+        consensus.follow(simulation::nowNs, this::scheduleConsensus);
         pollConsensus();
     }
 
+    /**
+     * Wakes the consensus when something is due, and not before: an idle one costs next to nothing.
+     */
+    private void scheduleConsensus() {
+        if (consensusPolled) {
+            return;
+        }
+        long dueNs = Math.max(simulation.nowNs(), consensus.nextPollNs());
+        Simulation.Scheduled before = consensusPoll;
+        if (before != null) {
+            if (consensusPollNs <= dueNs) {
+                return;
+            }
+            before.cancel();
+        }
+        consensusPollNs = dueNs;
+        consensusPoll = simulation.at(dueNs, this::pollConsensus);
+    }
+
     private void pollConsensus() {
+        consensusPoll = null;
+        consensusPolled = true;
         consensus.poll(simulation.nowNs());
+        consensusPolled = false;
         // What voters have applied they apply anew after a start: the newest is remembered here.
         ClusterMap newest = consensus.newestState().map();
         if (newest.epoch() > map.epoch()) {
             MapChanges.tell(map, newest, story);
             map = newest;
         }
-        simulation.after(CONSENSUS_TICK_NS, this::pollConsensus);
+        scheduleConsensus();
     }
 
     public ClusterConfig config() {

@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
 /**
@@ -31,6 +32,8 @@ public final class InMemoryCluster {
     private final Links links;
     private final SortedMap<Integer, InMemoryLog> voters = new TreeMap<>();
     private final PriorityQueue<Event> events = new PriorityQueue<>();
+    private LongSupplier clock = () -> Long.MIN_VALUE;
+    private Runnable onEarlier = () -> {};
     private long order;
     private long nowNs;
 
@@ -43,6 +46,31 @@ public final class InMemoryCluster {
         this.random = random;
         this.links = links;
         voterIds.forEach(id -> voters.put(id, new InMemoryLog(id, this)));
+    }
+
+    /**
+     * For a world that polls only when {@link #nextPollNs} says so.
+     *
+     * @param newClock what happens between two polls happens at its time
+     * @param whenEarlier runs when something may be due earlier than was said
+     */
+    public void follow(LongSupplier newClock, Runnable whenEarlier) {
+        clock = newClock;
+        onEarlier = whenEarlier;
+    }
+
+    /** When {@link #poll} has something to do next, if nobody proposes or starts a voter before. */
+    public long nextPollNs() {
+        Event next = events.peek();
+        long dueNs = next == null ? Long.MAX_VALUE : next.atNs;
+        for (InMemoryLog voter : voters.values()) {
+            dueNs = Math.min(dueNs, voter.nextTickNs());
+        }
+        return dueNs;
+    }
+
+    void mayBeEarlier() {
+        onEarlier.run();
     }
 
     /** The end that this voter's node polls; its callbacks come from {@link #poll} too. */
@@ -90,7 +118,7 @@ public final class InMemoryCluster {
     }
 
     long nowNs() {
-        return nowNs;
+        return Math.max(nowNs, clock.getAsLong());
     }
 
     int majority() {
@@ -108,6 +136,7 @@ public final class InMemoryCluster {
             return;
         }
         long delayNs = from == to ? 0 : between(config.delayMinNs(), config.delayMaxNs());
-        events.add(new Event(nowNs + delayNs, order++, action));
+        events.add(new Event(nowNs() + delayNs, order++, action));
+        mayBeEarlier();
     }
 }

@@ -65,6 +65,7 @@ public final class InMemoryLog implements DecisionLog {
         running = true;
         leaderHeardNs = Long.MIN_VALUE / 2;
         becomePatient();
+        cluster.mayBeEarlier();
     }
 
     @Override
@@ -100,6 +101,16 @@ public final class InMemoryLog implements DecisionLog {
         }
         log.add(new Entry(term, decision, callback));
         startRound();
+    }
+
+    /** When {@link #tick} has something to do. */
+    long nextTickNs() {
+        if (!running) {
+            return Long.MAX_VALUE;
+        }
+        return leading
+                ? Math.min(nextHeartbeatNs, majorityHeardNs + cluster.config().electionMaxNs() + 1)
+                : heardNs + patienceNs;
     }
 
     int tick(long nowNs) {
@@ -257,7 +268,7 @@ public final class InMemoryLog implements DecisionLog {
         }
         nextHeartbeatNs = cluster.nowNs() + cluster.config().heartbeatNs();
         Round round = new Round(term, this, log.size(), committed, new HashSet<>());
-        List<Entry> entries = List.copyOf(log.subList(0, round.length));
+        List<Entry> entries = log; // a leader only adds to its own list
         for (InMemoryLog voter : cluster.voters()) {
             cluster.send(id, voter.id, () -> voter.onRound(round, entries));
         }
@@ -279,7 +290,9 @@ public final class InMemoryLog implements DecisionLog {
             boolean news = round.term > lastTerm() || round.length > log.size();
             if (news) {
                 log = new ArrayList<>();
-                entries.forEach(entry -> log.add(new Entry(entry.term, entry.decision, null)));
+                for (Entry entry : entries.subList(0, round.length)) {
+                    log.add(new Entry(entry.term, entry.decision, null));
+                }
             }
             commit(Math.min(round.committed, log.size()));
         }
