@@ -84,7 +84,7 @@ public final class AimedRun {
         SimulatedNode owner = cluster.owner();
         SimulatedNode leader = cluster.leader().orElse(owner);
         SimulatedNode other = cluster.node(1 + random.nextInt(cluster.nodes().size()));
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(14)) {
             case 0 -> island(List.of(owner));
             case 1 -> island(List.of(leader));
             case 2, 3 -> island(owner == leader ? List.of(owner, other) : List.of(owner, leader));
@@ -100,6 +100,10 @@ public final class AimedRun {
                 island(List.of(owner));
                 later(random.between(1, 3_000), owner::powerCut);
             }
+            case 8, 9 -> ownerEndsBeside(List.of(other));
+            case 10 -> ownerEndsBeside(owner == leader ? List.of(other) : List.of(leader, other));
+            case 11 -> ownerComesBackTooLate(owner);
+            case 12 -> breakConnections();
             default -> {
                 // Its first process ends and is attested late, when the second one runs.
                 owner.kill();
@@ -107,6 +111,46 @@ public final class AimedRun {
                 owner.start();
                 later(random.between(200, 3_000), () -> cluster.attestEnded(owner, ended));
             }
+        }
+    }
+
+    /**
+     * An owner begins as soon as those who hear nothing of it have no lease any more, and they come
+     * back at about that time.
+     */
+    private void ownerEndsBeside(List<SimulatedNode> inside) {
+        SimulatedNode owner = cluster.owner();
+        island(inside);
+        long backMs = random.between(1_200, 3_200);
+        later(
+                backMs,
+                () -> {
+                    cluster.story().tell("all cuts are healed");
+                    cluster.links().heal();
+                });
+        if (!inside.contains(owner)) {
+            later(
+                    random.between(1, 1_500),
+                    () -> {
+                        owner.kill();
+                        long ended = owner.lastIncarnation();
+                        for (int i = 1; i < 10; i++) {
+                            later(i * 200L, () -> cluster.attestEnded(owner, ended, inside));
+                        }
+                    });
+        }
+    }
+
+    /** It stands still until another one serves, or nearly so, with commands on their way. */
+    private void ownerComesBackTooLate(SimulatedNode owner) {
+        owner.pause();
+        later(random.between(1_800, 3_600), owner::resume);
+    }
+
+    /** Owners attach anew while commands of before are under way. */
+    private void breakConnections() {
+        for (int i = 0; i < 40; i++) {
+            later(random.between(1, 1_500), () -> cluster.network().resetAny());
         }
     }
 

@@ -34,6 +34,9 @@ public record ClusterConfig(
     private static final int VOTERS_MAX = 5;
     private static final long MIB = 1L << 20;
     private static final long MS = 1_000_000;
+    private static final int SCRUBS_OFTEN_ONE_IN = 7;
+    private static final long SCRUB_OFTEN_MS = 3_000;
+    private static final long SCRUB_SELDOM_MS = 200_000;
 
     public ClusterConfig {
         if (nodes < 1 || nodes > 200 || disksPerNode < 1 || voters < 1 || voters > nodes) {
@@ -58,7 +61,28 @@ public record ClusterConfig(
                 64 * MIB,
                 20_000,
                 LeaseConfig.standard(),
-                new OwnerConfig(1500 * MS, 25_000 * MS, 500 * MS, 32, 3_000 * MS));
+                owner(SCRUB_OFTEN_MS));
+    }
+
+    private static OwnerConfig owner(long scrubEveryMs) {
+        return new OwnerConfig(1500 * MS, 25_000 * MS, 500 * MS, 32, scrubEveryMs * MS);
+    }
+
+    /** The same, whose owners scrub all the time, or hardly ever, as the seed says. */
+    ClusterConfig withDrawnScrubs() {
+        boolean often = Math.floorMod(seed, SCRUBS_OFTEN_ONE_IN) == 0;
+        return new ClusterConfig(
+                seed,
+                nodes,
+                disksPerNode,
+                voters,
+                scheme,
+                volumeBlocks,
+                lbaBytes,
+                diskBytes,
+                driftPpmMax,
+                lease,
+                owner(often ? SCRUB_OFTEN_MS : SCRUB_SELDOM_MS));
     }
 
     /** Logical blocks in one block of 4 KiB. */

@@ -182,6 +182,10 @@ final class Multipath {
 
         @Override
         public void complete(IoRequest completed, IoStatus status) {
+            if (status == IoStatus.OK && !process.holdsLease()) {
+                throw new AssertionError(
+                        "node %d answers a host without a lease".formatted(path.node.id()));
+            }
             simulation.after(latencyNs(), () -> answer(status));
         }
 

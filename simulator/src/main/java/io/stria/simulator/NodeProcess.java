@@ -62,6 +62,8 @@ final class NodeProcess {
     private @Nullable PeerTarget peerTarget;
     private @Nullable DataNode dataNode;
     private @Nullable ControlNode controlNode;
+    private ClusterMap applied =
+            ClusterMap.initial(SimulatedCluster.CLUSTER_ID, ClusterConfig.PAGE_SHIFT);
     private long leaseUntilNs;
     private int refused;
     private boolean ended;
@@ -110,7 +112,8 @@ final class NodeProcess {
     }
 
     private void onOpen(UUID deviceId, StoreService store) {
-        stores.put(deviceId, cluster.seams().store(node.id(), deviceId, store));
+        StoreService used = cluster.seams().store(node.id(), deviceId, store);
+        stores.put(deviceId, cluster.watch().watched(node.id(), used, data.engine().clock()));
         startWhenOpened();
     }
 
@@ -291,6 +294,11 @@ final class NodeProcess {
         return leaseUntilNs != 0 && leaseUntilNs - data.engine().clock().nowNs() > 0;
     }
 
+    /** The volume's epoch in the newest map of which the data plane has said that it has it. */
+    int appliedVolumeEpoch(int vuid) {
+        return applied.volume(vuid).map(VolumeEntry::epoch).orElse(0);
+    }
+
     /** The volume as this node presents it to hosts, or null. */
     @Nullable BlockDevice deviceOrNull(int vuid) {
         return presented.devices.get(vuid);
@@ -357,7 +365,13 @@ final class NodeProcess {
         @Override
         public void apply(ClusterMap map, Runnable applied) {
             data.execute(() -> {
-                running().onMap(map, applied);
+                running()
+                        .onMap(
+                                map,
+                                () -> {
+                                    NodeProcess.this.applied = map;
+                                    applied.run();
+                                });
                 if (peerTarget != null) {
                     peerTarget.onMap(map);
                 }
@@ -366,7 +380,14 @@ final class NodeProcess {
 
         @Override
         public void inForce(long epoch) {
-            data.execute(() -> running().onInForce(epoch));
+            data.execute(() -> {
+                boolean owned = !progress().isEmpty();
+                running().onInForce(epoch);
+                if (!owned && !progress().isEmpty() && !holdsLease()) {
+                    throw new AssertionError(
+                            "an owner on node %d begins without a lease".formatted(node.id()));
+                }
+            });
         }
 
         @Override
@@ -374,6 +395,7 @@ final class NodeProcess {
             data.execute(() -> {
                 leaseUntilNs = deadlineNs;
                 running().leaseUntil(deadlineNs);
+                cluster.watch().check(NodeProcess.this);
             });
         }
 

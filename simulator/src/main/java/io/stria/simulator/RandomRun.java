@@ -14,7 +14,7 @@ public final class RandomRun {
     private static final long GO_ON_MS = 12_000;
     private static final long FEW_WRITES = 20;
     private static final int LULL_ONE_IN = 3;
-    private static final long LULL_MS = 420_000;
+    private static final long LULL_MS = 600_000;
     private static final long LULL_PAUSE_MS = 60_000;
     private static final long MS = 1_000_000;
 
@@ -23,6 +23,7 @@ public final class RandomRun {
     private final RandomFaults faults;
     private final Operator operator;
     private final boolean operated;
+    private boolean lulls = true;
     private final SimulatedRandom random;
 
     public RandomRun(SimulatedCluster cluster, LoadConfig load) {
@@ -36,6 +37,12 @@ public final class RandomRun {
 
     public VolumeHistory history() {
         return hosts.history();
+    }
+
+    /** Hosts are always at work. */
+    RandomRun withoutLulls() {
+        lulls = false;
+        return this;
     }
 
     HostLoad hosts() {
@@ -79,7 +86,7 @@ public final class RandomRun {
 
     /** Now and then the hosts have hardly anything to do for minutes, whatever is broken. */
     private void perhapsLull() {
-        if (random.nextInt(LULL_ONE_IN) == 0) {
+        if (lulls && random.nextInt(LULL_ONE_IN) == 0) {
             hosts.lull(LULL_PAUSE_MS * MS);
             cluster.runFor(random.between(1_000, LULL_MS));
             hosts.start();

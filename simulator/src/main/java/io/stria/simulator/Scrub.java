@@ -73,6 +73,7 @@ final class Scrub {
 
     /** Returns how many blocks it compared. */
     long run(VolumeHistory history) {
+        cluster.watch().end();
         map.slots().stream()
                 .filter(slot -> volume.placing().uses(slot.slot()))
                 .forEach(this::attach);

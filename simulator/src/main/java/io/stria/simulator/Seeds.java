@@ -50,6 +50,7 @@ final class Seeds {
             return Simulate.BROKEN;
         }
         out.println(summary() + "; every promise kept");
+        out.println(Pace.of(sum, System.nanoTime() - startNs));
         return Simulate.KEPT;
     }
 

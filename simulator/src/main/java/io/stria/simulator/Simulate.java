@@ -170,10 +170,11 @@ public final class Simulate implements Callable<Integer> {
 
     /** One run with all of its story. */
     private int tell(Trial trial) {
+        long startNs = System.nanoTime();
         try {
-            out.println(
-                    Seeds.line(trial, trial.run(ChunkStores.small(), Seams.NONE, true))
-                            + "; every promise kept");
+            Outcome outcome = trial.run(ChunkStores.small(), Seams.NONE, true);
+            out.println(Seeds.line(trial, outcome) + "; every promise kept");
+            out.println(Pace.of(outcome, System.nanoTime() - startNs));
             return KEPT;
         } catch (Broken broken) {
             if (broken.getCause() != null) {

@@ -50,6 +50,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private final Story story;
     private final SimulatedRandom random;
     private final List<SimulatedNode> nodes = new ArrayList<>();
+    private final RuleWatch watch;
     private final Links links;
     private final ControlMail mail;
     private final InMemoryCluster consensus;
@@ -75,6 +76,7 @@ public final class SimulatedCluster implements AutoCloseable {
         for (int id = 1; id <= config.nodes(); id++) {
             nodes.add(new SimulatedNode(id, this, config));
         }
+        watch = new RuleWatch(nodes);
         links = new Links(network, nodes, config.nodes());
         mail = new ControlMail(simulation, nodes, links);
         List<Integer> voters = IntStream.rangeClosed(1, config.voters()).boxed().toList();
@@ -163,6 +165,10 @@ public final class SimulatedCluster implements AutoCloseable {
 
     Seams seams() {
         return seams;
+    }
+
+    RuleWatch watch() {
+        return watch;
     }
 
     InMemoryCluster consensus() {
@@ -308,9 +314,17 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** The same of a certain process of the node. */
     void attestEnded(SimulatedNode ended, long incarnation) {
+        attestEnded(ended, incarnation, List.of());
+    }
+
+    /** Through a node that is none of these. */
+    void attestEnded(SimulatedNode ended, long incarnation, List<SimulatedNode> besides) {
         for (SimulatedNode witness : nodes) {
             NodeProcess process = witness.processOrNull();
-            if (process != null && !witness.isPaused() && incarnation != 0) {
+            if (process != null
+                    && !witness.isPaused()
+                    && !besides.contains(witness)
+                    && incarnation != 0) {
                 process.withAgent((agent, nowNs) ->
                         agent.attestEnded(
                                 ended.id(), incarnation, nowNs + 10_000 * MS, result -> {}));

@@ -44,10 +44,22 @@ public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes) {
      * @throws Broken when a promise is broken
      */
     public Outcome run(StoreOpener stores, Seams seams, boolean echo) {
-        ClusterConfig config = ClusterConfig.of(seed, nodes, scheme, lbaBytes);
+        return run(stores, seams, echo, true);
+    }
+
+    /** With hosts that are always at work: for what shows soon or never. */
+    public Outcome runWithoutLulls() {
+        return run(ChunkStores.small(), Seams.NONE, false, false);
+    }
+
+    private Outcome run(StoreOpener stores, Seams seams, boolean echo, boolean lulls) {
+        ClusterConfig config = ClusterConfig.of(seed, nodes, scheme, lbaBytes).withDrawnScrubs();
         try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             cluster.story().echo(echo);
             RandomRun run = new RandomRun(cluster, LoadConfig.standard());
+            if (!lulls) {
+                run.withoutLulls();
+            }
             try {
                 run.run();
             } catch (AssertionError | RuntimeException e) {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Timeout;
 /** Whatever happens to a cluster, nothing acknowledged is lost and nothing read is un-read. */
 @Timeout(900)
 class RandomRunTest {
-    private static final int SEEDS = Integer.getInteger("stria.simulator.seeds", 200);
+    private static final int SEEDS = Integer.getInteger("stria.simulator.seeds", 120);
     private static final int SAME_SEEDS = 6;
     private static final long FIRST = Long.getLong("stria.simulator.first", 1);
 

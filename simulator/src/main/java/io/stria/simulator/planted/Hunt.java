@@ -1,8 +1,6 @@
 package io.stria.simulator.planted;
 
 import io.stria.simulator.AimedRun;
-import io.stria.simulator.ChunkStores;
-import io.stria.simulator.Seams;
 import io.stria.simulator.Trial;
 import io.stria.simulator.powercut.PowerCuts;
 import java.util.function.LongFunction;
@@ -29,8 +27,8 @@ public final class Hunt implements LongFunction<@Nullable Throwable> {
     public @Nullable Throwable apply(long seed) {
         try {
             switch (catcher) {
-                case RANDOM_RUNS -> run(Trial.of(seed));
-                case SMALL_BLOCKS -> run(Trial.of(seed).withLbaBytes(SMALL_BYTES));
+                case RANDOM_RUNS -> Trial.of(seed).runWithoutLulls();
+                case SMALL_BLOCKS -> Trial.of(seed).withLbaBytes(SMALL_BYTES).runWithoutLulls();
                 case AIMED_RUNS -> AimedRun.play(seed);
                 case POWER_CUTS -> PowerCuts.play(seed, CUTS_PER_BOUNDARY);
             }
@@ -38,9 +36,5 @@ public final class Hunt implements LongFunction<@Nullable Throwable> {
         } catch (AssertionError | RuntimeException found) {
             return found;
         }
-    }
-
-    private static void run(Trial trial) {
-        trial.run(ChunkStores.small(), Seams.NONE, false);
     }
 }

@@ -1,0 +1,176 @@
+package io.stria.simulator;
+
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.node.StoreService;
+import io.stria.runtime.Clock;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntPredicate;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Looks at who acts: the rules of leases and epochs and rule 6 of docs/correctness.md, at every
+ * command that a store executes and every owner that begins. What breaks one of them need not lose
+ * anything yet, since others stand behind it; here it shows at once.
+ */
+final class RuleWatch {
+    private final List<SimulatedNode> nodes;
+
+    /** By VUID, the newest epoch of which an owner has asked any store for anything. */
+    private final Map<Integer, Integer> begun = new HashMap<>();
+
+    private boolean over;
+
+    RuleWatch(List<SimulatedNode> nodes) {
+        this.nodes = nodes;
+    }
+
+    /** From now on somebody asks stores who is no owner. */
+    void end() {
+        over = true;
+    }
+
+    /** The store of a process, watched. */
+    StoreService watched(int nodeId, StoreService store, Clock clock) {
+        return new Store(nodeId, store, clock);
+    }
+
+    /** An owner begins when every node has applied its epoch or is without a lease. */
+    private void ownerActs(int vuid, int epoch) {
+        if (epoch > begun.getOrDefault(vuid, 0)) {
+            begun.put(vuid, epoch);
+            for (SimulatedNode node : nodes) {
+                NodeProcess process = node.processOrNull();
+                if (process != null) {
+                    check(process);
+                }
+            }
+        }
+    }
+
+    /** Called when the process gets a lease as well: only with the newest map. */
+    void check(NodeProcess process) {
+        if (process.holdsLease()) {
+            begun.forEach((vuid, epoch) -> {
+                int applied = process.appliedVolumeEpoch(vuid);
+                if (applied < epoch) {
+                    throw new AssertionError(
+                            "node %d has a lease and applied volume epoch %d, but an owner acts at %d"
+                                    .formatted(process.node().id(), applied, epoch));
+                }
+            });
+        }
+    }
+
+    /** What one store has promised for one volume. */
+    private static final class Promise {
+        /** Older commands have ended, it has said. */
+        int epoch;
+
+        /** The only association whose commands it executes; 0: none has attached. */
+        long association;
+    }
+
+    private final class Store implements StoreService {
+        private final int nodeId;
+        private final StoreService store;
+        private final Clock clock;
+        private final Map<Integer, Promise> promises = new HashMap<>();
+        private long leaseUntilNs;
+
+        Store(int nodeId, StoreService store, Clock clock) {
+            this.nodeId = nodeId;
+            this.store = store;
+            this.clock = clock;
+        }
+
+        private Promise promise(int vuid) {
+            return promises.computeIfAbsent(vuid, _ -> new Promise());
+        }
+
+        @Override
+        public void submit(FragmentRequest request) {
+            if (request.op == FragmentOp.ATTACH && !over) {
+                ownerActs(request.vuid(), request.epoch);
+            }
+            boolean leased = leaseUntilNs != 0 && leaseUntilNs - clock.nowNs() > 0;
+            long association = request.association;
+            FragmentRequest.Completion completion = request.completion;
+            request.completion =
+                    (ended, status, result) -> {
+                        ended.completion = completion;
+                        if (status == IoStatus.OK) {
+                            executed(ended, leased, association);
+                        }
+                        completion.complete(ended, status, result);
+                    };
+            store.submit(request);
+        }
+
+        private void executed(FragmentRequest request, boolean leased, long association) {
+            Promise promise = promise(request.vuid());
+            if (!leased) {
+                throw broken(request, "though it came after the node's lease had ended");
+            }
+            if (request.epoch < promise.epoch) {
+                throw broken(request, "though it says that it has applied " + promise.epoch);
+            }
+            if (request.op == FragmentOp.ATTACH) {
+                promise.epoch = request.epoch;
+                promise.association = association;
+            } else if (association != promise.association) {
+                throw broken(
+                        request,
+                        "of association %d, though %d has attached since"
+                                .formatted(association, promise.association));
+            }
+        }
+
+        private AssertionError broken(FragmentRequest request, String how) {
+            return new AssertionError(
+                    "a store of node %d executes %s of volume epoch %d, %s"
+                            .formatted(nodeId, request.op, request.epoch, how));
+        }
+
+        @Override
+        public void onVolumeEpoch(int vuid, int epoch, Runnable applied) {
+            store.onVolumeEpoch(
+                    vuid,
+                    epoch,
+                    () -> {
+                        Promise promise = promise(vuid);
+                        promise.epoch = Math.max(promise.epoch, epoch);
+                        applied.run();
+                    });
+        }
+
+        @Override
+        public void leaseUntil(long deadlineNs) {
+            leaseUntilNs = deadlineNs;
+            store.leaseUntil(deadlineNs);
+        }
+
+        @Override
+        public @Nullable String failure() {
+            return store.failure();
+        }
+
+        @Override
+        public boolean isIdle() {
+            return store.isIdle();
+        }
+
+        @Override
+        public void retainVolumes(IntPredicate exists) {
+            store.retainVolumes(exists);
+        }
+
+        @Override
+        public int poll(long nowNs) {
+            return store.poll(nowNs);
+        }
+    }
+}
