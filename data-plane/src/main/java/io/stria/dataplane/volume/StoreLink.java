@@ -303,12 +303,14 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /**
      * The association has broken again and again, and never lasted: a command that needs longer
-     * than it lasts would be sent for ever.
+     * than it lasts would be sent for ever. One that has lasted for a while since the last break is
+     * not marked for what was before: the next device that fails might be one too many then.
      */
     boolean isFlapping(long nowNs) {
+        long quietNs = isAttached() ? owner.silentStoreNs() / 4 : owner.silentStoreNs();
         return breaks >= BREAKS_MAX
                 && lastBreakNs - firstBreakNs > owner.silentStoreNs()
-                && nowNs - lastBreakNs <= owner.silentStoreNs();
+                && nowNs - lastBreakNs <= quietNs;
     }
 
     /** The owner itself has stood still: what was not heard meanwhile is nobody's silence. */
