@@ -3,7 +3,9 @@ package io.stria.node;
 import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.store.StoreConfig;
+import io.stria.node.cluster.BlankFile;
 import io.stria.node.cluster.ClusterDevice;
+import io.stria.node.cluster.DeviceKind;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.Memory;
 import io.stria.runtime.MemoryFile;
@@ -63,6 +65,12 @@ final class DeviceOpener {
             return null;
         }
         if (config.mayFormat(device)) {
+            // A file is the cluster's own; a name under /dev may stand for another disk by now.
+            if (device.kind() == DeviceKind.BLOCK && !BlankFile.isBlank(path)) {
+                throw new DeviceRefusedException(
+                        path
+                                + " was blank when the cluster was made and is not any more: not formatted");
+            }
             format(device, path);
             config.formatted(device);
         }

@@ -135,7 +135,7 @@ final class UpOptions {
                 or(tolerance, Tolerance.NODE),
                 or(engine, EngineKind.AUTO),
                 planned,
-                devices.stream().map(BlockDevicePath::of).toList());
+                BlockDevicePath.of(devices));
     }
 
     /**

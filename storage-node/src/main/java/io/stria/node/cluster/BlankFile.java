@@ -11,14 +11,14 @@ import java.nio.file.StandardOpenOption;
  * something, at both ends and in places between. The ends are looked at whole, and of a device that
  * is not much larger than these everything is.
  */
-final class BlankFile {
+public final class BlankFile {
     private static final int STEP_BYTES = 1 << 20;
     private static final long END_BYTES = 64L << 20;
     private static final int PLACES = 256;
 
     private BlankFile() {}
 
-    static boolean isBlank(Path file) throws IOException {
+    public static boolean isBlank(Path file) throws IOException {
         ByteBuffer buffer = ByteBuffer.allocateDirect(STEP_BYTES);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long bytes = channel.size();

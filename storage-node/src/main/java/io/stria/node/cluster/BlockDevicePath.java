@@ -6,6 +6,9 @@ import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 
 /**
  * A block device of the kernel that a new cluster may take.
@@ -15,6 +18,31 @@ import java.nio.file.StandardOpenOption;
 public record BlockDevicePath(Path path, long sizeBytes) {
     private static final int S_IFMT = 0xf000;
     private static final int S_IFBLK = 0x6000;
+
+    /**
+     * Looks at all of them and changes nothing.
+     *
+     * @throws ClusterException as {@link #of(Path)}, or if one device has two of the names
+     */
+    public static List<BlockDevicePath> of(List<Path> given) {
+        Map<Path, Path> names = new HashMap<>();
+        for (Path name : given) {
+            Path before = names.put(device(name), name);
+            if (before != null) {
+                throw new ClusterException(before + " and " + name + " are the same device");
+            }
+        }
+        return given.stream().map(BlockDevicePath::of).toList();
+    }
+
+    /** Without links, which are often the better names since they stay. */
+    private static Path device(Path name) {
+        try {
+            return name.toRealPath();
+        } catch (IOException e) {
+            throw new ClusterException("there is no device at " + name, e);
+        }
+    }
 
     /**
      * Looks at it and changes nothing.

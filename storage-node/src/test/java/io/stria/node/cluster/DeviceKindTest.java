@@ -114,6 +114,11 @@ final class DeviceKindTest {
         assertSays(
                 "no block device",
                 assertThrows(ClusterException.class, () -> BlockDevicePath.of(file)));
+        Path link = Files.createSymbolicLink(parent.resolve("link"), file);
+        assertSays(
+                "the same device",
+                assertThrows(
+                        ClusterException.class, () -> BlockDevicePath.of(List.of(file, link))));
         assertSays(
                 "no device at",
                 assertThrows(

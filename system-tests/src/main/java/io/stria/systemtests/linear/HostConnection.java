@@ -138,13 +138,16 @@ final class HostConnection implements Closeable {
     }
 
     private int receiveAnswer(byte[] read) throws IOException {
+        long received = 0;
         while (true) {
             MemorySegment pdu = MemorySegment.ofArray(receive());
             PduType type = PduType.of(LittleEndian.u8(pdu, 0));
             if (type == PduType.CAPSULE_RESP) {
                 expectCommand(CompletionEntry.commandId(pdu, CapsuleResp.CQE));
                 result = CompletionEntry.dw0(pdu, CapsuleResp.CQE);
-                return CompletionEntry.status(pdu, CapsuleResp.CQE);
+                int status = CompletionEntry.status(pdu, CapsuleResp.CQE);
+                expectAll(received, read, status);
+                return status;
             }
             if (type != PduType.C2H_DATA) {
                 throw new IOException("unexpected " + type);
@@ -157,9 +160,18 @@ final class HostConnection implements Closeable {
             }
             MemorySegment.copy(
                     pdu, PduHeader.pdo(pdu, 0), MemorySegment.ofArray(read), offset, bytes);
+            received += bytes;
             if (DataPdu.isSuccess(pdu, 0)) {
+                expectAll(received, read, StatusCode.SUCCESS);
                 return StatusCode.SUCCESS;
             }
+        }
+    }
+
+    /** What was in the buffer before must not pass for what was read. */
+    private static void expectAll(long received, byte[] read, int status) throws IOException {
+        if (status == StatusCode.SUCCESS && received != read.length) {
+            throw new IOException(received + " of " + read.length + " bytes came, and success");
         }
     }
 
