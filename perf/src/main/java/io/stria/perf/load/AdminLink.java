@@ -37,6 +37,10 @@ final class AdminLink extends HostLink {
     private final MemorySegment identified;
     private Step step = Step.ENABLING;
     private long dataAt;
+
+    /** The data that arrives says that the command has succeeded: no completion follows. */
+    private boolean dataEnds;
+
     private int controllerId = ConnectData.ANY_CONTROLLER;
     private int capsuleDataBytes;
     private long blocks;
@@ -92,10 +96,14 @@ final class AdminLink extends HostLink {
             fail("%s fails with status %#x".formatted(step, status));
             return;
         }
+        goOn(CompletionEntry.dw0(cqe, offset));
+    }
+
+    private void goOn(int result) {
         switch (step) {
             case ENABLING -> askWhetherReady();
             case AWAITING_READY -> {
-                if ((CompletionEntry.dw0(cqe, offset) & ControllerProperty.CSTS_READY) == 0) {
+                if ((result & ControllerProperty.CSTS_READY) == 0) {
                     askWhetherReady();
                 } else {
                     setQueues();
@@ -158,6 +166,15 @@ final class AdminLink extends HostLink {
     @Override
     void onReadData(MemorySegment header, long offset) {
         dataAt = DataPdu.dataOffset(header, offset);
+        dataEnds = DataPdu.isSuccess(header, offset);
+    }
+
+    @Override
+    public void onEnd(boolean dataIntact) {
+        if (dataEnds) {
+            dataEnds = false;
+            goOn(0);
+        }
     }
 
     @Override

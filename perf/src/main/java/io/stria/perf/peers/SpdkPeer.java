@@ -36,6 +36,10 @@ final class SpdkPeer extends NvmePeer {
         if (plan.kind().equals("file")) {
             throw new PeerMissingException("spdk is measured with devices in memory");
         }
+        if ("poll".equals(System.getenv("STRIA_WAITING"))) {
+            throw new PeerMissingException(
+                    "a node that polls (STRIA_WAITING) takes half of its core in spdk's turns too");
+        }
         String home = System.getenv("STRIA_SPDK_HOME");
         if (home == null) {
             throw new PeerMissingException(
