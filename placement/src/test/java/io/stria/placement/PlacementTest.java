@@ -312,8 +312,7 @@ class PlacementTest {
         ThreadMXBean thread = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         ClusterMap map = Clusters.remove(Clusters.even(12, 2), 3);
         Placement placement = Placement.of(map);
-        PlacementCache cache =
-                new PlacementCache(1, EIGHT, 64, placement, Clusters.without(map, 0, 9));
+        PlacementCache cache = new PlacementCache(1, EIGHT, 64, placement);
         BitSet usable = Clusters.withoutNodes(map, 1, 2);
         int[] slots = new int[10];
         long allocated = 0;
@@ -323,7 +322,7 @@ class PlacementTest {
             for (long page = 0; page < 5_000; page++) {
                 placement.primary(1, page, EIGHT, slots);
                 placement.current(1, page, EIGHT, slots, usable, slots);
-                cache.current(page % 1000, slots);
+                cache.primary(page % 1000, slots);
             }
             allocated = thread.getCurrentThreadAllocatedBytes() - before;
         }

@@ -38,13 +38,19 @@ public final class Memory {
         return Linux.mapUntilCollected(bytes, () -> Collected.end(bytes));
     }
 
+    /** Of {@link #untilCollected}, in this process. */
+    static long bytesUntilCollected() {
+        return Collected.BYTES.get();
+    }
+
     /**
      * What lives until it is collected. The heap alone gives the JVM no reason to look: it is asked
-     * whenever there is twice as much as the last time.
+     * whenever there is twice as much as was left the last time.
      */
     private static final class Collected {
         private static final AtomicLong BYTES = new AtomicLong();
-        private static final AtomicLong LIMIT = new AtomicLong(1L << 30);
+        private static final long LIMIT_MIN = 1L << 30;
+        private static final AtomicLong LIMIT = new AtomicLong(LIMIT_MIN);
 
         static void begin(long bytes) {
             long now = BYTES.addAndGet(bytes);
@@ -55,7 +61,8 @@ public final class Memory {
         }
 
         static void end(long bytes) {
-            BYTES.addAndGet(-bytes);
+            long left = BYTES.addAndGet(-bytes);
+            LIMIT.getAndUpdate(limit -> Math.max(LIMIT_MIN, Math.min(limit, 2 * left)));
         }
     }
 

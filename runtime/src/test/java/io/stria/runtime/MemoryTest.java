@@ -73,6 +73,22 @@ class MemoryTest {
         assertEquals(before, direct.getMemoryUsed());
     }
 
+    /** Otherwise what owners leave behind would only grow, however little of it is in use. */
+    @Test
+    void memoryThatNobodyRefersToGoesAgainAndAgain() throws InterruptedException {
+        for (int round = 0; round < 6; round++) {
+            long made = 0;
+            while (made <= 2L << 30) {
+                made += Memory.untilCollected(1 << 28).byteSize();
+            }
+            long deadlineNs = System.nanoTime() + 10_000_000_000L;
+            while (Memory.bytesUntilCollected() > 3L << 30) {
+                assertTrue(System.nanoTime() < deadlineNs, "round " + round);
+                Thread.sleep(10);
+            }
+        }
+    }
+
     @Test
     void refusesToAllocateNothing() {
         assertThrows(IllegalArgumentException.class, () -> memory.allocate("test", 0));

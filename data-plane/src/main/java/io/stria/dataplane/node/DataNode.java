@@ -9,13 +9,13 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.peer.RemoteStore;
-import io.stria.dataplane.volume.CachedLocations;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.PageLocations;
 import io.stria.dataplane.volume.SlotStores;
 import io.stria.dataplane.volume.VolumeOwner;
 import io.stria.placement.Placement;
+import io.stria.placement.PlacementCache;
 import io.stria.runtime.Clock;
 import io.stria.runtime.Poller;
 import java.net.InetSocketAddress;
@@ -41,6 +41,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class DataNode implements Poller, VolumeOwner.Listener {
     private static final System.Logger LOG = System.getLogger(DataNode.class.getName());
+
+    /** Of each volume and list of slots. */
+    private static final int PAGES_REMEMBERED = 4096;
 
     private static final long REPORT_NS = 1_000_000_000L;
 
@@ -485,9 +488,8 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         ClusterMap newest = Objects.requireNonNull(map);
         Placement placement =
                 placements.computeIfAbsent(list, l -> Placement.of(newest.listing(l)));
-        return new CachedLocations(
-                (page, slots) -> placement.primary(volume.vuid(), page, volume.scheme(), slots),
-                volume.scheme().fragments());
+        return new PlacementCache(volume.vuid(), volume.scheme(), PAGES_REMEMBERED, placement)
+                ::primary;
     }
 
     /** The stores of a map's slots: this node's own, or their peers'. */
