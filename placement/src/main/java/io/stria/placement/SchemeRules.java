@@ -22,12 +22,13 @@ record SchemeRules(int chunks, int prime, Caps caps) {
         return candidate;
     }
 
+    /** Of a number above 1. */
     private static boolean isPrime(int number) {
         for (int divisor = 2; divisor * divisor <= number; divisor++) {
             if (number % divisor == 0) {
                 return false;
             }
         }
-        return number > 1;
+        return true;
     }
 }

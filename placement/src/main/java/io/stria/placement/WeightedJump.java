@@ -61,10 +61,6 @@ final class WeightedJump {
         return weightUpTo.length;
     }
 
-    long[] weightUpTo() {
-        return weightUpTo.clone();
-    }
-
     boolean sameAs(WeightedJump other) {
         return Arrays.equals(weightUpTo, other.weightUpTo);
     }
@@ -105,7 +101,7 @@ final class WeightedJump {
     /**
      * The oldest slot with W_j * (r + 1) &gt; W_base * 2^64; the number of slots if there is none.
      */
-    private int next(int base, long r) {
+    int next(int base, long r) {
         long weightBase = weightUpTo[base];
         int found = guess(base, weightBase / (((r >>> 11) + 0.5) * 0x1p-53));
         return isOldest(found, base, r, weightBase) ? found : search(base + 1, r, weightBase);

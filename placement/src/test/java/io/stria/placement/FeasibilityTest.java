@@ -77,6 +77,35 @@ class FeasibilityTest {
     }
 
     @Test
+    void racksAreNamedWhereTheyGroupNodesAndZonesGroupThem() {
+        assertEquals(
+                "any one zone or any two racks", // two racks of two nodes in each of two zones
+                check(racked("a1", "a1", "a2", "a2", "b1", "b1", "b2", "b2"), TWO).survives());
+        assertEquals(
+                "any one rack or any two nodes",
+                check(racked("a1", "a1", "a2", "a2"), TWO).survives());
+        assertEquals(
+                "any two nodes",
+                check(racked("a1", "a2", "a3", "a4"), TWO).survives(),
+                "a rack of one node");
+        assertEquals(
+                "any one zone or any two nodes",
+                check(racked("a1", "a1", "b1", "b1"), TWO).survives(),
+                "a zone of one rack");
+    }
+
+    /** Nodes of two devices, each in a zone of one letter and a rack of it. */
+    private static ClusterMap racked(String... zonesAndRacks) {
+        ClusterMap map = Clusters.empty();
+        for (String where : zonesAndRacks) {
+            int node = map.nodes().size() + 1;
+            map = map.withNode(Clusters.node(node, where.substring(0, 1), where));
+            map = Clusters.add(Clusters.add(map, node, 1000), node, 1000);
+        }
+        return map;
+    }
+
+    @Test
     void devicesThatAreLeavingDoNotCount() {
         ClusterMap map = Clusters.even(4, 1);
         for (DeviceState state : DeviceState.values()) {

@@ -200,6 +200,68 @@ class LossTest {
         }
     }
 
+    /** Where a slot obeys the caps beside what other lost chunks left as well, one is taken. */
+    @Test
+    void aLostChunkKeepsOutOfWhatAnotherOneLeftWhereItCan() {
+        int kept = 0;
+        for (long seed = 0; seed < 400; seed++) {
+            SplittableRandom random = new SplittableRandom(seed);
+            ClusterMap map = PlacementTest.random(random);
+            Placement placement = Placement.of(map);
+            Caps caps = placement.caps(FOUR);
+            BitSet usable = Clusters.all(map);
+            map.slots().forEach(slot -> usable.set(slot.slot(), random.nextInt(4) != 0));
+            for (long page = 0; page < 50; page++) {
+                int[] was = Pages.primary(placement, page, FOUR);
+                int[] now = Pages.current(placement, page, FOUR, usable);
+                int[] is = was.clone();
+                for (int chunk = 0; chunk < was.length; chunk++) {
+                    if (!usable.get(was[chunk])) {
+                        int lost = chunk;
+                        if (usable.stream()
+                                .anyMatch(slot -> fits(map, caps, was, is, lost, slot))) {
+                            String what = "seed " + seed + ", page " + page + ", chunk " + chunk;
+                            assertTrue(fits(map, caps, was, is, lost, now[chunk]), what);
+                            kept++;
+                        }
+                        is[chunk] = now[chunk] == Placement.NOWHERE ? was[chunk] : now[chunk];
+                    }
+                }
+            }
+        }
+        assertTrue(kept > 10_000, kept + " chunks");
+    }
+
+    /** Whether the slot takes no chunk's place and, with it, no domain has more than its cap. */
+    private static boolean fits(
+            ClusterMap map, Caps caps, int[] was, int[] is, int chunk, int slot) {
+        NodeEntry node = map.nodeOf(map.slot(slot));
+        int inZone = 1;
+        int inRack = 1;
+        int inNode = 1;
+        for (int other = 0; other < is.length; other++) {
+            if (other != chunk) {
+                NodeEntry left = map.nodeOf(map.slot(was[other]));
+                NodeEntry its = map.nodeOf(map.slot(is[other]));
+                inZone += sameZone(left, node) || sameZone(its, node) ? 1 : 0;
+                inRack += sameRack(left, node) || sameRack(its, node) ? 1 : 0;
+                inNode += left.id() == node.id() || its.id() == node.id() ? 1 : 0;
+                if (is[other] == slot) {
+                    return false;
+                }
+            }
+        }
+        return inZone <= caps.zone() && inRack <= caps.rack() && inNode <= caps.node();
+    }
+
+    private static boolean sameZone(NodeEntry one, NodeEntry other) {
+        return one.zone().equals(other.zone());
+    }
+
+    private static boolean sameRack(NodeEntry one, NodeEntry other) {
+        return sameZone(one, other) && one.rack().equals(other.rack());
+    }
+
     private static long excess(ClusterMap map, Caps caps, int[] placed, int slot) {
         NodeEntry node = map.nodeOf(map.slot(slot));
         long zone = 1 - caps.zone();
@@ -211,9 +273,8 @@ class LossTest {
             }
             if (other != Placement.NOWHERE) {
                 NodeEntry its = map.nodeOf(map.slot(other));
-                boolean sameZone = its.zone().equals(node.zone());
-                zone += sameZone ? 1 : 0;
-                rack += sameZone && its.rack().equals(node.rack()) ? 1 : 0;
+                zone += sameZone(its, node) ? 1 : 0;
+                rack += sameRack(its, node) ? 1 : 0;
                 inNode += its.id() == node.id() ? 1 : 0;
             }
         }

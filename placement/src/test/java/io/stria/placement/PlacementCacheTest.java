@@ -24,6 +24,14 @@ class PlacementCacheTest {
         }
     }
 
+    /** An entry that has never been used says nothing about any page. */
+    @Test
+    void answersForTheFirstPageOfAVolumeToo() {
+        int[] slots = new int[6];
+        new PlacementCache(Pages.VUID, FOUR, 1, placement).primary(0, slots);
+        assertArrayEquals(Pages.primary(placement, 0, FOUR), slots);
+    }
+
     @Test
     void whatTheCallerDoesToAnAnswerIsNotRemembered() {
         PlacementCache cache = new PlacementCache(Pages.VUID, FOUR, 1, placement);

@@ -303,6 +303,9 @@ class PlacementTest {
         assertTrue(Placement.of(map).sameAs(Placement.of(changed)));
         assertFalse(Placement.of(map).sameAs(Placement.of(Clusters.add(map, 1, 1000))));
         assertFalse(
+                Placement.of(Clusters.weighing(2, 1)).sameAs(Placement.of(Clusters.weighing(2, 3))),
+                "a device of the same slot has another weight");
+        assertFalse(
                 Placement.of(map)
                         .sameAs(Placement.of(map.withNode(Clusters.node(2, "far away", "")))));
     }

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import java.math.BigInteger;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.function.LongToIntFunction;
@@ -45,6 +46,40 @@ class WeightedJumpTest {
                 assertExceeds(weight, r, base);
             }
         }
+    }
+
+    /**
+     * Next to the numbers at which the answer changes, a guess in floating point is often wrong.
+     */
+    @Test
+    void jumpsToTheOldestSlotThatExceedsWhateverRoundingSays() {
+        SplittableRandom random = new SplittableRandom(1);
+        for (int i = 0; i < 200; i++) {
+            long[] weights = new long[2 + random.nextInt(40)];
+            for (int slot = 0; slot < weights.length; slot++) {
+                weights[slot] = 1 + random.nextLong(1L << 1 + random.nextInt(40));
+            }
+            WeightedJump jump = new WeightedJump(Clusters.weighing(weights).slots());
+            long[] upTo = weights.clone();
+            Arrays.parallelPrefix(upTo, Long::sum);
+            for (int base = 0; base < weights.length; base++) {
+                for (int slot = base + 1; slot < weights.length; slot++) {
+                    BigInteger weight = BigInteger.valueOf(upTo[slot]);
+                    long edge = shifted(upTo[base]).divide(weight).longValue();
+                    for (long r = edge - 2; r <= edge + 1; r++) {
+                        assertEquals(oldest(upTo, base, r), jump.next(base, r), "r " + r);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int oldest(long[] upTo, int base, long r) {
+        int slot = base + 1;
+        while (slot < upTo.length && !WeightedJump.exceeds(upTo[slot], r, upTo[base])) {
+            slot++;
+        }
+        return slot;
     }
 
     private static void assertExceeds(long weight, long r, long base) {
