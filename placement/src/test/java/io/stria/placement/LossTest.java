@@ -205,15 +205,16 @@ class LossTest {
     void aLostChunkKeepsOutOfWhatAnotherOneLeftWhereItCan() {
         int kept = 0;
         for (long seed = 0; seed < 400; seed++) {
+            Scheme scheme = seed % 2 == 0 ? TWO : FOUR;
             SplittableRandom random = new SplittableRandom(seed);
             ClusterMap map = PlacementTest.random(random);
             Placement placement = Placement.of(map);
-            Caps caps = placement.caps(FOUR);
+            Caps caps = placement.caps(scheme);
             BitSet usable = Clusters.all(map);
             map.slots().forEach(slot -> usable.set(slot.slot(), random.nextInt(4) != 0));
             for (long page = 0; page < 50; page++) {
-                int[] was = Pages.primary(placement, page, FOUR);
-                int[] now = Pages.current(placement, page, FOUR, usable);
+                int[] was = Pages.primary(placement, page, scheme);
+                int[] now = Pages.current(placement, page, scheme, usable);
                 int[] is = was.clone();
                 for (int chunk = 0; chunk < was.length; chunk++) {
                     if (!usable.get(was[chunk])) {
