@@ -344,7 +344,7 @@ public final class ControlPlane implements AutoCloseable {
     public CompletableFuture<Result> attestEnded(int nodeId, long incarnation) {
         CompletableFuture<Result> answer = new CompletableFuture<>();
         loop.execute(() ->
-                agent.attestEnded(
+                node.attestEnded(
                         nodeId, incarnation, nowNs.getAsLong() + CHANGE_NS, answer::complete));
         return answer;
     }

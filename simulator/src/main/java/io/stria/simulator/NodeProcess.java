@@ -263,6 +263,17 @@ final class NodeProcess {
         });
     }
 
+    /** Its supervisor tells it of another process's end. */
+    void attestEnded(int nodeId, long incarnation) {
+        control.execute(() -> {
+            ControlNode running = controlNode;
+            if (running != null) {
+                long deadlineNs = control.timers().nowNs() + PROPOSAL_TIMEOUT_NS;
+                running.attestEnded(nodeId, incarnation, deadlineNs, result -> {});
+            }
+        });
+    }
+
     long incarnation() {
         ControlNode running = controlNode;
         return running == null ? 0 : running.agent().incarnation();

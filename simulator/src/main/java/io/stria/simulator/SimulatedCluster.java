@@ -304,10 +304,7 @@ public final class SimulatedCluster implements AutoCloseable {
                 && !volume().placing().isMoving();
     }
 
-    /**
-     * A supervisor of the machine attests that the node's last process has ended, through some
-     * other node.
-     */
+    /** A supervisor of the machine attests to all that the node's last process has ended. */
     public void attest(SimulatedNode ended) {
         attestEnded(ended, ended.lastIncarnation());
     }
@@ -317,7 +314,7 @@ public final class SimulatedCluster implements AutoCloseable {
         attestEnded(ended, incarnation, List.of());
     }
 
-    /** Through a node that is none of these. */
+    /** To none of these. */
     void attestEnded(SimulatedNode ended, long incarnation, List<SimulatedNode> besides) {
         for (SimulatedNode witness : nodes) {
             NodeProcess process = witness.processOrNull();
@@ -325,10 +322,7 @@ public final class SimulatedCluster implements AutoCloseable {
                     && !witness.isPaused()
                     && !besides.contains(witness)
                     && incarnation != 0) {
-                process.withAgent((agent, nowNs) ->
-                        agent.attestEnded(
-                                ended.id(), incarnation, nowNs + 10_000 * MS, result -> {}));
-                return;
+                process.attestEnded(ended.id(), incarnation);
             }
         }
     }

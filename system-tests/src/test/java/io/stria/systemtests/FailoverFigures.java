@@ -137,7 +137,7 @@ class FailoverFigures {
                 .map(line -> "  %5d ms  %s".formatted(afterMs(at, line), line.split(" ", 2)[1]))
                 .forEach(System.out::println);
         steps.stream()
-                .filter(line -> line.contains(" serves "))
+                .filter(line -> line.contains(" serves ") && line.contains(" at epoch "))
                 .findFirst()
                 .ifPresent(line ->
                         served.computeIfAbsent(kind, _ -> new ArrayList<>())

@@ -42,6 +42,13 @@ public interface DecisionLog {
     /** The newest state applied here; on a leader, nothing newer has been answered to anybody. */
     ClusterState state();
 
+    /**
+     * Stands for election now, on behalf of a leader whose process has ended: what a leader that
+     * hands over says to its successor (TimeoutNow in section 3.10 of Ongaro's "Consensus: Bridging
+     * Theory and Practice"), said in its stead. Does nothing where somebody else leads by now.
+     */
+    void standFor(int endedLeader);
+
     /** Ends with exactly one call of the callback. */
     void propose(Decision decision, Callback callback);
 }

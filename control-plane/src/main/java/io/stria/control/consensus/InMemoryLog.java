@@ -103,6 +103,13 @@ public final class InMemoryLog implements DecisionLog {
         startRound();
     }
 
+    @Override
+    public void standFor(int endedLeader) {
+        if (running && !leading && leaderId == endedLeader) {
+            standForElection();
+        }
+    }
+
     /** When {@link #tick} has something to do. */
     long nextTickNs() {
         if (!running) {

@@ -15,6 +15,8 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.Parameters;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.grpc.GrpcTlsConfig;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
@@ -27,9 +29,11 @@ import org.apache.ratis.security.TlsConf;
 import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpcWithProxy;
+import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
+import org.apache.ratis.util.ProtoUtils;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +41,7 @@ import org.jspecify.annotations.Nullable;
  * delivered by the thread that polls.
  */
 public final class RatisLog implements DecisionLog, AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(RatisLog.class.getName());
     private static final long PROPOSAL_SECONDS = 5;
 
     private final RaftServer server;
@@ -222,6 +227,38 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             Thread.ofVirtual()
                     .name("stria-reconnect-" + nodeId)
                     .start(() -> rpc.getProxies().resetProxy(peerId(nodeId)));
+        }
+    }
+
+    /**
+     * Nothing comes of it where this voter has not heard of an entry of that leader's term; the
+     * leader's silence starts an election then. Does not block.
+     */
+    @Override
+    public void standFor(int endedLeader) {
+        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        if (last == null) {
+            return;
+        }
+        StartLeaderElectionRequestProto request =
+                StartLeaderElectionRequestProto.newBuilder()
+                        .setServerRequest(
+                                RaftRpcRequestProto.newBuilder()
+                                        .setRequestorId(peerId(endedLeader).toByteString())
+                                        .setReplyId(server.getId().toByteString())
+                                        .setRaftGroupId(
+                                                ProtoUtils.toRaftGroupIdProtoBuilder(groupId))
+                                        .setCallId(calls.incrementAndGet()))
+                        .setLeaderLastEntry(last.toProto())
+                        .build();
+        Thread.ofVirtual().name("stria-stand").start(() -> stand(request));
+    }
+
+    private void stand(StartLeaderElectionRequestProto request) {
+        try {
+            server.startLeaderElection(request);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.DEBUG, "did not stand for election", e);
         }
     }
 

@@ -1,7 +1,12 @@
 package io.stria.control.lease;
 
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeEntry;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.consensus.DecisionLog.Leader;
+import io.stria.control.decisions.Result;
+import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -9,10 +14,13 @@ import org.jspecify.annotations.Nullable;
  * and end of the log. Polled by one thread, which also brings it its messages.
  */
 public final class ControlNode {
+    private static final System.Logger LOG = System.getLogger(ControlNode.class.getName());
+
     private final NodeAgent agent;
     private final Outbox outbox;
     private final @Nullable DecisionLog log;
     private final @Nullable Coordinator coordinator;
+    private final @Nullable Succession succession;
 
     /**
      * @param log null, as the coordinator, on a node that is no voter
@@ -26,6 +34,7 @@ public final class ControlNode {
         this.outbox = outbox;
         this.log = log;
         this.coordinator = coordinator;
+        this.succession = coordinator == null ? null : new Succession(coordinator.nodeId());
     }
 
     public NodeAgent agent() {
@@ -52,7 +61,36 @@ public final class ControlNode {
         return Math.min(leadingNs, agent.nextRenewNs());
     }
 
+    /**
+     * The process of this incarnation, or one of an earlier registration of it, has ended: its
+     * supervisor says so to every node.
+     */
+    public void attestEnded(
+            int nodeId, long incarnation, long deadlineNs, Consumer<Result> answer) {
+        agent.attestEnded(nodeId, incarnation, deadlineNs, answer);
+        ClusterMap map = agent.map();
+        boolean known =
+                map.node(nodeId)
+                        .filter(node -> Incarnation.sameProcess(node.incarnation(), incarnation))
+                        .isPresent();
+        if (log != null && succession != null && known) {
+            int leader = log.leader().nodeId();
+            List<Integer> voters =
+                    map.nodes().stream().filter(NodeEntry::voter).map(NodeEntry::id).toList();
+            if (succession.ended(nodeId, leader, voters)) {
+                LOG.log(
+                        System.Logger.Level.INFO,
+                        "node {0} led and has ended: this node stands for election",
+                        leader);
+                log.standFor(leader);
+            }
+        }
+    }
+
     public void onMessage(int from, Message message, long nowNs) {
+        if (succession != null) {
+            succession.heard(from);
+        }
         switch (message) {
             case Message.WhoLeads who -> sayWhoLeads(from);
             case Message.Register register -> toLeader(from, message, nowNs);

@@ -68,6 +68,31 @@ class RatisLogTest {
         }
     }
 
+    /** The leader's silence alone would take at least as long as the election's shortest wait. */
+    @Test
+    void aVoterThatKnowsOfTheLeadersEndLeadsLongBeforeSilenceWouldTell() throws Exception {
+        int electionMinMs = 8_000;
+        try (RatisTrio trio = new RatisTrio(directory, electionMinMs)) {
+            trio.startAll();
+            trio.await(() -> trio.leader() != 0, 5L * electionMinMs);
+            int first = trio.leader();
+            trio.propose(first, init(trio.clusterId));
+            int successor = first == 1 ? 2 : 1;
+            RatisLog log = trio.logs.get(successor);
+            trio.await(() -> log.state().map().epoch() == 1, 10_000);
+            trio.stop(first);
+
+            long startNs = System.nanoTime();
+            log.standFor(first);
+            trio.await(() -> log.leadingTerm() != 0, electionMinMs / 2);
+            System.out.printf(
+                    "leads %d ms after it was told%n", (System.nanoTime() - startNs) / 1_000_000);
+            assertEquals(
+                    new Result(Result.Outcome.DONE, 2, ""),
+                    trio.propose(successor, register(2, 5)));
+        }
+    }
+
     @Test
     void allRestartFromSnapshotAndLog() throws Exception {
         try (RatisTrio trio = new RatisTrio(directory)) {

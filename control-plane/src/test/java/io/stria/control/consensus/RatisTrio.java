@@ -29,10 +29,16 @@ final class RatisTrio implements AutoCloseable {
     final List<Voter> voters = new ArrayList<>();
     final SortedMap<Integer, RatisLog> logs = new TreeMap<>();
     private final Path directory;
+    private final int electionMinMs;
     private final Semaphore news = new Semaphore(0);
 
     RatisTrio(Path directory) throws IOException {
+        this(directory, 700);
+    }
+
+    RatisTrio(Path directory, int electionMinMs) throws IOException {
         this.directory = directory;
+        this.electionMinMs = electionMinMs;
         List<ServerSocket> sockets = new ArrayList<>();
         for (int id = 1; id <= 3; id++) {
             ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
@@ -51,8 +57,8 @@ final class RatisTrio implements AutoCloseable {
                 voters,
                 directory.resolve("n" + id),
                 mayFormat,
-                700,
-                1400,
+                electionMinMs,
+                2 * electionMinMs,
                 SNAPSHOT_EVERY);
     }
 

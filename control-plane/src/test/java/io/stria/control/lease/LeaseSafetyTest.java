@@ -52,8 +52,11 @@ class LeaseSafetyTest {
             case 0, 1 -> {
                 machine.kill();
                 if (random.nextBoolean()) {
+                    boolean toAll = random.nextBoolean();
                     int witness = 1 + random.nextInt(LeaseWorld.NODES);
-                    world.machine(witness).attest(machine.id, machine.lastIncarnation());
+                    world.machines.stream()
+                            .filter(other -> toAll || other.id == witness)
+                            .forEach(other -> other.attest(machine.id, machine.lastIncarnation()));
                 }
             }
             case 2 -> world.machines.forEach(LeaseWorld.Machine::start);

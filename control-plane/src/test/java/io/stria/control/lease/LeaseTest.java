@@ -93,6 +93,24 @@ class LeaseTest {
         assertTrue(ms < 200, ms + " ms");
     }
 
+    /** Silence alone would take longer than half a second before anybody stands for election. */
+    @Test
+    void aLeaderWhoseEndIsAttestedIsSucceededWithinFractionsOfASecond() {
+        for (int seed = 2; seed < 12; seed++) {
+            LeaseWorld world = running(seed);
+            LeaseWorld.Machine leader = world.machine(leader(world).nodeId());
+            LeaseWorld.Machine owner = owner(world);
+            leader.kill();
+            owner.kill();
+            for (LeaseWorld.Machine machine : List.of(leader, owner)) {
+                world.machines.forEach(
+                        witness -> witness.attest(machine.id, machine.lastIncarnation()));
+            }
+            long ms = world.until(() -> world.allServed(VOLUMES), 10_000);
+            assertTrue(ms < 500, ms + " ms, seed " + seed);
+        }
+    }
+
     @Test
     void anOwnerThatFallsSilentIsReplacedOnlyAfterItsLease() {
         LeaseWorld world = running(3);

@@ -319,7 +319,7 @@ final class LeaseWorld {
 
         void attest(int node, long incarnation) {
             if (process != null) {
-                process.agent().attestEnded(node, incarnation, clock() + 10_000 * MS, result -> {});
+                process.attestEnded(node, incarnation, clock() + 10_000 * MS, result -> {});
             }
         }
 
