@@ -56,8 +56,8 @@ public final class MemoryFile implements BlockFile {
             int length,
             Completion completion,
             long token) {
-        check(offset, length);
-        checkMemory(target, targetOffset, length);
+        BlockAccess.checkRange(this, offset, length);
+        BlockAccess.checkMemory(this, target, targetOffset, length);
         if (!closed) {
             MemorySegment.copy(content, offset, target, targetOffset, length);
         }
@@ -73,8 +73,8 @@ public final class MemoryFile implements BlockFile {
             boolean durable,
             Completion completion,
             long token) {
-        check(offset, length);
-        checkMemory(source, sourceOffset, length);
+        BlockAccess.checkRange(this, offset, length);
+        BlockAccess.checkMemory(this, source, sourceOffset, length);
         if (!closed) {
             MemorySegment.copy(source, sourceOffset, content, offset, length);
         }
@@ -89,7 +89,7 @@ public final class MemoryFile implements BlockFile {
     /** It reads as zeros afterwards. */
     @Override
     public void discard(long offset, long length, Completion completion, long token) {
-        check(offset, length);
+        BlockAccess.checkRange(this, offset, length);
         if (!closed) {
             Linux.clear(content.asSlice(offset, length));
         }
@@ -117,22 +117,6 @@ public final class MemoryFile implements BlockFile {
             freed = true;
             memory.free(content);
         }
-    }
-
-    private void check(long offset, long length) {
-        assert length > 0 && offset >= 0 && offset + length <= content.byteSize()
-                : "%d+%d is outside of %d bytes".formatted(offset, length, content.byteSize());
-        assert offset % blockBytes == 0 && length % blockBytes == 0
-                : "%d+%d is not aligned to %d".formatted(offset, length, blockBytes);
-    }
-
-    /** As strict as a device is: so nothing runs here alone. */
-    private void checkMemory(MemorySegment buffer, long offset, int length) {
-        assert buffer.isNative() : "a device cannot reach heap memory";
-        assert offset >= 0 && offset + length <= buffer.byteSize()
-                : "%d+%d is outside of %s".formatted(offset, length, buffer);
-        assert (buffer.address() + offset) % blockBytes == 0
-                : "memory is not aligned to " + blockBytes;
     }
 
     /** An access that was done and is to be told. Pooled. */

@@ -1,5 +1,6 @@
 package io.stria.runtime.kernel;
 
+import io.stria.runtime.BlockAccess;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.ffm.Errno;
 import io.stria.runtime.ffm.Linux;
@@ -54,7 +55,8 @@ public abstract class KernelFile implements BlockFile {
             int length,
             Completion completion,
             long token) {
-        checkMemory(memory, memoryOffset, length);
+        BlockAccess.checkRange(this, offset, length);
+        BlockAccess.checkMemory(this, memory, memoryOffset, length);
         begin(FileAccess.Kind.READ, offset, memory, memoryOffset, length, completion, token);
     }
 
@@ -67,7 +69,8 @@ public abstract class KernelFile implements BlockFile {
             boolean durable,
             Completion completion,
             long token) {
-        checkMemory(memory, memoryOffset, length);
+        BlockAccess.checkRange(this, offset, length);
+        BlockAccess.checkMemory(this, memory, memoryOffset, length);
         FileAccess.Kind kind = durable ? FileAccess.Kind.DURABLE_WRITE : FileAccess.Kind.WRITE;
         begin(kind, offset, memory, memoryOffset, length, completion, token);
     }
@@ -79,6 +82,7 @@ public abstract class KernelFile implements BlockFile {
 
     @Override
     public final void discard(long offset, long length, Completion completion, long token) {
+        BlockAccess.checkRange(this, offset, length);
         begin(FileAccess.Kind.DISCARD, offset, MemorySegment.NULL, 0, length, completion, token);
     }
 
@@ -102,7 +106,6 @@ public abstract class KernelFile implements BlockFile {
             long length,
             Completion completion,
             long token) {
-        checkRange(kind, offset, length);
         FileAccess access = takeAccess();
         access.begin(this, kind, offset, memory, memoryOffset, length, completion, token);
         inFlight++;
@@ -111,22 +114,6 @@ public abstract class KernelFile implements BlockFile {
         } else {
             access.submit();
         }
-    }
-
-    private void checkRange(FileAccess.Kind kind, long offset, long length) {
-        assert kind == FileAccess.Kind.FLUSH || length > 0 : "nothing to " + kind;
-        assert offset >= 0 && offset + length <= file.sizeBytes()
-                : "%d+%d is outside of %d bytes".formatted(offset, length, file.sizeBytes());
-        assert offset % blockBytes == 0 && length % blockBytes == 0
-                : "%d+%d is not aligned to %d".formatted(offset, length, blockBytes);
-    }
-
-    private void checkMemory(MemorySegment memory, long memoryOffset, int length) {
-        assert memory.isNative() : "a device cannot reach heap memory";
-        assert memoryOffset >= 0 && memoryOffset + length <= memory.byteSize()
-                : "%d+%d is outside of %s".formatted(memoryOffset, length, memory);
-        assert (memory.address() + memoryOffset) % blockBytes == 0
-                : "memory is not aligned to " + blockBytes;
     }
 
     private void closeIfDone() {

@@ -1,5 +1,6 @@
 package io.stria.runtime.sim;
 
+import io.stria.runtime.BlockAccess;
 import io.stria.runtime.BlockFile;
 import java.lang.foreign.MemorySegment;
 
@@ -39,15 +40,9 @@ final class SimulatedFile implements BlockFile {
             int length,
             Completion completion,
             long token) {
-        checkMemory(target, targetOffset, length);
-        submit(
-                DiskObserver.Kind.READ,
-                target,
-                targetOffset,
-                checked(offset, length),
-                length,
-                completion,
-                token);
+        BlockAccess.checkRange(this, offset, length);
+        BlockAccess.checkMemory(this, target, targetOffset, length);
+        submit(DiskObserver.Kind.READ, target, targetOffset, offset, length, completion, token);
     }
 
     @Override
@@ -59,12 +54,13 @@ final class SimulatedFile implements BlockFile {
             boolean durable,
             Completion completion,
             long token) {
-        checkMemory(source, sourceOffset, length);
+        BlockAccess.checkRange(this, offset, length);
+        BlockAccess.checkMemory(this, source, sourceOffset, length);
         submit(
                 durable ? DiskObserver.Kind.DURABLE_WRITE : DiskObserver.Kind.WRITE,
                 source,
                 sourceOffset,
-                checked(offset, length),
+                offset,
                 length,
                 completion,
                 token);
@@ -77,14 +73,8 @@ final class SimulatedFile implements BlockFile {
 
     @Override
     public void discard(long offset, long length, Completion completion, long token) {
-        submit(
-                DiskObserver.Kind.DISCARD,
-                MemorySegment.NULL,
-                0,
-                checked(offset, length),
-                length,
-                completion,
-                token);
+        BlockAccess.checkRange(this, offset, length);
+        submit(DiskObserver.Kind.DISCARD, MemorySegment.NULL, 0, offset, length, completion, token);
     }
 
     private void submit(
@@ -108,22 +98,6 @@ final class SimulatedFile implements BlockFile {
         } else {
             disk.submit(request);
         }
-    }
-
-    private long checked(long offset, long length) {
-        assert offset >= 0 && length > 0 && offset + length <= sizeBytes()
-                : "%d+%d is not on %s".formatted(offset, length, disk);
-        assert offset % blockBytes == 0 && length % blockBytes == 0
-                : "%d+%d is not aligned to %d".formatted(offset, length, blockBytes);
-        return offset;
-    }
-
-    private void checkMemory(MemorySegment memory, long memoryOffset, int length) {
-        assert memory.isNative() : "a device cannot reach heap memory";
-        assert memoryOffset >= 0 && memoryOffset + length <= memory.byteSize()
-                : "%d+%d is not in %s".formatted(memoryOffset, length, memory);
-        assert (memory.address() + memoryOffset) % blockBytes == 0
-                : "memory is not aligned to " + blockBytes;
     }
 
     /** A completion of this file is about to be delivered. */

@@ -91,19 +91,10 @@ final class DeviceCommand extends CommandGroup {
             description =
                     "Move all chunks off a device, which serves meanwhile; then it is removed.",
             mixinStandardHelpOptions = true)
-    static final class Drain implements Callable<Integer> {
-        @Mixin private Target target = new Target();
-        @Mixin private Output output = new Output();
-        @Mixin private WaitOption wait = new WaitOption();
-
-        @Parameters(paramLabel = "ID", description = ID)
-        private String id = "";
-
+    static final class Drain extends OneDevice {
         @Override
         public Integer call() throws InterruptedException {
-            Api api = target.api();
-            JsonNode change = api.insist(path(api, id, "drain"), Map.of());
-            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+            return change("drain", Map.of(), MovementWait.Goal.REMOVED);
         }
     }
 
@@ -112,19 +103,10 @@ final class DeviceCommand extends CommandGroup {
             name = "keep",
             description = "Keep a device that was to be drained; what has left it comes back.",
             mixinStandardHelpOptions = true)
-    static final class Keep implements Callable<Integer> {
-        @Mixin private Target target = new Target();
-        @Mixin private Output output = new Output();
-        @Mixin private WaitOption wait = new WaitOption();
-
-        @Parameters(paramLabel = "ID", description = ID)
-        private String id = "";
-
+    static final class Keep extends OneDevice {
         @Override
         public Integer call() throws InterruptedException {
-            Api api = target.api();
-            JsonNode change = api.insist(path(api, id, "keep"), Map.of());
-            return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
+            return change("keep", Map.of(), MovementWait.Goal.SETTLED);
         }
     }
 
@@ -134,21 +116,12 @@ final class DeviceCommand extends CommandGroup {
             description =
                     "Give up a device that is lost for good; what it held is rebuilt on the others.",
             mixinStandardHelpOptions = true)
-    static final class Fail implements Callable<Integer> {
-        @Mixin private Target target = new Target();
-        @Mixin private Output output = new Output();
-        @Mixin private WaitOption wait = new WaitOption();
+    static final class Fail extends OneDevice {
         @Mixin private Loss loss = new Loss();
-
-        @Parameters(paramLabel = "ID", description = ID)
-        private String id = "";
 
         @Override
         public Integer call() throws InterruptedException {
-            Map<String, Object> body = loss.body();
-            Api api = target.api();
-            JsonNode change = api.insist(path(api, id, "fail"), body);
-            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+            return change("fail", loss.body(), MovementWait.Goal.REMOVED);
         }
     }
 
@@ -158,14 +131,7 @@ final class DeviceCommand extends CommandGroup {
             description =
                     "Put a device that waits for a slot into the place of a lost one of its node.",
             mixinStandardHelpOptions = true)
-    static final class Replace implements Callable<Integer> {
-        @Mixin private Target target = new Target();
-        @Mixin private Output output = new Output();
-        @Mixin private WaitOption wait = new WaitOption();
-
-        @Parameters(paramLabel = "ID", description = "Id of the lost device, or how it begins.")
-        private String id = "";
-
+    static final class Replace extends OneDevice {
         @Option(
                 names = "--by",
                 required = true,
@@ -175,15 +141,30 @@ final class DeviceCommand extends CommandGroup {
 
         @Override
         public Integer call() throws InterruptedException {
-            Api api = target.api();
-            String other = DeviceIds.of(api).find(by);
-            JsonNode change = api.insist(path(api, id, "replace"), Map.of("by", other));
-            return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
+            String other = DeviceIds.of(api()).find(by);
+            return change("replace", Map.of("by", other), MovementWait.Goal.SETTLED);
         }
     }
 
-    private static String path(Api api, String id, String word) {
-        return "/devices/" + DeviceIds.of(api).find(id) + "/" + word;
+    /** What is asked of one device, and may be waited for. */
+    abstract static class OneDevice implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+        @Mixin private WaitOption wait = new WaitOption();
+
+        @Parameters(paramLabel = "ID", description = ID)
+        private String id = "";
+
+        final Api api() {
+            return target.api();
+        }
+
+        final int change(String word, Map<String, Object> body, MovementWait.Goal goal)
+                throws InterruptedException {
+            Api api = api();
+            String path = "/devices/" + DeviceIds.of(api).find(id) + "/" + word;
+            return wait.finish(output, api, api.insist(path, body), goal);
+        }
     }
 
     /** What must be said before data is given up. */

@@ -110,19 +110,10 @@ final class NodeCommands extends CommandGroup {
             name = "drain",
             description = "Drain all devices of a node, which serve meanwhile.",
             mixinStandardHelpOptions = true)
-    static final class Drain implements Callable<Integer> {
-        @Mixin private Target target = new Target();
-        @Mixin private Output output = new Output();
-        @Mixin private WaitOption wait = new WaitOption();
-
-        @Parameters(paramLabel = "ID", description = "Of the node.")
-        private int id;
-
+    static final class Drain extends WholeNode {
         @Override
         public Integer call() throws InterruptedException {
-            Api api = target.api();
-            JsonNode change = api.insist("/nodes/" + id + "/drain", Map.of());
-            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+            return change("drain", Map.of(), MovementWait.Goal.REMOVED);
         }
     }
 
@@ -131,19 +122,10 @@ final class NodeCommands extends CommandGroup {
             name = "keep",
             description = "Keep all devices of a node that were to be drained.",
             mixinStandardHelpOptions = true)
-    static final class Keep implements Callable<Integer> {
-        @Mixin private Target target = new Target();
-        @Mixin private Output output = new Output();
-        @Mixin private WaitOption wait = new WaitOption();
-
-        @Parameters(paramLabel = "ID", description = "Of the node.")
-        private int id;
-
+    static final class Keep extends WholeNode {
         @Override
         public Integer call() throws InterruptedException {
-            Api api = target.api();
-            JsonNode change = api.insist("/nodes/" + id + "/keep", Map.of());
-            return wait.finish(output, api, change, MovementWait.Goal.SETTLED);
+            return change("keep", Map.of(), MovementWait.Goal.SETTLED);
         }
     }
 
@@ -152,21 +134,28 @@ final class NodeCommands extends CommandGroup {
             name = "fail",
             description = "Give up all devices of a node that is lost for good.",
             mixinStandardHelpOptions = true)
-    static final class Fail implements Callable<Integer> {
+    static final class Fail extends WholeNode {
+        @Mixin private DeviceCommand.Loss loss = new DeviceCommand.Loss();
+
+        @Override
+        public Integer call() throws InterruptedException {
+            return change("fail", loss.body(), MovementWait.Goal.REMOVED);
+        }
+    }
+
+    /** What is asked of all devices of a node, and may be waited for. */
+    abstract static class WholeNode implements Callable<Integer> {
         @Mixin private Target target = new Target();
         @Mixin private Output output = new Output();
         @Mixin private WaitOption wait = new WaitOption();
-        @Mixin private DeviceCommand.Loss loss = new DeviceCommand.Loss();
 
         @Parameters(paramLabel = "ID", description = "Of the node.")
         private int id;
 
-        @Override
-        public Integer call() throws InterruptedException {
-            Map<String, Object> body = loss.body();
+        final int change(String word, Map<String, Object> body, MovementWait.Goal goal)
+                throws InterruptedException {
             Api api = target.api();
-            JsonNode change = api.insist("/nodes/" + id + "/fail", body);
-            return wait.finish(output, api, change, MovementWait.Goal.REMOVED);
+            return wait.finish(output, api, api.insist("/nodes/" + id + "/" + word, body), goal);
         }
     }
 
