@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.MethodOrderer;
 import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.Timeout;
@@ -35,6 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * verified IO, or four times as many with {@code -Dstria.kill.rounds=N}; from ten on with {@code
  * -Djunit.jupiter.execution.timeout.mode=disabled}.
  */
+@Tag("alone")
 @NeedsKernelHost
 @Timeout(300)
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)

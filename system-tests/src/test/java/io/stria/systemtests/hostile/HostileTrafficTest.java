@@ -15,11 +15,16 @@ import io.stria.systemtests.host.RunningFio;
 import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedReport;
 import io.stria.systemtests.host.StampedWrites;
+import io.stria.systemtests.nvmf.PathTarget;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
+import java.util.function.Function;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -29,11 +34,13 @@ import org.junit.jupiter.api.io.TempDir;
  * node, those for peers and the discovery subsystem included. The same load runs before, during and
  * after, so that the latencies can be compared on whatever machine this is: those beside the
  * hostile host with the mean of those without it. It runs on the same cores as the nodes, where in
- * a data centre it would have its own, and gives way to them.
+ * a data centre it would have its own, and gives way to them; so as much of the same is also sent
+ * to a target that has nothing to do with the cluster: what cores that are shared cost.
  *
  * <p>Short by default; {@code -Dstria.hostile.minutes=10} (or {@code perf/run hostile}) is the
  * whole of it, {@code -Dstria.hostile.pdus} says how many, {@code -Dstria.seed} which ones.
  */
+@Tag("alone")
 @NeedsKernelHost
 @Timeout(3600)
 class HostileTrafficTest {
@@ -54,6 +61,7 @@ class HostileTrafficTest {
     private static final Duration SOON = Duration.ofSeconds(120);
     private static final int PROGRESS_SECONDS = 30;
     private static final int HOSTILE_ADDRESS = 15;
+    private static final int BYSTANDER_ADDRESS = 14;
     private static final long GROWTH_MAX_KIB = 128 << 10;
     private static final long STAMPED_BLOCKS = 4096;
 
@@ -64,7 +72,7 @@ class HostileTrafficTest {
     private FioJob load;
 
     @Test
-    void servesAHostAsBeforeWhileAnotherIsHostile() throws InterruptedException {
+    void servesAHostAsBeforeWhileAnotherIsHostile() throws InterruptedException, IOException {
         try (KernelHost kernelHost = KernelHost.start();
                 HostedCluster up = HostedCluster.up(kernelHost, directory.resolve("cluster"))) {
             host = kernelHost;
@@ -90,13 +98,15 @@ class HostileTrafficTest {
 
             FioResult before = check(load.runtime(QUIET).run(host, QUIET.plus(SOON)));
             SortedMap<Integer, Long> memoryBefore = cluster.residentKib();
-            FioResult during = attack(writes);
+            FioResult during = attack(HOSTILE, PDUS, portals(), writes);
             SortedMap<Integer, Long> memoryAfter = cluster.residentKib();
+            FioResult elsewhere = attackBystander(writes);
             FioResult after = check(load.runtime(QUIET).run(host, QUIET.plus(SOON)));
 
             StampedReport seen = writes.stop(SOON);
             StampedReport found = writes.verify(SOON);
-            print(before, during, after, seen, found, memoryBefore, memoryAfter);
+            print(before, during, elsewhere, after);
+            print(seen, found, memoryBefore, memoryAfter);
             assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
             assertEquals(0, found.wrong(), () -> found + cluster.logs());
             assertEquals(pids, cluster.pids(), "every node's process is still the same");
@@ -108,13 +118,43 @@ class HostileTrafficTest {
         }
     }
 
-    private FioResult attack(StampedWrites writes) throws InterruptedException {
-        Process sender = host.startInNamespace(senderCommand());
-        RunningFio fio = load.runtime(HOSTILE).start(host);
+    /**
+     * As much of the same, at a target that has nothing to do with the cluster: what it costs a
+     * host that cores are shared, be it with somebody whom its nodes never hear of.
+     */
+    private FioResult attackBystander(StampedWrites writes)
+            throws InterruptedException, IOException {
+        Path orders = Files.writeString(directory.resolve("orders"), "0 " + PathTarget.BLOCKS_MAX);
+        String address = host.targetAddress(BYSTANDER_ADDRESS);
+        Process bystander =
+                host.startInNamespace(
+                        KernelHost.javaCommand(
+                                "-Xmx256m",
+                                PathTarget.class.getName(),
+                                "0",
+                                orders.toString(),
+                                directory.resolve("bystander").toString(),
+                                address));
+        List<String> portals =
+                List.of(
+                        portal("VOLUME", address, PathTarget.PORT, PathTarget.NQN),
+                        portal("DISCOVERY", address, PathTarget.PORT, DiscoverySubsystem.NQN));
+        try {
+            return attack(QUIET, PDUS * QUIET.toMillis() / HOSTILE.toMillis(), portals, writes);
+        } finally {
+            bystander.destroyForcibly();
+        }
+    }
+
+    private FioResult attack(
+            Duration duration, long pdus, List<String> portals, StampedWrites writes)
+            throws InterruptedException {
+        Process sender = host.startInNamespace(senderCommand(duration, pdus, portals));
+        RunningFio fio = load.runtime(duration).start(host);
         long startNs = System.nanoTime();
         for (int second = 1; sender.isAlive(); second++) {
             assertTrue(
-                    System.nanoTime() - startNs < HOSTILE.multipliedBy(2).plus(SOON).toNanos(),
+                    System.nanoTime() - startNs < duration.multipliedBy(2).plus(SOON).toNanos(),
                     () -> "the hostile host does not get through\n" + host.processLog(sender));
             Thread.sleep(1000);
             if (second % PROGRESS_SECONDS == 0) {
@@ -126,18 +166,18 @@ class HostileTrafficTest {
                         mebibytes(cluster.residentKib()));
             }
         }
-        FioResult result = check(fio.await(HOSTILE.plus(SOON)));
+        FioResult result = check(fio.await(duration.plus(SOON)));
         String output = host.processLog(sender);
         assertEquals(0, sender.exitValue(), output);
         HostileReport report = HostileReport.parse(output);
         print(report);
-        assertTrue(report.pdus() >= PDUS, report::toString);
+        assertTrue(report.pdus() >= pdus, report::toString);
         assertTrue(report.judged() > report.pdus() / 100, report::toString);
         assertEquals(0, report.misjudged(), () -> output + "; repeat with -Dstria.seed=" + SEED);
         return result;
     }
 
-    private List<String> senderCommand() {
+    private List<String> senderCommand(Duration duration, long pdus, List<String> portals) {
         List<String> command = new ArrayList<>(List.of("nice", "-n", "19"));
         command.addAll(
                 KernelHost.javaCommand(
@@ -146,33 +186,59 @@ class HostileTrafficTest {
                         "-XX:+UseSerialGC",
                         "-XX:TieredStopAtLevel=1",
                         HostileSender.class.getName(),
-                        Long.toString(HOSTILE.toSeconds()),
-                        Long.toString(PDUS),
+                        Long.toString(duration.toSeconds()),
+                        Long.toString(pdus),
                         Long.toString(SEED),
                         host.targetAddress(HOSTILE_ADDRESS)));
+        command.addAll(portals);
+        return command;
+    }
+
+    private List<String> portals() {
+        List<String> portals = new ArrayList<>();
         List<Integer> paths = cluster.pathNodes("nobodys");
         for (int turn = 0; turn < 2; turn++) {
             paths.addFirst(paths.getFirst()); // only the owner takes IO: more often than the others
         }
         for (int node : paths) {
-            command.add(portal("VOLUME", HostedCluster.dataPort(node), cluster.nqn("nobodys")));
+            portals.add(
+                    portal(
+                            "VOLUME",
+                            host.targetAddress(),
+                            HostedCluster.dataPort(node),
+                            cluster.nqn("nobodys")));
         }
         for (int node : cluster.pathNodes("demo")) {
-            command.add(portal("WATCHED", HostedCluster.dataPort(node), cluster.nqn("demo")));
+            portals.add(
+                    portal(
+                            "WATCHED",
+                            host.targetAddress(),
+                            HostedCluster.dataPort(node),
+                            cluster.nqn("demo")));
         }
-        command.add(portal("DISCOVERY", DiscoverySubsystem.PORT, DiscoverySubsystem.NQN));
+        portals.add(
+                portal(
+                        "DISCOVERY",
+                        host.targetAddress(),
+                        DiscoverySubsystem.PORT,
+                        DiscoverySubsystem.NQN));
         cluster.devices()
                 .forEach((node, devices) -> {
                     int port = HostedCluster.dataPort(node);
                     String device = "nqn.2026-11.io.stria:device:" + devices.getFirst();
-                    command.add(portal("DISCOVERY", port, DiscoverySubsystem.NQN));
-                    command.add(portal("PEER", port + 1, device));
+                    portals.add(
+                            portal(
+                                    "DISCOVERY",
+                                    host.targetAddress(),
+                                    port,
+                                    DiscoverySubsystem.NQN));
+                    portals.add(portal("PEER", host.targetAddress(), port + 1, device));
                 });
-        return command;
+        return portals;
     }
 
-    private String portal(String kind, int port, String nqn) {
-        return "%s,%s,%d,%s".formatted(kind, host.targetAddress(), port, nqn);
+    private static String portal(String kind, String address, int port, String nqn) {
+        return "%s,%s,%d,%s".formatted(kind, address, port, nqn);
     }
 
     private String api() {
@@ -196,23 +262,32 @@ class HostileTrafficTest {
     }
 
     private static void print(
+            FioResult before, FioResult during, FioResult elsewhere, FioResult after) {
+        System.out.printf(
+                "%n%-18s %8s %10s %10s %10s%n", "4 KiB", "IOs", "p50 us", "p99 us", "ratio");
+        print("write", FioResult::writes, before, during, elsewhere, after);
+        print("read", FioResult::reads, before, during, elsewhere, after);
+    }
+
+    private static void print(
+            String what,
+            Function<FioResult, FioResult.Side> side,
             FioResult before,
             FioResult during,
-            FioResult after,
+            FioResult elsewhere,
+            FioResult after) {
+        double aloneUs = (side.apply(before).p99Us() + side.apply(after).p99Us()) / 2;
+        print(what, "before", side.apply(before), aloneUs);
+        print(what, "during", side.apply(during), aloneUs);
+        print(what, "elsewhere", side.apply(elsewhere), aloneUs);
+        print(what, "after", side.apply(after), aloneUs);
+    }
+
+    private static void print(
             StampedReport seen,
             StampedReport found,
             SortedMap<Integer, Long> memoryBefore,
             SortedMap<Integer, Long> memoryAfter) {
-        System.out.printf(
-                "%n%-10s %10s %10s %10s %10s%n", "4 KiB", "IOs", "p50 us", "p99 us", "ratio");
-        double writeUs = (before.writes().p99Us() + after.writes().p99Us()) / 2;
-        print("write", "before", before.writes(), writeUs);
-        print("write", "during", during.writes(), writeUs);
-        print("write", "after", after.writes(), writeUs);
-        double readUs = (before.reads().p99Us() + after.reads().p99Us()) / 2;
-        print("read", "before", before.reads(), readUs);
-        print("read", "during", during.reads(), readUs);
-        print("read", "after", after.reads(), readUs);
         System.out.printf(
                 "stamped: %d acknowledged, %d IO errors, longest stall %d ms; %d blocks checked,"
                         + " %d wrong%n",
@@ -228,7 +303,7 @@ class HostileTrafficTest {
 
     private static void print(String what, String when, FioResult.Side side, double aloneUs) {
         System.out.printf(
-                "%-6s%-7s %7d %10.0f %10.0f %10.2f%n",
+                "%-6s%-12s %8d %10.0f %10.0f %10.2f%n",
                 what, when, side.operations(), side.p50Us(), side.p99Us(), side.p99Us() / aloneUs);
     }
 }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * target/linear-history.jsonl}. Longer: {@code -Dstria.linear.minutes=N}; the same faults at the
  * same owners again: {@code -Dstria.seed=N}.
  */
+@Tag("alone")
 @NeedsNamespaces
 class LinearizabilityTest {
     private static final int SECONDS = 60;

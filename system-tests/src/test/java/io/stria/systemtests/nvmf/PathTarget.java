@@ -34,9 +34,9 @@ import java.util.UUID;
  * </pre>
  */
 public final class PathTarget {
-    static final String NQN = "nqn.2026-11.io.stria:volume:system-test";
-    static final int PORT = 4420;
-    static final long BLOCKS_MAX = 1 << 17;
+    public static final String NQN = "nqn.2026-11.io.stria:volume:system-test";
+    public static final int PORT = 4420;
+    public static final long BLOCKS_MAX = 1 << 17;
 
     private static final UUID ID = UUID.fromString("0b5a1f3c-7d2e-4c1b-9a55-2f6d8e904a11");
     private static final long CHECK_NS = 10_000_000;
