@@ -43,6 +43,7 @@ public final class PeerCommand {
     public static final int UNMAP = 0x88;
     public static final int LIST = 0x8A;
     public static final int DELETE = 0x8C;
+    public static final int FREE = 0x90;
 
     /** Vendor specific status: the command's epoch or association is not the newest. */
     public static final int STATUS_FENCED = 0x7C0;

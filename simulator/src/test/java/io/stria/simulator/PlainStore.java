@@ -178,6 +178,11 @@ final class PlainStore implements StoreService {
                     get(request, address(request, i), atMost, offset(request, i));
                 }
             }
+            case FREE -> {
+                for (int i = 0; i < request.count; i++) {
+                    medium.fragments.remove(address(request, i));
+                }
+            }
             case LIST -> result[0] = list(request);
             case COMMIT -> {}
             case DELETE ->

@@ -35,6 +35,8 @@ public enum FragmentOp {
      * One flagged BAD reads as BAD from then on: it is known that its version was there, and lost.
      */
     REPLACE,
+    /** Drops every version of count fragments, newer ones too, durably: they are absent then. */
+    FREE,
     /**
      * Lists every fragment version above the given version, from the address on, in order of
      * address then version: {@link FragmentFormat#LIST_ENTRY_BYTES} each. Result: number of

@@ -18,6 +18,7 @@ final class PeerOpcodes {
             case READ -> PeerCommand.READ;
             case READ_AT -> PeerCommand.READ_AT;
             case REPLACE -> PeerCommand.REPLACE;
+            case FREE -> PeerCommand.FREE;
             case LIST -> PeerCommand.LIST;
             case COMMIT -> PeerCommand.COMMIT;
             case DELETE -> PeerCommand.DELETE;
@@ -32,6 +33,7 @@ final class PeerOpcodes {
             case PeerCommand.READ -> FragmentOp.READ;
             case PeerCommand.READ_AT -> FragmentOp.READ_AT;
             case PeerCommand.REPLACE -> FragmentOp.REPLACE;
+            case PeerCommand.FREE -> FragmentOp.FREE;
             case PeerCommand.LIST -> FragmentOp.LIST;
             case PeerCommand.COMMIT -> FragmentOp.COMMIT;
             case PeerCommand.DELETE -> FragmentOp.DELETE;

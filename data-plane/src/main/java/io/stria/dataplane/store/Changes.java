@@ -7,10 +7,10 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
 
 /**
- * WRITE, UNMAP and REPLACE on their way into a batch, and DELETE. What finds no room waits in line;
- * nothing overtakes it but what is <em>urgent</em>: what an owner writes again at its take-over,
- * REPLACE and DELETE. These must not wait for the committed watermark to rise, because it does not
- * rise without them.
+ * WRITE, UNMAP, REPLACE and FREE on their way into a batch, and DELETE. What finds no room waits in
+ * line; nothing overtakes it but what is <em>urgent</em>: what an owner writes again at its
+ * take-over, REPLACE, FREE and DELETE. These must not wait for the committed watermark to rise,
+ * because it does not rise without them.
  */
 final class Changes implements StoreOp.Driver {
     private final Layout layout;
@@ -146,6 +146,9 @@ final class Changes implements StoreOp.Driver {
         if (op.state == StoreOp.State.HOME_DURABLE) {
             return stageHome(op);
         }
+        if (op.request.op == FragmentOp.FREE && index.find(op.key) == PageIndex.NONE) {
+            return end(op, IoStatus.OK); // there is nothing of that chunk
+        }
         if (!op.holdsPage && !holdPage(op)) {
             return op.state == StoreOp.State.DONE;
         }
@@ -160,6 +163,7 @@ final class Changes implements StoreOp.Driver {
         return switch (op.request.op) {
             case WRITE -> write(op);
             case UNMAP -> stageUnmap(op);
+            case FREE -> stageFree(op);
             default -> stageReplace(op);
         };
     }
@@ -429,6 +433,21 @@ final class Changes implements StoreOp.Driver {
         putHead(op, at, JournalRecord.REPLACE);
         pages.reserve(op.count);
         counters.fragmentBytesAccepted += data - at - descriptor;
+        stage(op, at);
+        return true;
+    }
+
+    /** A REPLACE by absence, in the journal too. */
+    private boolean stageFree(StoreOp op) {
+        int at = room(op, JournalRecord.descriptorBytes(JournalRecord.REPLACE, op.count));
+        if (at == GroupCommit.NO_ROOM) {
+            return false;
+        }
+        for (int i = 0; i < op.count; i++) {
+            JournalRecord.putReplace(image, at, i, Version.NONE, 0, FragmentFormat.ABSENT);
+        }
+        putHead(op, at, JournalRecord.REPLACE);
+        pages.reserve(op.count);
         stage(op, at);
         return true;
     }

@@ -161,7 +161,7 @@ public final class ChunkStore implements FragmentStore, Poller {
         }
         StoreOp op = parts.completions.begin(request, vuid, pageShift());
         switch (request.op) {
-            case WRITE, UNMAP, REPLACE -> parts.changes.submit(op);
+            case WRITE, UNMAP, REPLACE, FREE -> parts.changes.submit(op);
             case READ, READ_AT -> parts.reads.submit(op);
             case LIST -> parts.lister.submit(op);
             case COMMIT -> commits.add(op);
@@ -204,6 +204,7 @@ public final class ChunkStore implements FragmentStore, Poller {
                                     <= request.buffer.byteSize()
                             && (request.op != FragmentOp.WRITE || isWriteValid(request));
             case UNMAP -> isRangeValid(request) && request.version != 0;
+            case FREE -> isRangeValid(request);
             case LIST ->
                     isFragmentSizeValid(request)
                             && request.bufferBytes >= FragmentFormat.LIST_ENTRY_BYTES

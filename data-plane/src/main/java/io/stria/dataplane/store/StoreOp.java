@@ -1,7 +1,6 @@
 package io.stria.dataplane.store;
 
 import io.stria.dataplane.device.DeviceAddress;
-import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.runtime.BlockFile;
@@ -129,7 +128,7 @@ final class StoreOp extends HeaderWaiter implements BlockFile.Completion {
 
     boolean isUnstagedChange() {
         return switch (request.op) {
-            case WRITE, UNMAP, REPLACE ->
+            case WRITE, UNMAP, REPLACE, FREE ->
                     state == State.WAITING
                             || state == State.LOADING_HEADER
                             || state == State.WRITING_HOME
@@ -139,7 +138,10 @@ final class StoreOp extends HeaderWaiter implements BlockFile.Completion {
     }
 
     long oldestVersion() {
-        return request.op == FragmentOp.REPLACE ? 0 : request.version;
+        return switch (request.op) {
+            case REPLACE, FREE -> 0;
+            default -> request.version;
+        };
     }
 
     @Override

@@ -1,10 +1,8 @@
 package io.stria.dataplane.volume;
 
-import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
 /**
@@ -13,12 +11,14 @@ import java.lang.foreign.MemorySegment;
  * overwrites all of it.
  */
 final class FreeOp implements FragmentRequest.Completion {
+    /** A chunk of the usual size in one command; the store's records stay small all the same. */
+    private static final int FRAGMENTS_MAX = 256;
+
     private final StripeLayout layout;
     private final StoreLink link;
     private final long page;
     private final int chunk;
     private final FragmentRequest request = new FragmentRequest();
-    private final MemorySegment payload;
     private int next;
     private boolean ended;
 
@@ -27,23 +27,6 @@ final class FreeOp implements FragmentRequest.Completion {
         this.link = owner.link(slot);
         this.page = page;
         this.chunk = chunk;
-        this.payload = owner.absence();
-    }
-
-    /** What every command carries: that so many blocks are not there. */
-    static MemorySegment absence(StripeLayout layout) {
-        int stride = FragmentFormat.stride(layout.fragmentBytes());
-        int count = Math.min(StripeOp.BLOCKS_MAX, layout.blocksPerPage());
-        MemorySegment payload = Arena.ofAuto().allocate((long) count * stride, 64);
-        for (int i = 0; i < count; i++) {
-            FragmentFormat.putMetadata(
-                    payload,
-                    (long) i * stride + layout.fragmentBytes(),
-                    0,
-                    0,
-                    FragmentFormat.ABSENT);
-        }
-        return payload;
     }
 
     StoreLink link() {
@@ -63,15 +46,15 @@ final class FreeOp implements FragmentRequest.Completion {
             ended = true;
             return;
         }
-        int count = Math.min(StripeOp.BLOCKS_MAX, layout.blocksPerPage() - next);
-        request.op = FragmentOp.REPLACE;
+        int count = Math.min(FRAGMENTS_MAX, layout.blocksPerPage() - next);
+        request.op = FragmentOp.FREE;
         request.address = layout.address(page, chunk, next);
         request.count = count;
         request.fragmentBytes = layout.fragmentBytes();
         request.version = 0;
-        request.buffer = payload;
+        request.buffer = MemorySegment.NULL;
         request.bufferOffset = 0;
-        request.bufferBytes = count * FragmentFormat.stride(layout.fragmentBytes());
+        request.bufferBytes = 0;
         request.completion = this;
         next += count;
         link.submit(request);

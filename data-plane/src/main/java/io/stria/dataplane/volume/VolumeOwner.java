@@ -75,7 +75,6 @@ public final class VolumeOwner {
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
     private final Maintenance maintenance;
-    private final MemorySegment absence;
     private State state = State.TAKING_OVER;
     private boolean noneBehind;
     private boolean noneForgetful = true;
@@ -122,7 +121,6 @@ public final class VolumeOwner {
         this.nextCutOffNs = nextTickNs;
         this.ops = new OpPools(this, config.opsMax());
         this.takeOver = new TakeOver(this);
-        this.absence = FreeOp.absence(layout);
         this.maintenance = new Maintenance(this, config.scrubEveryNs());
         onMap(volume, stores);
     }
@@ -584,11 +582,6 @@ public final class VolumeOwner {
 
     void suspect(long block, int[] slots, int chunks) {
         maintenance.repairs().add(block, slots, chunks);
-    }
-
-    /** What every {@link FreeOp} sends; never written to. */
-    MemorySegment absence() {
-        return absence;
     }
 
     MemorySegment newBuffer(int bytes) {

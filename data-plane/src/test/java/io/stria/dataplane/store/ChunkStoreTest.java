@@ -61,6 +61,40 @@ class ChunkStoreTest {
 
     @ParameterizedTest
     @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
+    void aChunkIsFreedWholeWhateverVersionsItHasAndItsPageComesFree(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            int all = client.fragments();
+            assertEquals(IoStatus.OK, client.write(3, 0, all, 10));
+            assertEquals(IoStatus.OK, client.write(4, 0, 1, 11));
+            assertEquals(IoStatus.OK, client.commit(11));
+            harness.runUntilIdle();
+            assertEquals(IoStatus.OK, client.write(3, 1, 1, 12)); // above the watermark
+            int used = harness.store().stats().pagesUsed();
+            assertEquals(IoStatus.OK, client.free(3, 0, all));
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < all; i++) {
+                    assertEquals(0, client.readVersion(3, i), "fragment " + i);
+                }
+                assertEquals(11, client.readVersion(4, 0));
+                if (round == 0) {
+                    harness.powerCutAndOpen();
+                    client.attach();
+                } else {
+                    assertEquals(IoStatus.OK, client.commit(12));
+                    harness.runUntilIdle();
+                }
+            }
+            assertTrue(harness.store().stats().pagesUsed() < used, "its page is free");
+            assertEquals(IoStatus.OK, client.free(3, 0, all), "there is nothing to free");
+            assertEquals(IoStatus.OK, client.write(3, 2, 1, 13));
+            assertEquals(13, client.readVersion(3, 2));
+            assertEquals(0, client.readVersion(3, 1));
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
     void keepsEveryVersionAboveTheWatermarkAndTheNewestBelow(int block, int fragment) {
         try (StoreHarness harness = StoreHarness.formatted(2, DEVICE_BYTES, block)) {
             StoreClient client = client(harness, fragment);

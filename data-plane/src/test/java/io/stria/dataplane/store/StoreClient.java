@@ -99,6 +99,10 @@ final class StoreClient {
         return harness.run(call);
     }
 
+    IoStatus free(long lpa, int fragment, int count) {
+        return harness.run(call(FragmentOp.FREE, lpa, fragment, count));
+    }
+
     Call unmapCall(long lpa, int fragment, int count, long version) {
         Call call = call(FragmentOp.UNMAP, lpa, fragment, count);
         call.request.version = version;

@@ -226,7 +226,7 @@ final class MemoryStore {
     private boolean fails(FragmentOp op) {
         return switch (op) {
             case ATTACH -> failed && !attachesFailed;
-            case WRITE, UNMAP, REPLACE, COMMIT, DELETE -> failed;
+            case WRITE, UNMAP, REPLACE, FREE, COMMIT, DELETE -> failed;
             case READ, READ_AT, LIST -> false;
         };
     }
@@ -276,6 +276,11 @@ final class MemoryStore {
                             request.address + (long) i * sectors,
                             request.bufferOffset + (long) i * stride,
                             true);
+                }
+            }
+            case FREE -> {
+                for (int i = 0; i < request.count; i++) {
+                    fragments.remove(request.address + (long) i * sectors);
                 }
             }
             case UNMAP -> {

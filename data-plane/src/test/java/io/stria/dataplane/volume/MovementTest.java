@@ -296,7 +296,7 @@ class MovementTest {
     void aStoreThatHangsWhenItIsToFreeItsChunksHoldsNothingUpAndFreesNothingLater() {
         writeAll();
         MemoryStore.Client leaving = world.clients.get(3);
-        leaving.hang(request -> request.op == FragmentOp.REPLACE);
+        leaving.hang(request -> request.op == FragmentOp.FREE);
         world.moveTo(5, 3);
         arrives();
         assertTrue(world.stores.get(3).fragments() > 0);
