@@ -22,8 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * How fast a lost device is rebuilt, with and without hosts' IO, beside a plain copy on the same
- * disk before and after; and what hosts' IO costs meanwhile. Run by {@code perf/run rebuild}, not
- * with the tests: its name says so to Surefire.
+ * disk before and after, and beside a {@link PlainRebuild}: what the disk and the cores can do of
+ * the same work; and what hosts' IO costs meanwhile. Run by {@code perf/run rebuild}, not with the
+ * tests: its name says so to Surefire.
  */
 @NeedsKernelHost
 @Timeout(1800)
@@ -53,18 +54,14 @@ class RebuildFigures {
             cluster.awaitHealthy(LIMIT);
 
             double copy = copy();
+            double plainRebuild = plainRebuild();
             List<Integer> paths = cluster.pathNodes("demo");
             double alone = rebuild(deviceOf(paths.get(1)));
             cluster.awaitHealthy(LIMIT);
             double after = copy();
-            double plain = (copy + after) / 2;
-            System.out.printf(
-                    Locale.ROOT,
-                    "rebuild: without hosts %6.1f MB/s; plain copy %6.1f and %6.1f MB/s; ratio %.2f%n",
-                    alone,
-                    copy,
-                    after,
-                    alone / plain);
+            double plainRebuildAfter = plainRebuild();
+            print(alone, "plain copy", copy, after);
+            print(alone, "plain rebuild", plainRebuild, plainRebuildAfter);
 
             FioResult before = hosts(BASE).await(LIMIT);
             RunningFio load = hosts(Duration.ofMinutes(4));
@@ -112,6 +109,22 @@ class RebuildFigures {
                 during,
                 after,
                 during / ((before + after) / 2));
+    }
+
+    private static void print(double rebuild, String what, double before, double after) {
+        System.out.printf(
+                Locale.ROOT,
+                "rebuild: without hosts %6.1f MB/s; %s %6.1f and %6.1f MB/s; ratio %.2f%n",
+                rebuild,
+                what,
+                before,
+                after,
+                rebuild / ((before + after) / 2));
+    }
+
+    /** Of as much as the device that is lost holds, about. */
+    private double plainRebuild() throws IOException {
+        return new PlainRebuild(directory, 2, 512 * MEBIBYTE).run();
     }
 
     private String deviceOf(int node) {

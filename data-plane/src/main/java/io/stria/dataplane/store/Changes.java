@@ -164,7 +164,7 @@ final class Changes implements StoreOp.Driver {
             case WRITE -> write(op);
             case UNMAP -> stageUnmap(op);
             case FREE -> stageFree(op);
-            default -> stageReplace(op);
+            default -> replace(op);
         };
     }
 
@@ -212,19 +212,39 @@ final class Changes implements StoreOp.Driver {
 
     private boolean write(StoreOp op) {
         if (homeWrites.mayBypass(op)) {
-            if (op.slot < 0) {
-                int slot = headers.acquire(op.pageId, op);
-                if (slot == HeaderCache.WAIT) {
-                    op.state = StoreOp.State.LOADING_HEADER;
-                    return true;
-                }
-                op.slot = slot;
+            if (isLoadingHeader(op)) {
+                return true;
             }
             if (op.slot >= 0 && homeWrites.isVoid(op)) {
                 return writeHome(op);
             }
         }
         return stageWrite(op);
+    }
+
+    /** Where there is nothing to be dropped it is a write, of a version per fragment. */
+    private boolean replace(StoreOp op) {
+        if (homeWrites.mayBypass(op) && HomeWrites.isAllData(op)) {
+            if (isLoadingHeader(op)) {
+                return true;
+            }
+            if (op.slot >= 0 && homeWrites.isBlank(op)) {
+                return writeHome(op);
+            }
+        }
+        return stageReplace(op);
+    }
+
+    private boolean isLoadingHeader(StoreOp op) {
+        if (op.slot < 0) {
+            int slot = headers.acquire(op.pageId, op);
+            if (slot == HeaderCache.WAIT) {
+                op.state = StoreOp.State.LOADING_HEADER;
+                return true;
+            }
+            op.slot = slot;
+        }
+        return false;
     }
 
     @Override
@@ -288,22 +308,17 @@ final class Changes implements StoreOp.Driver {
     }
 
     private void putHead(StoreOp op, int at, int type) {
+        putHead(op, at, type, op.request.version, op.first, op.count);
+    }
+
+    private void putHead(StoreOp op, int at, int type, long version, int first, int count) {
         int page = index.page(op.pageId);
         int flags =
                 page != PageIndex.NONE && index.has(op.pageId, PageIndex.UNWRITTEN)
                         ? JournalRecord.UNWRITTEN
                         : 0;
         JournalRecord.putHead(
-                image,
-                at,
-                type,
-                op.fragmentShift,
-                flags,
-                op.key,
-                op.request.version,
-                page,
-                op.first,
-                op.count);
+                image, at, type, op.fragmentShift, flags, op.key, version, page, first, count);
     }
 
     private void stage(StoreOp op, int at) {
@@ -356,27 +371,60 @@ final class Changes implements StoreOp.Driver {
                         || pages.entries.crc(known) != crc);
     }
 
+    /** One record for each run of fragments of one version; all of them in one batch. */
     private boolean stageHome(StoreOp op) {
+        int descriptors = 0;
+        for (int i = 0; i < op.count; i += runOfVersion(op, i)) {
+            descriptors += JournalRecord.descriptorBytes(JournalRecord.HOME, runOfVersion(op, i));
+        }
         // Until its record is there its page is not merged, so it may take what copies leave.
-        int at =
-                room(
-                        op,
-                        JournalRecord.descriptorBytes(JournalRecord.HOME, op.count),
-                        GroupCommit.Need.COPY);
+        int at = room(op, descriptors, GroupCommit.Need.COPY);
         if (at == GroupCommit.NO_ROOM) {
             return false;
         }
-        int bytes = 1 << op.fragmentShift;
-        FragmentRequest request = op.request;
-        for (int i = 0; i < op.count; i++) {
-            long source = request.bufferOffset + (long) i * FragmentFormat.stride(bytes);
-            JournalRecord.putCrc(image, at, i, FragmentFormat.crc(request.buffer, source + bytes));
+        counters.fragmentBytesAccepted += (long) op.count << op.fragmentShift;
+        int i = 0;
+        while (true) {
+            int run = runOfVersion(op, i);
+            putHome(op, at, i, run);
+            i += run;
+            if (i == op.count) {
+                stage(op, at);
+                return true;
+            }
+            commit.add(at);
+            at += JournalRecord.descriptorBytes(JournalRecord.HOME, run);
         }
-        zeroArrayPadding(at, op.count);
-        putHead(op, at, JournalRecord.HOME);
-        counters.fragmentBytesAccepted += (long) op.count * bytes;
-        stage(op, at);
-        return true;
+    }
+
+    /** How many fragments from the i-th on have the version of that one. */
+    private static int runOfVersion(StoreOp op, int i) {
+        if (op.request.op == FragmentOp.WRITE) {
+            return op.count;
+        }
+        int run = 1;
+        while (i + run < op.count && versionOf(op, i + run) == versionOf(op, i)) {
+            run++;
+        }
+        return run;
+    }
+
+    private static long metadata(StoreOp op, int i) {
+        int bytes = 1 << op.fragmentShift;
+        return op.request.bufferOffset + (long) i * FragmentFormat.stride(bytes) + bytes;
+    }
+
+    private static long versionOf(StoreOp op, int i) {
+        return FragmentFormat.version(op.request.buffer, metadata(op, i));
+    }
+
+    private void putHome(StoreOp op, int at, int first, int count) {
+        for (int i = 0; i < count; i++) {
+            int crc = FragmentFormat.crc(op.request.buffer, metadata(op, first + i));
+            JournalRecord.putCrc(image, at, i, crc);
+        }
+        zeroArrayPadding(at, count);
+        putHead(op, at, JournalRecord.HOME, versionOf(op, first), op.first + first, count);
     }
 
     private boolean stageUnmap(StoreOp op) {

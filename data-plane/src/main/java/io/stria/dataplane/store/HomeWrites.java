@@ -6,8 +6,9 @@ import io.stria.runtime.BlockFile;
 
 /**
  * Writes that bypass the journal: runs of whole device blocks whose fragments hold nothing go to
- * their home directly; a record without data makes them live once they are durable there. As long
- * as such a write is under way, its page is not merged.
+ * their home directly; records without data make them live once they are durable there. As long as
+ * such a write is under way, its page is not merged. What chunks that move are filled with goes the
+ * same way.
  */
 final class HomeWrites {
     private final BlockFile file;
@@ -77,6 +78,33 @@ final class HomeWrites {
             }
         }
         return !overlapsActive(op);
+    }
+
+    /**
+     * The same for fragments that replace whatever there is: no header may say anything of them, so
+     * that nothing is newer than what replaces it.
+     */
+    boolean isBlank(StoreOp op) {
+        for (int i = 0; i < op.count; i++) {
+            if (headers.version(op.slot, op.first + i) != 0) {
+                return false;
+            }
+        }
+        return isVoid(op);
+    }
+
+    /** A REPLACE of nothing but data that is whole. */
+    static boolean isAllData(StoreOp op) {
+        FragmentRequest request = op.request;
+        int bytes = 1 << op.fragmentShift;
+        for (int i = 0; i < op.count; i++) {
+            long metadata = request.bufferOffset + (long) i * FragmentFormat.stride(bytes) + bytes;
+            if (FragmentFormat.flags(request.buffer, metadata) != 0
+                    || FragmentFormat.version(request.buffer, metadata) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private boolean overlapsActive(StoreOp op) {

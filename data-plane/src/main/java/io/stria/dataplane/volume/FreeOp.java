@@ -21,6 +21,7 @@ final class FreeOp implements FragmentRequest.Completion {
     private final FragmentRequest request = new FragmentRequest();
     private int next;
     private boolean ended;
+    private long beganNs;
 
     FreeOp(VolumeOwner owner, long page, int chunk, int slot) {
         this.layout = owner.layout();
@@ -38,7 +39,12 @@ final class FreeOp implements FragmentRequest.Completion {
     }
 
     void begin() {
+        beganNs = link.nowNs();
         sendNext();
+    }
+
+    long beganNs() {
+        return beganNs;
     }
 
     private void sendNext() {

@@ -28,19 +28,21 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     private long nextByte;
     private long endByte;
     private IoStatus status = IoStatus.OK;
+    private long beganNs;
     private long deadlineNs;
 
     HostIo(VolumeOwner owner) {
         this.owner = owner;
     }
 
-    void begin(IoRequest of, long deadline) {
+    void begin(IoRequest of, long nowNs, long waitNs) {
         request = of;
         kind = of.op();
         nextByte = firstByte(of);
         endByte = (of.block() + of.blocks()) * BlockDevice.BLOCK_BYTES - of.tailBytes();
         status = IoStatus.OK;
-        deadlineNs = deadline;
+        beganNs = nowNs;
+        deadlineNs = nowNs + waitNs;
         pump();
     }
 
@@ -51,6 +53,10 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     /** Nothing of it is to begin any more. */
     boolean hasEnded() {
         return request == null || status != IoStatus.OK;
+    }
+
+    long beganNs() {
+        return beganNs;
     }
 
     boolean isRead() {

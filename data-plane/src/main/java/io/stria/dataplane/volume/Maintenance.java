@@ -97,6 +97,13 @@ final class Maintenance {
         }
     }
 
+    /** What a host asked for has ended well. */
+    void onHostIo(HostIo io) {
+        if (movement != null) {
+            movement.onHostIo(owner.nowNs() - io.beganNs(), io.isRead());
+        }
+    }
+
     /** A write or unmap is everywhere where it has to be; its lock is still held. */
     void onWritten(WriteOp op) {
         if (movement != null) {

@@ -5,21 +5,24 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.SortedSet;
 import java.util.TreeSet;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Moves the chunks of a volume from where one list of slots has them to where the next one has
  * them, page after page, between the volume's own IO: what rebuilds after a failed device, fills an
  * added one and empties one that leaves.
  *
- * <p>One window of pages at a time. What any store holds of it is copied, block by block, under the
+ * <p>One window of pages at a time. What any store holds of it is copied, run by run, under the
  * blocks' locks; hosts write to the old places meanwhile, and what they write is copied again. Then
  * the whole window is locked, the last of it is copied, and the step of the cursor is proposed. It
  * stays locked until the map shows the step: nobody can know earlier whether it was decided. From
- * then on the pages are at their new places, and the old ones are freed.
+ * then on the pages are at their new places, and the old ones are freed while others are copied.
+ *
+ * <p>What is plain goes in large pieces, see {@link RunCopy}. What is not, or of which stores have
+ * listed several versions, is looked at carefully, see {@link SyncOp}.
  *
  * <p>So an acknowledged write is at the place where the map says, whatever ends when: before the
  * step at the old place, where it went; after it at the new place, where it is durable before the
@@ -31,7 +34,7 @@ import org.jspecify.annotations.Nullable;
  * compared from the beginning when it comes back. What only changes places still has its full
  * redundancy, and waits.
  */
-final class Movement implements SyncOp.Listener, Listing.Listener {
+final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Listener {
     private enum State {
         IDLE,
         LISTING,
@@ -39,7 +42,6 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
         LOCKING,
         COPYING_LAST,
         PROPOSED,
-        FREEING,
         ENDED
     }
 
@@ -47,8 +49,6 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
 
     /** Keeps the lock short that all hosts may wait for, and the step small that may be lost. */
     private static final int WINDOW_PAGES_MAX = 4096;
-
-    private static final int COPIES_MAX = 8;
 
     /** So few blocks are copied while hosts wait for the window. */
     private static final int LAST_BLOCKS_MAX = 16;
@@ -60,11 +60,10 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
 
     private static final int WINDOW_PAGES_FIRST = 16;
 
-    /**
-     * A slot that the map no longer uses is never marked behind: it is for the movement to do
-     * without it, after so many times as long as a store may be silent.
-     */
-    private static final int FREE_PATIENCE = 4;
+    /** A window is to take about so long: it is lost when its owner ends. */
+    private static final long WINDOW_NS_MIN = 500_000_000L;
+
+    private static final long WINDOW_NS_MAX = 2_000_000_000L;
 
     /** Blocks between two runs that are copied once more, which is cheaper than two runs. */
     private static final int GAP_MAX = 3;
@@ -78,12 +77,6 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
      */
     static final long SKIP_AFTER_NS = 60_000_000_000L;
 
-    /** While hosts wait for answers, so few copies are under way, */
-    private static final int COPIES_BESIDE_HOSTS = 2;
-
-    /** and each is followed by a rest as long as it took, at most this long. */
-    private static final long REST_MAX_NS = 2_000_000L;
-
     private final VolumeOwner owner;
     private final PageLocations from;
     private final PageLocations to;
@@ -91,26 +84,33 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     private final Listing listing;
     private final WindowLock lock;
 
+    private final Pace pace;
+    private final OldPlaces oldPlaces;
+
     /** Blocks of the window that are to be copied. */
-    private final TreeSet<Long> blocks = new TreeSet<>();
+    private final WindowBlocks blocks = new WindowBlocks();
 
     /** Everything that there is in the window, copied or not. */
-    private final TreeSet<Long> all = new TreeSet<>();
+    private final WindowBlocks all = new WindowBlocks();
+
+    /** Those to be copied that were not plain. */
+    private final WindowBlocks careful = new WindowBlocks();
 
     /** Those to be copied of which some neighbour could not be read. */
-    private final TreeSet<Long> alone = new TreeSet<>();
+    private final WindowBlocks alone = new WindowBlocks();
 
     /** What hosts have written since it was copied. */
-    private final TreeSet<Long> written = new TreeSet<>();
+    private final WindowBlocks written = new WindowBlocks();
 
-    private final List<SyncOp> copying = new ArrayList<>();
+    /** Of each block of the window the version that was listed first; 0: none. */
+    private long[] listed = {};
+
+    private final List<StripeOp> copying = new ArrayList<>();
+    private final ArrayDeque<RunCopy> idleRuns = new ArrayDeque<>();
     private final ArrayDeque<SyncOp> idleOps = new ArrayDeque<>();
-    private final ArrayDeque<FreeOp> toFree = new ArrayDeque<>();
     private final SortedSet<Integer> without = new TreeSet<>();
     private final int[] fromSlots;
     private final int[] toSlots;
-    private @Nullable FreeOp freeing;
-    private long freeingSinceNs;
     private State state = State.IDLE;
     private String waitsFor = "";
     private boolean failed;
@@ -125,13 +125,16 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     private long cursor;
     private long endPage;
     private int windowPages = WINDOW_PAGES_FIRST;
+
+    /** The blocks that are looked at carefully, and the chunks of them that are left. */
     private long runFirst;
+
     private int runCount;
     private int runChunks;
     private boolean runAlone;
     private long pausedUntilNs;
     private long pauseNs = PAUSE_MIN_NS;
-    private long copyBeganNs;
+    private long windowBeganNs;
     private long lastProposalNs;
 
     Movement(VolumeOwner owner, PageLocations from, PageLocations to) {
@@ -142,6 +145,8 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
         this.cursor = placing.cursor();
         this.listing = new Listing(owner, this);
         this.lock = new WindowLock(owner.layout());
+        this.pace = new Pace(owner.nowNs());
+        this.oldPlaces = new OldPlaces(owner);
         this.fromSlots = new int[owner.layout().fragments()];
         this.toSlots = new int[owner.layout().fragments()];
         this.pausedUntilNs = owner.nowNs();
@@ -151,12 +156,22 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     public String toString() {
         return "moves page %d of %d%s"
                 .formatted(
-                        cursor, owner.pages(), waitsFor.isEmpty() ? "" : ", waits for " + waitsFor);
+                        cursor,
+                        owner.pages(),
+                        waitsFor.isEmpty() ? ", " + pace : ", waits for " + waitsFor);
     }
 
     /** When {@link #advance} has something to do next, unless something arrives earlier. */
     long nextDeadlineNs() {
-        return state == State.COPYING && copying.isEmpty() ? pausedUntilNs : Long.MAX_VALUE;
+        if (state != State.COPYING || !copying.isEmpty()) {
+            return Long.MAX_VALUE;
+        }
+        long nowNs = owner.nowNs();
+        return nowNs - pausedUntilNs < 0 ? pausedUntilNs : pace.nextDeadlineNs(nowNs);
+    }
+
+    void onHostIo(long tookNs, boolean isRead) {
+        pace.onHostIo(owner.nowNs(), tookNs, isRead);
     }
 
     boolean uses(int slot) {
@@ -169,9 +184,12 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     }
 
     void advance() {
+        oldPlaces.advance();
         switch (state) {
             case IDLE -> {
-                if (owner.nowNs() - pausedUntilNs >= 0 && mayGoOn()) {
+                if (cursor == owner.pages()) {
+                    state = oldPlaces.isEmpty() ? State.ENDED : State.IDLE;
+                } else if (owner.nowNs() - pausedUntilNs >= 0 && mayGoOn()) {
                     beginListing();
                 }
             }
@@ -185,7 +203,6 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
                     propose();
                 }
             }
-            case FREEING -> freeMore();
             case LISTING, LOCKING, ENDED -> {}
         }
     }
@@ -225,18 +242,23 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
 
     private void beginListing() {
         state = State.LISTING;
+        windowBeganNs = owner.nowNs();
         failed = false;
         proposed = false;
         rounds = 0;
-        blocks.clear();
-        alone.clear();
-        all.clear();
-        written.clear();
+        for (WindowBlocks set : List.of(blocks, careful, alone, all, written)) {
+            set.begin(firstBlock(cursor));
+        }
+        Arrays.fill(listed, 0);
         without.clear();
         without.addAll(behind());
-        List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
         endPage = cursor;
-        listing.begin(cursor, Version.NONE, sources);
+        list();
+    }
+
+    private void list() {
+        List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
+        listing.begin(endPage, Version.NONE, sources);
     }
 
     @Override
@@ -245,13 +267,34 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
             backOff();
             return;
         }
-        endPage = Math.min(ended.endPage(), Math.min(cursor + windowPages, owner.pages()));
-        ended.collect(endPage, all);
-        written.tailSet(firstBlock(endPage)).clear();
-        all.addAll(written);
-        written.clear();
-        blocks.addAll(all);
+        long last = Math.min(cursor + windowPages, owner.pages());
+        endPage = Math.min(ended.endPage(), last);
+        int size = Math.toIntExact(firstBlock(endPage) - firstBlock(cursor));
+        if (listed.length < size) {
+            listed = Arrays.copyOf(listed, size);
+        }
+        ended.forEach(endPage, this::onListed);
+        if (endPage < last) {
+            list();
+            return;
+        }
+        written.cut(firstBlock(endPage));
+        takeWritten();
         state = State.COPYING;
+    }
+
+    /** What is not the same everywhere is not plain. */
+    private void onListed(StoreLink source, long address, long version, int flags) {
+        long block = owner.layout().blockOf(address);
+        int i = Math.toIntExact(block - firstBlock(cursor));
+        all.add(block);
+        if (listed[i] == 0) {
+            listed[i] = version;
+            blocks.add(block);
+        } else if (listed[i] != version) {
+            blocks.remove(block, 1);
+            careful.add(block);
+        }
     }
 
     private long firstBlock(long page) {
@@ -260,15 +303,12 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
 
     private void copyMore() {
         boolean last = state == State.COPYING_LAST;
+        long nowNs = owner.nowNs();
         while (!failed
                 && !decided
-                && copying.size() < (last || !owner.isBusy() ? COPIES_MAX : COPIES_BESIDE_HOSTS)
-                && owner.nowNs() - pausedUntilNs >= 0
-                && nextRun()) {
-            int chunk = Integer.numberOfTrailingZeros(runChunks);
-            runChunks &= ~(1 << chunk);
-            copy(chunk, last);
-        }
+                && copying.size() < (last ? Pace.COPIES_MAX : pace.copies(nowNs))
+                && nowNs - pausedUntilNs >= 0
+                && copyNext(last)) {}
         if (!copying.isEmpty()) {
             return;
         }
@@ -276,9 +316,58 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
             takeStep();
         } else if (failed) {
             giveUpWindow();
-        } else if (blocks.isEmpty() && alone.isEmpty() && runChunks == 0) {
+        } else if (blocks.isEmpty() && careful.isEmpty() && alone.isEmpty() && runChunks == 0) {
             roundEnded(last);
         }
+    }
+
+    /** False when there is nothing to begin. */
+    private boolean copyNext(boolean last) {
+        if (!blocks.isEmpty()) {
+            copyRun(last);
+            return true;
+        }
+        if (!nextCarefulRun()) {
+            return false;
+        }
+        int chunk = Integer.numberOfTrailingZeros(runChunks);
+        runChunks &= ~(1 << chunk);
+        copyCarefully(chunk, last);
+        return true;
+    }
+
+    private void copyRun(boolean last) {
+        long first = blocks.lowest();
+        int toPageEnd = owner.layout().blocksPerPage() - owner.layout().indexInPage(first);
+        int max =
+                pace.isAlone(owner.nowNs())
+                        ? RunCopy.blocksMax(owner.layout())
+                        : StripeOp.BLOCKS_MAX;
+        int count = runLength(blocks, first, Math.min(max, toPageEnd));
+        int chunks = moving(owner.layout().page(first));
+        if (chunks == 0) {
+            return;
+        }
+        RunCopy op = idleRuns.isEmpty() ? new RunCopy(owner) : idleRuns.remove();
+        op.holes().clear();
+        for (int i = 0; i < count; i++) {
+            op.holes().set(i, !all.contains(first + i));
+        }
+        owner.range(op, first, count);
+        copying.add(op);
+        op.copy(chunks, toSlots, last, this);
+    }
+
+    /** Takes the next blocks out, with those between them that are few. */
+    private static int runLength(WindowBlocks from, long first, int max) {
+        int count = 1;
+        long next = from.next(first + 1);
+        while (next >= 0 && next < first + max && next - (first + count) <= GAP_MAX) {
+            count = (int) (next - first) + 1;
+            next = from.next(next + 1);
+        }
+        from.remove(first, count);
+        return count;
     }
 
     private void roundEnded(boolean last) {
@@ -287,19 +376,28 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
         } else if (last) {
             propose();
         } else if (written.size() <= LAST_BLOCKS_MAX) {
-            windowPages = Math.min(2 * windowPages, WINDOW_PAGES_MAX);
+            fitWindow();
             acquireLock();
         } else if (++rounds < ROUNDS_MAX) {
             takeWritten();
         } else if (endPage - cursor > 1) {
             windowPages = (int) ((endPage - cursor) / 2);
             endPage = cursor + windowPages;
-            written.tailSet(firstBlock(endPage)).clear();
-            all.tailSet(firstBlock(endPage)).clear();
+            written.cut(firstBlock(endPage));
+            all.cut(firstBlock(endPage));
             rounds = 0;
             takeWritten();
         } else {
             acquireLock(); // hosts wait until one page has been copied
+        }
+    }
+
+    private void fitWindow() {
+        long tookNs = owner.nowNs() - windowBeganNs;
+        if (tookNs < WINDOW_NS_MIN) {
+            windowPages = Math.min(2 * windowPages, WINDOW_PAGES_MAX);
+        } else if (tookNs > WINDOW_NS_MAX) {
+            windowPages = Math.max(windowPages / 2, 1);
         }
     }
 
@@ -319,7 +417,7 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     private void takeWritten() {
         blocks.addAll(written);
         all.addAll(written);
-        written.clear();
+        written.begin(firstBlock(cursor));
     }
 
     private void beginAgainLocked() {
@@ -340,45 +438,36 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
      */
     private void addPagesOf(SortedSet<Integer> unlisted) {
         for (long page = cursor; page < endPage; page++) {
-            from.locate(page, fromSlots);
-            to.locate(page, toSlots);
+            locate(page);
             for (int chunk = 0; chunk < toSlots.length; chunk++) {
                 if (fromSlots[chunk] != toSlots[chunk] && unlisted.contains(toSlots[chunk])) {
-                    for (long block = firstBlock(page); block < firstBlock(page + 1); block++) {
-                        all.add(block);
-                    }
+                    all.add(firstBlock(page), owner.layout().blocksPerPage());
                 }
             }
         }
     }
 
-    /** Sets the next blocks, and the chunks of them that move; false when there are none. */
-    private boolean nextRun() {
+    /** Sets the next blocks to look at carefully, and the chunks of them that move. */
+    private boolean nextCarefulRun() {
         while (runChunks == 0) {
-            boolean single = blocks.isEmpty();
-            Long first = single ? alone.pollFirst() : blocks.pollFirst();
-            if (first == null) {
+            boolean single = careful.isEmpty();
+            WindowBlocks from = single ? alone : careful;
+            if (from.isEmpty()) {
                 return false;
             }
-            runFirst = first;
-            runCount = 1;
-            long end = runFirst + (single ? 1 : owner.pieceBlocks(runFirst, StripeOp.BLOCKS_MAX));
-            Long next = blocks.ceiling(runFirst);
-            while (next != null && next < end && next - (runFirst + runCount) <= GAP_MAX) {
-                runCount = (int) (next - runFirst) + 1;
-                blocks.remove(next);
-                next = blocks.ceiling(next);
-            }
+            runFirst = from.lowest();
+            int max = single ? 1 : owner.pieceBlocks(runFirst, StripeOp.BLOCKS_MAX);
+            runCount = runLength(from, runFirst, max);
             runAlone = single;
             runChunks = moving(owner.layout().page(runFirst));
         }
+        locate(owner.layout().page(runFirst));
         return true;
     }
 
     /** Chunks of the page that move to a slot which takes them now, as bits. */
     private int moving(long page) {
-        from.locate(page, fromSlots);
-        to.locate(page, toSlots);
+        locate(page);
         int moving = 0;
         for (int chunk = 0; chunk < toSlots.length; chunk++) {
             if (fromSlots[chunk] != toSlots[chunk] && !without.contains(toSlots[chunk])) {
@@ -388,13 +477,17 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
         return moving;
     }
 
-    private void copy(int chunk, boolean locked) {
+    private void locate(long page) {
+        from.locate(page, fromSlots);
+        to.locate(page, toSlots);
+    }
+
+    private void copyCarefully(int chunk, boolean locked) {
         SyncOp op = idleOps.poll();
         if (op == null) {
             op = new SyncOp(owner);
         }
         copying.add(op);
-        copyBeganNs = owner.nowNs();
         owner.range(op, runFirst, runCount);
         op.copy(chunk, toSlots[chunk], locked, runAlone && mayGiveUp(), this);
     }
@@ -411,15 +504,43 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
     }
 
     @Override
+    public void onCopied(RunCopy op, IoStatus status) {
+        copying.remove(op);
+        if (op.isIdle()) {
+            idleRuns.add(op);
+        }
+        if (status == IoStatus.OK) {
+            copied(op.bytes());
+            pace.onCopied(owner.nowNs(), op.tookNs());
+        } else if (status == IoStatus.UNAVAILABLE) {
+            careful.add(op.firstBlock, op.blocks);
+        } else {
+            targetFailed(status);
+        }
+    }
+
+    private void copied(long bytes) {
+        pauseNs = PAUSE_MIN_NS;
+        waitsFor = "";
+        owner.moved(bytes);
+    }
+
+    private void targetFailed(IoStatus status) {
+        failed = true;
+        if (status == IoStatus.NO_SPACE) {
+            waitsFor = "room on a device";
+            pauseNs = PAUSE_MAX_NS;
+        }
+    }
+
+    @Override
     public void onSynced(SyncOp op, IoStatus status) {
         copying.remove(op);
         if (op.isIdle()) {
             idleOps.add(op);
         }
         if (status == IoStatus.OK) {
-            pauseNs = PAUSE_MIN_NS;
-            waitsFor = "";
-            owner.moved((long) op.blocks * owner.layout().fragmentBytes());
+            copied((long) op.blocks * owner.layout().fragmentBytes());
             if (op.isLost()) {
                 LOG.log(
                         System.Logger.Level.ERROR,
@@ -427,20 +548,10 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
                         op.firstBlock,
                         owner.vuid());
             }
-            if (owner.isBusy() && state == State.COPYING) {
-                long tookNs = owner.nowNs() - copyBeganNs;
-                pausedUntilNs = owner.nowNs() + Math.min(tookNs, REST_MAX_NS);
-            }
         } else if (status != IoStatus.UNAVAILABLE) {
-            failed = true;
-            if (status == IoStatus.NO_SPACE) {
-                waitsFor = "room on a device";
-                pauseNs = PAUSE_MAX_NS;
-            }
+            targetFailed(status);
         } else {
-            for (int i = 0; i < op.blocks; i++) {
-                (op.isLost() ? alone : blocks).add(op.firstBlock + i);
-            }
+            (op.isLost() ? alone : careful).add(op.firstBlock, op.blocks);
             if (!op.isLost() || op.blocks == 1) {
                 waitsFor = "block " + op.firstBlock + " to be readable";
                 pause();
@@ -496,44 +607,23 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
         collectOldPlaces();
         proposed = false;
         decided = false;
-        blocks.clear();
-        alone.clear();
         cursor = endPage;
-        state = State.FREEING;
+        state = State.IDLE;
         runChunks = 0;
         owner.locks().release(lock);
     }
 
     private void collectOldPlaces() {
-        SortedSet<Long> pages = new TreeSet<>();
-        all.forEach(block -> pages.add(owner.layout().page(block)));
-        for (long page : pages) {
-            from.locate(page, fromSlots);
-            to.locate(page, toSlots);
+        long block = all.lowest();
+        while (block >= 0) {
+            long page = owner.layout().page(block);
+            locate(page);
             for (int chunk = 0; chunk < fromSlots.length; chunk++) {
                 if (fromSlots[chunk] != toSlots[chunk]) {
-                    toFree.add(new FreeOp(owner, page, chunk, fromSlots[chunk]));
+                    oldPlaces.add(page, chunk, fromSlots[chunk]);
                 }
             }
-        }
-    }
-
-    private void freeMore() {
-        FreeOp hanging = freeing;
-        if (hanging != null
-                && !hanging.hasEnded()
-                && owner.nowNs() - freeingSinceNs > FREE_PATIENCE * owner.silentStoreNs()) {
-            hanging.giveUp();
-            toFree.removeIf(op -> op.link() == hanging.link());
-        }
-        while (freeing == null || freeing.hasEnded()) {
-            freeing = toFree.poll();
-            if (freeing == null) {
-                state = cursor == owner.pages() ? State.ENDED : State.IDLE;
-                return;
-            }
-            freeingSinceNs = owner.nowNs();
-            freeing.begin();
+            block = all.next(firstBlock(page + 1));
         }
     }
 
@@ -542,23 +632,19 @@ final class Movement implements SyncOp.Listener, Listing.Listener {
                 switch (state) {
                     case LISTING -> cursor + windowPages;
                     case COPYING, LOCKING -> endPage;
-                    case IDLE, COPYING_LAST, PROPOSED, FREEING, ENDED -> cursor;
+                    case IDLE, COPYING_LAST, PROPOSED, ENDED -> cursor;
                 };
         if (op.page >= cursor && op.page < end) {
-            for (int i = 0; i < op.blocks; i++) {
-                written.add(op.firstBlock + i);
-            }
+            written.add(op.firstBlock, op.blocks);
         }
     }
 
     /** Does not wait any longer for stores that have been lost. */
     void onLinksChanged() {
         listing.onLinksChanged();
-        if (freeing != null) {
-            freeing.onLinksChanged();
-        }
+        oldPlaces.onLinksChanged();
         if (state == State.COPYING_LAST) {
-            for (SyncOp op : List.copyOf(copying)) {
+            for (StripeOp op : List.copyOf(copying)) {
                 op.onLinksChanged(); // it holds no lock of its own through which it would be told
             }
         }

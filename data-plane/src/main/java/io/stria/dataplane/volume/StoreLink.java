@@ -98,6 +98,10 @@ final class StoreLink implements FragmentRequest.Completion {
         this.silentSinceNs = nowNs;
     }
 
+    long nowNs() {
+        return owner.nowNs();
+    }
+
     boolean isAttached() {
         return state == State.ATTACHED && connection == store.connection();
     }

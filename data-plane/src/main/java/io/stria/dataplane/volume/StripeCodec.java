@@ -104,8 +104,40 @@ final class StripeCodec {
 
     /** Whether the fragment's checksum, as it arrived, matches its data. */
     boolean isWhole(MemorySegment buffer, ByteBuffer view, int chunk, int i) {
-        return FragmentFormat.crc(buffer, metadataOffset(chunk, i))
-                == checksum(view, (int) offset(chunk, i));
+        return isWhole(buffer, view, (int) offset(chunk, i));
+    }
+
+    /** The same for a fragment that lies anywhere. */
+    boolean isWhole(MemorySegment buffer, ByteBuffer view, int offset) {
+        return FragmentFormat.crc(buffer, (long) offset + fragmentBytes) == checksum(view, offset);
+    }
+
+    /**
+     * Makes the lost fragments of one block from good ones, with version and checksum.
+     *
+     * @param regionBytes from the fragment of one chunk to that of the next
+     * @param offset of the block's fragment of chunk 0
+     * @param good chunks, as bits, whose fragments are there: at least n
+     * @param lost chunks, as bits, to be made
+     */
+    void rebuild(
+            MemorySegment buffer, long regionBytes, long offset, int good, int lost, long version) {
+        int chunks = layout.fragments();
+        for (int j = 0; j < chunks; j++) {
+            if ((good & 1 << j) != 0) {
+                long from = offset + j * regionBytes;
+                MemorySegment.copy(buffer, from, scratch, (long) j * fragmentBytes, fragmentBytes);
+            }
+        }
+        code.decode(scratch, 0, ErasurePattern.ofMask((1 << chunks) - 1 & ~good));
+        for (int j = 0; j < chunks; j++) {
+            if ((lost & 1 << j) != 0) {
+                long to = offset + j * regionBytes;
+                MemorySegment.copy(scratch, (long) j * fragmentBytes, buffer, to, fragmentBytes);
+                int sum = checksum(scratchView, j * fragmentBytes);
+                FragmentFormat.putMetadata(buffer, to + fragmentBytes, version, sum, 0);
+            }
+        }
     }
 
     /** Puts one data fragment to where it is in the block. */

@@ -253,7 +253,7 @@ public final class VolumeOwner {
             HostIo io = idleIos.isEmpty() ? new HostIo(this) : idleIos.removeLast();
             activeIos.add(io);
             submitting = true;
-            io.begin(request, nowNs() + config.hostWaitNs());
+            io.begin(request, nowNs(), config.hostWaitNs());
             submitting = false;
         }
     }
@@ -470,11 +470,6 @@ public final class VolumeOwner {
         return (sizeBlocks - 1) / layout.blocksPerPage() + 1;
     }
 
-    /** Hosts wait for answers. */
-    boolean isBusy() {
-        return !activeIos.isEmpty();
-    }
-
     void moved(long bytes) {
         maintenance.moved(bytes);
     }
@@ -621,6 +616,9 @@ public final class VolumeOwner {
     void answered(HostIo io, IoRequest request, IoStatus status) {
         activeIos.remove(io);
         ops.withdraw(io);
+        if (status == IoStatus.OK) {
+            maintenance.onHostIo(io);
+        }
         idleIos.add(io);
         // Without a lease another owner may serve already: what was done here is true, but no
         // longer ours to say.

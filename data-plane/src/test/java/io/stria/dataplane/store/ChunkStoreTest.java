@@ -93,6 +93,51 @@ class ChunkStoreTest {
         }
     }
 
+    /** What a chunk that moves is filled with, fragments of several versions. */
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
+    void whatReplacesNothingGoesHomeWithoutTheJournal(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, block)) {
+            StoreClient client = client(harness, fragment);
+            int all = client.fragments();
+            assertEquals(IoStatus.OK, replaceInThreeVersions(client, 3));
+            long bypassed = harness.store().stats().bypassedBytes();
+            assertEquals((long) all * fragment, bypassed);
+            for (int round = 0; round < 3; round++) {
+                for (int i = 0; i < all; i++) {
+                    assertEquals(versionOfThree(i, all), client.readVersion(3, i), "of " + i);
+                }
+                if (round == 0) {
+                    harness.powerCutAndOpen();
+                    client.attach();
+                } else {
+                    assertEquals(IoStatus.OK, client.commit(12));
+                    harness.runUntilIdle();
+                }
+            }
+            // Where there is something, newer or older, it goes for good: through the journal.
+            assertEquals(IoStatus.OK, client.write(4, 0, all, 70));
+            bypassed = harness.store().stats().bypassedBytes();
+            assertEquals(IoStatus.OK, replaceInThreeVersions(client, 4));
+            assertEquals(bypassed, harness.store().stats().bypassedBytes());
+            assertEquals(10, client.readVersion(4, 0));
+            assertEquals(12, client.readVersion(4, all - 1));
+        }
+    }
+
+    private static long versionOfThree(int i, int all) {
+        return 10 + 3L * i / all;
+    }
+
+    private static IoStatus replaceInThreeVersions(StoreClient client, long lpa) {
+        int all = client.fragments();
+        StoreHarness.Call call = client.replaceCall(lpa, 0, all);
+        for (int i = 0; i < all; i++) {
+            client.put(call, i, client.address(lpa, i), versionOfThree(i, all), 0);
+        }
+        return client.harness.run(call);
+    }
+
     @ParameterizedTest
     @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
     void keepsEveryVersionAboveTheWatermarkAndTheNewestBelow(int block, int fragment) {

@@ -254,9 +254,10 @@ final class StoreTorture {
         Call call = owner.client.replaceCall(lpa, first, count);
         long version = owner.nextVersion();
         Pending replace = new Pending(owner, call, lpa, first, count, version);
+        boolean moves = random.nextInt(3) == 0; // as a chunk that is filled: nothing but data
         for (int i = 0; i < count; i++) {
             int flags =
-                    switch (random.nextInt(5)) {
+                    switch (moves ? 4 : random.nextInt(5)) {
                         case 0 -> FragmentFormat.TOMBSTONE;
                         case 1 -> FragmentFormat.ABSENT;
                         default -> 0;

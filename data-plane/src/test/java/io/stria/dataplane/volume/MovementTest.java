@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -79,24 +80,29 @@ class MovementTest {
     void whatHostsWriteMeanwhileIsThereAfterwards() {
         writeAll();
         Map<Long, Long> expected = new TreeMap<>();
-        world.moveTo(5, 0);
+        List<Integer> left = new ArrayList<>();
         long value = 10_000;
-        while (world.placing.isMoving()) {
-            long block = value * 7 % 1000;
-            if (value % 5 == 0) {
-                assertEquals(IoStatus.OK, world.end(world.begin(IoOp.UNMAP, block, 1, 0)).status);
-                expected.put(block, 0L);
-            } else {
-                assertEquals(IoStatus.OK, world.write(block, 1, value));
-                expected.put(block, value);
+        for (int slots = 5; slots < 17; slots++) {
+            left.add(slots - 5);
+            world.moveTo(slots, left.toArray(Integer[]::new));
+            while (world.placing.isMoving()) {
+                long block = value * 7 % 1000;
+                if (value % 5 == 0) {
+                    assertEquals(
+                            IoStatus.OK, world.end(world.begin(IoOp.UNMAP, block, 1, 0)).status);
+                    expected.put(block, 0L);
+                } else {
+                    assertEquals(IoStatus.OK, world.write(block, 1, value));
+                    expected.put(block, value);
+                }
+                value++;
             }
-            value++;
         }
-        assertTrue(value > 10_050, "the movement was over at once: " + value);
+        assertTrue(value > 10_030, "the movements were over at once: " + value);
         world.runFor(SECOND_NS);
         expected.forEach((block, last) -> assertEquals(last, world.read(block), "block " + block));
-        world.stores.get(1).setUp(false);
-        world.stores.get(2).setUp(false);
+        world.stores.get(13).setUp(false);
+        world.stores.get(15).setUp(false);
         world.runUntil(() -> world.behind.size() == 2);
         expected.forEach((block, last) -> assertEquals(last, world.read(block), "block " + block));
     }

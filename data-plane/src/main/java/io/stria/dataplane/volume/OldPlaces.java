@@ -1,0 +1,62 @@
+package io.stria.dataplane.volume;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Chunks that have moved, and are to be freed where they were; several at a time, while others are
+ * copied. A store that does not answer is not waited for: a slot that the map no longer uses is
+ * never marked behind. On the owner's thread.
+ */
+final class OldPlaces {
+    private static final int AT_A_TIME = 32;
+
+    /** So many times as long as a store may be silent. */
+    private static final int PATIENCE = 4;
+
+    private final VolumeOwner owner;
+    private final ArrayDeque<FreeOp> waiting = new ArrayDeque<>();
+    private final List<FreeOp> freeing = new ArrayList<>();
+    private final List<FreeOp> hanging = new ArrayList<>();
+
+    OldPlaces(VolumeOwner owner) {
+        this.owner = owner;
+    }
+
+    void add(long page, int chunk, int slot) {
+        waiting.add(new FreeOp(owner, page, chunk, slot));
+    }
+
+    /** All are free, or never will be by this. */
+    boolean isEmpty() {
+        return waiting.isEmpty() && freeing.isEmpty();
+    }
+
+    void advance() {
+        long nowNs = owner.nowNs();
+        for (FreeOp op : freeing) {
+            if (!op.hasEnded() && nowNs - op.beganNs() > PATIENCE * owner.silentStoreNs()) {
+                hanging.add(op);
+            }
+        }
+        for (FreeOp op : hanging) {
+            op.giveUp();
+            waiting.removeIf(other -> other.link() == op.link());
+        }
+        hanging.clear();
+        freeing.removeIf(FreeOp::hasEnded);
+        while (freeing.size() < AT_A_TIME && !waiting.isEmpty()) {
+            FreeOp next = waiting.remove();
+            next.begin();
+            if (!next.hasEnded()) {
+                freeing.add(next);
+            }
+        }
+    }
+
+    /** Does not wait any longer for stores that have been lost. */
+    void onLinksChanged() {
+        freeing.forEach(FreeOp::onLinksChanged);
+    }
+}
