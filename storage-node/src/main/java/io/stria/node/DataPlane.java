@@ -12,6 +12,7 @@ import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.StoreConfig;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
+import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.EngineKind;
 import io.stria.node.metrics.DataPlaneFigures;
@@ -70,6 +71,7 @@ public final class DataPlane implements DataPlaneService {
     private volatile Map<String, String> progress = Map.of();
     private volatile Map<String, Long> caughtUp = Map.of();
     private volatile Map<String, Long> moved = Map.of();
+    private volatile Map<String, ScrubFigures> scrubs = Map.of();
     private volatile Map<String, MovementFigures> movements = Map.of();
     private volatile Map<String, DeviceFigures> deviceFigures = Map.of();
     private volatile @Nullable TargetVolumes volumes;
@@ -253,6 +255,7 @@ public final class DataPlane implements DataPlaneService {
             progress = node.progress();
             caughtUp = node.caughtUp();
             moved = node.moved();
+            scrubs = node.scrubs();
             followFigures();
             followDevices();
         }
@@ -279,6 +282,7 @@ public final class DataPlane implements DataPlaneService {
                 caughtUp,
                 movements,
                 moved,
+                scrubs,
                 deviceFigures);
     }
 

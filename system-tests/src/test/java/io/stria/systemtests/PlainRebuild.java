@@ -24,10 +24,10 @@ import java.util.zip.CRC32C;
 
 /**
  * What a disk and cores can rebuild where nobody else wants anything of them: for each chunk of a
- * file that is lost, n others are read around the page cache and checked, it is rebuilt and
- * summed, and written durably to a new, sparse file, with the calls that stores use; several
- * chunks at a time. No network, no other process, no journal, no lock, no hosts: what a rebuild
- * takes longer is its own cost.
+ * file that is lost, n others are read around the page cache and checked, it is rebuilt and summed,
+ * and written durably to a new, sparse file, with the calls that stores use; several chunks at a
+ * time. No network, no other process, no journal, no lock, no hosts: what a rebuild takes longer is
+ * its own cost.
  */
 final class PlainRebuild {
     private static final int CHUNK_BYTES = 128 * 1024;
@@ -110,11 +110,10 @@ final class PlainRebuild {
             List<Future<?>> all = new ArrayList<>();
             for (int i = 0; i < AT_A_TIME; i++) {
                 all.add(
-                        threads.submit(
-                                () -> {
-                                    rebuildSome(sources, target, next);
-                                    return null;
-                                }));
+                        threads.submit(() -> {
+                            rebuildSome(sources, target, next);
+                            return null;
+                        }));
             }
             for (Future<?> each : all) {
                 each.get();

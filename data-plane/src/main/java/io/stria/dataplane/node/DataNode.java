@@ -12,6 +12,7 @@ import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.PageLocations;
+import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.dataplane.volume.SlotStores;
 import io.stria.dataplane.volume.VolumeOwner;
 import io.stria.placement.Placement;
@@ -242,6 +243,18 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             }
         }
         return bytes;
+    }
+
+    /** What scrubs of volumes owned here have done: by volume name. */
+    public Map<String, ScrubFigures> scrubs() {
+        Map<String, ScrubFigures> scrubs = new TreeMap<>();
+        for (ServedVolume volume : volumes.values()) {
+            VolumeOwner owner = volume.owner();
+            if (owner != null) {
+                scrubs.put(volume.entry().name(), owner.scrubFigures());
+            }
+        }
+        return scrubs;
     }
 
     @Override

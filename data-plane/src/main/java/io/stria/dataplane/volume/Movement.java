@@ -135,6 +135,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     private long pausedUntilNs;
     private long pauseNs = PAUSE_MIN_NS;
     private long windowBeganNs;
+    private long carefulBeganNs;
     private long lastProposalNs;
 
     Movement(VolumeOwner owner, PageLocations from, PageLocations to) {
@@ -488,6 +489,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
             op = new SyncOp(owner);
         }
         copying.add(op);
+        carefulBeganNs = owner.nowNs();
         owner.range(op, runFirst, runCount);
         op.copy(chunk, toSlots[chunk], locked, runAlone && mayGiveUp(), this);
     }
@@ -541,6 +543,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         }
         if (status == IoStatus.OK) {
             copied((long) op.blocks * owner.layout().fragmentBytes());
+            pace.onCopied(owner.nowNs(), owner.nowNs() - carefulBeganNs);
             if (op.isLost()) {
                 LOG.log(
                         System.Logger.Level.ERROR,

@@ -100,6 +100,11 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         return passes;
     }
 
+    ScrubFigures figures() {
+        long done = wrapped ? owner.pages() - firstPage + page : page - firstPage;
+        return new ScrubFigures(isRunning() ? done : 0, passes, verified, faults, freed);
+    }
+
     /** The next pass begins at once. */
     void beginNow() {
         asked |= state == State.RESTING;

@@ -223,6 +223,10 @@ public final class VolumeOwner {
         return maintenance.scrubber().verified();
     }
 
+    public ScrubFigures scrubFigures() {
+        return maintenance.scrubber().figures();
+    }
+
     /** Fragments that scrubs found wrong, and had repaired. */
     public long scrubFaults() {
         return maintenance.scrubber().faults();

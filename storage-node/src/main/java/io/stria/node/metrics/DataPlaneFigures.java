@@ -1,6 +1,7 @@
 package io.stria.node.metrics;
 
 import io.stria.dataplane.peer.PeerCounters;
+import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.nvmf.IoCounters;
 import io.stria.nvmf.TargetCounters;
 import io.stria.runtime.ReactorCounters;
@@ -15,6 +16,7 @@ import java.util.Map;
  * @param caughtUpBlocks of volumes owned here, by name
  * @param movements of volumes whose chunks are on their way to other slots, by name
  * @param movedBytes of volumes owned here, by name
+ * @param scrubs of volumes owned here, by name
  * @param devices by id
  */
 public record DataPlaneFigures(
@@ -25,4 +27,5 @@ public record DataPlaneFigures(
         Map<String, Long> caughtUpBlocks,
         Map<String, MovementFigures> movements,
         Map<String, Long> movedBytes,
+        Map<String, ScrubFigures> scrubs,
         Map<String, DeviceFigures> devices) {}

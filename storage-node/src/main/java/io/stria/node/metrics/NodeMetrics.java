@@ -24,6 +24,7 @@ public final class NodeMetrics implements MultiCollector {
         PeerMetrics.write(out, figures.peers());
         VolumeMetrics.write(out, figures.volumes(), figures.caughtUpBlocks());
         MovementMetrics.write(out, figures);
+        ScrubMetrics.write(out, figures);
         DeviceMetrics.write(out, figures.devices());
         return out.build();
     }

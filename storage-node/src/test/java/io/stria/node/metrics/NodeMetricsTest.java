@@ -10,6 +10,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stria.dataplane.peer.PeerCounters;
 import io.stria.dataplane.store.StoreIo;
 import io.stria.dataplane.store.StoreStats;
+import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.nvmf.IoCounters;
 import io.stria.nvmf.TargetCounters;
 import java.io.IOException;
@@ -41,6 +42,7 @@ class NodeMetricsTest {
                 Map.of("demo", 7L),
                 Map.of("demo", new MovementFigures(100, 42)),
                 Map.of("demo", 5000L),
+                Map.of("demo", new ScrubFigures(3, 1, 900, 2, 4)),
                 Map.of("d1", new DeviceFigures(new StoreIo(), STATS, true)));
     }
 
@@ -58,6 +60,11 @@ class NodeMetricsTest {
         assertEquals(100, scrape.value("stria_volume_moving_pages{volume=\"demo\"}"));
         assertEquals(42, scrape.value("stria_volume_moved_pages{volume=\"demo\"}"));
         assertEquals(5000, scrape.value("stria_volume_moved_bytes_total{volume=\"demo\"}"));
+        assertEquals(3, scrape.value("stria_volume_scrubbing_pages{volume=\"demo\"}"));
+        assertEquals(1, scrape.value("stria_volume_scrubs_total{volume=\"demo\"}"));
+        assertEquals(900, scrape.value("stria_volume_scrubbed_blocks_total{volume=\"demo\"}"));
+        assertEquals(2, scrape.value("stria_volume_scrub_faults_total{volume=\"demo\"}"));
+        assertEquals(4, scrape.value("stria_volume_scrub_strays_total{volume=\"demo\"}"));
         assertEquals(
                 0,
                 scrape.value(
@@ -77,7 +84,7 @@ class NodeMetricsTest {
     /** The bounds that docs/metrics.md states. */
     @Test
     void aVolumeAndADeviceTakeTheirSeriesAndNoMore() {
-        assertEquals(103, series("volume=\"demo\""));
+        assertEquals(108, series("volume=\"demo\""));
         assertEquals(119, series("device=\"d1\""));
     }
 
