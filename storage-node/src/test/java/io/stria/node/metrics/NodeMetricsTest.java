@@ -85,7 +85,7 @@ class NodeMetricsTest {
     @Test
     void aVolumeAndADeviceTakeTheirSeriesAndNoMore() {
         assertEquals(108, series("volume=\"demo\""));
-        assertEquals(119, series("device=\"d1\""));
+        assertEquals(121, series("device=\"d1\""));
     }
 
     private long series(String label) {
