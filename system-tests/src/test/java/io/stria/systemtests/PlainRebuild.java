@@ -32,7 +32,7 @@ import java.util.zip.CRC32C;
 final class PlainRebuild {
     private static final int CHUNK_BYTES = 128 * 1024;
     private static final int BLOCK_BYTES = 4096;
-    private static final int AT_A_TIME = 16;
+    private static final int AT_A_TIME = 32;
 
     private final Path directory;
     private final RdpCode code;

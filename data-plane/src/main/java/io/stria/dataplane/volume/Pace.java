@@ -19,7 +19,7 @@ import java.util.Arrays;
  * <p>Belongs to one owner's thread; knows time only from its callers.
  */
 final class Pace {
-    static final int COPIES_MAX = 16;
+    static final int COPIES_MAX = 32;
 
     /** Hosts that have asked for nothing for so long are not there. */
     static final long ABSENT_NS = 500_000_000L;
@@ -34,10 +34,10 @@ final class Pace {
     private static final double WINDOW_MIN = 1.0 / 32;
     private static final double STEP = 0.5;
     private static final long PAUSE_MAX_NS = 200_000_000L;
-    private static final int JUDGED_MIN = 128;
+    private static final int JUDGED_MIN = 256;
 
     /** Where one in ten is slow anyway, so many in a hundred are too many. */
-    private static final int SLOW_PERCENT_MAX = 16;
+    private static final int SLOW_PERCENT_MAX = 14;
 
     private final Usual reads = new Usual();
     private final Usual writes = new Usual();

@@ -69,7 +69,7 @@ class PaceTest {
     void hostsThatNoticeNothingGetManyCopiesBesideThem() {
         run(20 * SECOND_NS, copies -> 1);
         run(20 * SECOND_NS, copies -> 1);
-        assertTrue(copiesOnAverage() > Pace.COPIES_MAX / 3.0, "copies: " + copiesOnAverage());
+        assertTrue(copiesOnAverage() > 5, "copies: " + copiesOnAverage());
     }
 
     @Test
