@@ -60,10 +60,11 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
 
     private static final int WINDOW_PAGES_FIRST = 16;
 
-    /** A window is to take about so long: it is lost when its owner ends. */
-    private static final long WINDOW_NS_MIN = 500_000_000L;
+    /** A window that takes less spends too much of it on being listed and decided; */
+    private static final long WINDOW_NS_MIN = 1_000_000_000L;
 
-    private static final long WINDOW_NS_MAX = 2_000_000_000L;
+    /** and all of it is lost when its owner ends. */
+    private static final long WINDOW_NS_MAX = 4_000_000_000L;
 
     /** Blocks between two runs that are copied once more, which is cheaper than two runs. */
     private static final int GAP_MAX = 3;
@@ -396,7 +397,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     private void fitWindow() {
         long tookNs = owner.nowNs() - windowBeganNs;
         if (tookNs < WINDOW_NS_MIN) {
-            windowPages = Math.min(2 * windowPages, WINDOW_PAGES_MAX);
+            windowPages = Math.min(4 * windowPages, WINDOW_PAGES_MAX);
         } else if (tookNs > WINDOW_NS_MAX) {
             windowPages = Math.max(windowPages / 2, 1);
         }
