@@ -1,6 +1,7 @@
 package io.stria.runtime;
 
 import io.stria.runtime.ffm.Linux;
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
@@ -26,6 +27,16 @@ public final class Memory {
         MemorySegment segment = Linux.map(bytes);
         pieces.put(segment.address(), new Piece(tag, segment));
         return segment;
+    }
+
+    /**
+     * Zeroed, page-aligned memory until the arena closes. Where it is large it takes room only
+     * where it is touched, and its addresses are looked up by large pages.
+     */
+    public static MemorySegment within(Arena arena, long bytes) {
+        return bytes < Linux.LARGE_PAGE_BYTES
+                ? arena.allocate(bytes, ALIGNMENT_BYTES)
+                : Linux.mapLarge(arena, bytes);
     }
 
     /**

@@ -16,6 +16,9 @@ import java.util.BitSet;
 public final class Linux {
     public static final int PAGE_BYTES = 4096;
 
+    /** A large page. */
+    public static final long LARGE_PAGE_BYTES = 2L << 20;
+
     private static final int CPU_MASK_BYTES = 8192;
     private static final int PROT_READ_WRITE = 1 | 2;
     private static final int MAP_PRIVATE_ANONYMOUS_NORESERVE = 0x02 | 0x20 | 0x4000;
@@ -92,6 +95,20 @@ public final class Linux {
                             LibC.munmap(address, bytes);
                             gone.run();
                         });
+    }
+
+    /**
+     * As {@link #map}, until the arena closes; aligned to a large page, and asks for large pages.
+     */
+    public static MemorySegment mapLarge(Arena arena, long bytes) {
+        long mappedBytes = bytes + LARGE_PAGE_BYTES;
+        long address = map(mappedBytes).address();
+        long aligned = (address + LARGE_PAGE_BYTES - 1) & -LARGE_PAGE_BYTES;
+        MemorySegment segment =
+                MemorySegment.ofAddress(aligned)
+                        .reinterpret(bytes, arena, unused -> LibC.munmap(address, mappedBytes));
+        preferLargePages(segment);
+        return segment;
     }
 
     /** Gives back what {@link #map} returned. */
