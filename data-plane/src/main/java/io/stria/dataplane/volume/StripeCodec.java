@@ -38,6 +38,21 @@ final class StripeCodec {
         return Memory.untilCollected((long) layout.fragments() * regionBytes());
     }
 
+    /** What {@link #encode} fills. */
+    MemorySegment newCodedBuffer() {
+        return Memory.untilCollected((long) codedRegions() * regionBytes());
+    }
+
+    /** With one data fragment both parities are copies of it: all locations get the same bytes. */
+    private int codedRegions() {
+        return layout.dataFragments() == 1 ? 1 : layout.fragments();
+    }
+
+    /** Where {@link #encode} has put the fragment of the i-th block for a chunk. */
+    long codedOffset(int chunk, int i) {
+        return offset(codedRegions() == 1 ? 0 : chunk, i);
+    }
+
     int regionBytes() {
         return StripeOp.BLOCKS_MAX * stride;
     }
@@ -52,8 +67,8 @@ final class StripeCodec {
     }
 
     /**
-     * Encodes consecutive blocks into all regions of the buffer, each fragment with version and
-     * checksum.
+     * Encodes consecutive blocks, each fragment with version and checksum, see {@link
+     * #codedOffset}.
      */
     void encode(
             MemorySegment blocks,
@@ -73,8 +88,11 @@ final class StripeCodec {
                         offset(j, i),
                         fragmentBytes);
             }
-            code.encode(blocks, block, buffer, offset(data, i), buffer, offset(data + 1, i));
-            for (int j = 0; j < data + 2; j++) {
+            int regions = codedRegions();
+            if (regions > data) {
+                code.encode(blocks, block, buffer, offset(data, i), buffer, offset(data + 1, i));
+            }
+            for (int j = 0; j < regions; j++) {
                 int sum = checksum(view, (int) offset(j, i));
                 FragmentFormat.putMetadata(buffer, metadataOffset(j, i), version, sum, 0);
             }

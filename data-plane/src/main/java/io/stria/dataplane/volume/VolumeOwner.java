@@ -83,6 +83,7 @@ public final class VolumeOwner {
     private boolean linksChanged;
     private boolean retry;
     private long nextTickNs;
+    private long lastTickNs;
 
     private long nextCutOffNs;
 
@@ -118,6 +119,7 @@ public final class VolumeOwner {
         this.sizeBlocks = volume.sizeBytes() / io.stria.dataplane.device.BlockDevice.BLOCK_BYTES;
         this.watermark = new Watermark(epoch);
         this.nextTickNs = clock.nowNs();
+        this.lastTickNs = nextTickNs;
         this.nextCutOffNs = nextTickNs;
         this.ops = new OpPools(this, config.opsMax());
         this.takeOver = new TakeOver(this);
@@ -356,6 +358,7 @@ public final class VolumeOwner {
             maintenance.tend(nowNs);
         }
         busy |= retry || state != State.SERVING || !activeIos.isEmpty() || maintenance.isBusy();
+        lastTickNs = nowNs;
         nextTickNs = nowNs + (busy ? TICK_NS : IDLE_TICK_NS);
     }
 
@@ -636,6 +639,9 @@ public final class VolumeOwner {
     }
 
     private void wakeSoon() {
+        if (nextTickNs - lastTickNs <= TICK_NS) {
+            return; // the clock need not be asked
+        }
         long soonNs = nowNs() + TICK_NS;
         if (nextTickNs - soonNs > 0) {
             nextTickNs = soonNs;

@@ -200,7 +200,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         version = owner.nextVersion();
         if (!unmap) {
             if (payload == null || view == null) {
-                payload = owner.codec().newBuffer();
+                payload = owner.codec().newCodedBuffer();
                 view = payload.asByteBuffer();
             }
             owner.codec().encode(source, sourceOffset, blocks, payload, view, version);
@@ -260,7 +260,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
                 link.dropping++;
             }
             request.buffer = java.util.Objects.requireNonNull(payload);
-            request.bufferOffset = owner.codec().offset(chunk, 0);
+            request.bufferOffset = owner.codec().codedOffset(chunk, 0);
             request.bufferBytes = blocks * FragmentFormat.stride(layout.fragmentBytes());
         }
         states[chunk] = IN_FLIGHT;
