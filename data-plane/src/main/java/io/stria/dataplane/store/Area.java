@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import io.stria.runtime.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -25,7 +26,7 @@ final class Area {
     private final CRC32C crc = new CRC32C();
 
     Area(Arena arena, long bytes) {
-        segment = arena.allocate(Math.max(bytes, ALIGNMENT), ALIGNMENT);
+        segment = Memory.within(arena, Math.max(bytes, ALIGNMENT));
         view = segment.asByteBuffer();
     }
 

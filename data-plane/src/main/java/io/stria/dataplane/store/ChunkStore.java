@@ -255,6 +255,7 @@ public final class ChunkStore implements FragmentStore, Poller {
         work += parts.changes.poll();
         work += parts.reads.poll();
         work += parts.lister.poll();
+        work += parts.merger.poll();
         work += parts.policy.poll();
         work += pollCommits();
         work += parts.commit.poll();

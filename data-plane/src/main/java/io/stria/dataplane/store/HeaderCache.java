@@ -5,9 +5,14 @@ import java.lang.foreign.Arena;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Page headers in memory, a bounded number. A slot is held by those who work with it, and it is
+ * Page headers in memory, within a bound. A header takes as many slots as it has device blocks,
+ * side by side, and is called by the first of them. It is held by those who work with it, and it is
  * <em>dirty</em> while it knows more than the device does: then it pins the oldest batch that the
  * device's header lacks, and stays. Others are evicted by a clock hand.
+ *
+ * <p>A <em>group</em> of slots takes one header of the largest kind. As long as some group has
+ * nothing that is held or dirty, there is room for any header: so groups are what counts when it is
+ * asked how much is dirty.
  */
 final class HeaderCache implements BlockFile.Completion {
     static final int WAIT = -1;
@@ -31,17 +36,29 @@ final class HeaderCache implements BlockFile.Completion {
     private final StoreCounters counters;
     private final Area memory;
     private final int slotBytes;
-    private final int sectorWords;
+    private final int slotsPerGroup;
     private final State[] states;
+
+    /** Slots that the header takes which begins here; 0 where none does. */
+    private final int[] sizes;
+
     private final int[] pageIds;
     private final int[] holds;
     private final boolean[] referenced;
     private final long[] dirtyBatch;
+
+    /** A word for each slot: a header has at most 64 sectors for each of its own. */
     private final long[] dirtySectors;
+
     private final @Nullable HeaderWaiter[] waiters;
+    private final int[] dirtyInGroup;
     private int hand;
     private int dirtyCount;
+    private int dirtyGroups;
 
+    /**
+     * @param groups headers of the largest kind for which there is room
+     */
     HeaderCache(
             Arena arena,
             BlockFile file,
@@ -51,7 +68,7 @@ final class HeaderCache implements BlockFile.Completion {
             LostPages lost,
             JournalRing ring,
             StoreCounters counters,
-            int slots) {
+            int groups) {
         this.file = file;
         this.layout = layout;
         this.formatId = formatId;
@@ -59,9 +76,12 @@ final class HeaderCache implements BlockFile.Completion {
         this.lost = lost;
         this.ring = ring;
         this.counters = counters;
-        this.slotBytes = layout.headerBytes();
+        this.slotBytes = layout.headerUnitBytes();
+        this.slotsPerGroup = layout.headerBytes() / slotBytes;
+        int slots = groups * slotsPerGroup;
         this.memory = new Area(arena, (long) slots * slotBytes);
-        this.sectorWords = Math.max(1, slotBytes / PageHeader.SECTOR_BYTES / 64);
+        this.sizes = new int[slots];
+        this.dirtyInGroup = new int[groups];
         this.states = new State[slots];
         java.util.Arrays.fill(states, State.EMPTY);
         this.pageIds = new int[slots];
@@ -69,7 +89,7 @@ final class HeaderCache implements BlockFile.Completion {
         this.holds = new int[slots];
         this.referenced = new boolean[slots];
         this.dirtyBatch = new long[slots];
-        this.dirtySectors = new long[slots * sectorWords];
+        this.dirtySectors = new long[slots];
         this.waiters = new @Nullable HeaderWaiter[slots];
     }
 
@@ -81,8 +101,13 @@ final class HeaderCache implements BlockFile.Completion {
         return slot * slotBytes;
     }
 
-    int slots() {
-        return states.length;
+    int groups() {
+        return dirtyInGroup.length;
+    }
+
+    /** Groups with a dirty header in them. */
+    int dirtyGroups() {
+        return dirtyGroups;
     }
 
     int dirtyCount() {
@@ -107,10 +132,12 @@ final class HeaderCache implements BlockFile.Completion {
         assert index.page(pageId) != PageIndex.NONE;
         int slot = index.slot(pageId);
         if (slot == PageIndex.NONE) {
-            slot = evict();
+            int size = layout.usedHeaderBytes(index.fragmentShift(pageId)) / slotBytes;
+            slot = evict(size);
             if (slot == NO_SLOT) {
                 return NO_SLOT;
             }
+            sizes[slot] = size;
             pageIds[slot] = pageId;
             index.slot(pageId, slot);
             if (index.has(pageId, PageIndex.HOME_EMPTY)) {
@@ -133,29 +160,55 @@ final class HeaderCache implements BlockFile.Completion {
         holds[slot]--;
         assert holds[slot] >= 0;
         if (holds[slot] == 0 && pageIds[slot] == NO_PAGE) {
-            states[slot] = State.EMPTY;
+            free(slot);
         }
     }
 
-    private int evict() {
-        for (int i = 0; i < 2 * states.length; i++) {
-            int slot = hand;
-            hand = hand + 1 == states.length ? 0 : hand + 1;
-            if (holds[slot] > 0 || dirtyBatch[slot] != CLEAN || states[slot] == State.LOADING) {
-                continue;
+    private void free(int slot) {
+        states[slot] = State.EMPTY;
+        sizes[slot] = 0;
+    }
+
+    /** The first of so many slots side by side, a power of two, whose headers may go. */
+    private int evict(int size) {
+        for (int i = 0; i < 2 * states.length; i += size) {
+            int slot = hand & -size;
+            hand = slot + size == states.length ? 0 : slot + size;
+            if (evicted(slot, size)) {
+                return slot;
             }
-            if (referenced[slot]) {
-                referenced[slot] = false;
-                continue;
-            }
-            if (pageIds[slot] != NO_PAGE) {
-                index.slot(pageIds[slot], PageIndex.NONE);
-                pageIds[slot] = NO_PAGE;
-            }
-            states[slot] = State.EMPTY;
-            return slot;
         }
         return NO_SLOT;
+    }
+
+    private boolean evicted(int slot, int size) {
+        for (int larger = 2 * size; larger <= slotsPerGroup; larger *= 2) {
+            int before = slot & -larger;
+            if (sizes[before] >= larger) {
+                return evicted(before);
+            }
+        }
+        boolean all = true;
+        for (int i = slot; i < slot + size; i++) {
+            all &= sizes[i] == 0 || evicted(i);
+        }
+        return all;
+    }
+
+    private boolean evicted(int slot) {
+        if (holds[slot] > 0 || dirtyBatch[slot] != CLEAN || states[slot] == State.LOADING) {
+            return false;
+        }
+        if (referenced[slot]) {
+            referenced[slot] = false;
+            return false;
+        }
+        if (pageIds[slot] != NO_PAGE) {
+            index.slot(pageIds[slot], PageIndex.NONE);
+            pageIds[slot] = NO_PAGE;
+        }
+        free(slot);
+        return true;
     }
 
     private void fresh(int slot) {
@@ -285,7 +338,7 @@ final class HeaderCache implements BlockFile.Completion {
     void set(int slot, int fragment, long version, int crc, boolean tombstone) {
         PageHeader.set(memory, offset(slot), fragment, version, crc, tombstone);
         int sector = fragment / PageHeader.FRAGMENTS_PER_SECTOR;
-        dirtySectors[slot * sectorWords + (sector >> 6)] |= 1L << sector;
+        dirtySectors[slot + (sector >> 6)] |= 1L << sector;
         index.raiseHomeVersion(pageIds[slot], version);
         index.set(pageIds[slot], PageIndex.HOME_EMPTY, false);
     }
@@ -296,6 +349,9 @@ final class HeaderCache implements BlockFile.Completion {
             dirtyBatch[slot] = batch;
             ring.pin((int) batch);
             dirtyCount++;
+            if (dirtyInGroup[slot / slotsPerGroup]++ == 0) {
+                dirtyGroups++;
+            }
         }
     }
 
@@ -304,7 +360,7 @@ final class HeaderCache implements BlockFile.Completion {
     }
 
     boolean isSectorDirty(int slot, int sector) {
-        return (dirtySectors[slot * sectorWords + (sector >> 6)] >>> sector & 1) != 0;
+        return (dirtySectors[slot + (sector >> 6)] >>> sector & 1) != 0;
     }
 
     /**
@@ -312,11 +368,14 @@ final class HeaderCache implements BlockFile.Completion {
      * are durable, or 0.
      */
     long takeDirty(int slot) {
-        java.util.Arrays.fill(dirtySectors, slot * sectorWords, (slot + 1) * sectorWords, 0L);
+        java.util.Arrays.fill(dirtySectors, slot, slot + sizes[slot], 0L);
         long batch = dirtyBatch[slot];
         if (batch != CLEAN) {
             dirtyCount--;
             dirtyBatch[slot] = CLEAN;
+            if (--dirtyInGroup[slot / slotsPerGroup] == 0) {
+                dirtyGroups--;
+            }
         }
         return batch;
     }
@@ -335,7 +394,7 @@ final class HeaderCache implements BlockFile.Completion {
         pageIds[slot] = NO_PAGE;
         referenced[slot] = false;
         if (holds[slot] == 0 && states[slot] == State.READY) {
-            states[slot] = State.EMPTY;
+            free(slot);
         }
     }
 }

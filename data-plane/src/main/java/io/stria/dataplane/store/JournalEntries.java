@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import io.stria.runtime.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -50,15 +51,20 @@ final class JournalEntries {
         this.arena = arena;
         this.index = index;
         this.capacity = capacity;
-        int headCount = Integer.highestOneBit(Math.max(16, capacity) * 2 - 1);
+        int headCount = headsFor(capacity);
         this.headMask = headCount - 1;
-        this.entries = arena.allocate((long) capacity * BYTES, 64);
-        this.heads = arena.allocate((long) headCount * 4, 64);
+        this.entries = Memory.within(arena, (long) capacity * BYTES);
+        this.heads = Memory.within(arena, headCount * 4L);
         heads.fill((byte) -1);
     }
 
     static long bytesFor(int capacity) {
-        return (long) capacity * BYTES + 4L * Integer.highestOneBit(Math.max(16, capacity) * 2 - 1);
+        return (long) capacity * BYTES + 4L * headsFor(capacity);
+    }
+
+    /** A fraction: few of the entries are in use at a time, and the heads should stay in caches. */
+    private static int headsFor(int capacity) {
+        return Integer.highestOneBit(Math.max(16, capacity / 4) * 2 - 1);
     }
 
     int count() {
@@ -71,7 +77,7 @@ final class JournalEntries {
 
     /** Recovery alone: makes room for twice as many. */
     void grow() {
-        MemorySegment larger = arena.allocate(2L * capacity * BYTES, 64);
+        MemorySegment larger = Memory.within(arena, 2L * capacity * BYTES);
         MemorySegment.copy(entries, 0, larger, 0, entries.byteSize());
         entries = larger;
         capacity *= 2;

@@ -128,6 +128,11 @@ record Layout(
         return (int) roundUp((long) sectors(fragmentShift) * PageHeader.SECTOR_BYTES, blockBytes);
     }
 
+    /** What a header is written in: a sector, or a device block that is larger. */
+    int headerUnitBytes() {
+        return Math.max(PageHeader.SECTOR_BYTES, blockBytes);
+    }
+
     int fragmentsMax() {
         return fragments(9);
     }

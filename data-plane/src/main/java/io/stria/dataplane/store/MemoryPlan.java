@@ -4,7 +4,7 @@ package io.stria.dataplane.store;
 record MemoryPlan(
         int pageEntries,
         int journalEntries,
-        int headerSlots,
+        int headerGroups,
         int mergeBufferBytes,
         int smallBuffers,
         int largeBuffers) {
@@ -12,7 +12,7 @@ record MemoryPlan(
         int perChunk = layout.fragmentsMax();
         int entries =
                 Math.max(8 * perChunk, Math.min(config.entriesMax(), layout.ringBytes() / 256));
-        int slots =
+        int groups =
                 Math.clamp(
                         Math.min(
                                 config.headerCacheBytes() / layout.headerBytes(),
@@ -30,14 +30,14 @@ record MemoryPlan(
         int small = Math.clamp(half / ReadBuffers.SMALL_BYTES, 4, 1024);
         int large = Math.clamp(2L * half / layout.chunkBytes(), 3, 1024);
         return new MemoryPlan(
-                PageIndex.entriesFor(layout.pages()), entries, slots, merge, small, large);
+                PageIndex.entriesFor(layout.pages()), entries, groups, merge, small, large);
     }
 
     /** All of it but the index, which follows the size of the device. */
     long bytes(Layout layout) {
         return JournalRing.bytesFor(layout)
                 + JournalEntries.bytesFor(journalEntries)
-                + (long) headerSlots * layout.headerBytes()
+                + (long) headerGroups * layout.headerBytes()
                 + mergeBufferBytes
                 + (long) smallBuffers * ReadBuffers.SMALL_BYTES
                 + (long) largeBuffers * layout.chunkBytes();

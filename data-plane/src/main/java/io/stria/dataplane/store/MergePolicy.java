@@ -13,6 +13,9 @@ final class MergePolicy {
 
     private static final int DEAD_PAGES_PATIENCE = 64;
 
+    /** Work of some tens of microseconds, after which hosts have their turn. */
+    private static final int PAGES_PER_POLL = 16;
+
     private final StoreConfig config;
     private final Timers timers;
     private final JournalRing ring;
@@ -126,7 +129,7 @@ final class MergePolicy {
     private boolean isUnderPressure() {
         return ring.usedBytes() > (long) ring.ringBytes() * config.mergePercent() / 100
                 || pages.freeEntries() < pages.entries.capacity() / 4
-                || headers.dirtyCount() > headers.slots() / 2
+                || headers.dirtyGroups() > headers.groups() / 2
                 || roomWanted;
     }
 
@@ -161,7 +164,7 @@ final class MergePolicy {
         }
         deadTriedAt = ring.recordedTailSequence();
         target = pressure || drain || idle ? ring.headSequence() : 0;
-        merger.startRound(target, roundOver);
+        merger.startRound(target, PAGES_PER_POLL, roundOver);
         return 1;
     }
 

@@ -14,15 +14,37 @@ final class MergeRule {
     private final JournalEntries entries;
     private final HeaderCache headers;
 
+    /** What {@link #look} has found: the newest at or below the watermark, and a replacement. */
+    private int committed = JournalEntries.NONE;
+
+    private int replaced = JournalEntries.NONE;
+
     MergeRule(JournalEntries entries, HeaderCache headers) {
         this.entries = entries;
         this.headers = headers;
     }
 
-    /** The entry to move home, or {@link #NOTHING}. */
-    int target(int pageId, int fragment, int slot, long watermark) {
-        int committed = entries.newestAt(pageId, fragment, watermark);
-        int replaced = entries.replacement(pageId, fragment);
+    /** One walk over all versions of the entry's fragment. What follows goes by what it found. */
+    void look(int entry, long watermark) {
+        committed = JournalEntries.NONE;
+        replaced = JournalEntries.NONE;
+        for (int other = entries.first(entries.pageId(entry), entries.fragment(entry));
+                other != JournalEntries.NONE;
+                other = entries.next(other)) {
+            if (entries.has(other, JournalEntries.REPLACED) && replaced == JournalEntries.NONE) {
+                replaced = other;
+            }
+            if (Long.compareUnsigned(entries.version(other), watermark) <= 0
+                    && (committed == JournalEntries.NONE || isNewer(other, committed))) {
+                committed = other;
+            }
+        }
+    }
+
+    /** The version of the fragment that was looked at to move home, or {@link #NOTHING}. */
+    int target(int entry, int slot, long watermark) {
+        int pageId = entries.pageId(entry);
+        int fragment = entries.fragment(entry);
         if (replaced != JournalEntries.NONE) {
             return committed == JournalEntries.NONE || isNewer(replaced, committed)
                     ? replaced
@@ -61,21 +83,18 @@ final class MergeRule {
                         > 0;
     }
 
-    /** Rule 3 does not ask for this entry any more. */
+    /** Rule 3 does not ask for this entry, which was looked at, any more. */
     boolean isSuperseded(int entry, int slot, long watermark) {
-        int pageId = entries.pageId(entry);
         int fragment = entries.fragment(entry);
         if (entries.has(entry, JournalEntries.REPLACED)) {
             return false;
         }
         long version = entries.version(entry);
-        int committed = entries.newestAt(pageId, fragment, watermark);
         if (committed != JournalEntries.NONE
                 && Long.compareUnsigned(entries.version(committed), version) > 0) {
             return true;
         }
-        if (entries.replacement(pageId, fragment) != JournalEntries.NONE
-                || headers.isDamaged(slot, fragment)) {
+        if (replaced != JournalEntries.NONE || headers.isDamaged(slot, fragment)) {
             return false;
         }
         long home = headers.version(slot, fragment);

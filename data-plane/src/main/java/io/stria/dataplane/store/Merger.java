@@ -8,7 +8,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves what the journal holds to its home in the pages, in rounds: many pages are read and written
  * at once, one flush makes all of it durable, and only then do the journal's batches lose their
- * pins. Rounds are started by {@link MergePolicy} or by recovery.
+ * pins. Rounds are started by {@link MergePolicy} or by recovery. A round may begin its pages over
+ * several polls, so that what hosts ask for meanwhile does not wait for all of them.
  */
 final class Merger implements BlockFile.Completion {
     private static final int PAGES_PER_ROUND = 128;
@@ -35,6 +36,14 @@ final class Merger implements BlockFile.Completion {
     private int started;
     private int working;
     private boolean starting;
+
+    /** The round has pages to begin yet, in the polls that follow. */
+    private boolean adding;
+
+    private int pagesPerPoll;
+    private int startedMax;
+    private int deadLeft;
+    private long target;
     private long cursor;
     private int record;
     private int recordsLeft;
@@ -69,7 +78,7 @@ final class Merger implements BlockFile.Completion {
         this.buffer = new Area(arena, bufferBytes);
         this.records = ring.image();
         MergeRule rule = new MergeRule(pages.entries, headers);
-        int count = Math.clamp(headers.slots() / 2, 4, PAGES_PER_ROUND);
+        int count = Math.clamp(headers.groups() / 2, 4, PAGES_PER_ROUND);
         this.merges = new PageMerge[count];
         for (int i = 0; i < count; i++) {
             merges[i] =
@@ -102,30 +111,59 @@ final class Merger implements BlockFile.Completion {
     /**
      * Begins a round with pages that batches up to the target hold. The callback runs when it is
      * over, perhaps before this returns.
+     *
+     * @param perPoll pages that are begun now, and with each {@link #poll}
      */
-    void startRound(long target, Runnable over) {
+    void startRound(long newTarget, int perPoll, Runnable over) {
         assert state == State.IDLE;
         state = State.MERGING;
         whenOver = over;
         counters.mergeRounds++;
-        pages.homeChanging();
+        target = newTarget;
+        pagesPerPoll = perPoll;
         started = 0;
         working = 0;
-        bufferUsed = 0;
         postponed = false;
-        starting = true;
-        addDeadPages();
-        addDeletions();
-        addTorn();
-        addJournaled(target);
-        starting = false;
+        deadLeft = pages.dead().count();
+        addPages();
+    }
+
+    /** Goes on with a round that has pages to begin. */
+    int poll() {
+        if (!adding) {
+            return 0;
+        }
+        addPages();
+        return 1;
+    }
+
+    private void addPages() {
+        startedMax = Math.min(merges.length - started, pagesPerPoll) + started;
         if (working == 0) {
+            bufferUsed =
+                    0; // what was begun before is written: the same memory again, in caches yet
+        }
+        pages.homeChanging();
+        starting = true;
+        if (!health.hasFailed()) {
+            addDeadPages();
+            addDeletions();
+            addTorn();
+            addJournaled();
+        }
+        starting = false;
+        adding = started == startedMax && started < merges.length && !postponed;
+        flushIfDone();
+    }
+
+    private void flushIfDone() {
+        if (working == 0 && !starting && !adding) {
             flush();
         }
     }
 
     private boolean isRoundFull() {
-        return started == merges.length || postponed;
+        return started == startedMax || postponed;
     }
 
     private void begin(int pageId, PageMerge.Kind kind) {
@@ -135,7 +173,7 @@ final class Merger implements BlockFile.Completion {
     }
 
     private void addDeadPages() {
-        for (int i = pages.dead().count(); i > 0 && !isRoundFull(); i--) {
+        for (; deadLeft > 0 && !isRoundFull(); deadLeft--) {
             int pageId = pages.dead().poll();
             if (!pages.index.isUsed(pageId)
                     || pages.index.page(pageId) == PageIndex.NONE
@@ -189,7 +227,7 @@ final class Merger implements BlockFile.Completion {
         }
     }
 
-    private void addJournaled(long target) {
+    private void addJournaled() {
         if (cursor < ring.tailSequence()) {
             rewind();
         }
@@ -309,9 +347,7 @@ final class Merger implements BlockFile.Completion {
 
     void done(PageMerge merge) {
         working--;
-        if (working == 0 && !starting) {
-            flush();
-        }
+        flushIfDone();
     }
 
     private void flush() {

@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import io.stria.runtime.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -56,8 +57,8 @@ final class PageIndex {
     PageIndex(Arena arena, int capacity) {
         this.capacity = capacity;
         this.slotCount = (int) Math.min(Integer.MAX_VALUE, capacity * 4L / 3 + 8);
-        this.entries = arena.allocate((long) capacity * ENTRY_BYTES, 64);
-        this.slots = arena.allocate((long) slotCount * 4, 64);
+        this.entries = Memory.within(arena, (long) capacity * ENTRY_BYTES);
+        this.slots = Memory.within(arena, slotCount * 4L);
         slots.fill((byte) -1);
     }
 

@@ -203,11 +203,12 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         while (entry != JournalEntries.NONE) {
             int next = entries.nextOfPage(entry);
             int fragment = entries.fragment(entry);
+            rule.look(entry, watermark);
             if (rule.isSuperseded(entry, slot, watermark)) {
                 pages.removeEntry(entry);
                 counters.droppedFragments++;
                 merger.progressed();
-            } else if (rule.target(pageId, fragment, slot, watermark) == entry) {
+            } else if (rule.target(entry, slot, watermark) == entry) {
                 entries.set(entry, JournalEntries.MERGING);
                 targets = true;
                 if (JournalRecord.hasData(entries.flags(entry))) {
@@ -228,7 +229,9 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             return;
         }
         headerBuffer = dataBuffer + touchedBlocks() * layout.blockBytes();
-        merger.buffer().zero(dataBuffer, headerBuffer - dataBuffer);
+        if (1 << shift < layout.blockBytes()) {
+            merger.buffer().zero(dataBuffer, headerBuffer - dataBuffer);
+        }
         findPartialBlocks();
         readPartialRuns();
     }
@@ -380,8 +383,8 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     }
 
     /**
-     * Puts the marked versions into the blocks and the header. A version that was replaced since
-     * leaves zeros, which nothing refers to.
+     * Puts the marked versions into the blocks and the header. A version that was replaced since,
+     * while the rest of its block was read, leaves zeros, which nothing refers to.
      */
     private void fill() {
         for (int entry = index.journalHead(pageId);
@@ -415,7 +418,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
 
     /** Writes a snapshot: the header in the cache goes on changing. */
     private void writeDirtyHeader() {
-        int unit = Math.max(layout.blockBytes(), PageHeader.SECTOR_BYTES);
+        int unit = layout.headerUnitBytes();
         int units = layout.usedHeaderBytes(shift) / unit;
         boolean all = index.has(pageId, PageIndex.UNWRITTEN);
         int from = 0;

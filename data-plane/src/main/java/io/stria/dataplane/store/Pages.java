@@ -97,11 +97,12 @@ final class Pages {
                 : JournalRecord.HEAD_BYTES;
     }
 
-    void addEntry(
+    int addEntry(
             int pageId, int fragment, int flags, long version, int crc, int location, int batch) {
         int entry = entries.add(pageId, fragment, flags, version, crc, location, batch);
         liveBytes += copyBytes(entry);
         ring.pin(batch);
+        return entry;
     }
 
     void removeEntry(int entry) {

@@ -121,7 +121,12 @@ final class RecordApplier {
                 pages.moveEntry(known, location - batchOffset, batch);
             }
         } else if (replaying || !isCopy(record)) {
-            pages.addEntry(pageId, fragment, flags, version, crc, location - batchOffset, batch);
+            int entry =
+                    pages.addEntry(
+                            pageId, fragment, flags, version, crc, location - batchOffset, batch);
+            if (pages.entries.next(entry) == JournalEntries.NONE) {
+                return; // the only one there
+            }
         }
         counters.droppedFragments += pages.dropSuperseded(pageId, fragment, durable(record));
     }

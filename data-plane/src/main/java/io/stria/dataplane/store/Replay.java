@@ -150,7 +150,7 @@ final class Replay extends HeaderWaiter {
     private void merge() {
         waiting = true;
         parts.merger.rewind();
-        parts.merger.startRound(sequence, roundOver);
+        parts.merger.startRound(sequence, Integer.MAX_VALUE, roundOver);
     }
 
     private void onRoundOver() {
@@ -190,7 +190,7 @@ final class Replay extends HeaderWaiter {
             parts.merger.rewind();
             whenDone.run();
         } else {
-            parts.merger.startRound(0, this::rewriteTorn);
+            parts.merger.startRound(0, Integer.MAX_VALUE, this::rewriteTorn);
         }
     }
 }

@@ -59,7 +59,7 @@ final class StoreParts {
                         lost,
                         ring,
                         counters,
-                        plan.headerSlots());
+                        plan.headerGroups());
         applier = new RecordApplier(pages, ring, headers, vuids, counters);
         deletions = new Deletions(pages, ring, headers, vuids);
         ReadBuffers buffers =
