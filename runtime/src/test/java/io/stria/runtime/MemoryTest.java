@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.BufferPoolMXBean;
@@ -38,6 +39,22 @@ class MemoryTest {
             assertEquals(0, segment.get(ValueLayout.JAVA_BYTE, i));
         }
         memory.free(segment);
+    }
+
+    @Test
+    void memoryOfAnArenaIsZeroedAlignedAndGoesWithTheArena() {
+        for (long bytes : new long[] {1, 4096, (2L << 20) - 1, 2L << 20, (8L << 20) + 4096}) {
+            MemorySegment segment;
+            try (Arena arena = Arena.ofConfined()) {
+                segment = Memory.within(arena, bytes);
+                assertEquals(bytes, segment.byteSize());
+                assertEquals(0, segment.address() % (bytes < 2 << 20 ? 4096 : 2 << 20));
+                assertEquals(-1, segment.mismatch(arena.allocate(bytes)));
+                segment.fill((byte) 7);
+            }
+            assertThrows(
+                    IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_BYTE, 0));
+        }
     }
 
     @Test

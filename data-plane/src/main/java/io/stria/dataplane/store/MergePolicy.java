@@ -164,8 +164,14 @@ final class MergePolicy {
         }
         deadTriedAt = ring.recordedTailSequence();
         target = pressure || drain || idle ? ring.headSequence() : 0;
-        merger.startRound(target, PAGES_PER_POLL, roundOver);
+        merger.startRound(target, pagesPerPoll(), roundOver);
         return 1;
+    }
+
+    /** Hosts have their turn in between as long as the ring does not fill up meanwhile. */
+    private int pagesPerPoll() {
+        boolean late = roomWanted || drainPhase > 0 || ring.usedBytes() > ring.ringBytes() / 4L * 3;
+        return late ? Integer.MAX_VALUE : PAGES_PER_POLL;
     }
 
     private boolean hasUndurableWatermark() {
