@@ -17,6 +17,11 @@ interface Peer extends AutoCloseable {
     LoadResult measure(Workload work, double warmSeconds, double seconds)
             throws IOException, InterruptedException;
 
+    /** It is a JVM: its compilers have to see each pattern before anything counts. */
+    default boolean compiles() {
+        return false;
+    }
+
     /** System calls of the target for each IO; NaN if they cannot be counted. */
     default double callsPerIo(Workload work) throws IOException, InterruptedException {
         return Double.NaN;

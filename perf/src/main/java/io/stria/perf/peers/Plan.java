@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is to be measured.
@@ -11,6 +12,7 @@ import java.util.List;
  * @param home of the clone
  * @param kind of Stria's devices: ram or file
  * @param spanBytes of the volume that is read and written
+ * @param flame where a picture of the target's time goes, if one is wanted
  */
 record Plan(
         Path home,
@@ -24,7 +26,8 @@ record Plan(
         double warmSeconds,
         long spanBytes,
         int targetCpu,
-        int hostCpu) {
+        int hostCpu,
+        @Nullable Path flame) {
     static final long DEVICE_BYTES = 2L << 30;
 
     /** {@code --peer spdk,fio --kind ram --rounds 5 ...}; see {@code perf/run}. */
@@ -35,6 +38,7 @@ record Plan(
         List<Integer> depths = List.of(1, 8, 32, 128);
         int rounds = 5;
         double seconds = 3;
+        Path flame = null;
         for (int i = 0; i + 1 < arguments.length; i += 2) {
             String value = arguments[i + 1];
             switch (arguments[i]) {
@@ -43,6 +47,7 @@ record Plan(
                 case "--pattern" -> patterns = words(value);
                 case "--depth" -> depths = words(value).stream().map(Integer::valueOf).toList();
                 case "--rounds" -> rounds = Integer.parseInt(value);
+                case "--flame" -> flame = Path.of(value).toAbsolutePath();
                 case "--seconds" -> seconds = Double.parseDouble(value);
                 default -> throw new IllegalArgumentException("no option " + arguments[i]);
             }
@@ -64,7 +69,8 @@ record Plan(
                 1,
                 512L << 20,
                 0,
-                two ? 1 : 0);
+                two ? 1 : 0,
+                flame);
     }
 
     private static List<String> words(String value) {

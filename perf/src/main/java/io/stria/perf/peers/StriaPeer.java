@@ -1,5 +1,7 @@
 package io.stria.perf.peers;
 
+import io.stria.perf.flame.FlameGraph;
+import io.stria.perf.flame.Recording;
 import io.stria.perf.load.LoadResult;
 import io.stria.perf.load.TargetAddress;
 import io.stria.perf.load.Workload;
@@ -9,34 +11,62 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 
 /**
- * One node of this clone. There is no volume without parity, so the nearest is measured: 1+2 on
- * three devices of that node, which reads as a plain one does and writes everything three times.
+ * One node of a clone: of this one, or of another, so that a change is measured beside what was
+ * before it. There is no volume without parity, so the nearest is measured: 1+2 on three devices of
+ * that node, which reads as a plain one does and writes everything three times.
  */
 final class StriaPeer extends NvmePeer {
     private static final int PORT_BASE = 27_420;
+    private static final int OTHER_PORT_BASE = 27_620;
     private static final double UNIT = 1024;
+    private static final double FLAME_SECONDS = 8;
 
+    private final String name;
+    private final Path home;
+    private final int portBase;
     private final Path directory;
     private String json = "";
 
     StriaPeer(Plan plan) {
+        this(plan, "stria", plan.home(), PORT_BASE);
+    }
+
+    private StriaPeer(Plan plan, String name, Path home, int portBase) {
         super(plan);
-        this.directory = plan.directory().resolve("cluster");
+        this.name = name;
+        this.home = home;
+        this.portBase = portBase;
+        this.directory = plan.directory().resolve("cluster-" + name);
+    }
+
+    /** Another clone, which is called after its directory. */
+    static StriaPeer of(Plan plan, Path home) throws PeerMissingException {
+        if (!Files.isExecutable(home.resolve("stria"))) {
+            throw new PeerMissingException("there is no clone with a launcher in it");
+        }
+        return new StriaPeer(plan, home.getFileName().toString(), home, OTHER_PORT_BASE);
     }
 
     @Override
     public String name() {
-        return "stria";
+        return name;
+    }
+
+    @Override
+    public boolean compiles() {
+        return true;
     }
 
     @Override
     public String what() {
-        return "one node, 1+2 on three devices (%s); no volume without parity is to be had"
-                .formatted(plan.kind());
+        return "one node of %s, 1+2 on three devices (%s); no volume without parity is to be had"
+                .formatted(home, plan.kind());
     }
 
     @Override
@@ -46,7 +76,7 @@ final class StriaPeer extends NvmePeer {
                         Processes.onCpu(
                                 plan.targetCpu(),
                                 List.of(
-                                        plan.home().resolve("stria").toString(),
+                                        home.resolve("stria").toString(),
                                         "up",
                                         "--detach",
                                         "--dir",
@@ -64,7 +94,7 @@ final class StriaPeer extends NvmePeer {
                                         "--tolerate",
                                         "device",
                                         "--port-base",
-                                        String.valueOf(PORT_BASE),
+                                        String.valueOf(portBase),
                                         "-o",
                                         "json")));
         fill();
@@ -102,13 +132,7 @@ final class StriaPeer extends NvmePeer {
 
     /** By the reactor so far. */
     private double allocated() throws IOException, InterruptedException {
-        String threads =
-                Processes.run(
-                        List.of(
-                                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
-                                String.valueOf(pid()),
-                                "Thread.print",
-                                "-e"));
+        String threads = jcmd(List.of("Thread.print", "-e"));
         String line = Processes.find(threads, "(\"reactor-0\".*)");
         double number = Double.parseDouble(Processes.find(line, "allocated=([0-9.]+)"));
         return switch (Processes.find(line, "allocated=[0-9.]+([A-Z])")) {
@@ -117,6 +141,29 @@ final class StriaPeer extends NvmePeer {
             case "G" -> number * UNIT * UNIT * UNIT;
             default -> number;
         };
+    }
+
+    /** Of the reactor with this workload, by the JVM's own recorder. */
+    void draw(Workload work, Path picture) throws IOException, InterruptedException {
+        measure(work, 0, 1);
+        Path file = plan.directory().resolve("flame.jfr");
+        List<String> start = new ArrayList<>(List.of("JFR.start", "name=flame"));
+        start.addAll(Recording.SETTINGS);
+        jcmd(start);
+        LoadResult result = measure(work, 0, FLAME_SECONDS);
+        jcmd(List.of("JFR.stop", "name=flame", "filename=" + file));
+        String title =
+                "%s, %s: %s"
+                        .formatted(what(), work.title(), result.toString().replaceAll(" +", " "));
+        FlameGraph.draw(Recording.read(file, "reactor-0"), title, picture);
+    }
+
+    private String jcmd(List<String> words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "jcmd").toString());
+        command.add(String.valueOf(pid()));
+        command.addAll(words);
+        return Processes.run(command);
     }
 
     @Override
@@ -151,7 +198,7 @@ final class StriaPeer extends NvmePeer {
         try {
             Processes.run(
                     List.of(
-                            plan.home().resolve("stria").toString(),
+                            home.resolve("stria").toString(),
                             "down",
                             "--dir",
                             directory.toString()));

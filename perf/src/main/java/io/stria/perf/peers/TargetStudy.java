@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -52,6 +53,7 @@ public final class TargetStudy {
                 round(round);
             }
             count();
+            draw();
         } finally {
             peers.forEach(Peer::close);
         }
@@ -66,7 +68,12 @@ public final class TargetStudy {
                         switch (name) {
                             case "spdk" -> SpdkPeer.find(plan);
                             case "fio" -> FioPeer.find(plan);
-                            default -> throw new PeerMissingException("nobody knows " + name);
+                            default -> {
+                                if (!name.contains("/")) {
+                                    throw new PeerMissingException("nobody knows " + name);
+                                }
+                                yield StriaPeer.of(plan, Path.of(name).toAbsolutePath());
+                            }
                         });
             } catch (PeerMissingException e) {
                 skipped.add(name + ": " + e.getMessage());
@@ -87,9 +94,12 @@ public final class TargetStudy {
 
     /** Compilers have to see each pattern before anything counts. */
     private void warm() throws IOException, InterruptedException {
-        Peer own = peers.getFirst();
         for (String pattern : plan.patterns()) {
-            own.measure(Workload.of(pattern, 32), 0, LONG_WARM_SECONDS);
+            for (Peer peer : peers) {
+                if (peer.compiles()) {
+                    peer.measure(Workload.of(pattern, 32), 0, LONG_WARM_SECONDS);
+                }
+            }
         }
     }
 
@@ -117,6 +127,16 @@ public final class TargetStudy {
                 counted.allocatedPerIo = peer.allocatedPerIo(work);
                 counted.writtenPerByte = peer.writtenPerByte(work);
             }
+        }
+    }
+
+    /** The first pattern, at its largest depth. */
+    private void draw() throws IOException, InterruptedException {
+        Path picture = plan.flame();
+        if (picture != null && peers.getFirst() instanceof StriaPeer own) {
+            String pattern = plan.patterns().getFirst();
+            own.draw(Workload.of(pattern, Collections.max(plan.depths())), picture);
+            say("where its time goes: " + picture);
         }
     }
 
