@@ -52,8 +52,7 @@ class MemoryTest {
                 assertEquals(-1, segment.mismatch(arena.allocate(bytes)));
                 segment.fill((byte) 7);
             }
-            assertThrows(
-                    IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_BYTE, 0));
+            assertThrows(IllegalStateException.class, () -> segment.get(ValueLayout.JAVA_BYTE, 0));
         }
     }
 
