@@ -43,6 +43,11 @@ public final class Coordinator {
     private long polledNs;
     private boolean bootstrapProposed;
 
+    /** Those of a map, found once for each. */
+    private List<Integer> voters = List.of();
+
+    private @Nullable ClusterMap votersOf;
+
     /**
      * @param bootstrap makes the cluster when the first leader finds none
      */
@@ -120,7 +125,12 @@ public final class Coordinator {
     }
 
     private List<Integer> voters() {
-        return map().nodes().stream().filter(NodeEntry::voter).map(NodeEntry::id).toList();
+        ClusterMap map = map();
+        if (map != votersOf) {
+            votersOf = map;
+            voters = map.nodes().stream().filter(NodeEntry::voter).map(NodeEntry::id).toList();
+        }
+        return voters;
     }
 
     private ClusterMap map() {

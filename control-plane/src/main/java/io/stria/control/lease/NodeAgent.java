@@ -14,11 +14,13 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The node's side: registers it, takes maps to its reactors, keeps its lease, carries its proposals
@@ -50,6 +52,11 @@ public final class NodeAgent {
     private long sequence;
     private long leaseEndNs;
     private long nextRenewNs = Long.MIN_VALUE;
+
+    /** All that a map names and those that were named at the start, found once for each map. */
+    private Set<Integer> members = Set.of();
+
+    private @Nullable ClusterMap membersOf;
 
     /**
      * @param devices what this node has now
@@ -185,9 +192,12 @@ public final class NodeAgent {
     }
 
     private Collection<Integer> members() {
-        TreeSet<Integer> all = new TreeSet<>(config.members());
-        received.nodes().forEach(node -> all.add(node.id()));
-        return all;
+        if (received != membersOf) {
+            membersOf = received;
+            members = new TreeSet<>(config.members());
+            received.nodes().forEach(node -> members.add(node.id()));
+        }
+        return members;
     }
 
     private void onLeads(int from, Message.Leads leads, long nowNs) {
