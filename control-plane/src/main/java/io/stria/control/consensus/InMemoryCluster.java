@@ -36,6 +36,7 @@ public final class InMemoryCluster {
     private Runnable onEarlier = () -> {};
     private long order;
     private long nowNs;
+    private long slowerByNs;
 
     public InMemoryCluster(
             Collection<Integer> voterIds,
@@ -57,6 +58,11 @@ public final class InMemoryCluster {
     public void follow(LongSupplier newClock, Runnable whenEarlier) {
         clock = newClock;
         onEarlier = whenEarlier;
+    }
+
+    /** Messages take up to so much longer from now on: voters whose logs are slow. */
+    public void slowBy(long ns) {
+        slowerByNs = ns;
     }
 
     /** When {@link #poll} has something to do next, if nobody proposes or starts a voter before. */
@@ -135,7 +141,8 @@ public final class InMemoryCluster {
         if (lost || !links.reach(from, to)) {
             return;
         }
-        long delayNs = from == to ? 0 : between(config.delayMinNs(), config.delayMaxNs());
+        long delayNs =
+                from == to ? 0 : between(config.delayMinNs(), config.delayMaxNs() + slowerByNs);
         events.add(new Event(nowNs() + delayNs, order++, action));
         mayBeEarlier();
     }

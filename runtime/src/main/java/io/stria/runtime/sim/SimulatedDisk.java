@@ -30,6 +30,7 @@ public final class SimulatedDisk {
     private @Nullable DiskObserver observer;
     private @Nullable SimulatedFile lock;
     private long sequence;
+    private int orphans;
 
     public SimulatedDisk(Simulation simulation, String name, DiskConfig config) {
         this.simulation = simulation;
@@ -73,6 +74,11 @@ public final class SimulatedDisk {
 
     public int inFlight() {
         return inFlight.size();
+    }
+
+    /** Requests of processes that have ended, which are not through yet. */
+    public int inFlightOfTheDead() {
+        return orphans;
     }
 
     /** What a read would return now, past all faults. */
@@ -191,6 +197,7 @@ public final class SimulatedDisk {
         List<DiskRequest> unanswered = List.copyOf(inFlight);
         inFlight.clear();
         parked.clear();
+        orphans = 0;
         for (DiskRequest request : unanswered) {
             finish(request, -Errno.EIO);
         }
@@ -231,6 +238,7 @@ public final class SimulatedDisk {
         for (DiskRequest request : inFlight) {
             if (request.file.engine() == engine) {
                 request.orphaned = true;
+                orphans++;
                 if (request.isWrite()) {
                     switch (fates.nextInt(3)) {
                         case 0 -> request.lost = true;
@@ -286,6 +294,7 @@ public final class SimulatedDisk {
 
     private void execute(DiskRequest request) {
         inFlight.remove(request);
+        orphans -= request.orphaned ? 1 : 0;
         finish(
                 request,
                 switch (request.kind) {
