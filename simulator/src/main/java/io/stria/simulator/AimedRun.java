@@ -1,5 +1,7 @@
 package io.stria.simulator;
 
+import io.stria.runtime.sim.Latency;
+import io.stria.runtime.sim.LinkConfig;
 import io.stria.runtime.sim.SimulatedRandom;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +13,11 @@ import java.util.List;
 public final class AimedRun {
     private static final long RECOVERY_MS = 60_000;
     private static final long MS = 1_000_000;
+
+    /** Hosts of some runs give up what stores that are cut off hold back. */
+    private static final int IMPATIENT_ONE_IN = 3;
+
+    private static final long IMPATIENT_MS = 700;
 
     private final SimulatedCluster cluster;
     private final HostLoad hosts;
@@ -34,6 +41,9 @@ public final class AimedRun {
     public static Outcome play(long seed) {
         Trial trial = Trial.of(seed);
         ClusterConfig config = ClusterConfig.of(seed, trial.nodes(), trial.scheme());
+        if (Math.floorMod(seed, IMPATIENT_ONE_IN) == 0) {
+            config = config.withHostWait(IMPATIENT_MS);
+        }
         try (SimulatedCluster cluster = new SimulatedCluster(config, ChunkStores.small())) {
             AimedRun run = new AimedRun(cluster);
             try {
@@ -60,6 +70,7 @@ public final class AimedRun {
                 cluster.runFor(random.between(50, 3_500));
             }
             round++;
+            cluster.network().links(LinkConfig.dataCentre());
             cluster.heal();
             if (random.nextBoolean()) {
                 cluster.expect(cluster::isWhole, RECOVERY_MS, "all in sync after an aimed fault");
@@ -84,7 +95,10 @@ public final class AimedRun {
         SimulatedNode owner = cluster.owner();
         SimulatedNode leader = cluster.leader().orElse(owner);
         SimulatedNode other = cluster.node(1 + random.nextInt(cluster.nodes().size()));
-        switch (random.nextInt(14)) {
+        if (random.nextInt(5) == 0) {
+            slowDecisions();
+        }
+        switch (random.nextInt(22)) {
             case 0 -> island(List.of(owner));
             case 1 -> island(List.of(leader));
             case 2, 3 -> island(owner == leader ? List.of(owner, other) : List.of(owner, leader));
@@ -104,6 +118,11 @@ public final class AimedRun {
             case 10 -> ownerEndsBeside(owner == leader ? List.of(other) : List.of(leader, other));
             case 11 -> ownerComesBackTooLate(owner);
             case 12 -> breakConnections();
+            case 13, 14, 15 -> lightsOut();
+            case 16 -> slowStores();
+            case 17 -> standStill(other);
+            case 18, 19 -> controlStandsStill(owner);
+            case 20 -> controlStandsStill(other);
             default -> {
                 // Its first process ends and is attested late, when the second one runs.
                 owner.kill();
@@ -147,11 +166,53 @@ public final class AimedRun {
         later(random.between(1_800, 3_600), owner::resume);
     }
 
+    /**
+     * Writes are left half done everywhere; one or two nodes are not there to say what they had.
+     */
+    private void lightsOut() {
+        cluster.story().fault("power is lost everywhere");
+        cluster.nodes().forEach(SimulatedNode::powerCut);
+        int away = random.nextInt(3);
+        for (SimulatedNode node : cluster.nodes()) {
+            boolean stays = away > 0 && random.nextInt(cluster.nodes().size() - 1) < 2;
+            if (stays) {
+                away--;
+            } else {
+                later(random.between(1, 300), node::start);
+            }
+        }
+    }
+
+    /** What is sent to some takes much longer than to others. */
+    private void slowStores() {
+        cluster.story().fault("the network is slow now and then");
+        Latency slow = Latency.uniform(MS, 150 * MS);
+        cluster.network()
+                .links(
+                        LinkConfig.dataCentre()
+                                .withLatency(
+                                        Latency.exponential(8_000, 15_000).sometimes(0.1, slow)));
+    }
+
     /** Owners attach anew while commands of before are under way. */
     private void breakConnections() {
         for (int i = 0; i < 40; i++) {
             later(random.between(1, 1_500), () -> cluster.network().resetAny());
         }
+    }
+
+    /** Its data plane goes on without a word of its own control plane, until its lease ends. */
+    private void controlStandsStill(SimulatedNode node) {
+        cluster.story().fault("the control plane of node " + node.id() + " stands still");
+        cluster.mail().hush(node.id());
+        cluster.runFor(random.between(1_800, 2_600));
+        later(random.between(0, 3_000), () -> cluster.mail().unhush(node.id()));
+    }
+
+    /** What is proposed is decided late, while messages about leases are as fast as ever. */
+    private void slowDecisions() {
+        cluster.story().fault("decisions are slow");
+        cluster.consensus().slowBy(random.between(20, 250) * MS);
     }
 
     private void standStill(SimulatedNode node) {

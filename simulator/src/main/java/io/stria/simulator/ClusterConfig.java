@@ -35,6 +35,7 @@ public record ClusterConfig(
     private static final long MIB = 1L << 20;
     private static final long MS = 1_000_000;
     private static final int SCRUBS_OFTEN_ONE_IN = 7;
+    private static final long HOST_WAIT_MS = 25_000;
     private static final long SCRUB_OFTEN_MS = 3_000;
     private static final long SCRUB_SELDOM_MS = 200_000;
 
@@ -61,16 +62,25 @@ public record ClusterConfig(
                 64 * MIB,
                 20_000,
                 LeaseConfig.standard(),
-                owner(SCRUB_OFTEN_MS));
+                owner(HOST_WAIT_MS, SCRUB_OFTEN_MS));
     }
 
-    private static OwnerConfig owner(long scrubEveryMs) {
-        return new OwnerConfig(1500 * MS, 25_000 * MS, 500 * MS, 32, scrubEveryMs * MS);
+    private static OwnerConfig owner(long hostWaitMs, long scrubEveryMs) {
+        return new OwnerConfig(1500 * MS, hostWaitMs * MS, 500 * MS, 32, scrubEveryMs * MS);
     }
 
     /** The same, whose owners scrub all the time, or hardly ever, as the seed says. */
     ClusterConfig withDrawnScrubs() {
         boolean often = Math.floorMod(seed, SCRUBS_OFTEN_ONE_IN) == 0;
+        return with(owner(HOST_WAIT_MS, often ? SCRUB_OFTEN_MS : SCRUB_SELDOM_MS));
+    }
+
+    /** The same, whose hosts are told of an error after so long. */
+    ClusterConfig withHostWait(long ms) {
+        return with(owner(ms, SCRUB_OFTEN_MS));
+    }
+
+    private ClusterConfig with(OwnerConfig newOwner) {
         return new ClusterConfig(
                 seed,
                 nodes,
@@ -82,7 +92,7 @@ public record ClusterConfig(
                 diskBytes,
                 driftPpmMax,
                 lease,
-                owner(often ? SCRUB_OFTEN_MS : SCRUB_SELDOM_MS));
+                newOwner);
     }
 
     /** Logical blocks in one block of 4 KiB. */

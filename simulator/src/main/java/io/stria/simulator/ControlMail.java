@@ -3,7 +3,9 @@ package io.stria.simulator;
 import io.stria.control.lease.Message;
 import io.stria.runtime.sim.SimulatedRandom;
 import io.stria.runtime.sim.Simulation;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Carries the messages of control planes: each on its own, so they overtake each other, and are
@@ -16,14 +18,17 @@ public final class ControlMail {
     private final SimulatedRandom random;
     private final List<SimulatedNode> nodes;
     private final Links links;
+    private final LeaseWatch watch;
+    private final Set<Integer> hushed = new HashSet<>();
     private double loss;
     private double slow;
 
-    ControlMail(Simulation simulation, List<SimulatedNode> nodes, Links links) {
+    ControlMail(Simulation simulation, List<SimulatedNode> nodes, Links links, LeaseWatch watch) {
         this.simulation = simulation;
         this.random = simulation.random("control mail");
         this.nodes = nodes;
         this.links = links;
+        this.watch = watch;
     }
 
     /**
@@ -37,10 +42,34 @@ public final class ControlMail {
         slow = slowChance;
     }
 
+    /**
+     * The node's control plane says nothing to others from now on and hears nothing of them, while
+     * its data plane goes on.
+     */
+    void hush(int node) {
+        hushed.add(node);
+    }
+
+    void unhush(int node) {
+        hushed.remove(node);
+    }
+
+    /** Everything arrives again. */
+    void heal() {
+        quality(0, 0);
+        hushed.clear();
+    }
+
+    private boolean isHushed(int from, int to) {
+        return from != to && (hushed.contains(from) || hushed.contains(to));
+    }
+
     void send(int from, int to, Message message) {
+        watch.onSent(from, to, message);
         int copies = random.chance(DOUBLED) ? 2 : 1;
         for (int i = 0; i < copies; i++) {
-            boolean away = links.isCut(from, to) || nodes.get(from - 1).isPaused();
+            boolean away =
+                    links.isCut(from, to) || nodes.get(from - 1).isPaused() || isHushed(from, to);
             if (!away && (from == to || !random.chance(loss))) {
                 simulation.after(delayNs(from, to), () -> deliver(from, to, message));
             }
@@ -59,6 +88,7 @@ public final class ControlMail {
     private void deliver(int from, int to, Message message) {
         NodeProcess process = nodes.get(to - 1).processOrNull();
         if (process != null) {
+            watch.onArrived(from, to, message);
             process.onMessage(from, message);
         }
     }

@@ -229,6 +229,7 @@ final class NodeProcess {
     /** Nothing in it runs any more. */
     void ended() {
         ended = true;
+        presented.forget();
         memory.close();
         if (log != null && controlNode != null) {
             log.stop();
@@ -305,6 +306,11 @@ final class NodeProcess {
         return leaseUntilNs != 0 && leaseUntilNs - data.engine().clock().nowNs() > 0;
     }
 
+    /** Of the newest map of which the data plane has said that it has it. */
+    long appliedEpoch() {
+        return applied.epoch();
+    }
+
     /** The volume's epoch in the newest map of which the data plane has said that it has it. */
     int appliedVolumeEpoch(int vuid) {
         return applied.volume(vuid).map(VolumeEntry::epoch).orElse(0);
@@ -354,17 +360,32 @@ final class NodeProcess {
         @Override
         public void onServing(VolumeEntry volume, boolean serving) {
             if (serving) {
+                boolean first = optimized.isEmpty();
                 optimized.put(volume.vuid(), volume.epoch());
+                if (first) {
+                    cluster.onServes(true);
+                }
                 cluster.onServing(NodeProcess.this, volume);
             } else {
-                optimized.remove(volume.vuid());
+                remove(volume.vuid());
             }
         }
 
         @Override
         public void onVolumeGone(VolumeEntry volume) {
             devices.remove(volume.vuid());
-            optimized.remove(volume.vuid());
+            remove(volume.vuid());
+        }
+
+        private void remove(int vuid) {
+            if (optimized.remove(vuid) != null && optimized.isEmpty()) {
+                cluster.onServes(false);
+            }
+        }
+
+        /** The process has ended. */
+        void forget() {
+            List.copyOf(optimized.keySet()).forEach(this::remove);
         }
 
         @Override

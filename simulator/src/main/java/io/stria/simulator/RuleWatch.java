@@ -1,5 +1,7 @@
 package io.stria.simulator;
 
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
@@ -8,6 +10,7 @@ import io.stria.runtime.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -72,6 +75,12 @@ final class RuleWatch {
 
         /** The only association whose commands it executes; 0: none has attached. */
         long association;
+
+        /** By volume epoch, commands that have not ended. */
+        final Map<Integer, Integer> underWay = new TreeMap<>();
+
+        /** An owner of the epoch before is to be refused: it is tried. */
+        boolean isToBeTried;
     }
 
     private final class Store implements StoreService {
@@ -98,10 +107,13 @@ final class RuleWatch {
             }
             boolean leased = leaseUntilNs != 0 && leaseUntilNs - clock.nowNs() > 0;
             long association = request.association;
+            Map<Integer, Integer> underWay = promise(request.vuid()).underWay;
+            underWay.merge(request.epoch, 1, Integer::sum);
             FragmentRequest.Completion completion = request.completion;
             request.completion =
                     (ended, status, result) -> {
                         ended.completion = completion;
+                        underWay.merge(ended.epoch, -1, Integer::sum);
                         if (status == IoStatus.OK) {
                             executed(ended, leased, association);
                         }
@@ -143,8 +155,34 @@ final class RuleWatch {
                     () -> {
                         Promise promise = promise(vuid);
                         promise.epoch = Math.max(promise.epoch, epoch);
+                        promise.isToBeTried = promise.association != 0;
+                        checkEnded(promise, epoch);
                         applied.run();
                     });
+        }
+
+        private void checkEnded(Promise promise, int epoch) {
+            promise.underWay.forEach((older, count) -> {
+                if (older < epoch && count > 0) {
+                    throw new AssertionError(
+                            "a store of node %d has applied volume epoch %d, and %d commands of %d"
+                                            .formatted(nodeId, epoch, count, older)
+                                    + " have not ended");
+                }
+            });
+            promise.underWay.values().removeIf(count -> count == 0);
+        }
+
+        /** Asks as the owner before would that has not heard of the new epoch yet. */
+        private void tryAsOlderOwner(int vuid, Promise promise) {
+            FragmentRequest request = new FragmentRequest();
+            request.op = FragmentOp.COMMIT;
+            request.address = DeviceAddress.of(vuid, 0);
+            request.fragmentBytes = BlockDevice.BLOCK_BYTES;
+            request.epoch = promise.epoch - 1;
+            request.association = promise.association;
+            request.completion = (ended, status, result) -> {};
+            submit(request);
         }
 
         @Override
@@ -170,6 +208,12 @@ final class RuleWatch {
 
         @Override
         public int poll(long nowNs) {
+            promises.forEach((vuid, promise) -> {
+                if (promise.isToBeTried) {
+                    promise.isToBeTried = false;
+                    tryAsOlderOwner(vuid, promise);
+                }
+            });
             return store.poll(nowNs);
         }
     }

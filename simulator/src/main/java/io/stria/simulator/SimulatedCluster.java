@@ -57,6 +57,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private final List<ProcessListener> processListeners = new ArrayList<>();
     private final Map<Integer, NodeProcess> servedBy = new HashMap<>();
     private Simulation.@Nullable Scheduled consensusPoll;
+    private int serving;
     private long consensusPollNs;
     private boolean consensusPolled;
     private ClusterMap map = ClusterMap.initial(CLUSTER_ID, ClusterConfig.PAGE_SHIFT);
@@ -78,7 +79,12 @@ public final class SimulatedCluster implements AutoCloseable {
         }
         watch = new RuleWatch(nodes);
         links = new Links(network, nodes, config.nodes());
-        mail = new ControlMail(simulation, nodes, links);
+        mail =
+                new ControlMail(
+                        simulation,
+                        nodes,
+                        links,
+                        new LeaseWatch(nodes, () -> map.epoch(), this::newestTerm));
         List<Integer> voters = IntStream.rangeClosed(1, config.voters()).boxed().toList();
         consensus =
                 new InMemoryCluster(
@@ -122,6 +128,7 @@ public final class SimulatedCluster implements AutoCloseable {
         ClusterMap newest = consensus.newestState().map();
         if (newest.epoch() > map.epoch()) {
             MapChanges.tell(map, newest, story);
+            BehindWatch.check(map, newest);
             map = newest;
         }
         scheduleConsensus();
@@ -249,6 +256,15 @@ public final class SimulatedCluster implements AutoCloseable {
         return nodes.stream().filter(SimulatedCluster::leads).findFirst();
     }
 
+    /** The term of the last leader that was elected and still runs. */
+    private long newestTerm() {
+        long newest = 0;
+        for (int voter = 1; voter <= config.voters(); voter++) {
+            newest = Math.max(newest, consensus.log(voter).leadingTerm());
+        }
+        return newest;
+    }
+
     private static boolean leads(SimulatedNode node) {
         NodeProcess process = node.processOrNull();
         ControlNode control = process == null ? null : process.controlNodeOrNull();
@@ -331,7 +347,8 @@ public final class SimulatedCluster implements AutoCloseable {
     public void heal() {
         story.tell("all faults end");
         links.heal();
-        mail.quality(0, 0);
+        mail.heal();
+        consensus.slowBy(0);
         nodes.forEach(SimulatedNode::resume);
         nodes.forEach(SimulatedNode::start);
     }
@@ -368,7 +385,15 @@ public final class SimulatedCluster implements AutoCloseable {
         return (simulation.nowNs() - startNs) / MS;
     }
 
+    /** A process begins, or ceases, to say that it serves. */
+    void onServes(boolean serves) {
+        serving += serves ? 1 : -1;
+    }
+
     private void checkOneOwner() {
+        if (serving < 2) {
+            return;
+        }
         SimulatedNode first = null;
         for (int i = 0; i < nodes.size(); i++) {
             SimulatedNode node = nodes.get(i);

@@ -42,10 +42,21 @@ public final class SimulatedNode {
     private Disk plugIn(ClusterConfig config) {
         int number = disks.size();
         Path path = Path.of("disk" + number);
-        host.addDisk(path, DiskConfig.flash(config.diskBytes(), number % 2 == 0 ? 512 : 4096));
+        int blockBytes = number % 2 == 0 ? 512 : 4096;
+        SimulatedDisk added = host.addDisk(path, DiskConfig.flash(config.diskBytes(), blockBytes));
+        added.observe((kind, offset, length) -> checkAlone(added));
         Disk disk = new Disk(path, new UUID(id, number));
         disks.add(disk);
         return disk;
+    }
+
+    /** A process asks nothing of a device before what one that has ended asked of it is through. */
+    private static void checkAlone(SimulatedDisk disk) {
+        if (disk.inFlightOfTheDead() > 0) {
+            throw new AssertionError(
+                    "%s is used while %d requests of a process that has ended are on their way"
+                            .formatted(disk.name(), disk.inFlightOfTheDead()));
+        }
     }
 
     /** One more disk, which the next process finds. */
