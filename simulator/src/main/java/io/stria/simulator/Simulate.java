@@ -5,6 +5,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.simulator.planted.PlantedRun;
 import io.stria.simulator.powercut.PowerCuts;
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.stream.IntStream;
@@ -64,6 +65,13 @@ public final class Simulate implements Callable<Integer> {
     private int lbaBytes = VolumeEntry.LBA_BYTES_DEFAULT;
 
     @Option(
+            names = "--no-lulls",
+            description =
+                    "hosts are always at work; otherwise they have hardly anything to do for"
+                            + " minutes, now and then, and most of what is simulated is that")
+    private boolean noLulls;
+
+    @Option(
             names = "--jobs",
             description = "clusters at a time (default: one for each CPU, here ${DEFAULT-VALUE})")
     private int jobs = Runtime.getRuntime().availableProcessors();
@@ -84,8 +92,16 @@ public final class Simulate implements Callable<Integer> {
             description =
                     "instead: bugs are planted into the product, one at a time, and for each it is"
                             + " told after how many seeds it is caught, of at most --seeds, or of"
-                            + " 500; with a text, only those whose rule or name holds it")
+                            + " 500; with a text, only those of that rule, or whose name holds it")
     private @Nullable String planted;
+
+    @Option(
+            names = "--keep",
+            paramLabel = "FILE",
+            description =
+                    "rows of --planted are added to this file as soon as they are known, and what"
+                            + " has a row there is not planted again")
+    private @Nullable Path kept;
 
     @Option(
             names = "--power-cuts",
@@ -100,6 +116,14 @@ public final class Simulate implements Callable<Integer> {
             paramLabel = "STATES",
             description = "of these at most so many at one boundary (default: ${DEFAULT-VALUE})")
     private int perBoundary = 12;
+
+    @Option(
+            names = "--merge-percent",
+            paramLabel = "PERCENT",
+            description =
+                    "and stores merge when so much of their rings is used (default:"
+                            + " ${DEFAULT-VALUE})")
+    private int mergePercent = PowerCuts.MERGE_PERCENT;
 
     @Spec private CommandSpec command = CommandSpec.create();
 
@@ -128,11 +152,13 @@ public final class Simulate implements Callable<Integer> {
             return losePairs();
         }
         if (powerCuts != null) {
-            return new PowerCuts(seed, powerCuts, perBoundary, jobs, out).run() ? KEPT : BROKEN;
+            return new PowerCuts(seed, powerCuts, perBoundary, mergePercent, jobs, out).run()
+                    ? KEPT
+                    : BROKEN;
         }
         if (planted != null) {
             long most = seeds == 1 ? PLANTED_SEEDS : seeds;
-            return new PlantedRun(most, jobs, out, System.err).run(planted) ? KEPT : BROKEN;
+            return new PlantedRun(most, jobs, kept, out, System.err).run(planted) ? KEPT : BROKEN;
         }
         return seeds == 1
                 ? tell(trial(seed))
@@ -146,6 +172,9 @@ public final class Simulate implements Callable<Integer> {
         if (nodes != null && (nodes < 1 || nodes > NODES_MAX)) {
             throw new ParameterException(
                     command.commandLine(), "--nodes is from 1 to %d.".formatted(NODES_MAX));
+        }
+        if (mergePercent < 1 || mergePercent > 90) {
+            throw new ParameterException(command.commandLine(), "--merge-percent is from 1 to 90.");
         }
         if (!VolumeEntry.isLbaSize(lbaBytes)) {
             throw new ParameterException(command.commandLine(), "--lba-size is 4096 or 512.");
@@ -165,7 +194,8 @@ public final class Simulate implements Callable<Integer> {
                 of,
                 nodes == null ? drawn.nodes() : nodes,
                 scheme == null ? drawn.scheme() : scheme,
-                lbaBytes);
+                lbaBytes,
+                !noLulls);
     }
 
     /** One run with all of its story. */

@@ -7,18 +7,24 @@ import io.stria.clustermap.VolumeEntry;
  * One seed on one kind of cluster: the run that can be had again.
  *
  * @param lbaBytes size of the logical blocks that hosts read and write
+ * @param lulls whether hosts have hardly anything to do for minutes, now and then
  */
-public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes) {
+public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes, boolean lulls) {
     private static final int SMALL_NODES = 5;
     private static final int LARGE_NODES = 10;
 
     public Trial(long seed, int nodes, Scheme scheme) {
-        this(seed, nodes, scheme, VolumeEntry.LBA_BYTES_DEFAULT);
+        this(seed, nodes, scheme, VolumeEntry.LBA_BYTES_DEFAULT, true);
     }
 
     /** The same with other logical blocks. */
     public Trial withLbaBytes(int bytes) {
-        return new Trial(seed, nodes, scheme, bytes);
+        return new Trial(seed, nodes, scheme, bytes, lulls);
+    }
+
+    /** The same with hosts that are always at work: for what shows soon or never. */
+    public Trial withoutLulls() {
+        return new Trial(seed, nodes, scheme, lbaBytes, false);
     }
 
     /** The kind of cluster that goes with the seed: mostly five nodes, now and then ten. */
@@ -32,7 +38,9 @@ public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes) {
     public String command() {
         String line =
                 "./stria simulate --seed %d --nodes %d --scheme %s".formatted(seed, nodes, scheme);
-        return lbaBytes == VolumeEntry.LBA_BYTES_DEFAULT ? line : line + " --lba-size " + lbaBytes;
+        return line
+                + (lbaBytes == VolumeEntry.LBA_BYTES_DEFAULT ? "" : " --lba-size " + lbaBytes)
+                + (lulls ? "" : " --no-lulls");
     }
 
     public Outcome run() {
@@ -44,15 +52,6 @@ public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes) {
      * @throws Broken when a promise is broken
      */
     public Outcome run(StoreOpener stores, Seams seams, boolean echo) {
-        return run(stores, seams, echo, true);
-    }
-
-    /** With hosts that are always at work: for what shows soon or never. */
-    public Outcome runWithoutLulls() {
-        return run(ChunkStores.small(), Seams.NONE, false, false);
-    }
-
-    private Outcome run(StoreOpener stores, Seams seams, boolean echo, boolean lulls) {
         ClusterConfig config = ClusterConfig.of(seed, nodes, scheme, lbaBytes).withDrawnScrubs();
         try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             cluster.story().echo(echo);

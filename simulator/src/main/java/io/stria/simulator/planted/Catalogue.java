@@ -49,6 +49,27 @@ final class Catalogue {
         return PlantedBug.of(rule, name).by(PlantedBug.Catcher.AIMED_RUNS);
     }
 
+    /** Of what a write leaves behind that has not ended when everything stops. */
+    private static PlantedBug unfinished(String rule, String name) {
+        return PlantedBug.of(rule, name)
+                .by(PlantedBug.Catcher.POWER_CUTS, PlantedBug.Catcher.AIMED_RUNS);
+    }
+
+    /** Of what random and aimed faults both meet. */
+    private static PlantedBug any(String rule, String name) {
+        return PlantedBug.of(rule, name)
+                .by(PlantedBug.Catcher.AIMED_RUNS, PlantedBug.Catcher.RANDOM_RUNS);
+    }
+
+    /** Of what an owner makes of fragments that are not what they should be. */
+    private static PlantedBug owner(String rule, String name) {
+        return PlantedBug.of(rule, name)
+                .by(
+                        PlantedBug.Catcher.OWNER_RUNS,
+                        PlantedBug.Catcher.AIMED_RUNS,
+                        PlantedBug.Catcher.RANDOM_RUNS);
+    }
+
     private static PlantedBug cut(String rule, String name) {
         return PlantedBug.of(rule, name).by(PlantedBug.Catcher.POWER_CUTS);
     }
@@ -136,20 +157,21 @@ final class Catalogue {
                 bug("1", "a write is acknowledged one location early")
                         .in("dataplane.volume.WriteOp", "advance", call("mayMiss", true))
                         .in("dataplane.volume.WriteOp", "advance", constant(2, 1, 1)),
-                bug("1", "three chunks of a page may be behind")
+                any("1", "three chunks of a page may be behind")
                         .in("control.decisions.BehindRule", "allows", returns(true))
                         .in("dataplane.volume.WriteOp", "advance", constant(2, 1, 3)),
                 bug("1", "two writes of a block run at a time")
+                        .by(PlantedBug.Catcher.SMALL_BLOCKS)
                         .in("dataplane.volume.WriteOp", "exclusive", returns(false)),
                 bug("1", "two writes share a version")
                         .in("dataplane.volume.Watermark", "nextVersion", constant(1L, 0, 0L)),
-                bug("2", "an unfinished write is given up when its host has gone")
+                any("2", "an unfinished write is given up when its host has gone")
                         .in("dataplane.volume.WriteOp", "advance", begins(Catalogue::finishAlone)),
                 bug("2", "the block is unlocked before its write has ended")
                         .sample()
                         .in("dataplane.volume.WriteOp", "start", begins(Catalogue::release))
                         .in("dataplane.volume.WriteOp", "finish", noCall("release")),
-                bug("2", "what a store has no room for is not written again")
+                owner("2", "what a store has no room for is not written again")
                         .in("dataplane.volume.WriteOp", "noRoomOn", begins(Catalogue::finishNow)));
     }
 
@@ -199,24 +221,27 @@ final class Catalogue {
 
     private static List<PlantedBug> versions() {
         return List.of(
-                bug("3", "a store keeps only the newest version")
+                unfinished("3", "a store keeps only the newest version")
                         .in("dataplane.store.RecordApplier", "durable", returns(-1L)),
-                bug("3", "a version above the watermark goes home over the one below")
+                unfinished("3", "a version above the watermark goes home over the one below")
                         .in("dataplane.store.PageMerge", "start", reads("committed", "durable")),
-                bug("3", "the watermark runs ahead of writes that have not ended")
+                unfinished("3", "the watermark runs ahead of writes that have not ended")
                         .in(
                                 "dataplane.volume.Watermark",
                                 "committed",
                                 begins(Catalogue::newestVersion)),
-                bug("3", "a watermark is announced before the take-over is complete")
+                unfinished("3", "a watermark is announced before the take-over is complete")
                         .in("dataplane.volume.Watermark", "committed", jump(0)),
-                bug("3", "a watermark is durable before its fragments")
+                unfinished("3", "a watermark is durable before its fragments")
+                        .redundantBecause(
+                                "an owner announces only what every store in sync has durably"
+                                        + " (rule 1), and to one that is behind nothing (rule 9)")
                         .in("dataplane.store.VuidState", "mayCommit", returns(true)),
-                bug("4", "a tombstone is dropped before it is committed")
+                unfinished("4", "a tombstone is dropped before it is committed")
                         .in("dataplane.store.VuidState", "forgettable", returns(-1L)),
-                bug("4", "tombstones are dropped while a slot is behind")
+                unfinished("4", "tombstones are dropped while a slot is behind")
                         .in("dataplane.volume.VolumeOwner", "allInSync", returns(true)),
-                bug("4", "an unmap is not sent to stores that are behind")
+                unfinished("4", "an unmap is not sent to stores that are behind")
                         .in("dataplane.volume.StoreLink", "takesWrites", field("syncing", false)));
     }
 
@@ -270,8 +295,16 @@ final class Catalogue {
                                 "wipe",
                                 insteadOfCall("writeHeader", Catalogue::wrote)),
                 cut("stores", "the epoch is forgotten at a restart")
+                        .redundantBecause(
+                                "a store executes nothing before its node has a lease, which is"
+                                        + " given when the node has applied the newest map, and"
+                                        + " that tells the store the epoch")
                         .in("dataplane.store.RecordApplier", "watermark", noSet("epoch")),
                 cut("stores", "the watermark is forgotten at a restart")
+                        .redundantBecause(
+                                "a store whose watermark lags is compared from there before it"
+                                        + " votes (rule 9), and what lies above the highest one is"
+                                        + " decided and written again (rules 7 and 8)")
                         .in("dataplane.store.RecordApplier", "watermark", noSet("durable")),
                 cut("stores", "checksums are not checked")
                         .in("dataplane.volume.StripeCodec", "isWhole", returns(true))
@@ -292,20 +325,33 @@ final class Catalogue {
 
     private static List<PlantedBug> reading() {
         return List.of(
-                bug("5", "a block is answered without n fragments of a version")
+                owner("5", "a block is answered without n fragments of a version")
                         .in(
                                 "dataplane.volume.StripeReader",
                                 "settle",
                                 reads("DATA", "TOO_FEW_ANSWERS")),
-                bug("5", "that a block was never written is believed from n")
+                owner("5", "that a block was never written is believed from n")
                         .in("dataplane.volume.StripeReader", "judge", noJump(4)),
-                bug("5", "that a block was never written is believed from one")
+                owner("5", "that a block was never written is believed from one")
                         .in("dataplane.volume.SyncOp", "wordsForAbsence", returns(1))
                         .in("dataplane.volume.StripeReader", "settle", call("dataFragments", 1)),
-                bug("5", "a slot that is behind is read")
+                owner("5", "a slot that is behind is read")
+                        .in(
+                                "dataplane.volume.StoreLink",
+                                "isReadable",
+                                insteadOfCall("isTrusted", Catalogue::isAttached))
                         .in("dataplane.volume.StoreLink", "isReadable", call("isBehind", false)),
-                bug("5", "reads do not wait for a write of the block")
+                owner("5", "reads do not wait for a write of the block")
                         .in("dataplane.volume.RangeLocks", "conflicts", jump(2)));
+    }
+
+    /** {@code isAttached()} */
+    private static void isAttached(CodeBuilder code) {
+        code.aload(0)
+                .invokevirtual(
+                        ClassDesc.of("io.stria.dataplane.volume.StoreLink"),
+                        "isAttached",
+                        MethodTypeDesc.of(ConstantDescs.CD_boolean));
     }
 
     private static List<PlantedBug> takingOver() {
@@ -313,27 +359,32 @@ final class Catalogue {
                 aimed("6", "commands of an old association are executed")
                         .in("dataplane.store.ChunkStore", "refusal", jump(6))
                         .in("dataplane.store.StoreOp", "isFenced", jump(1)),
-                aimed("6", "commands that wait are executed after a newer owner has attached")
+                aimed("6", "commands that wait are not dropped when a newer owner attaches")
+                        .redundantBecause(
+                                "an attach ends when all older commands have: they are executed"
+                                        + " before it, which only takes longer")
                         .in("dataplane.store.StoreOp", "isFenced", returns(false)),
-                aimed("7", "the new owner does not wait for silent stores")
+                unfinished("7", "the new owner does not wait for silent stores")
+                        .in("dataplane.volume.TakeOver", "advance", call("allInSyncAttached", true))
+                        .in("dataplane.volume.TakeOver", "advance", call("allTrusted", true)),
+                unfinished("7", "the vote of a slot that is behind counts")
                         .in(
-                                "dataplane.volume.TakeOver",
-                                "advance",
-                                call("allInSyncAttached", true)),
-                aimed("7", "the vote of a slot that is behind counts")
+                                "dataplane.volume.StoreLink",
+                                "isReadable",
+                                insteadOfCall("isTrusted", Catalogue::isAttached))
                         .in("dataplane.volume.StoreLink", "isReadable", call("isBehind", false)),
-                aimed("7", "what is above the watermark is not looked at")
+                unfinished("7", "what is above the watermark is not looked at")
                         .in("dataplane.volume.TakeOver", "beginDeciding", call("addAll", true)),
-                aimed("7", "the take-over goes back to what is committed")
+                unfinished("7", "the take-over goes back to what is committed")
                         .in(
                                 "dataplane.volume.DecideOp",
                                 "decide",
                                 constant(-1L, 0, Catalogue::inherited)),
-                aimed("7", "an older version is chosen though more than two are silent")
+                unfinished("7", "an older version is chosen though more than two are silent")
                         .in("dataplane.volume.DecideOp", "tryOlder", jump(0)),
-                aimed("7", "the new owner serves before it has decided")
+                unfinished("7", "the new owner serves before it has decided")
                         .in("dataplane.volume.TakeOver", "isDone", returns(true)),
-                aimed("8", "the choice is not written again")
+                unfinished("8", "the choice is not written again")
                         .in("dataplane.volume.DecideOp", "onRead", begins(Catalogue::decidedNow)));
     }
 
@@ -361,30 +412,34 @@ final class Catalogue {
 
     private static List<PlantedBug> comingBack() {
         return List.of(
-                aimed("9", "a slot is called in sync without a comparison")
+                any("9", "a slot is called in sync without a comparison")
                         .in("dataplane.volume.CatchUp", "advance", field("compared", true)),
-                aimed("9", "what the returner itself holds is not compared")
+                any("9", "what the returner itself holds is not compared")
                         .in("dataplane.volume.CatchUp", "beginWindow", jump(2)),
-                aimed("9", "blocks are compared without their locks")
+                any("9", "blocks are compared without their locks")
                         .in("dataplane.volume.SyncOp", "exclusive", returns(false)),
-                aimed("9", "a late proposal of in sync is accepted")
+                any("9", "a late proposal of in sync is accepted")
                         .in("control.decisions.SyncRules", "markInSync", jump(1)),
-                aimed("9", "a mark is not renewed when the node comes back")
+                any("9", "a mark is not renewed when the node comes back")
                         .in("control.decisions.Draft", "renewMarks", doesNothing()),
-                aimed("9", "a slot that is behind is told the watermark")
+                any("9", "a slot that is behind is told the watermark")
                         .in(
                                 "dataplane.volume.StoreLink",
                                 "watermarkToSend",
-                                call("isBehind", false)),
-                aimed("9", "in sync is proposed while writes still drop versions there")
+                                call("isBehind", false))
+                        .in(
+                                "dataplane.volume.StoreLink",
+                                "watermarkToSend",
+                                field("trusted", true)),
+                any("9", "in sync is proposed while writes still drop versions there")
                         .in("dataplane.volume.CatchUp", "proposeWhenKept", field("dropping", 0)),
-                aimed("9", "writes are acknowledged without a slot that was called in sync")
+                any("9", "writes are acknowledged without a slot that was called in sync")
                         .in("dataplane.volume.StoreLink", "mayMiss", noJump(1)),
-                aimed("9", "a slot that is marked keeps its association")
+                any("9", "a slot that is marked keeps its association")
                         .in("dataplane.volume.StoreLink", "mark", noCall("detach")),
-                aimed("9", "a comparison that has failed is begun again in the same association")
+                any("9", "a comparison that has failed is begun again in the same association")
                         .in("dataplane.volume.Maintenance", "tendCatchUp", noCall("detach")),
-                aimed("9", "what is newer on the returner stays")
+                any("9", "what is newer on the returner stays")
                         .in("dataplane.volume.StoreLink", "complete", noCall("linksChanged")));
     }
 }

@@ -2,6 +2,7 @@ package io.stria.simulator.planted;
 
 import io.stria.simulator.AimedRun;
 import io.stria.simulator.Trial;
+import io.stria.simulator.powercut.MediaRun;
 import io.stria.simulator.powercut.PowerCuts;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
@@ -27,9 +28,10 @@ public final class Hunt implements LongFunction<@Nullable Throwable> {
     public @Nullable Throwable apply(long seed) {
         try {
             switch (catcher) {
-                case RANDOM_RUNS -> Trial.of(seed).runWithoutLulls();
-                case SMALL_BLOCKS -> Trial.of(seed).withLbaBytes(SMALL_BYTES).runWithoutLulls();
+                case RANDOM_RUNS -> Trial.of(seed).withoutLulls().run();
+                case SMALL_BLOCKS -> Trial.of(seed).withLbaBytes(SMALL_BYTES).withoutLulls().run();
                 case AIMED_RUNS -> AimedRun.play(seed);
+                case OWNER_RUNS -> MediaRun.play(seed);
                 case POWER_CUTS -> PowerCuts.play(seed, CUTS_PER_BOUNDARY);
             }
             return null;

@@ -1,5 +1,10 @@
 package io.stria.simulator.planted;
 
+import static java.util.Objects.requireNonNull;
+
+import io.stria.simulator.planted.PlantedBug.Catcher;
+import java.util.EnumMap;
+import java.util.Map;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -8,28 +13,35 @@ final class Hunter {
     private Hunter() {}
 
     static Caught hunt(PlantedBug bug, long seedsMax) {
-        LongFunction<@Nullable Throwable> hunt = variant(bug);
-        long most = Math.min(seedsMax, bug.catcher().seedsMax);
-        for (long seed = 1; seed <= most; seed++) {
-            Throwable found = hunt.apply(seed);
-            if (found != null) {
-                return new Caught(bug, seed, found);
+        ClassLoader loader = new VariantLoader(bug, Hunter.class.getClassLoader());
+        Map<Catcher, LongFunction<@Nullable Throwable>> hunts = new EnumMap<>(Catcher.class);
+        bug.catchers().forEach(catcher -> hunts.put(catcher, hunt(loader, catcher)));
+        long most = 0;
+        for (long seed = 1; seed <= seedsMax; seed++) {
+            for (Catcher catcher : bug.catchers()) {
+                if (seed > catcher.seedsMax) {
+                    continue;
+                }
+                most = seed;
+                Throwable found = requireNonNull(hunts.get(catcher)).apply(seed);
+                if (found != null) {
+                    return new Caught(bug, catcher, seed, found);
+                }
             }
         }
-        return new Caught(bug, most, null);
+        return new Caught(bug, bug.catchers().getFirst(), most, null);
     }
 
-    /** The hunt in a product that has the bug. */
+    /** The hunt in the product that has the bug. */
     @SuppressWarnings("unchecked")
-    private static LongFunction<@Nullable Throwable> variant(PlantedBug bug) {
-        VariantLoader loader = new VariantLoader(bug, Hunter.class.getClassLoader());
+    private static LongFunction<@Nullable Throwable> hunt(ClassLoader loader, Catcher catcher) {
         try {
             return (LongFunction<@Nullable Throwable>)
                     loader.loadClass(Hunt.class.getName())
                             .getConstructor(String.class)
-                            .newInstance(bug.catcher().name());
+                            .newInstance(catcher.name());
         } catch (ReflectiveOperationException e) {
-            throw new IllegalStateException(bug.name(), e);
+            throw new IllegalStateException(e);
         }
     }
 }

@@ -3,16 +3,23 @@ package io.stria.simulator.planted;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A bug, as a colleague would describe it, and what has to be changed for it.
  *
  * @param rule of docs/correctness.md
- * @param catcher what is meant to catch it
+ * @param catchers what is meant to catch it; each tries a seed, then each the next one
+ * @param redundant what else keeps the promise, or null
  * @param isSample whether every run of the tests plants it; those are caught soon
  */
 record PlantedBug(
-        String rule, String name, Catcher catcher, boolean isSample, List<Change> changes) {
+        String rule,
+        String name,
+        List<Catcher> catchers,
+        boolean isSample,
+        @Nullable String redundant,
+        List<Change> changes) {
     /** What looks for bugs. */
     enum Catcher {
         RANDOM_RUNS("random runs", 500),
@@ -22,6 +29,9 @@ record PlantedBug(
 
         /** Faults that aim at who leads and who owns, see {@link AimedRun}. */
         AIMED_RUNS("aimed runs", 500),
+
+        /** An owner on stores that forget, see {@link io.stria.simulator.powercut.MediaRun}. */
+        OWNER_RUNS("owner runs", 500),
 
         /** Each seed is a script with a power cut at each of its boundaries. */
         POWER_CUTS("power cuts", 20);
@@ -55,22 +65,27 @@ record PlantedBug(
 
     /** Breaks the rule; found by random runs of whole clusters. */
     static PlantedBug of(String rule, String name) {
-        return new PlantedBug(rule, name, Catcher.RANDOM_RUNS, false, List.of());
+        return new PlantedBug(rule, name, List.of(Catcher.RANDOM_RUNS), false, null, List.of());
     }
 
     PlantedBug in(String type, String method, Supplier<Patch> patch) {
         List<Change> more = new ArrayList<>(changes);
         more.add(new Change(type, method, patch));
-        return new PlantedBug(rule, name, catcher, isSample, List.copyOf(more));
+        return new PlantedBug(rule, name, catchers, isSample, redundant, List.copyOf(more));
     }
 
     /** Found by something else. */
-    PlantedBug by(Catcher other) {
-        return new PlantedBug(rule, name, other, isSample, changes);
+    PlantedBug by(Catcher... others) {
+        return new PlantedBug(rule, name, List.of(others), isSample, redundant, changes);
     }
 
     PlantedBug sample() {
-        return new PlantedBug(rule, name, catcher, true, changes);
+        return new PlantedBug(rule, name, catchers, true, redundant, changes);
+    }
+
+    /** Nothing can catch it: something else stands in for what it breaks. */
+    PlantedBug redundantBecause(String reason) {
+        return new PlantedBug(rule, name, catchers, isSample, reason, changes);
     }
 
     @Override

@@ -6,17 +6,15 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A disk with a volatile cache that knows, at any moment, what a power cut could take: every write
  * in flight, durable ones too, and every one that completed since the last flush, each of its
- * blocks by itself. A disk after a power cut lies upon the one before, which does not change
- * meanwhile; so a state costs what differs.
+ * blocks by itself. A disk after a power cut shares its pages with the one before, which does not
+ * change meanwhile; so a state costs what differs.
  */
 final class CutDisk implements BlockFile {
     /** Hears of each begin and end of a write, and of each end of a flush. */
@@ -53,8 +51,12 @@ final class CutDisk implements BlockFile {
 
     private static final int PAGE_BYTES = 4096;
 
-    private final @Nullable CutDisk below;
-    private final Map<Long, byte[]> pages = new HashMap<>();
+    /** By number; null: zeros. */
+    private final byte[] @Nullable [] pages;
+
+    /** Pages that no other disk shares. */
+    private final BitSet own = new BitSet();
+
     private final List<Write> unsafe = new ArrayList<>();
     private final long sizeBytes;
     private final int blockBytes;
@@ -68,17 +70,23 @@ final class CutDisk implements BlockFile {
             Timers timers,
             LongSupplier latencyNs,
             Observer observer) {
-        this(null, sizeBytes, blockBytes, timers, latencyNs, observer);
+        this(
+                new byte[(int) ((sizeBytes + PAGE_BYTES - 1) / PAGE_BYTES)][],
+                sizeBytes,
+                blockBytes,
+                timers,
+                latencyNs,
+                observer);
     }
 
     private CutDisk(
-            @Nullable CutDisk below,
+            byte[] @Nullable [] pages,
             long sizeBytes,
             int blockBytes,
             Timers timers,
             LongSupplier latencyNs,
             Observer observer) {
-        this.below = below;
+        this.pages = pages;
         this.sizeBytes = sizeBytes;
         this.blockBytes = blockBytes;
         this.timers = timers;
@@ -94,7 +102,8 @@ final class CutDisk implements BlockFile {
     /** The disk after a power cut. This one must not change any more. */
     CutDisk afterCut(Fate fate, Timers newTimers, LongSupplier newLatencyNs, Observer newObserver) {
         CutDisk after =
-                new CutDisk(this, sizeBytes, blockBytes, newTimers, newLatencyNs, newObserver);
+                new CutDisk(
+                        pages.clone(), sizeBytes, blockBytes, newTimers, newLatencyNs, newObserver);
         for (Write write : unsafe) {
             for (int block = 0; block < write.blocks; block++) {
                 if (!write.settled.get(block) && fate.survives(write, block)) {
@@ -105,28 +114,16 @@ final class CutDisk implements BlockFile {
         return after;
     }
 
-    private byte @Nullable [] page(long index) {
-        CutDisk disk = this;
-        while (disk != null) {
-            byte[] page = disk.pages.get(index);
-            if (page != null) {
-                return page;
-            }
-            disk = disk.below;
-        }
-        return null;
-    }
-
     private void put(Write write, int block) {
         long at = write.offset + (long) block * blockBytes;
-        long index = at / PAGE_BYTES;
-        byte[] own = pages.get(index);
-        if (own == null) {
-            byte[] under = page(index);
-            own = under == null ? new byte[PAGE_BYTES] : under.clone();
-            pages.put(index, own);
+        int index = (int) (at / PAGE_BYTES);
+        byte[] page = pages[index];
+        if (page == null || !own.get(index)) {
+            page = page == null ? new byte[PAGE_BYTES] : page.clone();
+            pages[index] = page;
+            own.set(index);
         }
-        System.arraycopy(write.data, block * blockBytes, own, (int) (at % PAGE_BYTES), blockBytes);
+        System.arraycopy(write.data, block * blockBytes, page, (int) (at % PAGE_BYTES), blockBytes);
     }
 
     private void settle(Write write) {
@@ -176,11 +173,14 @@ final class CutDisk implements BlockFile {
 
     private void copyOut(long offset, MemorySegment target, long targetOffset, int length) {
         for (int done = 0; done < length; ) {
-            long index = (offset + done) / PAGE_BYTES;
+            int index = (int) ((offset + done) / PAGE_BYTES);
             int from = (int) ((offset + done) % PAGE_BYTES);
             int count = Math.min(PAGE_BYTES - from, length - done);
-            byte[] page = page(index);
+            byte[] page = pages[index];
             if (page == null) {
+                while (count < length - done && pages[++index] == null) {
+                    count = Math.min(count + PAGE_BYTES, length - done);
+                }
                 target.asSlice(targetOffset + done, count).fill((byte) 0);
             } else {
                 MemorySegment.copy(

@@ -28,16 +28,22 @@ final class CutRun {
     private boolean prepared;
 
     /**
+     * @param mergePercent how full a store's ring is when it begins to merge
      * @param perBoundary the most states to take of one boundary
      */
-    CutRun(long seed, Scheme scheme, int perBoundary, long statesMax) {
+    CutRun(long seed, Scheme scheme, int mergePercent, int perBoundary, long statesMax) {
         this.seed = seed;
         this.scheme = scheme;
         this.perBoundary = perBoundary;
         this.statesMax = statesMax;
         this.random = new SplittableRandom(seed ^ 0x5712);
         this.script =
-                new Script(seed, scheme, this::onBoundary, () -> counts.states() >= statesMax);
+                new Script(
+                        seed,
+                        scheme,
+                        mergePercent,
+                        this::onBoundary,
+                        () -> counts.states() >= statesMax);
     }
 
     CutCounts run() {
@@ -185,7 +191,7 @@ final class CutRun {
                                 this));
                 index[0] += unsafe.size();
             }
-            machine = new Machine(before.volume(), clock, disks);
+            machine = new Machine(before.volume(), before.mergePercent(), clock, disks);
         }
 
         void run(Set<Integer> missing) {

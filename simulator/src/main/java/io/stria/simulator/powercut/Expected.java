@@ -42,6 +42,11 @@ final class Expected {
         }
     }
 
+    /** It holds data for certain. */
+    boolean isWritten(int block) {
+        return !blocks.get(block).contains(Content.ZEROS);
+    }
+
     /** After a read has shown this, it is what the blocks are. */
     static Expected of(long[] stamps, Set<Integer> touched) {
         Expected seen = new Expected(0);

@@ -57,10 +57,14 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
     private static final StoreConfig STORE =
             new StoreConfig(1 << 20, 16 * 4096, 1 << 18, 1 << 18, 4096, 16384, 40, 3_000_000L);
 
+    /** Of the stores' rings, when merging begins while there is work. */
+    static final int MERGE_PERCENT = STORE.mergePercent();
+
     private static final OwnerConfig OWNER =
             new OwnerConfig(100_000_000L, 30_000_000_000L, 20_000_000L, 16, 0);
 
     private final Scheme scheme;
+    private final StoreConfig config;
     private final CutClock clock;
     private final Arena memory = Arena.ofConfined();
     private final List<CutDisk> disks;
@@ -74,8 +78,9 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
 
     private int steps;
 
-    Machine(VolumeEntry volume, CutClock clock, List<CutDisk> disks) {
+    Machine(VolumeEntry volume, int mergePercent, CutClock clock, List<CutDisk> disks) {
         this.volume = volume;
+        this.config = STORE.withMerging(mergePercent, STORE.idleMergeNs());
         this.scheme = volume.scheme();
         this.clock = clock;
         this.disks = disks;
@@ -112,6 +117,10 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
         return new DeviceIdentity(CLUSTER, new UUID(0x5713, slot), PAGE_SHIFT);
     }
 
+    int mergePercent() {
+        return config.mergePercent();
+    }
+
     VolumeEntry volume() {
         return volume;
     }
@@ -130,7 +139,7 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
             ChunkStore.format(
                     disks.get(slot),
                     identity(slot),
-                    STORE,
+                    config,
                     0x1234_5678L + slot,
                     memory,
                     failure -> {
@@ -164,7 +173,7 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
         ChunkStore.open(
                 disks.get(slot),
                 identity(slot),
-                STORE,
+                config,
                 clock,
                 memory,
                 new ChunkStore.OpenListener() {
@@ -194,6 +203,11 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
 
     void reconnect(int slot) {
         ports[slot].connect(store(slot));
+    }
+
+    /** The way of the present owner to the slot's store. */
+    StorePort port(int slot) {
+        return ports[slot];
     }
 
     ChunkStore store(int slot) {

@@ -4,39 +4,49 @@ import io.stria.clustermap.Scheme;
 import java.io.PrintStream;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /** Many seeds of {@link CutRun}, some at a time, until there were so many states. */
 public final class PowerCuts {
-    private static final long PROGRESS = 100_000;
+    /** Of the rings, unless told otherwise. */
+    public static final int MERGE_PERCENT = Machine.MERGE_PERCENT;
+
+    private static final long PROGRESS_NS = 30_000_000_000L;
 
     private final long first;
     private final long states;
     private final int perBoundary;
+    private final int mergePercent;
     private final int jobs;
     private final PrintStream out;
     private final AtomicLong seeds;
     private CutCounts sum = CutCounts.NOTHING;
-    private long told;
+    private final SortedSet<Long> underWay = new TreeSet<>();
+    private long toldNs = System.nanoTime();
     private @Nullable Throwable broken;
 
     /**
      * @param first seed
      * @param states how many at least
      * @param perBoundary the most states of one boundary
+     * @param mergePercent how full a store's ring is when it begins to merge
      */
-    public PowerCuts(long first, long states, int perBoundary, int jobs, PrintStream out) {
+    public PowerCuts(
+            long first, long states, int perBoundary, int mergePercent, int jobs, PrintStream out) {
         this.first = first;
         this.states = states;
         this.perBoundary = perBoundary;
+        this.mergePercent = mergePercent;
         this.jobs = jobs;
         this.out = out;
         this.seeds = new AtomicLong(first);
     }
 
     /** Half with two data fragments, where blocks of stores are shared; the rest with 1 and 4. */
-    private static Scheme scheme(long seed) {
+    static Scheme scheme(long seed) {
         return new Scheme(
                 switch (Math.floorMod(seed, 4)) {
                     case 0 -> 1;
@@ -47,7 +57,7 @@ public final class PowerCuts {
 
     /** One seed; an assertion fails if anything is not there. */
     public static void play(long seed, int perBoundary) {
-        new CutRun(seed, scheme(seed), perBoundary, Long.MAX_VALUE).run();
+        new CutRun(seed, scheme(seed), MERGE_PERCENT, perBoundary, Long.MAX_VALUE).run();
     }
 
     /** Returns whether everything was there after each cut; throws nothing. */
@@ -84,21 +94,31 @@ public final class PowerCuts {
 
     private void work() {
         while (!isOver()) {
-            long seed = seeds.getAndIncrement();
+            long seed = begin();
             try {
                 long most = Math.max(1, (states + jobs - 1) / jobs);
-                add(new CutRun(seed, scheme(seed), perBoundary, most).run());
+                add(seed, new CutRun(seed, scheme(seed), mergePercent, perBoundary, most).run());
             } catch (AssertionError | RuntimeException e) {
                 broke(e);
             }
         }
     }
 
-    private synchronized void add(CutCounts counts) {
+    private synchronized long begin() {
+        long seed = seeds.getAndIncrement();
+        underWay.add(seed);
+        return seed;
+    }
+
+    /** From time to time it says from which seed another run could go on. */
+    private synchronized void add(long seed, CutCounts counts) {
         sum = sum.plus(counts);
-        if (sum.states() / PROGRESS > told) {
-            told = sum.states() / PROGRESS;
-            out.println(sum);
+        underWay.remove(seed);
+        long nowNs = System.nanoTime();
+        if (nowNs - toldNs >= PROGRESS_NS) {
+            toldNs = nowNs;
+            long next = underWay.isEmpty() ? seeds.get() : underWay.first();
+            out.printf("%s; goes on with --seed %d%n", sum, next);
         }
     }
 

@@ -33,7 +33,12 @@ final class Script {
     /**
      * @param over whether enough is known: the script may end
      */
-    Script(long seed, Scheme scheme, CutDisk.Observer observer, BooleanSupplier over) {
+    Script(
+            long seed,
+            Scheme scheme,
+            int mergePercent,
+            CutDisk.Observer observer,
+            BooleanSupplier over) {
         this.random = new SplittableRandom(seed);
         this.over = over;
         CutClock clock = new CutClock();
@@ -47,7 +52,7 @@ final class Script {
                             () -> 5_000 + random.nextInt(60_000),
                             observer));
         }
-        machine = new Machine(Machine.newVolume(scheme), clock, disks);
+        machine = new Machine(Machine.newVolume(scheme), mergePercent, clock, disks);
     }
 
     Machine machine() {

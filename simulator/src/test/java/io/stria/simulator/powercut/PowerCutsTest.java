@@ -16,6 +16,8 @@ import org.junit.jupiter.api.Timeout;
 class PowerCutsTest {
     private static final long STATES = Long.getLong("stria.powercut.states", 10_000);
     private static final long FIRST = Long.getLong("stria.powercut.first", 1);
+    private static final int MERGE_PERCENT =
+            Integer.getInteger("stria.powercut.merge", PowerCuts.MERGE_PERCENT);
     private static final int PER_BOUNDARY = Integer.getInteger("stria.powercut.boundary", 4);
 
     @Test
@@ -23,7 +25,7 @@ class PowerCutsTest {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
         PrintStream out = new PrintStream(bytes, true, StandardCharsets.UTF_8);
         int jobs = Runtime.getRuntime().availableProcessors();
-        PowerCuts cuts = new PowerCuts(FIRST, STATES, PER_BOUNDARY, jobs, out);
+        PowerCuts cuts = new PowerCuts(FIRST, STATES, PER_BOUNDARY, MERGE_PERCENT, jobs, out);
         assertTrue(cuts.run(), () -> bytes.toString(StandardCharsets.UTF_8));
         assertTrue(cuts.states() >= STATES, bytes.toString(StandardCharsets.UTF_8));
         System.out.println(bytes.toString(StandardCharsets.UTF_8).strip());

@@ -1,0 +1,249 @@
+package io.stria.simulator.powercut;
+
+import io.stria.clustermap.Scheme;
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.SplittableRandom;
+import java.util.TreeSet;
+
+/**
+ * One seed: an owner at work on stores of which, of every block, up to two lose their fragment, or
+ * have a wrong one, behind everybody's back; or on devices some of which are too small for the
+ * volume. Slots go away and come back meanwhile, and other owners begin. What was acknowledged is
+ * read all the time, and what the owner was told of is right again on all stores.
+ */
+public final class MediaRun {
+    private static final int STEPS = 90;
+    private static final long SMALLEST_BYTES = 2_500_000;
+    private static final int PAGE_BYTES = 135_168;
+    private static final int HOT_BLOCKS = 24;
+
+    private final SplittableRandom random;
+    private final Scheme scheme;
+    private final boolean small;
+    private final Machine machine;
+    private final Expected expected = new Expected(Machine.BLOCKS);
+
+    /** Blocks with fragments that are wrong, on up to two slots. */
+    private final Set<Integer> wrong = new TreeSet<>();
+
+    /** The first of the two slots on which they are. */
+    private int rotten;
+
+    private final Set<Integer> away = new TreeSet<>();
+    private long stamps;
+
+    private MediaRun(long seed) {
+        this.random = new SplittableRandom(seed);
+        this.scheme = PowerCuts.scheme(seed);
+        this.small = Math.floorMod(seed, 3) == 0;
+        CutClock clock = new CutClock();
+        List<CutDisk> disks = new ArrayList<>();
+        for (int slot = 0; slot < scheme.fragments(); slot++) {
+            long pages = random.nextInt(8);
+            disks.add(
+                    new CutDisk(
+                            small
+                                    ? (SMALLEST_BYTES + pages * PAGE_BYTES) / 4096 * 4096
+                                    : Machine.DISK_BYTES,
+                            slot % 2 == 0 ? 512 : 4096,
+                            clock,
+                            () -> 5_000 + random.nextInt(60_000),
+                            () -> {}));
+        }
+        this.machine = new Machine(Machine.newVolume(scheme), Machine.MERGE_PERCENT, clock, disks);
+    }
+
+    /** An assertion fails if anything is not there. */
+    public static void play(long seed) {
+        MediaRun run = new MediaRun(seed);
+        try (Machine machine = run.machine) {
+            machine.format();
+            machine.open(Set.of());
+            machine.startOwner();
+            machine.awaitServing();
+            for (int step = 0; step < STEPS; step++) {
+                run.step();
+            }
+            run.end();
+        } catch (AssertionError | RuntimeException e) {
+            throw new AssertionError(
+                    "%s; seed %d, %s%s"
+                            .formatted(
+                                    e.getMessage(),
+                                    seed,
+                                    run.scheme,
+                                    run.small ? ", small devices" : ""),
+                    e);
+        }
+    }
+
+    private void step() {
+        int block = random.nextInt(random.nextInt(3) == 0 ? Machine.BLOCKS : HOT_BLOCKS);
+        switch (random.nextInt(12)) {
+            case 0, 1, 2, 3 -> write(block, 1 + random.nextInt(3));
+            case 4 -> write(block, 24);
+            case 5 -> unmap(block, 1 + random.nextInt(3));
+            case 6, 7 -> {
+                if (!small) {
+                    damage(block);
+                }
+            }
+            case 8 -> goOrCome();
+            case 9 -> newOwner();
+            case 10 -> List.copyOf(wrong).forEach(each -> write(each, 1));
+            default -> machine.runFor(random.nextInt(12_000_000));
+        }
+        read(random.nextInt(4) == 0 ? random.nextInt(Machine.BLOCKS) : block);
+    }
+
+    private void write(int block, int wished) {
+        int count = Math.min(wished, Machine.BLOCKS - block);
+        long stamp = ++stamps;
+        MemorySegment buffer = buffer(count);
+        for (int i = 0; i < count; i++) {
+            Content.fill(buffer, (long) i * BlockDevice.BLOCK_BYTES, block + i, stamp);
+        }
+        change(IoOp.WRITE, block, count, stamp, buffer);
+    }
+
+    private void unmap(int block, int wished) {
+        int count = Math.min(wished, Machine.BLOCKS - block);
+        change(IoOp.UNMAP, block, count, Content.ZEROS, MemorySegment.NULL);
+    }
+
+    private void change(IoOp op, int block, int count, long stamp, MemorySegment buffer) {
+        for (int i = 0; i < count; i++) {
+            expected.begun(block + i, stamp);
+        }
+        IoStatus status = await(op, block, count, buffer);
+        if (status == IoStatus.OK) {
+            for (int i = 0; i < count; i++) {
+                expected.acknowledged(block + i, stamp);
+                wrong.remove(block + i);
+            }
+        } else if (!small || status != IoStatus.NO_SPACE) {
+            throw new AssertionError("%s of block %d ended with %s".formatted(op, block, status));
+        }
+    }
+
+    private void read(int block) {
+        MemorySegment buffer = buffer(1);
+        IoStatus status = await(IoOp.READ, block, 1, buffer);
+        if (status != IoStatus.OK) {
+            throw new AssertionError("a read of block %d ended with %s".formatted(block, status));
+        }
+        expected.check(block, Content.read(buffer, 0, block));
+    }
+
+    private static MemorySegment buffer(int blocks) {
+        return Arena.ofAuto().allocate((long) blocks * BlockDevice.BLOCK_BYTES, 4096);
+    }
+
+    private IoStatus await(IoOp op, int block, int count, MemorySegment buffer) {
+        List<IoStatus> answer = new ArrayList<>();
+        machine.submit(op, block, count, buffer, (request, status) -> answer.add(status));
+        machine.expect(() -> !answer.isEmpty(), () -> "the end of " + op + " of block " + block);
+        return answer.getFirst();
+    }
+
+    /** Up to two fragments of the block are gone, bad, or have another content than they say. */
+    private void damage(int block) {
+        if (unavailable() > 0 || wrong.contains(block)) {
+            return;
+        }
+        if (wrong.isEmpty()) {
+            rotten = random.nextInt(scheme.fragments());
+        }
+        wrong.add(block);
+        int kind = 1 + random.nextInt(3);
+        int fragmentsPerPage = (512 << Machine.PAGE_SHIFT) / scheme.fragmentBytes();
+        long page = block / fragmentsPerPage;
+        int index = block % fragmentsPerPage;
+        for (int chunk = 0; chunk < scheme.fragments(); chunk++) {
+            int slot = (int) ((page + chunk) % scheme.fragments());
+            boolean first = slot == rotten;
+            boolean second = slot == (rotten + 1) % scheme.fragments();
+            if ((first && (kind & 1) != 0) || (second && (kind & 2) != 0)) {
+                long lpa = page * scheme.fragments() + chunk;
+                long vlba =
+                        (lpa << Machine.PAGE_SHIFT) + (long) index * scheme.fragmentBytes() / 512;
+                replace(slot, vlba, expected.isWritten(block));
+            }
+        }
+    }
+
+    private int unavailable() {
+        Set<Integer> slots = new TreeSet<>(away);
+        slots.addAll(machine.volume().behind().keySet());
+        return slots.size();
+    }
+
+    /**
+     * What is bad says which version was there: here the first of all, so that no other is older.
+     */
+    private void replace(int slot, long vlba, boolean isWritten) {
+        int bytes = scheme.fragmentBytes();
+        MemorySegment fragment = Arena.ofAuto().allocate(FragmentFormat.stride(bytes), 64);
+        boolean absent = !isWritten || random.nextBoolean();
+        FragmentFormat.putMetadata(
+                fragment,
+                bytes,
+                absent ? Version.NONE : Version.of(1, 1),
+                0,
+                absent ? FragmentFormat.ABSENT : FragmentFormat.BAD);
+        FragmentRequest request = new FragmentRequest();
+        request.op = FragmentOp.REPLACE;
+        request.address = DeviceAddress.of(Machine.VUID, vlba);
+        request.count = 1;
+        request.fragmentBytes = bytes;
+        request.buffer = fragment;
+        request.bufferBytes = FragmentFormat.stride(bytes);
+        request.epoch = machine.volume().epoch();
+        List<IoStatus> answer = new ArrayList<>();
+        request.completion = (ended, status, result) -> answer.add(status);
+        machine.port(slot).submit(request);
+        machine.expect(() -> !answer.isEmpty(), () -> "damage on slot " + slot);
+        if (answer.getFirst() != IoStatus.OK) {
+            throw new AssertionError("damage on slot %d: %s".formatted(slot, answer.getFirst()));
+        }
+    }
+
+    private void goOrCome() {
+        int slot = random.nextInt(scheme.fragments());
+        if (away.remove(slot)) {
+            machine.reconnect(slot);
+        } else if (wrong.isEmpty() && unavailable() < Scheme.PARITY_FRAGMENTS) {
+            away.add(slot);
+            machine.cut(slot);
+        }
+    }
+
+    private void newOwner() {
+        machine.startOwner();
+        machine.awaitServing();
+    }
+
+    private void end() {
+        List.copyOf(away).forEach(machine::reconnect);
+        away.clear();
+        if (!small) {
+            machine.awaitInSync();
+        }
+        long[] stampsRead = machine.readAll();
+        for (int block = 0; block < stampsRead.length; block++) {
+            expected.check(block, stampsRead[block]);
+        }
+    }
+}

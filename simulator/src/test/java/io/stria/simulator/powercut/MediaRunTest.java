@@ -1,0 +1,18 @@
+package io.stria.simulator.powercut;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** Whatever two stores of a block have lost, and wherever there is no room, reads are right. */
+@Timeout(300)
+class MediaRunTest {
+    private static final int SEEDS = Integer.getInteger("stria.media.seeds", 150);
+    private static final long FIRST = Long.getLong("stria.media.first", 1);
+
+    @Test
+    void readsWhatWasWrittenWhateverTwoStoresHaveLost() {
+        for (long seed = FIRST; seed < FIRST + SEEDS; seed++) {
+            MediaRun.play(seed);
+        }
+    }
+}
