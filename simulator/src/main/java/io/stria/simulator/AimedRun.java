@@ -24,6 +24,7 @@ public final class AimedRun {
     private final Readers readers;
     private final RandomRun end;
     private final SimulatedRandom random;
+    private boolean lateReturns;
     private int round;
 
     private AimedRun(SimulatedCluster cluster) {
@@ -39,6 +40,18 @@ public final class AimedRun {
      * @throws Broken when a promise is broken
      */
     public static Outcome play(long seed) {
+        return play(seed, false);
+    }
+
+    /**
+     * The same, but all that happens is that owners come back just when they are being declared
+     * down, which takes long.
+     */
+    public static Outcome playLateReturns(long seed) {
+        return play(seed, true);
+    }
+
+    private static Outcome play(long seed, boolean lateReturns) {
         Trial trial = Trial.of(seed);
         ClusterConfig config = ClusterConfig.of(seed, trial.nodes(), trial.scheme());
         if (Math.floorMod(seed, IMPATIENT_ONE_IN) == 0) {
@@ -46,6 +59,7 @@ public final class AimedRun {
         }
         try (SimulatedCluster cluster = new SimulatedCluster(config, ChunkStores.small())) {
             AimedRun run = new AimedRun(cluster);
+            run.lateReturns = lateReturns;
             try {
                 run.run();
             } catch (AssertionError | RuntimeException e) {
@@ -93,6 +107,13 @@ public final class AimedRun {
 
     private void strike() {
         SimulatedNode owner = cluster.owner();
+        if (lateReturns) {
+            slowDecisions();
+            owner.pause();
+            later(random.between(1_500, 2_700), owner::resume);
+            cluster.runFor(3_000);
+            return;
+        }
         SimulatedNode leader = cluster.leader().orElse(owner);
         SimulatedNode other = cluster.node(1 + random.nextInt(cluster.nodes().size()));
         if (random.nextInt(5) == 0) {

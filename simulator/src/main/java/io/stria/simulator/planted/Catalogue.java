@@ -104,6 +104,7 @@ final class Catalogue {
                 aimed("leases", "a new leader does not wait for its predecessor's leases")
                         .in("control.lease.Coordinator", "enterTerm", call("longestNs", 0L)),
                 aimed("leases", "a lease is granted while the node is being declared down")
+                        .by(PlantedBug.Catcher.LATE_RETURNS)
                         .in("control.lease.Member", "downProposed", noSet("barred")));
     }
 

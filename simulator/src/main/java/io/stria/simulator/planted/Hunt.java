@@ -31,6 +31,7 @@ public final class Hunt implements LongFunction<@Nullable Throwable> {
                 case RANDOM_RUNS -> Trial.of(seed).withoutLulls().run();
                 case SMALL_BLOCKS -> Trial.of(seed).withLbaBytes(SMALL_BYTES).withoutLulls().run();
                 case AIMED_RUNS -> AimedRun.play(seed);
+                case LATE_RETURNS -> AimedRun.playLateReturns(seed);
                 case OWNER_RUNS -> MediaRun.play(seed);
                 case POWER_CUTS -> PowerCuts.play(seed, CUTS_PER_BOUNDARY);
             }

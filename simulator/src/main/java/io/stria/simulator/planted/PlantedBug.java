@@ -30,6 +30,9 @@ record PlantedBug(
         /** Faults that aim at who leads and who owns, see {@link AimedRun}. */
         AIMED_RUNS("aimed runs", 500),
 
+        /** Owners that come back while they are being declared down. */
+        LATE_RETURNS("late returns", 500),
+
         /** An owner on stores that forget, see {@link io.stria.simulator.powercut.MediaRun}. */
         OWNER_RUNS("owner runs", 500),
 
