@@ -31,13 +31,13 @@ final class Pace {
 
     static final long MOVE_NS = 2_000_000_000L;
 
-    private static final double WINDOW_MIN = 1.0 / 32;
+    private static final double WINDOW_MIN = 1.0 / 8;
     private static final double STEP = 0.5;
-    private static final long PAUSE_MAX_NS = 200_000_000L;
-    private static final int JUDGED_MIN = 256;
+    private static final long PAUSE_MAX_NS = 10_000_000L;
+    private static final int JUDGED_MIN = 128;
 
     /** Where one in ten is slow anyway, so many in a hundred are too many. */
-    private static final int SLOW_PERCENT_MAX = 14;
+    private static final int SLOW_PERCENT_MAX = 16;
 
     private final Usual reads = new Usual();
     private final Usual writes = new Usual();
