@@ -9,8 +9,8 @@ import io.stria.dataplane.device.Version;
 /**
  * WRITE, UNMAP, REPLACE and FREE on their way into a batch, and DELETE. What finds no room waits in
  * line; nothing overtakes it but what is <em>urgent</em>: what an owner writes again at its
- * take-over, REPLACE, FREE and DELETE. These must not wait for the committed watermark to rise,
- * because it does not rise without them.
+ * take-over, REPLACE and DELETE. These must not wait for the committed watermark to rise, because
+ * it does not rise without them. FREE keeps its place among them, and ends where there is no room.
  */
 final class Changes implements StoreOp.Driver {
     private final Layout layout;
@@ -254,9 +254,10 @@ final class Changes implements StoreOp.Driver {
         lineOf(op).addFirst(op);
     }
 
+    /** Others may hold the buffers while they wait for room: what is urgent does without. */
     private boolean writeHome(StoreOp op) {
         if (!homeWrites.takeBuffer(op)) {
-            return false;
+            return op.urgent && stageInstead(op);
         }
         if (!homeWrites.fill(op)) {
             counters.rejectedWrites++;
@@ -264,6 +265,10 @@ final class Changes implements StoreOp.Driver {
         }
         homeWrites.start(op);
         return true;
+    }
+
+    private boolean stageInstead(StoreOp op) {
+        return op.request.op == FragmentOp.REPLACE ? stageReplace(op) : stageWrite(op);
     }
 
     @Override
@@ -297,14 +302,18 @@ final class Changes implements StoreOp.Driver {
 
     /** A take-over gets more of them than were planned. */
     private boolean hasEntries(StoreOp op) {
-        int used = pages.entries.capacity() - pages.freeEntries();
         if (!op.urgent) {
-            return used + op.count <= entriesForCommands;
+            return hasEntriesForCommand(op);
         }
         while (pages.freeEntries() < op.count) {
             pages.entries.grow();
         }
         return true;
+    }
+
+    private boolean hasEntriesForCommand(StoreOp op) {
+        int used = pages.entries.capacity() - pages.freeEntries();
+        return used + op.count <= entriesForCommands;
     }
 
     private void putHead(StoreOp op, int at, int type) {
@@ -378,7 +387,11 @@ final class Changes implements StoreOp.Driver {
             descriptors += JournalRecord.descriptorBytes(JournalRecord.HOME, runOfVersion(op, i));
         }
         // Until its record is there its page is not merged, so it may take what copies leave.
-        int at = room(op, descriptors, GroupCommit.Need.COPY);
+        int at =
+                room(
+                        op,
+                        descriptors,
+                        op.urgent ? GroupCommit.Need.TAKE_OVER : GroupCommit.Need.COPY);
         if (at == GroupCommit.NO_ROOM) {
             return false;
         }
@@ -485,11 +498,18 @@ final class Changes implements StoreOp.Driver {
         return true;
     }
 
-    /** A REPLACE by absence, in the journal too. */
+    /**
+     * A REPLACE by absence, in the journal too. It takes no room that others are kept for, and does
+     * not wait in their way: nobody needs at once what it frees.
+     */
     private boolean stageFree(StoreOp op) {
-        int at = room(op, JournalRecord.descriptorBytes(JournalRecord.REPLACE, op.count));
+        int bytes = JournalRecord.descriptorBytes(JournalRecord.REPLACE, op.count);
+        int at =
+                hasEntriesForCommand(op)
+                        ? commit.room(bytes, GroupCommit.Need.COMMAND)
+                        : GroupCommit.NO_ROOM;
         if (at == GroupCommit.NO_ROOM) {
-            return false;
+            return end(op, IoStatus.NO_SPACE);
         }
         for (int i = 0; i < op.count; i++) {
             JournalRecord.putReplace(image, at, i, Version.NONE, 0, FragmentFormat.ABSENT);

@@ -21,6 +21,7 @@ final class FreeOp implements FragmentRequest.Completion {
     private final FragmentRequest request = new FragmentRequest();
     private int next;
     private boolean ended;
+    private boolean hadNoRoom;
     private long beganNs;
 
     FreeOp(VolumeOwner owner, long page, int chunk, int slot) {
@@ -38,8 +39,15 @@ final class FreeOp implements FragmentRequest.Completion {
         return ended;
     }
 
+    /** The store's journal is full: it may be begun again, and goes on where it was. */
+    boolean hadNoRoom() {
+        return hadNoRoom;
+    }
+
     void begin() {
         beganNs = link.nowNs();
+        ended = false;
+        hadNoRoom = false;
         sendNext();
     }
 
@@ -73,6 +81,8 @@ final class FreeOp implements FragmentRequest.Completion {
             if (status == IoStatus.OK) {
                 sendNext();
             } else {
+                hadNoRoom = status == IoStatus.NO_SPACE;
+                next -= hadNoRoom ? completed.count : 0;
                 ended = true;
             }
         }

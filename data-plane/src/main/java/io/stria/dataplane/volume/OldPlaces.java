@@ -10,7 +10,10 @@ import java.util.List;
  * never marked behind. On the owner's thread.
  */
 final class OldPlaces {
-    private static final int AT_A_TIME = 32;
+    private static final int AT_A_TIME = 8;
+
+    /** For a store whose journal is full to make room. */
+    private static final long REST_NS = 50_000_000L;
 
     /** So many times as long as a store may be silent. */
     private static final int PATIENCE = 4;
@@ -20,8 +23,11 @@ final class OldPlaces {
     private final List<FreeOp> freeing = new ArrayList<>();
     private final List<FreeOp> hanging = new ArrayList<>();
 
+    private long restsUntilNs;
+
     OldPlaces(VolumeOwner owner) {
         this.owner = owner;
+        this.restsUntilNs = owner.nowNs();
     }
 
     void add(long page, int chunk, int slot) {
@@ -45,8 +51,14 @@ final class OldPlaces {
             waiting.removeIf(other -> other.link() == op.link());
         }
         hanging.clear();
+        for (FreeOp op : freeing) {
+            if (op.hadNoRoom()) {
+                waiting.add(op);
+                restsUntilNs = nowNs + REST_NS;
+            }
+        }
         freeing.removeIf(FreeOp::hasEnded);
-        while (freeing.size() < AT_A_TIME && !waiting.isEmpty()) {
+        while (nowNs - restsUntilNs >= 0 && freeing.size() < AT_A_TIME && !waiting.isEmpty()) {
             FreeOp next = waiting.remove();
             next.begin();
             if (!next.hasEnded()) {

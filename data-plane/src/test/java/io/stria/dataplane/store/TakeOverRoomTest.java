@@ -63,6 +63,39 @@ class TakeOverRoomTest {
         }
     }
 
+    /** Nobody needs at once what FREE gives back: it takes nothing that take-overs need. */
+    @ParameterizedTest
+    @CsvSource({"512, 512", "4096, 4096"})
+    void aFullJournalFreesNothingUntilItHasRoom(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, block, CONFIG)) {
+            StoreClient client = new StoreClient(harness, 7, fragment);
+            client.attach();
+            for (int page = 0; page < PAGES; page++) {
+                write(client, page, page + 1);
+            }
+            client.commit(Version.of(1, PAGES));
+            harness.runUntilIdle();
+            int filled = overwriteUntilOneWaits(client);
+
+            int refused = PAGES - 1;
+            while (client.free(refused, 0, client.fragments()) == IoStatus.OK) {
+                refused--;
+            }
+            assertTrue(refused > filled, "the journal took everything");
+            client.epoch = 2;
+            client.attach();
+            for (int page = 0; page < filled; page++) {
+                write(client, page, page + 1);
+            }
+
+            client.commit(Version.of(2, filled));
+            harness.runUntilIdle();
+            assertEquals(IoStatus.OK, client.free(refused, 0, client.fragments()));
+            assertEquals(0, client.readVersion(refused, 0));
+            assertEquals(Version.of(2, filled), client.readVersion(filled - 1, 0));
+        }
+    }
+
     private static void write(StoreClient client, int page, int sequence) {
         long version = Version.of(client.epoch, sequence);
         assertEquals(IoStatus.OK, client.write(page, 0, client.fragments(), version));
