@@ -1,11 +1,9 @@
 package io.stria.control.lease;
 
 import io.stria.clustermap.ClusterMap;
-import io.stria.clustermap.NodeEntry;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.consensus.DecisionLog.Leader;
 import io.stria.control.decisions.Result;
-import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -69,28 +67,26 @@ public final class ControlNode {
             int nodeId, long incarnation, long deadlineNs, Consumer<Result> answer) {
         agent.attestEnded(nodeId, incarnation, deadlineNs, answer);
         ClusterMap map = agent.map();
-        boolean known =
-                map.node(nodeId)
-                        .filter(node -> Incarnation.sameProcess(node.incarnation(), incarnation))
-                        .isPresent();
-        if (log != null && succession != null && known) {
-            int leader = log.leader().nodeId();
-            List<Integer> voters =
-                    map.nodes().stream().filter(NodeEntry::voter).map(NodeEntry::id).toList();
-            if (succession.ended(nodeId, leader, voters)) {
-                LOG.log(
-                        System.Logger.Level.INFO,
-                        "node {0} led and has ended: this node stands for election",
-                        leader);
-                log.standFor(leader);
-            }
+        if (log == null || succession == null || !isIn(map)) {
+            return;
+        }
+        int leader = log.leader().nodeId();
+        if (succession.ended(nodeId, incarnation, leader, map)) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "node {0} led and has ended: this node stands for election",
+                    leader);
+            log.standFor(leader);
         }
     }
 
+    /** Others may still take a process for ended that the map does not know yet. */
+    private boolean isIn(ClusterMap map) {
+        return map.nodes().stream()
+                .anyMatch(node -> Incarnation.sameProcess(node.incarnation(), agent.incarnation()));
+    }
+
     public void onMessage(int from, Message message, long nowNs) {
-        if (succession != null) {
-            succession.heard(from);
-        }
         switch (message) {
             case Message.WhoLeads who -> sayWhoLeads(from);
             case Message.Register register -> toLeader(from, message, nowNs);
