@@ -97,6 +97,12 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     /** Those to be copied that were not plain. */
     private final WindowBlocks careful = new WindowBlocks();
 
+    /**
+     * Everything in the window that was not plain, copied or not. What its old place says may not
+     * be the truth, so it is never copied as it stands there, also when it is copied once more.
+     */
+    private final WindowBlocks doubtful = new WindowBlocks();
+
     /** Those to be copied of which some neighbour could not be read. */
     private final WindowBlocks alone = new WindowBlocks();
 
@@ -248,7 +254,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         failed = false;
         proposed = false;
         rounds = 0;
-        for (WindowBlocks set : List.of(blocks, careful, alone, all, written)) {
+        for (WindowBlocks set : List.of(blocks, careful, doubtful, alone, all, written)) {
             set.begin(firstBlock(cursor));
         }
         Arrays.fill(listed, 0);
@@ -296,6 +302,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         } else if (listed[i] != version) {
             blocks.remove(block, 1);
             careful.add(block);
+            doubtful.add(block);
         }
     }
 
@@ -345,7 +352,9 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
                 pace.isAlone(owner.nowNs())
                         ? RunCopy.blocksMax(owner.layout())
                         : StripeOp.BLOCKS_MAX;
-        int count = runLength(blocks, first, Math.min(max, toPageEnd));
+        long doubted = doubtful.next(first);
+        int toDoubted = doubted < 0 ? max : (int) Math.min(doubted - first, max);
+        int count = runLength(blocks, first, Math.min(toDoubted, toPageEnd));
         int chunks = moving(owner.layout().page(first));
         if (chunks == 0) {
             return;
@@ -417,9 +426,15 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     }
 
     private void takeWritten() {
-        blocks.addAll(written);
         all.addAll(written);
+        copyAgain(written);
         written.begin(firstBlock(cursor));
+    }
+
+    private void copyAgain(WindowBlocks those) {
+        blocks.addAll(those);
+        blocks.removeAll(doubtful);
+        careful.addCommon(those, doubtful);
     }
 
     private void beginAgainLocked() {
@@ -431,7 +446,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         if (!unlisted.isEmpty()) {
             addPagesOf(unlisted);
         }
-        blocks.addAll(all);
+        copyAgain(all);
     }
 
     /**
@@ -517,6 +532,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
             pace.onCopied(owner.nowNs(), op.tookNs());
         } else if (status == IoStatus.UNAVAILABLE) {
             careful.add(op.firstBlock, op.blocks);
+            doubtful.add(op.firstBlock, op.blocks);
         } else {
             targetFailed(status);
         }

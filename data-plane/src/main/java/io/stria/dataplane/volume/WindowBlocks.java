@@ -26,6 +26,19 @@ final class WindowBlocks {
         bits.or(other.bits);
     }
 
+    /** Adds what is in both of the others. */
+    void addCommon(WindowBlocks one, WindowBlocks other) {
+        assert first == one.first && first == other.first;
+        BitSet common = (BitSet) one.bits.clone();
+        common.and(other.bits);
+        bits.or(common);
+    }
+
+    void removeAll(WindowBlocks other) {
+        assert first == other.first;
+        bits.andNot(other.bits);
+    }
+
     void remove(long block, int count) {
         bits.clear(offset(block), offset(block) + count);
     }

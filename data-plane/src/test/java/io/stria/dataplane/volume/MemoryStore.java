@@ -102,6 +102,12 @@ final class MemoryStore {
         forgettable.clear();
     }
 
+    /** Its medium has lost all writes since without telling, as nothing else does. */
+    void loseWritesSince(Image then) {
+        fragments.clear();
+        fragments.putAll(copy(then.fragments()));
+    }
+
     private static TreeMap<Long, TreeMap<Long, Fragment>> copy(
             TreeMap<Long, TreeMap<Long, Fragment>> of) {
         TreeMap<Long, TreeMap<Long, Fragment>> copy = new TreeMap<>();
