@@ -7,9 +7,10 @@ import java.util.Arrays;
  * are of use. Beside hosts: so many that hardly more of their IO is slow than would be anyway.
  *
  * <p>What is slow anyway is measured while the movement rests, for a moment every few seconds: nine
- * of ten take less than that. Between two rests each judgement over some of the hosts' IO adds a
- * little to the window of copies, or halves it; below one copy at a time, there is a rest after
- * each.
+ * of ten take less than that. Between two rests each judgement over some of the hosts' IO, or over
+ * that of a second, adds a little to the window of copies, or halves it; below one copy at a time,
+ * there is a rest after each. While hosts ask for too little to tell what is slow, the window is a
+ * moderate one.
  *
  * <p>Adding a little and halving is TCP's congestion avoidance (Jacobson, "Congestion Avoidance and
  * Control", SIGCOMM 1988); that delay is the signal, and not loss, and that whoever is in the
@@ -34,10 +35,17 @@ final class Pace {
     private static final double WINDOW_MIN = 1.0 / 8;
     private static final double STEP = 0.5;
     private static final long PAUSE_MAX_NS = 10_000_000L;
-    private static final int JUDGED_MIN = 128;
+    private static final int JUDGED_MAX = 128;
+    private static final long JUDGEMENT_NS = 1_000_000_000L;
 
-    /** Where one in ten is slow anyway, so many in a hundred are too many. */
-    private static final int SLOW_PERCENT_MAX = 16;
+    /** Where so many are slow anyway, */
+    private static final double SLOW_USUALLY = 0.1;
+
+    /** more of them than so many standard deviations above that are too many. */
+    private static final double DEVIATIONS_MAX = 2.25;
+
+    /** Copies beside hosts of which nothing can be told. */
+    static final int COPIES_UNJUDGED = 8;
 
     private final Usual reads = new Usual();
     private final Usual writes = new Usual();
@@ -48,8 +56,14 @@ final class Pace {
     private long lastHostNs;
     private long notBeforeNs;
     private double window = 1;
+    private long judgementBeganNs;
     private int judged;
     private int slow;
+
+    /** Whether anything was judged since the last rest, and what hosts asked for in this one. */
+    private boolean anyJudged;
+
+    private int hostIosInRest;
 
     Pace(long nowNs) {
         lastHostNs = nowNs - ABSENT_NS;
@@ -63,25 +77,32 @@ final class Pace {
         if (wereAbsent) {
             alone = false;
             window = 1;
+            judged = 0;
+            slow = 0;
             beginRest(nowNs);
         }
         Usual usual = isRead ? reads : writes;
         if (resting) {
+            hostIosInRest++;
             if (nowNs - restBeganNs >= SETTLE_NS) {
                 usual.add(tookNs);
             }
         } else if (usual.isKnown()) {
-            judged++;
+            if (judged++ == 0) {
+                judgementBeganNs = nowNs;
+            }
+            anyJudged = true;
             slow += usual.isSlow(tookNs) ? 1 : 0;
-            if (judged >= JUDGED_MIN) {
+            if (judged >= JUDGED_MAX || nowNs - judgementBeganNs >= JUDGEMENT_NS) {
                 judge();
             }
         }
     }
 
     private void judge() {
+        double deviation = Math.sqrt(judged * SLOW_USUALLY * (1 - SLOW_USUALLY));
         window =
-                slow * 100 > judged * SLOW_PERCENT_MAX
+                slow > judged * SLOW_USUALLY + DEVIATIONS_MAX * deviation
                         ? Math.max(window / 2, WINDOW_MIN)
                         : Math.min(window < 1 ? window * 1.25 : window + STEP, COPIES_MAX);
         judged = 0;
@@ -91,6 +112,7 @@ final class Pace {
     private void beginRest(long nowNs) {
         resting = true;
         restBeganNs = nowNs;
+        hostIosInRest = 0;
     }
 
     /** No host asks for anything. */
@@ -117,6 +139,10 @@ final class Pace {
             moveBeganNs = nowNs;
             reads.learn();
             writes.learn();
+            if (!anyJudged && hostIosInRest < Usual.ENOUGH) {
+                window = Math.max(window, COPIES_UNJUDGED);
+            }
+            anyJudged = false;
         } else if (!resting && nowNs - moveBeganNs >= MOVE_NS) {
             beginRest(nowNs);
         }

@@ -17,14 +17,21 @@ class PaceTest {
     private long nowNs = 77 * SECOND_NS;
     private final Pace pace = new Pace(nowNs);
 
+    /** From one IO of hosts to the next. */
+    private long hostsAskEveryNs = MS_NS;
+
     /** How long all copies took together. */
     private long copyNs;
 
-    /** Hosts ask once a millisecond; how many times as long it takes depends on the copies. */
+    /**
+     * Once a millisecond, if not told otherwise; how many times as long it takes depends on the
+     * copies.
+     */
     private void run(long ns, IntToDoubleFunction slowdown) {
         long endNs = nowNs + ns;
         int copies = 0;
         long copiesEndNs = 0;
+        long hostsAskNs = nowNs;
         copyNs = 0;
         while (nowNs < endNs) {
             nowNs += MS_NS;
@@ -36,6 +43,10 @@ class PaceTest {
                 copiesEndNs = nowNs + 2 * MS_NS;
             }
             copyNs += copies * MS_NS;
+            if (nowNs < hostsAskNs) {
+                continue;
+            }
+            hostsAskNs += hostsAskEveryNs;
             long usualNs = 100_000 + (long) (200_000 * -Math.log(1 - random.nextDouble()));
             long tookNs = (long) (usualNs * slowdown.applyAsDouble(copies));
             pace.onHostIo(nowNs, tookNs, random.nextBoolean());
@@ -59,7 +70,7 @@ class PaceTest {
         assertEquals(0, pace.copies(nowNs));
         assertEquals(nowNs + Pace.REST_NS, pace.nextDeadlineNs(nowNs));
         nowNs += Pace.REST_NS;
-        assertEquals(1, pace.copies(nowNs));
+        assertEquals(Pace.COPIES_UNJUDGED, pace.copies(nowNs));
         assertFalse(pace.isAlone(nowNs));
         nowNs += Pace.ABSENT_NS;
         assertEquals(Pace.COPIES_MAX, pace.copies(nowNs));
@@ -70,6 +81,34 @@ class PaceTest {
         run(20 * SECOND_NS, copies -> 1);
         run(20 * SECOND_NS, copies -> 1);
         assertTrue(copiesOnAverage() > 5, "copies: " + copiesOnAverage());
+    }
+
+    @Test
+    void hostsThatAskForLittleHoldNothingUpForLong() {
+        for (long everyMs : new long[] {50, 100, 400}) {
+            hostsAskEveryNs = everyMs * MS_NS;
+            nowNs += Pace.ABSENT_NS;
+            run(20 * SECOND_NS, copies -> 1);
+            for (int i = 1; i < 6; i++) {
+                run(20 * SECOND_NS, copies -> 1);
+                String when = "round " + i + " of one in " + everyMs + " ms: " + copiesOnAverage();
+                assertTrue(copiesOnAverage() > 4, when);
+            }
+        }
+    }
+
+    @Test
+    void hostsThatAskForLittleAndNoticeItAreGivenWay() {
+        hostsAskEveryNs = 50 * MS_NS;
+        run(60 * SECOND_NS, copies -> 1 + copies);
+        run(20 * SECOND_NS, copies -> 1 + copies);
+        assertTrue(copiesOnAverage() < 1, "copies: " + copiesOnAverage());
+    }
+
+    @Test
+    void hostsThatAskForMuchAreNotAskedToBearMuchAtFirst() {
+        run(Pace.REST_NS + 10 * MS_NS, copies -> 1);
+        assertEquals(1, pace.copies(nowNs));
     }
 
     @Test
