@@ -9,6 +9,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.peer.RemoteStore;
+import io.stria.dataplane.volume.CopyBudget;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.PageLocations;
@@ -60,6 +61,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private final PeerConnector connector;
     private final LongSupplier associations;
     private final OwnerConfig ownerConfig;
+    private final CopyBudget copyBudget = new CopyBudget();
     private final MapProposals proposals;
     private final VolumeListener listener;
     private final Map<Integer, ServedVolume> volumes = new TreeMap<>();
@@ -459,6 +461,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                                 new SlotDevices(current),
                                 list -> locations(volume, list),
                                 ownerConfig,
+                                copyBudget,
                                 clock,
                                 this::holdsLease,
                                 proposals,

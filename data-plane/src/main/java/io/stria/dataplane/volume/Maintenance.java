@@ -111,6 +111,13 @@ final class Maintenance {
         }
     }
 
+    /** The owner has stopped. */
+    void stop() {
+        if (movement != null) {
+            movement.stop();
+        }
+    }
+
     void onLinksChanged() {
         if (catchUp != null) {
             catchUp.onLinksChanged();

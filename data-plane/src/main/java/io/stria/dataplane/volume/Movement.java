@@ -85,6 +85,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     private final Listing listing;
     private final WindowLock lock;
 
+    private final CopyBudget budget;
     private final Pace pace;
     private final OldPlaces oldPlaces;
 
@@ -119,6 +120,10 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     private final int[] fromSlots;
     private final int[] toSlots;
     private State state = State.IDLE;
+
+    /** It has a window under way, and so a share of the budget. */
+    private boolean sharing;
+
     private String waitsFor = "";
     private boolean failed;
 
@@ -153,6 +158,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         this.cursor = placing.cursor();
         this.listing = new Listing(owner, this);
         this.lock = new WindowLock(owner.layout());
+        this.budget = owner.copyBudget();
         this.pace = new Pace(owner.nowNs());
         this.oldPlaces = new OldPlaces(owner);
         this.fromSlots = new int[owner.layout().fragments()];
@@ -250,6 +256,8 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
 
     private void beginListing() {
         state = State.LISTING;
+        sharing = true;
+        budget.join();
         windowBeganNs = owner.nowNs();
         failed = false;
         proposed = false;
@@ -315,7 +323,8 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         long nowNs = owner.nowNs();
         while (!failed
                 && !decided
-                && copying.size() < (last ? Pace.COPIES_MAX : pace.copies(nowNs))
+                && copying.size()
+                        < Math.min(budget.share(), last ? Pace.COPIES_MAX : pace.copies(nowNs))
                 && nowNs - pausedUntilNs >= 0
                 && copyNext(last)) {}
         if (!copying.isEmpty()) {
@@ -524,7 +533,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     @Override
     public void onCopied(RunCopy op, IoStatus status) {
         copying.remove(op);
-        if (op.isIdle()) {
+        if (op.isIdle() && idleRuns.size() < budget.share()) {
             idleRuns.add(op);
         }
         if (status == IoStatus.OK) {
@@ -555,7 +564,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
     @Override
     public void onSynced(SyncOp op, IoStatus status) {
         copying.remove(op);
-        if (op.isIdle()) {
+        if (op.isIdle() && idleOps.size() < budget.share()) {
             idleOps.add(op);
         }
         if (status == IoStatus.OK) {
@@ -600,7 +609,27 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
 
     private void backOff() {
         state = State.IDLE;
+        leaveBudget();
         pause();
+    }
+
+    /** Buffers above its share are left to others. */
+    private void leaveBudget() {
+        if (sharing) {
+            while (idleRuns.size() > budget.share()) {
+                idleRuns.remove();
+            }
+            while (idleOps.size() > budget.share()) {
+                idleOps.remove();
+            }
+            sharing = false;
+            budget.leave();
+        }
+    }
+
+    /** Its owner has stopped, and begins nothing more. */
+    void stop() {
+        leaveBudget();
     }
 
     private void propose() {
@@ -629,6 +658,7 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         decided = false;
         cursor = endPage;
         state = State.IDLE;
+        leaveBudget();
         runChunks = 0;
         owner.locks().release(lock);
     }

@@ -74,6 +74,7 @@ public final class VolumeOwner {
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private final List<StripeOp> kicked = new ArrayList<>();
     private final TakeOver takeOver;
+    private final CopyBudget copyBudget;
     private final Maintenance maintenance;
     private State state = State.TAKING_OVER;
     private boolean noneBehind;
@@ -92,6 +93,7 @@ public final class VolumeOwner {
 
     /**
      * @param stores how the slots of the cluster map are reached
+     * @param copyBudget of all owners on this reactor
      */
     public VolumeOwner(
             VolumeEntry volume,
@@ -99,6 +101,7 @@ public final class VolumeOwner {
             SlotStores stores,
             PageLocations.ByList placement,
             OwnerConfig config,
+            CopyBudget copyBudget,
             Clock clock,
             BooleanSupplier lease,
             MapProposals proposals,
@@ -111,6 +114,7 @@ public final class VolumeOwner {
         this.from = placement.on(placing.from());
         this.to = placement.on(placing.to());
         this.config = config;
+        this.copyBudget = copyBudget;
         this.clock = clock;
         this.lease = lease;
         this.proposals = proposals;
@@ -270,6 +274,7 @@ public final class VolumeOwner {
             return;
         }
         state = State.STOPPED;
+        maintenance.stop();
         sendHostsAway();
         poll(nowNs());
     }
@@ -459,6 +464,10 @@ public final class VolumeOwner {
     /** The device is lost for good: whatever it held has to be rebuilt. */
     boolean isLost(int slot) {
         return slotStores.isLost(slot);
+    }
+
+    CopyBudget copyBudget() {
+        return copyBudget;
     }
 
     Movement newMovement() {

@@ -181,6 +181,17 @@ final class MemoryStore {
                 .anyMatch(versions -> versions.values().stream().anyMatch(f -> f.data() != null));
     }
 
+    /** REPLACE commands that owners wait for. */
+    int replacing() {
+        int replacing = 0;
+        for (Client client : clients) {
+            for (FragmentRequest request : client.inFlight) {
+                replacing += request.op == FragmentOp.REPLACE ? 1 : 0;
+            }
+        }
+        return replacing;
+    }
+
     /** How many fragments were replaced so far. */
     int replaced() {
         return replaced;

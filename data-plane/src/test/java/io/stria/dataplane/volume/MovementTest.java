@@ -343,6 +343,36 @@ class MovementTest {
         assertEquals(2, world.read(5));
     }
 
+    /** As many others copy on this reactor that each has a share of one piece. */
+    @Test
+    void aMovementCopiesNoMorePiecesAtATimeThanItsShareAndGivesItBack() {
+        writeAll();
+        for (int other = 0; other < 40; other++) {
+            world.copyBudget.join();
+        }
+        world.moving(5, 1);
+        int[] most = new int[1];
+        world.runUntil(() -> {
+            most[0] = Math.max(most[0], world.stores.get(4).replacing());
+            return !world.placing.isMoving();
+        });
+        world.runFor(SECOND_NS);
+        readAll();
+        assertEquals(1, most[0]);
+        for (int other = 0; other < 40; other++) {
+            world.copyBudget.leave();
+        }
+        assertEquals(Pace.COPIES_MAX, world.copyBudget.share());
+        world.steps.clear();
+        world.decides = false;
+        world.moving(6, 1, 2);
+        world.runUntil(() -> !world.steps.isEmpty());
+        world.copyBudget.join();
+        assertEquals(Pace.COPIES_MAX / 2, world.copyBudget.share());
+        world.owner.stop();
+        assertEquals(Pace.COPIES_MAX, world.copyBudget.share());
+    }
+
     @Test
     void aFullStoreHoldsTheMovementUpUntilThereIsRoom() {
         writeAll();

@@ -63,6 +63,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     boolean leased = true;
     List<MemoryStore.Client> clients = List.of();
     VolumeOwner owner;
+    CopyBudget copyBudget = new CopyBudget();
     private int epoch;
     private long mapEpoch = 100;
 
@@ -106,6 +107,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     /** The owner's process ends, and the next one begins to take over. */
     void startOwner() {
         clients.forEach(MemoryStore.Client::die);
+        copyBudget = new CopyBudget();
         epoch++;
         mapEpoch++;
         clients = stores.stream().map(MemoryStore::connect).toList();
@@ -116,6 +118,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                         slotStores(),
                         OwnerScenario::locations,
                         CONFIG,
+                        copyBudget,
                         world,
                         () -> leased,
                         this,

@@ -166,6 +166,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                         SlotStores.of(clients),
                         this::locations,
                         CONFIG,
+                        new CopyBudget(),
                         world,
                         () -> true,
                         this,

@@ -16,6 +16,7 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.store.StoreConfig;
+import io.stria.dataplane.volume.CopyBudget;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.SlotStores;
@@ -245,6 +246,7 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
                                     }
                                 },
                         OWNER,
+                        new CopyBudget(),
                         clock,
                         () -> true,
                         new Decisions(volume.epoch()),
