@@ -24,13 +24,7 @@ class TakeOverRoomTest {
     @CsvSource({"512, 4096, false", "4096, 4096, false", "4096, 2048, true", "512, 1024, true"})
     void everyTakeOverFindsRoomForWhatItWritesAgain(int block, int fragment, boolean powerCuts) {
         try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, block, CONFIG)) {
-            StoreClient client = new StoreClient(harness, 7, fragment);
-            client.attach();
-            for (int page = 0; page < PAGES; page++) {
-                write(client, page, page + 1);
-            }
-            client.commit(Version.of(1, PAGES));
-            harness.runUntilIdle();
+            StoreClient client = clientWithAllPages(harness, fragment);
 
             int filled = overwriteUntilOneWaits(client);
             assertTrue(filled < PAGES, "the journal took everything");
@@ -68,13 +62,7 @@ class TakeOverRoomTest {
     @CsvSource({"512, 512", "4096, 4096"})
     void aFullJournalFreesNothingUntilItHasRoom(int block, int fragment) {
         try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, block, CONFIG)) {
-            StoreClient client = new StoreClient(harness, 7, fragment);
-            client.attach();
-            for (int page = 0; page < PAGES; page++) {
-                write(client, page, page + 1);
-            }
-            client.commit(Version.of(1, PAGES));
-            harness.runUntilIdle();
+            StoreClient client = clientWithAllPages(harness, fragment);
             int filled = overwriteUntilOneWaits(client);
 
             int refused = PAGES - 1;
@@ -94,6 +82,17 @@ class TakeOverRoomTest {
             assertEquals(0, client.readVersion(refused, 0));
             assertEquals(Version.of(2, filled), client.readVersion(filled - 1, 0));
         }
+    }
+
+    private static StoreClient clientWithAllPages(StoreHarness harness, int fragment) {
+        StoreClient client = new StoreClient(harness, 7, fragment);
+        client.attach();
+        for (int page = 0; page < PAGES; page++) {
+            write(client, page, page + 1);
+        }
+        client.commit(Version.of(1, PAGES));
+        harness.runUntilIdle();
+        return client;
     }
 
     private static void write(StoreClient client, int page, int sequence) {

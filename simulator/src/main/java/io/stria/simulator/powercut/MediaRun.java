@@ -43,6 +43,7 @@ public final class MediaRun {
 
     private final Set<Integer> away = new TreeSet<>();
     private long stamps;
+    private int damaged;
 
     private MediaRun(long seed) {
         this.random = new SplittableRandom(seed);
@@ -65,8 +66,12 @@ public final class MediaRun {
         this.machine = new Machine(Machine.newVolume(scheme), Machine.MERGE_PERCENT, clock, disks);
     }
 
-    /** An assertion fails if anything is not there. */
-    public static void play(long seed) {
+    /**
+     * An assertion fails if anything is not there.
+     *
+     * @return blocks whose fragments were spoilt; none on small devices
+     */
+    public static int play(long seed) {
         MediaRun run = new MediaRun(seed);
         try (Machine machine = run.machine) {
             machine.format();
@@ -77,6 +82,7 @@ public final class MediaRun {
                 run.step();
             }
             run.end();
+            return run.damaged;
         } catch (AssertionError | RuntimeException e) {
             throw new AssertionError(
                     "%s; seed %d, %s%s"
@@ -167,6 +173,7 @@ public final class MediaRun {
             rotten = random.nextInt(scheme.fragments());
         }
         wrong.add(block);
+        damaged++;
         int kind = 1 + random.nextInt(3);
         int fragmentsPerPage = (512 << Machine.PAGE_SHIFT) / scheme.fragmentBytes();
         long page = block / fragmentsPerPage;
