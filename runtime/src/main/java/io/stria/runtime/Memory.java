@@ -6,7 +6,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Off-heap memory, each piece under a tag that says what it is for, so that what was not given back
@@ -17,6 +16,8 @@ import java.util.concurrent.atomic.AtomicLong;
  */
 public final class Memory {
     public static final int ALIGNMENT_BYTES = Linux.PAGE_BYTES;
+
+    private static final Uncollected UNCOLLECTED = new Uncollected();
 
     private final Map<Long, Piece> pieces = new ConcurrentHashMap<>();
 
@@ -45,36 +46,15 @@ public final class Memory {
      * the JVM's direct memory, which takes room as a whole.
      */
     public static MemorySegment untilCollected(long bytes) {
-        Collected.begin(bytes);
-        return Linux.mapUntilCollected(bytes, () -> Collected.end(bytes));
+        if (UNCOLLECTED.begin(bytes)) {
+            Thread.ofPlatform().name("collect").daemon().start(System::gc);
+        }
+        return Linux.mapUntilCollected(bytes, () -> UNCOLLECTED.end(bytes));
     }
 
     /** Of {@link #untilCollected}, in this process. */
     static long bytesUntilCollected() {
-        return Collected.BYTES.get();
-    }
-
-    /**
-     * What lives until it is collected. The heap alone gives the JVM no reason to look: it is asked
-     * whenever there is twice as much as was left the last time.
-     */
-    private static final class Collected {
-        private static final AtomicLong BYTES = new AtomicLong();
-        private static final long LIMIT_MIN = 1L << 30;
-        private static final AtomicLong LIMIT = new AtomicLong(LIMIT_MIN);
-
-        static void begin(long bytes) {
-            long now = BYTES.addAndGet(bytes);
-            long limit = LIMIT.get();
-            if (now > limit && LIMIT.compareAndSet(limit, 2 * now)) {
-                Thread.ofPlatform().name("collect").daemon().start(System::gc);
-            }
-        }
-
-        static void end(long bytes) {
-            long left = BYTES.addAndGet(-bytes);
-            LIMIT.getAndUpdate(limit -> Math.max(LIMIT_MIN, Math.min(limit, 2 * left)));
-        }
+        return UNCOLLECTED.bytes();
     }
 
     /** Gives back what {@link #allocate} returned; anything else is a broken invariant. */
