@@ -84,8 +84,10 @@ public final class HostileSender implements Runnable {
         }
         for (Thread thread : threads) {
             // One that fails is told by the JVM, and by too few PDUs.
-            while (!thread.join(Duration.ofSeconds(1))) {
-                System.out.println("hostile so far " + tally.pdus());
+            while (!thread.join(Duration.ofMillis(100))) {
+                if (tally.pdus() > 0) {
+                    System.out.println("hostile so far " + tally.pdus());
+                }
             }
         }
         System.out.print(tally.report());

@@ -12,6 +12,9 @@ import java.util.TreeMap;
  */
 record HostileReport(
         long pdus, long connections, long judged, long misjudged, SortedMap<String, Long> answers) {
+    /** What a sender prints once it has sent something. */
+    static final String SENDING = "hostile so far ";
+
     private static final String ANSWER = "hostile answer ";
 
     static HostileReport parse(String output) {
@@ -28,13 +31,14 @@ record HostileReport(
                 answers);
     }
 
-    /** PDUs sent until now, by the sender's last line about it. */
-    static long sentSoFar(String output) {
-        return output.lines()
-                .filter(line -> line.startsWith("hostile so far "))
-                .reduce((_, last) -> last)
-                .map(line -> Long.parseLong(line.substring("hostile so far ".length())))
-                .orElse(0L);
+    @Override
+    public String toString() {
+        StringBuilder text = new StringBuilder();
+        text.append(
+                "hostile: %d PDUs on %d connections; %d answers judged, %d of them wrong%n"
+                        .formatted(pdus, connections, judged, misjudged));
+        answers.forEach((kind, count) -> text.append("  %8d %s%n".formatted(count, kind)));
+        return text.toString();
     }
 
     private static long number(String output, String name) {

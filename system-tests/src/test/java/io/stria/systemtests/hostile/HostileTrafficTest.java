@@ -11,7 +11,6 @@ import io.stria.systemtests.host.FioResult;
 import io.stria.systemtests.host.Initiator;
 import io.stria.systemtests.host.KernelHost;
 import io.stria.systemtests.host.NeedsKernelHost;
-import io.stria.systemtests.host.RunningFio;
 import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedReport;
 import io.stria.systemtests.host.StampedWrites;
@@ -23,7 +22,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.function.Function;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -31,35 +29,33 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A Linux host writes and verifies while another host sends hostile PDUs to every portal of every
- * node, those for peers and the discovery subsystem included. The same load runs before, during and
- * after, so that the latencies can be compared on whatever machine this is: those beside the
- * hostile host with the mean of those without it. It runs on the same cores as the nodes, where in
- * a data centre it would have its own, and gives way to them; so as much of the same is also sent
- * to a target that has nothing to do with the cluster: what cores that are shared cost.
+ * node, those for peers and the discovery subsystem included. The hostile host runs on the same
+ * cores as the nodes, where in a data centre it would have its own, and gives way to them; so as
+ * much of the same is also sent to a target that has nothing to do with the cluster: what cores
+ * that are shared cost. The three take turns, round by round, since whatever else the machine and
+ * the nodes' compilers do changes latencies more from minute to minute than a hostile host does;
+ * each kind's latency is the median of its rounds.
  *
- * <p>Short by default; {@code -Dstria.hostile.minutes=10} (or {@code perf/run hostile}) is the
- * whole of it, {@code -Dstria.hostile.pdus} says how many, {@code -Dstria.seed} which ones.
+ * <p>Short by default, one round; {@code -Dstria.hostile.minutes=10} (or {@code perf/run hostile})
+ * is the whole of it, {@code -Dstria.hostile.pdus} says how many PDUs to the nodes in all, {@code
+ * -Dstria.seed} which ones.
  */
 @Tag("alone")
 @NeedsKernelHost
 @Timeout(3600)
 class HostileTrafficTest {
     private static final int MINUTES = Integer.getInteger("stria.hostile.minutes", 0);
-    private static final Duration HOSTILE =
-            MINUTES == 0 ? Duration.ofSeconds(20) : Duration.ofMinutes(MINUTES);
+    private static final int ROUNDS = Math.max(1, 2 * MINUTES);
+    private static final Duration HOSTILE = Duration.ofSeconds(MINUTES == 0 ? 20 : 30);
+    private static final Duration OTHERWISE = Duration.ofSeconds(MINUTES == 0 ? 5 : 15);
     private static final long PDUS =
-            Long.getLong("stria.hostile.pdus", MINUTES == 0 ? 3_000 : 10_000L * MINUTES);
+            Long.getLong("stria.hostile.pdus", MINUTES == 0 ? 3_000 : 10_000L * MINUTES) / ROUNDS;
     private static final long SEED = Long.getLong("stria.seed", 1);
 
-    /** Of the load before and after, each. */
-    private static final Duration QUIET =
-            MINUTES == 0 ? Duration.ofSeconds(5) : HOSTILE.dividedBy(5);
-
     /** The compilers of the nodes are busy for minutes. */
-    private static final Duration WARM_UP = QUIET.multipliedBy(2);
+    private static final Duration WARM_UP = Duration.ofSeconds(MINUTES == 0 ? 10 : 90);
 
     private static final Duration SOON = Duration.ofSeconds(120);
-    private static final int PROGRESS_SECONDS = 30;
     private static final int HOSTILE_ADDRESS = 15;
     private static final int BYSTANDER_ADDRESS = 14;
     private static final long GROWTH_MAX_KIB = 128 << 10;
@@ -70,6 +66,7 @@ class HostileTrafficTest {
     private KernelHost host;
     private HostedCluster cluster;
     private FioJob load;
+    private int attacks;
 
     @Test
     void servesAHostAsBeforeWhileAnotherIsHostile() throws InterruptedException, IOException {
@@ -93,19 +90,30 @@ class HostileTrafficTest {
             StampedWrites writes =
                     StampedWrites.start(
                             host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(4).perSecond(100));
+            List<String> bystander = startBystander();
             check(load.run(host, WARM_UP.plus(SOON)));
             SortedMap<Integer, Long> pids = cluster.pids();
-
-            FioResult before = check(load.runtime(QUIET).run(host, QUIET.plus(SOON)));
             SortedMap<Integer, Long> memoryBefore = cluster.residentKib();
-            FioResult during = attack(HOSTILE, PDUS, portals(), writes);
+
+            LatencyTable latencies = new LatencyTable();
+            long pdusElsewhere = PDUS * OTHERWISE.toMillis() / HOSTILE.toMillis();
+            for (int round = 1; round <= ROUNDS; round++) {
+                latencies.add("alone", check(load.runtime(OTHERWISE).run(host, SOON)));
+                latencies.add("hostile here", attack(HOSTILE, PDUS, portals()));
+                latencies.add("hostile elsewhere", attack(OTHERWISE, pdusElsewhere, bystander));
+                System.out.printf(
+                        "round %d of %d: %d stamped writes, nodes' memory %s MiB%n%s",
+                        round,
+                        ROUNDS,
+                        writes.acknowledgedSoFar(),
+                        mebibytes(cluster.residentKib()),
+                        latencies.lastRound());
+            }
             SortedMap<Integer, Long> memoryAfter = cluster.residentKib();
-            FioResult elsewhere = attackBystander(writes);
-            FioResult after = check(load.runtime(QUIET).run(host, QUIET.plus(SOON)));
 
             StampedReport seen = writes.stop(SOON);
             StampedReport found = writes.verify(SOON);
-            print(before, during, elsewhere, after);
+            System.out.print(latencies);
             print(seen, found, memoryBefore, memoryAfter);
             assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
             assertEquals(0, found.wrong(), () -> found + cluster.logs());
@@ -118,12 +126,8 @@ class HostileTrafficTest {
         }
     }
 
-    /**
-     * As much of the same, at a target that has nothing to do with the cluster: what it costs a
-     * host that cores are shared, be it with somebody whom its nodes never hear of.
-     */
-    private FioResult attackBystander(StampedWrites writes)
-            throws InterruptedException, IOException {
+    /** The portals of a target that has nothing to do with the cluster. */
+    private List<String> startBystander() throws InterruptedException, IOException {
         Path orders = Files.writeString(directory.resolve("orders"), "0 " + PathTarget.BLOCKS_MAX);
         String address = host.targetAddress(BYSTANDER_ADDRESS);
         Process bystander =
@@ -135,42 +139,37 @@ class HostileTrafficTest {
                                 orders.toString(),
                                 directory.resolve("bystander").toString(),
                                 address));
-        List<String> portals =
-                List.of(
-                        portal("VOLUME", address, PathTarget.PORT, PathTarget.NQN),
-                        portal("DISCOVERY", address, PathTarget.PORT, DiscoverySubsystem.NQN));
-        try {
-            return attack(QUIET, PDUS * QUIET.toMillis() / HOSTILE.toMillis(), portals, writes);
-        } finally {
-            bystander.destroyForcibly();
+        awaitOutput(bystander, PathTarget.LISTENING);
+        return List.of(
+                portal("VOLUME", address, PathTarget.PORT, PathTarget.NQN),
+                portal("DISCOVERY", address, PathTarget.PORT, DiscoverySubsystem.NQN));
+    }
+
+    private void awaitOutput(Process process, String text) throws InterruptedException {
+        long startNs = System.nanoTime();
+        while (!host.processLog(process).contains(text)) {
+            assertTrue(
+                    process.isAlive() && System.nanoTime() - startNs < SOON.toNanos(),
+                    () -> "not a word of " + text + "\n" + host.processLog(process));
+            Thread.sleep(20);
         }
     }
 
-    private FioResult attack(
-            Duration duration, long pdus, List<String> portals, StampedWrites writes)
+    /**
+     * What the load sees from the sender's first PDUs on: a JVM that starts is not the question.
+     */
+    private FioResult attack(Duration duration, long pdus, List<String> portals)
             throws InterruptedException {
         Process sender = host.startInNamespace(senderCommand(duration, pdus, portals));
-        RunningFio fio = load.runtime(duration).start(host);
-        long startNs = System.nanoTime();
-        for (int second = 1; sender.isAlive(); second++) {
-            assertTrue(
-                    System.nanoTime() - startNs < duration.multipliedBy(2).plus(SOON).toNanos(),
-                    () -> "the hostile host does not get through\n" + host.processLog(sender));
-            Thread.sleep(1000);
-            if (second % PROGRESS_SECONDS == 0) {
-                System.out.printf(
-                        "%4d s: %d hostile PDUs, %d stamped writes, nodes' memory %s MiB%n",
-                        (System.nanoTime() - startNs) / 1_000_000_000,
-                        HostileReport.sentSoFar(host.processLog(sender)),
-                        writes.acknowledgedSoFar(),
-                        mebibytes(cluster.residentKib()));
-            }
-        }
-        FioResult result = check(fio.await(duration.plus(SOON)));
+        awaitOutput(sender, HostileReport.SENDING);
+        FioResult result = check(load.runtime(duration).run(host, duration.plus(SOON)));
+        assertTrue(
+                sender.waitFor(duration.plus(SOON)),
+                () -> "the hostile host does not get through\n" + host.processLog(sender));
         String output = host.processLog(sender);
         assertEquals(0, sender.exitValue(), output);
         HostileReport report = HostileReport.parse(output);
-        print(report);
+        System.out.print(report);
         assertTrue(report.pdus() >= pdus, report::toString);
         assertTrue(report.judged() > report.pdus() / 100, report::toString);
         assertEquals(0, report.misjudged(), () -> output + "; repeat with -Dstria.seed=" + SEED);
@@ -188,7 +187,7 @@ class HostileTrafficTest {
                         HostileSender.class.getName(),
                         Long.toString(duration.toSeconds()),
                         Long.toString(pdus),
-                        Long.toString(SEED),
+                        Long.toString(1000 * SEED + ++attacks),
                         host.targetAddress(HOSTILE_ADDRESS)));
         command.addAll(portals);
         return command;
@@ -254,35 +253,6 @@ class HostileTrafficTest {
         return kib.values().stream().map(value -> value >> 10).toList();
     }
 
-    private static void print(HostileReport report) {
-        System.out.printf(
-                "hostile: %d PDUs on %d connections; %d answers judged, %d of them wrong%n",
-                report.pdus(), report.connections(), report.judged(), report.misjudged());
-        report.answers().forEach((kind, count) -> System.out.printf("  %8d %s%n", count, kind));
-    }
-
-    private static void print(
-            FioResult before, FioResult during, FioResult elsewhere, FioResult after) {
-        System.out.printf(
-                "%n%-18s %8s %10s %10s %10s%n", "4 KiB", "IOs", "p50 us", "p99 us", "ratio");
-        print("write", FioResult::writes, before, during, elsewhere, after);
-        print("read", FioResult::reads, before, during, elsewhere, after);
-    }
-
-    private static void print(
-            String what,
-            Function<FioResult, FioResult.Side> side,
-            FioResult before,
-            FioResult during,
-            FioResult elsewhere,
-            FioResult after) {
-        double aloneUs = (side.apply(before).p99Us() + side.apply(after).p99Us()) / 2;
-        print(what, "before", side.apply(before), aloneUs);
-        print(what, "during", side.apply(during), aloneUs);
-        print(what, "elsewhere", side.apply(elsewhere), aloneUs);
-        print(what, "after", side.apply(after), aloneUs);
-    }
-
     private static void print(
             StampedReport seen,
             StampedReport found,
@@ -299,11 +269,5 @@ class HostileTrafficTest {
         System.out.printf(
                 "memory of the nodes in MiB: %s before, %s after%n",
                 mebibytes(memoryBefore), mebibytes(memoryAfter));
-    }
-
-    private static void print(String what, String when, FioResult.Side side, double aloneUs) {
-        System.out.printf(
-                "%-6s%-12s %8d %10.0f %10.0f %10.2f%n",
-                what, when, side.operations(), side.p50Us(), side.p99Us(), side.p99Us() / aloneUs);
     }
 }

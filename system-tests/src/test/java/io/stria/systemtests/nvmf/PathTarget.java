@@ -36,6 +36,10 @@ import java.util.UUID;
 public final class PathTarget {
     public static final String NQN = "nqn.2026-11.io.stria:volume:system-test";
     public static final int PORT = 4420;
+
+    /** What it prints as soon as it can be connected to. */
+    public static final String LISTENING = "listening";
+
     public static final long BLOCKS_MAX = 1 << 17;
 
     private static final UUID ID = UUID.fromString("0b5a1f3c-7d2e-4c1b-9a55-2f6d8e904a11");
@@ -68,6 +72,7 @@ public final class PathTarget {
         PathTarget path = new PathTarget(reactor, index, Path.of(arguments[1]), device);
         path.followOrders();
         path.listen(memory, addresses);
+        System.out.println(LISTENING);
         reactor.start();
     }
 
