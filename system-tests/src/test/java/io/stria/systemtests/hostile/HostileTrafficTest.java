@@ -45,9 +45,9 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(3600)
 class HostileTrafficTest {
     private static final int MINUTES = Integer.getInteger("stria.hostile.minutes", 0);
-    private static final int ROUNDS = Math.max(1, 2 * MINUTES);
-    private static final Duration HOSTILE = Duration.ofSeconds(MINUTES == 0 ? 20 : 30);
-    private static final Duration OTHERWISE = Duration.ofSeconds(MINUTES == 0 ? 5 : 15);
+    private static final int ROUNDS = Math.max(1, MINUTES);
+    private static final Duration HOSTILE = Duration.ofSeconds(MINUTES == 0 ? 20 : 60);
+    private static final Duration OTHERWISE = Duration.ofSeconds(MINUTES == 0 ? 5 : 20);
     private static final long PDUS =
             Long.getLong("stria.hostile.pdus", MINUTES == 0 ? 3_000 : 10_000L * MINUTES) / ROUNDS;
     private static final long SEED = Long.getLong("stria.seed", 1);
