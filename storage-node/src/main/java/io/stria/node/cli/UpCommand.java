@@ -78,6 +78,9 @@ final class UpCommand implements Callable<Integer> {
                     });
             Orphans.refuse(directory, cluster);
             options.checkAgainst(cluster);
+            if (!options.ignored().isEmpty()) {
+                progress.say(options.ignored());
+            }
             if (directory.hasLostItsMemory(cluster)) {
                 throw new ClusterException(
                         "the devices of the cluster in %s were in memory (--device-kind ram) and went, with all data, when it stopped: rm -r %s and make a new one"

@@ -155,6 +155,14 @@ final class UpOptions {
         check("--engine", engine, cluster.engine());
     }
 
+    /** Of what was asked for, what means nothing to a cluster that is there; empty if nothing. */
+    String ignored() {
+        return scheme == null && tolerance == null
+                ? ""
+                : "note: --scheme and --tolerate are the first volume's, which was made with the"
+                        + " cluster; `stria volume create` makes others";
+    }
+
     private void check(String option, @Nullable Object asked, Object is) {
         if (asked != null && !asked.equals(is)) {
             throw new ClusterException(

@@ -195,7 +195,9 @@ final class LiveClusterTest {
         assertEquals(0, run("down").code());
         assertEquals(3, run("status").code());
 
-        JsonNode again = json(up());
+        Run upAgain = run("up", "--detach", "--scheme", "2+2", "-o", "json");
+        assertTrue(upAgain.err().contains("note: --scheme"), upAgain.err());
+        JsonNode again = json(upAgain);
         assertEquals(nqn, again.path("volumes").path(0).path("nqn").asText());
         assertEquals(1, again.path("volumes").size());
     }
