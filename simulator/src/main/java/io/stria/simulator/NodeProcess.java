@@ -190,6 +190,7 @@ final class NodeProcess {
     private void startControlPlane() {
         if (log != null) {
             log.start();
+            log.onNews(this::wakeControl);
         }
         Outbox outbox = (to, message) -> cluster.mail().send(node.id(), to, message);
         Sinks sinks = new Sinks();
@@ -222,8 +223,12 @@ final class NodeProcess {
                                         cluster.bootstrap()));
         controlNode = started;
         control.addPoller(started::poll);
-        long sleepMaxNs = cluster.config().lease().leaseNs() / 20;
-        control.addPoller(new Ticker(control.timers(), sleepMaxNs, started::nextPollNs, () -> {}));
+        control.addPoller(
+                new Ticker(control.timers(), SLEEP_MAX_NS, started::nextPollNs, () -> {}));
+    }
+
+    private void wakeControl() {
+        control.execute(() -> {});
     }
 
     /** Nothing in it runs any more. */
@@ -403,6 +408,7 @@ final class NodeProcess {
                                 () -> {
                                     NodeProcess.this.applied = map;
                                     applied.run();
+                                    wakeControl();
                                 });
                 if (peerTarget != null) {
                     peerTarget.onMap(map);

@@ -41,6 +41,7 @@ public final class InMemoryLog implements DecisionLog {
     private long patienceNs;
     private long nextHeartbeatNs;
     private long majorityHeardNs;
+    private Runnable onNews = () -> {};
 
     InMemoryLog(int id, InMemoryCluster cluster) {
         this.id = id;
@@ -49,9 +50,17 @@ public final class InMemoryLog implements DecisionLog {
                 cluster.between(cluster.config().electionMinNs(), cluster.config().electionMaxNs());
     }
 
+    /**
+     * Runs, while the process does, when polling it would find something: as Ratis's threads do.
+     */
+    public void onNews(Runnable news) {
+        onNews = news;
+    }
+
     /** The process ends; proposals under way are never answered. */
     public void stop() {
         running = false;
+        onNews = () -> {};
         leading = false;
         committed = 0;
         applied = 0;
@@ -257,6 +266,7 @@ public final class InMemoryLog implements DecisionLog {
         leaderId = 0;
         becomePatient();
         abandon(committed);
+        onNews.run();
     }
 
     private void abandon(int from) {
@@ -322,6 +332,13 @@ public final class InMemoryLog implements DecisionLog {
 
     private void commit(int length) {
         committed = Math.max(committed, length);
+        if (applied < committed) {
+            applyCommitted();
+            onNews.run();
+        }
+    }
+
+    private void applyCommitted() {
         while (applied < committed) {
             Entry entry = log.get(applied++);
             if (entry.decision == null) {

@@ -98,6 +98,9 @@ final class Asker {
     }
 
     int poll(long nowNs, long knownEpoch) {
+        if (open.isEmpty()) {
+            return 0;
+        }
         int work = 0;
         for (Question question : List.copyOf(open.values())) {
             work += giveUp(question, nowNs, noLeader(knownEpoch));
@@ -109,6 +112,19 @@ final class Asker {
             }
         }
         return work;
+    }
+
+    /** When {@link #poll} has something to do next, unless something arrives earlier. */
+    long nextPollNs() {
+        boolean canAsk = finder.leader().nodeId() != 0;
+        long nextNs = Long.MAX_VALUE;
+        for (Question question : open.values()) {
+            nextNs = canAsk ? Math.min(nextNs, question.nextNs) : nextNs;
+            for (Waiting waiting : question.waiting) {
+                nextNs = Math.min(nextNs, waiting.deadlineNs);
+            }
+        }
+        return nextNs;
     }
 
     /** Tells those whose time is over; returns how many. */

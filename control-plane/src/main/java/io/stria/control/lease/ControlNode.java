@@ -51,12 +51,12 @@ public final class ControlNode {
     }
 
     /**
-     * When it wants to be polled next, unless something arrives earlier. What may be late by a
-     * twentieth of a lease is left out: it is polled that often anyway.
+     * When it has to be polled next, unless something arrives earlier: a message, a confirmation of
+     * reactors that have a map, a proposal, or news of the log.
      */
     public long nextPollNs() {
         long leadingNs = coordinator == null ? Long.MAX_VALUE : coordinator.nextPollNs();
-        return Math.min(leadingNs, agent.nextRenewNs());
+        return Math.min(leadingNs, agent.nextPollNs());
     }
 
     /**

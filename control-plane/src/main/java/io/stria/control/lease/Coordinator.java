@@ -90,8 +90,7 @@ public final class Coordinator {
         work += suspect(nowNs);
         work += findInForce(nowNs);
         work += contact.poll(nowNs, term, voters());
-        long allowedNs = config.leaseNs() / 4;
-        return work + desk.poll(nowNs, inForceEpoch >= map().epoch(), allowedNs);
+        return work + desk.poll(nowNs, inForceEpoch >= map().epoch(), deskPatienceNs());
     }
 
     /** Only while it leads. */
@@ -272,7 +271,23 @@ public final class Coordinator {
 
     /** When {@link #poll} has something to do next, unless something arrives earlier. */
     long nextPollNs() {
-        return term == 0 ? Long.MAX_VALUE : contact.nextPollNs();
+        if (term == 0) {
+            return Long.MAX_VALUE;
+        }
+        long nextNs = Math.min(contact.nextPollNs(), desk.nextPollNs(deskPatienceNs()));
+        boolean forcing = inForceEpoch < map().epoch();
+        for (Member member : members.values()) {
+            nextNs = Math.min(nextNs, member.nextNs(polledNs, forcing));
+        }
+        if (patientUntilNs > polledNs) {
+            nextNs = Math.min(nextNs, patientUntilNs);
+        }
+        // Before its own silence would count as a pause.
+        return Math.min(nextNs, polledNs + config.leaseNs() / 10);
+    }
+
+    private long deskPatienceNs() {
+        return config.leaseNs() / 4;
     }
 
     private int suspect(long nowNs) {

@@ -82,6 +82,14 @@ final class LeaderFinder {
         return 1;
     }
 
+    /** When {@link #poll} has something to do next, unless something arrives earlier. */
+    long nextPollNs() {
+        if (leader.nodeId() == 0) {
+            return nextAskNs;
+        }
+        return waitingSinceNs == Long.MAX_VALUE ? Long.MAX_VALUE : waitingSinceNs + answerNs;
+    }
+
     private void forget() {
         givenUp = leader;
         leader = Leader.UNKNOWN;

@@ -78,7 +78,10 @@ final class MajorityContact {
     }
 
     long nextPollNs() {
-        return asking || wantedNs == Long.MAX_VALUE ? Long.MAX_VALUE : wantedNs + gatherNs;
+        if (asking) {
+            return askedNs + patienceNs;
+        }
+        return wantedNs == Long.MAX_VALUE ? Long.MAX_VALUE : wantedNs + gatherNs;
     }
 
     void onConfirmed(int voter, long answered) {

@@ -96,6 +96,21 @@ final class Member {
         return suspectNs;
     }
 
+    /**
+     * When the next of its times has come: that its silence counts, or that its lease has ended,
+     * where somebody waits for that.
+     */
+    long nextNs(long nowNs, boolean isLeaseAwaited) {
+        long nextNs = Long.MAX_VALUE;
+        if (online && !downUnderWay && suspectNs > nowNs) {
+            nextNs = suspectNs;
+        }
+        if (isLeaseAwaited && !leaseGone(nowNs)) {
+            nextNs = Math.min(nextNs, leaseEndNs);
+        }
+        return nextNs;
+    }
+
     boolean ended() {
         return ended;
     }

@@ -187,8 +187,13 @@ public final class NodeAgent {
         return leaseEndNs;
     }
 
-    long nextRenewNs() {
-        return finder.leader().nodeId() == 0 ? Long.MAX_VALUE : nextRenewNs;
+    /**
+     * When {@link #poll} has something to do next, unless something arrives earlier; a confirmation
+     * by reactors is such a thing.
+     */
+    long nextPollNs() {
+        long renewNs = finder.leader().nodeId() == 0 ? Long.MAX_VALUE : nextRenewNs;
+        return Math.min(renewNs, Math.min(finder.nextPollNs(), asker.nextPollNs()));
     }
 
     private Collection<Integer> members() {

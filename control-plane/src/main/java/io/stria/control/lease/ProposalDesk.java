@@ -65,6 +65,12 @@ final class ProposalDesk {
         return 1;
     }
 
+    /** When {@link #poll} has something to do next, unless something arrives earlier. */
+    long nextPollNs(long patienceNs) {
+        Asked next = queue.peek();
+        return next == null ? Long.MAX_VALUE : next.atNs + patienceNs;
+    }
+
     private void propose(Request request, Decision decision) {
         log.propose(
                 decision,
