@@ -58,6 +58,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private final int nodeId;
     private final Clock clock;
     private final Map<UUID, StoreService> stores;
+    private final StoreService[] polledStores;
     private final PeerConnector connector;
     private final LongSupplier associations;
     private final OwnerConfig ownerConfig;
@@ -67,6 +68,10 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private final Map<Integer, ServedVolume> volumes = new TreeMap<>();
     private final Map<Integer, Integer> knownEpochs = new HashMap<>();
     private final Map<UUID, RemoteStore> remotes = new HashMap<>();
+
+    /** The same, in the order in which they were needed first. */
+    private final List<RemoteStore> polledRemotes = new ArrayList<>();
+
     private final Map<Integer, NodeEntry> peers = new HashMap<>();
     private final Set<Integer> moved = new HashSet<>();
     private @Nullable ClusterMap map;
@@ -95,6 +100,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         this.clock = clock;
         // Polled in the caller's order, so that a simulation is the same in every process.
         this.stores = Collections.unmodifiableMap(new LinkedHashMap<>(stores));
+        this.polledStores = stores.values().toArray(StoreService[]::new);
         this.connector = connector;
         this.associations = associations;
         this.ownerConfig = ownerConfig;
@@ -263,17 +269,19 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     public int poll(long nowNs) {
         checkLease(nowNs);
         int work = 0;
-        for (StoreService store : stores.values()) {
+        for (StoreService store : polledStores) {
             work += store.poll(nowNs);
         }
-        applying.removeIf(countdown -> countdown.isOver(nowNs));
+        if (!applying.isEmpty()) {
+            applying.removeIf(countdown -> countdown.isOver(nowNs));
+        }
         if (nowNs - nextReportNs >= 0) {
             nextReportNs = nowNs + REPORT_NS;
             reportFailed();
             leaveDeparted();
         }
-        for (RemoteStore remote : remotes.values()) {
-            work += remote.poll(nowNs);
+        for (int i = 0; i < polledRemotes.size(); i++) {
+            work += polledRemotes.get(i).poll(nowNs);
         }
         for (ServedVolume volume : volumes.values()) {
             work += volume.poll(nowNs);
@@ -291,13 +299,13 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         for (Countdown countdown : applying) {
             nextNs = Math.min(nextNs, countdown.deadlineNs);
         }
-        for (StoreService store : stores.values()) {
+        for (StoreService store : polledStores) {
             if (!store.isIdle()) {
                 return Long.MIN_VALUE;
             }
         }
-        for (RemoteStore remote : remotes.values()) {
-            nextNs = Math.min(nextNs, remote.nextDeadlineNs());
+        for (int i = 0; i < polledRemotes.size(); i++) {
+            nextNs = Math.min(nextNs, polledRemotes.get(i).nextDeadlineNs());
         }
         for (ServedVolume volume : volumes.values()) {
             nextNs = Math.min(nextNs, volume.nextDeadlineNs());
@@ -538,7 +546,12 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
 
         private RemoteStore remote(DeviceSlot device) {
             return remotes.computeIfAbsent(
-                    device.deviceId(), id -> connector.connect(of.nodeOf(device), device));
+                    device.deviceId(),
+                    id -> {
+                        RemoteStore made = connector.connect(of.nodeOf(device), device);
+                        polledRemotes.add(made);
+                        return made;
+                    });
         }
 
         @Override

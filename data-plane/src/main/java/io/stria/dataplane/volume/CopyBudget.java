@@ -3,10 +3,16 @@ package io.stria.dataplane.volume;
 /**
  * How many pieces the volumes of one reactor may copy at a time while their chunks move. They share
  * its memory, its devices and its network, so those that have a window under way have equal shares;
- * one piece each at least, since hosts wait for the last ones of a window. On the reactor's thread.
+ * one piece each at least, since hosts wait for the last ones of a window. With it they share the
+ * memory that stores list into. On the reactor's thread.
  */
 public final class CopyBudget {
+    private final AnswerBuffers answerBuffers = new AnswerBuffers();
     private int movements;
+
+    AnswerBuffers answerBuffers() {
+        return answerBuffers;
+    }
 
     /** One more movement copies. */
     void join() {

@@ -27,7 +27,7 @@ final class Listing {
         void visit(StoreLink source, long address, long version, int flags);
     }
 
-    private static final int ANSWER_BYTES = 128 * 1024;
+    private static final int ANSWER_BYTES = AnswerBuffers.BYTES;
 
     private final VolumeOwner owner;
     private final StripeLayout layout;
@@ -57,6 +57,11 @@ final class Listing {
         List<Source> before = sources;
         sources = new ArrayList<>();
         links.forEach(link -> sources.add(sourceOf(link, before)));
+        before.forEach(source -> {
+            if (!sources.contains(source)) {
+                source.release();
+            }
+        });
         listing = links.size();
         for (Source source : List.copyOf(sources)) {
             source.begin();
@@ -142,7 +147,8 @@ final class Listing {
     private void tell() {
         listener.onListed(this);
         if (listing == 0 && endPage == Long.MAX_VALUE) {
-            sources = List.of(); // their buffers are for the next pages, and there are none
+            sources.forEach(Source::release); // there are no next pages
+            sources = List.of();
         }
     }
 
@@ -150,7 +156,7 @@ final class Listing {
     private final class Source implements FragmentRequest.Completion {
         private final StoreLink link;
         private final FragmentRequest request = new FragmentRequest();
-        private MemorySegment answers = owner.newBuffer(ANSWER_BYTES);
+        private MemorySegment answers = owner.copyBudget().answerBuffers().take();
         private long entries;
         private boolean more;
         private boolean asked;
@@ -162,6 +168,14 @@ final class Listing {
             request.fragmentBytes = layout.fragmentBytes();
             request.bufferBytes = ANSWER_BYTES;
             request.completion = this;
+        }
+
+        /** It is not used again; a buffer that a store may still write into is left to it. */
+        void release() {
+            if (!inFlight) {
+                owner.copyBudget().answerBuffers().give(answers);
+                answers = MemorySegment.NULL;
+            }
         }
 
         void begin() {
@@ -234,6 +248,7 @@ final class Listing {
             long last = address(entries - 1);
             MemorySegment longer = owner.newBuffer((int) offset(entries) + ANSWER_BYTES);
             MemorySegment.copy(answers, 0, longer, 0, offset(entries));
+            owner.copyBudget().answerBuffers().give(answers);
             answers = longer;
             ask(last + layout.fragmentBytes() / StripeLayout.SECTOR_BYTES);
         }

@@ -165,6 +165,9 @@ final class Maintenance {
     }
 
     private @Nullable CatchUp nextCatchUpOrNull() {
+        if (owner.noneBehind()) {
+            return null;
+        }
         int slots = owner.links().size();
         for (int i = 0; i < slots; i++) {
             StoreLink link = owner.link((catchUpTurn + i) % slots);
@@ -177,6 +180,9 @@ final class Maintenance {
     }
 
     private void repeatProposals(long nowNs) {
+        if (owner.noneBehind()) {
+            return;
+        }
         for (StoreLink link : owner.links()) {
             if (link.isInSyncProposed()) {
                 owner.proposeInSync(link, nowNs);

@@ -389,9 +389,9 @@ public final class VolumeOwner {
 
     /** Writes wait for it, since no more slots may be behind, and there is no way to it. */
     private boolean isCutOff(StoreLink link, long nowNs) {
-        return placing.uses(link.slot)
+        return link.cutOffNs(nowNs) > WAY_PATIENCE * config.silentStoreNs()
                 && !link.mayMiss()
-                && link.cutOffNs(nowNs) > WAY_PATIENCE * config.silentStoreNs();
+                && placing.uses(link.slot);
     }
 
     /** Hosts use another path; writes that were begun go on without them. */
@@ -433,6 +433,11 @@ public final class VolumeOwner {
 
     StoreLink link(int slot) {
         return links.get(slot);
+    }
+
+    /** The map names no slot as behind. */
+    boolean noneBehind() {
+        return noneBehind;
     }
 
     /**
