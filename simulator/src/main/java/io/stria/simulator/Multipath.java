@@ -134,6 +134,9 @@ final class Multipath {
 
         /** Whatever runs there now resets the connections of the process before. */
         void loseEnded() {
+            if (attempts.isEmpty()) {
+                return;
+            }
             List.copyOf(attempts).stream()
                     .filter(attempt -> attempt.process.isEnded())
                     .forEach(Attempt::giveUp);

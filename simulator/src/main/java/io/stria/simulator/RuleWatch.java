@@ -90,6 +90,9 @@ final class RuleWatch {
         private final Map<Integer, Promise> promises = new HashMap<>();
         private long leaseUntilNs;
 
+        /** Of some volume, see {@link Promise#isToBeTried}. */
+        private boolean isAnyToBeTried;
+
         Store(int nodeId, StoreService store, Clock clock) {
             this.nodeId = nodeId;
             this.store = store;
@@ -156,6 +159,7 @@ final class RuleWatch {
                         Promise promise = promise(vuid);
                         promise.epoch = Math.max(promise.epoch, epoch);
                         promise.isToBeTried = promise.association != 0;
+                        isAnyToBeTried |= promise.isToBeTried;
                         checkEnded(promise, epoch);
                         applied.run();
                     });
@@ -208,12 +212,15 @@ final class RuleWatch {
 
         @Override
         public int poll(long nowNs) {
-            promises.forEach((vuid, promise) -> {
-                if (promise.isToBeTried) {
-                    promise.isToBeTried = false;
-                    tryAsOlderOwner(vuid, promise);
-                }
-            });
+            if (isAnyToBeTried) {
+                isAnyToBeTried = false;
+                promises.forEach((vuid, promise) -> {
+                    if (promise.isToBeTried) {
+                        promise.isToBeTried = false;
+                        tryAsOlderOwner(vuid, promise);
+                    }
+                });
+            }
             return store.poll(nowNs);
         }
     }
