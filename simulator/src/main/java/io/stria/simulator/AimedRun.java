@@ -19,6 +19,9 @@ public final class AimedRun {
 
     private static final long IMPATIENT_MS = 700;
 
+    /** Within this time a disk has something to do. */
+    private static final long AT_WORK_MS = 300;
+
     private final SimulatedCluster cluster;
     private final HostLoad hosts;
     private final Readers readers;
@@ -145,7 +148,8 @@ public final class AimedRun {
             case 18, 19 -> controlStandsStill(owner);
             case 20 -> controlStandsStill(other);
             default -> {
-                // Its first process ends and is attested late, when the second one runs.
+                // Its first process ends at work and is attested late, when the second one runs.
+                cluster.run(owner::isDiskAtWork, AT_WORK_MS);
                 owner.kill();
                 long ended = owner.lastIncarnation();
                 owner.start();

@@ -204,6 +204,16 @@ public final class SimulatedNode {
         }
     }
 
+    /** Something that was asked of a disk is not through yet. */
+    boolean isDiskAtWork() {
+        for (Disk disk : disks) {
+            if (host.disk(disk.path()).inFlight() > 0) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     boolean isLost(Disk disk) {
         DiskFaults faults = host.disk(disk.path()).faults();
         return faults.failsEverything() || faults.isHung();
