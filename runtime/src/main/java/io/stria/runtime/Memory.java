@@ -18,14 +18,42 @@ public final class Memory {
     public static final int ALIGNMENT_BYTES = Linux.PAGE_BYTES;
 
     private static final Uncollected UNCOLLECTED = new Uncollected();
+    /** Where pieces come from: zeroed, and aligned to {@link #ALIGNMENT_BYTES}. */
+    public interface Source {
+        MemorySegment map(long bytes);
+
+        /** Gives back what {@link #map} returned. */
+        void unmap(MemorySegment mapped);
+    }
 
     private final Map<Long, Piece> pieces = new ConcurrentHashMap<>();
+    private final Source source;
+
+    /** Mappings of its own. */
+    public Memory() {
+        this(
+                new Source() {
+                    @Override
+                    public MemorySegment map(long bytes) {
+                        return Linux.map(bytes);
+                    }
+
+                    @Override
+                    public void unmap(MemorySegment mapped) {
+                        Linux.unmap(mapped);
+                    }
+                });
+    }
+
+    public Memory(Source source) {
+        this.source = source;
+    }
 
     public MemorySegment allocate(String tag, long bytes) {
         if (bytes <= 0) {
             throw new IllegalArgumentException(tag + " asks for " + bytes + " bytes");
         }
-        MemorySegment segment = Linux.map(bytes);
+        MemorySegment segment = source.map(bytes);
         pieces.put(segment.address(), new Piece(tag, segment));
         return segment;
     }
@@ -62,7 +90,7 @@ public final class Memory {
         Piece piece = pieces.remove(segment.address());
         assert piece != null && piece.segment.byteSize() == segment.byteSize()
                 : "not a piece of this memory, or freed before: " + segment;
-        Linux.unmap(segment);
+        source.unmap(segment);
     }
 
     /** Bytes not given back, by tag; tags without any are left out. */

@@ -1,0 +1,241 @@
+package io.stria.runtime.spdk;
+
+import io.stria.runtime.ffm.Errno;
+import io.stria.runtime.ffm.spdk.SpdkController;
+import io.stria.runtime.ffm.spdk.SpdkNamespace;
+import io.stria.runtime.ffm.spdk.SpdkQueue;
+import java.io.IOException;
+import java.lang.System.Logger.Level;
+import java.util.Optional;
+import java.util.UUID;
+
+/**
+ * The way to one namespace, and its way back: a controller with one queue pair. Nothing here waits
+ * but {@link #connect} and {@link #close}; a reset goes on from poll to poll.
+ *
+ * <pre>
+ *   SERVING --lose--> DISCONNECTING --all ended--> RECONNECTING --> REJOINING --> SERVING
+ *                          ^                            | refused
+ *                          +---------- PAUSED <---------+          any of them, too late: GONE
+ * </pre>
+ */
+final class SpdkLink {
+    private static final System.Logger LOG = System.getLogger(SpdkLink.class.getName());
+    static final int ENXIO = 6;
+    private static final int ENODEV = 19;
+    private static final long PAUSE_NS = 250_000_000;
+
+    private enum State {
+        SERVING,
+        DISCONNECTING,
+        RECONNECTING,
+        PAUSED,
+        REJOINING,
+        GONE
+    }
+
+    private final SpdkAddress address;
+    private final SpdkConfig config;
+    private final SpdkController controller;
+    private final SpdkQueue queue;
+    private SpdkNamespace namespace;
+    private State state = State.SERVING;
+    private boolean adminEnded;
+    private boolean queueFreed;
+    private long lostNs;
+    private long pausedUntilNs;
+
+    private SpdkLink(
+            SpdkAddress address,
+            SpdkConfig config,
+            SpdkController controller,
+            SpdkNamespace namespace,
+            SpdkQueue queue) {
+        this.address = address;
+        this.config = config;
+        this.controller = controller;
+        this.namespace = namespace;
+        this.queue = queue;
+    }
+
+    /**
+     * @throws IOException with one sentence that begins with the address
+     */
+    static SpdkLink connect(SpdkAddress address, SpdkConfig config) throws IOException {
+        SpdkController controller =
+                SpdkController.connect(
+                        address.transportId(),
+                        new SpdkController.Options(
+                                config.queueEntries(),
+                                config.adminTimeoutMs(),
+                                config.keepAliveMs(),
+                                UUID.randomUUID()));
+        try {
+            SpdkNamespace namespace =
+                    controller
+                            .namespace(address.nsid())
+                            .orElseThrow(() -> new IOException(address + ": no such namespace"));
+            SpdkQueue queue = controller.newQueue(config.queueEntries(), config.requests());
+            return new SpdkLink(address, config, controller, namespace, queue);
+        } catch (IOException e) {
+            controller.detach(PAUSE_NS);
+            throw e;
+        }
+    }
+
+    SpdkNamespace namespace() {
+        return namespace;
+    }
+
+    SpdkQueue queue() {
+        return queue;
+    }
+
+    boolean isServing() {
+        return state == State.SERVING;
+    }
+
+    boolean isGone() {
+        return state == State.GONE;
+    }
+
+    boolean isRecovering() {
+        return state != State.SERVING && state != State.GONE && state != State.PAUSED;
+    }
+
+    int deliver(SpdkQueue.Listener listener) {
+        return queue.deliver(listener);
+    }
+
+    /** Resets the controller, unless that is under way. */
+    void lose(String reason, long nowNs) {
+        if (state != State.SERVING) {
+            return;
+        }
+        LOG.log(Level.WARNING, "{0} is reset: {1}", address, reason);
+        lostNs = nowNs;
+        queue.disconnect();
+        beginReset();
+    }
+
+    /** Notes what has ended, and goes on with a reset. */
+    void poll(long nowNs, int inDevice) {
+        switch (state) {
+            case SERVING -> {
+                if (queue.poll() < 0) {
+                    lose("its connection has broken", nowNs);
+                }
+            }
+            case DISCONNECTING -> disconnecting(nowNs, inDevice);
+            case RECONNECTING -> reconnecting(nowNs);
+            case PAUSED -> {
+                if (nowNs - pausedUntilNs >= 0 && !isTooLate(nowNs)) {
+                    beginReset();
+                }
+            }
+            case REJOINING -> rejoining(nowNs);
+            case GONE -> {}
+        }
+    }
+
+    /** Now and then: what the controller says by itself. */
+    void tick(long nowNs) {
+        if (state != State.SERVING) {
+            return;
+        }
+        if (controller.pollAdmin() < 0) {
+            lose("its controller does not answer", nowNs);
+        } else if (queue.poll() < 0) {
+            lose("its connection has broken", nowNs);
+        } else if (!controller.isActive(address.nsid())) {
+            gone("its namespace was removed");
+        }
+    }
+
+    /** Ends what is in flight, which can still be delivered. False when it did not end in time. */
+    boolean close(long timeoutNs) {
+        freeQueue();
+        return controller.detach(timeoutNs);
+    }
+
+    private void beginReset() {
+        adminEnded = false;
+        state = State.DISCONNECTING;
+        if (controller.disconnect() == -ENXIO) {
+            gone("the device was removed");
+        }
+    }
+
+    private void disconnecting(long nowNs, int inDevice) {
+        queue.poll();
+        adminEnded |= controller.pollAdmin() == -ENXIO;
+        if (adminEnded && inDevice == 0) {
+            controller.beginReconnect();
+            state = State.RECONNECTING;
+        } else {
+            isTooLate(nowNs);
+        }
+    }
+
+    private void reconnecting(long nowNs) {
+        int result = controller.pollReconnect();
+        if (result == -Errno.EAGAIN) {
+            return; // bounded by the timeout of administrative commands
+        }
+        if (result != 0) {
+            pause(nowNs);
+            return;
+        }
+        Optional<SpdkNamespace> found = controller.namespace(address.nsid());
+        if (found.isEmpty()) {
+            gone("its namespace has gone");
+        } else if (!found.get().isSameAs(namespace)) {
+            gone("another namespace is in its place");
+        } else {
+            namespace = found.get();
+            state = State.REJOINING;
+        }
+    }
+
+    private void rejoining(long nowNs) {
+        int result = queue.reconnect();
+        switch (-result) {
+            case 0 -> {
+                state = State.SERVING;
+                LOG.log(Level.INFO, "{0} is back", address);
+            }
+            case Errno.EAGAIN -> isTooLate(nowNs);
+            case ENODEV -> gone("the device was removed");
+            default -> pause(nowNs);
+        }
+    }
+
+    private void pause(long nowNs) {
+        if (!isTooLate(nowNs)) {
+            pausedUntilNs = nowNs + PAUSE_NS;
+            state = State.PAUSED;
+        }
+    }
+
+    private boolean isTooLate(long nowNs) {
+        boolean late = nowNs - lostNs > config.resetTimeoutNs();
+        if (late) {
+            gone("it has not come back in time");
+        }
+        return late;
+    }
+
+    private void gone(String reason) {
+        LOG.log(Level.ERROR, "{0} has gone: {1}", address, reason);
+        state = State.GONE;
+        controller.fail();
+        freeQueue();
+    }
+
+    private void freeQueue() {
+        if (!queueFreed) {
+            queueFreed = true;
+            queue.free();
+        }
+    }
+}
