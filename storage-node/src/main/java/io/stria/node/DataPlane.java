@@ -18,6 +18,7 @@ import io.stria.node.cluster.EngineKind;
 import io.stria.node.metrics.DataPlaneFigures;
 import io.stria.node.metrics.DeviceFigures;
 import io.stria.node.metrics.MovementFigures;
+import io.stria.node.spdk.SpdkStart;
 import io.stria.nvmf.ControllerIds;
 import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.NvmfTarget;
@@ -27,6 +28,8 @@ import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
 import io.stria.runtime.Ticker;
+import io.stria.runtime.spdk.SpdkAddress;
+import io.stria.runtime.spdk.SpdkEngine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.security.SecureRandom;
@@ -34,6 +37,7 @@ import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -61,6 +65,7 @@ public final class DataPlane implements DataPlaneService {
     private final Memory memory = new Memory();
     private final EngineKind engine;
     private final Reactor reactor;
+    private final @Nullable SpdkEngine spdk;
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
     private final AtomicLong associations = new AtomicLong(1);
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
@@ -96,10 +101,12 @@ public final class DataPlane implements DataPlaneService {
         NodeEngine chosen = NodeEngine.open(config.engine(), memory);
         LOG.log(System.Logger.Level.INFO, chosen.sentence());
         this.engine = chosen.kind();
+        List<SpdkAddress> devices = config.spdkDevices();
+        this.spdk = devices.isEmpty() ? null : SpdkStart.over(chosen.engine(), devices);
         this.reactor =
                 new Reactor(
                         ReactorConfig.named("reactor-0").idling(IdlePolicy.of(config)),
-                        chosen.engine());
+                        spdk == null ? chosen.engine() : spdk);
     }
 
     /**
@@ -111,7 +118,8 @@ public final class DataPlane implements DataPlaneService {
     @Override
     public void start() throws IOException {
         reactor.start();
-        DeviceOpener opener = new DeviceOpener(reactor, config, StoreConfig.defaults(), memory);
+        DeviceOpener opener =
+                new DeviceOpener(reactor, config, StoreConfig.defaults(), memory, spdk);
         DeviceRefusedException refused = null;
         for (ClusterDevice device : config.node().devices()) {
             try {

@@ -6,10 +6,14 @@ import io.stria.dataplane.store.StoreConfig;
 import io.stria.node.cluster.BlankFile;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.DeviceKind;
+import io.stria.node.cluster.SpdkDevice;
+import io.stria.node.spdk.BlankScan;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.Memory;
 import io.stria.runtime.MemoryFile;
 import io.stria.runtime.Reactor;
+import io.stria.runtime.ffm.Errno;
+import io.stria.runtime.spdk.SpdkEngine;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -37,6 +41,7 @@ final class DeviceOpener {
     private final NodeConfig config;
     private final StoreConfig storeConfig;
     private final Memory memory;
+    private final @Nullable SpdkEngine spdk;
     private final Arena arena = Arena.ofShared();
 
     /** Formatted and then opened without being closed between. */
@@ -44,9 +49,16 @@ final class DeviceOpener {
 
     /**
      * @param memory for devices in memory
+     * @param spdk the reactor's engine, where it has devices through SPDK
      */
-    DeviceOpener(Reactor reactor, NodeConfig config, StoreConfig storeConfig, Memory memory) {
+    DeviceOpener(
+            Reactor reactor,
+            NodeConfig config,
+            StoreConfig storeConfig,
+            Memory memory,
+            @Nullable SpdkEngine spdk) {
         this.reactor = reactor;
+        this.spdk = spdk;
         this.memory = memory;
         this.config = config;
         this.storeConfig = storeConfig;
@@ -66,7 +78,7 @@ final class DeviceOpener {
         }
         if (config.mayFormat(device)) {
             // A file is the cluster's own; a name under /dev may stand for another disk by now.
-            if (device.kind() == DeviceKind.BLOCK && !BlankFile.isBlank(path)) {
+            if (device.kind().isNamed() && !isBlank(device, path)) {
                 throw new DeviceRefusedException(
                         path
                                 + " was blank when the cluster was made and is not any more: not formatted");
@@ -82,6 +94,30 @@ final class DeviceOpener {
             }
         });
         return await(done, OPEN_TIMEOUT_S, "opening " + path);
+    }
+
+    private boolean isBlank(ClusterDevice device, Path path) throws IOException {
+        if (device.kind() != DeviceKind.SPDK) {
+            return BlankFile.isBlank(path);
+        }
+        CompletableFuture<Boolean> done = new CompletableFuture<>();
+        reactor.execute(() -> {
+            BlockFile file = openFile(device, path, done);
+            if (file != null) {
+                BlankScan.begin(
+                        file,
+                        (blank, errno) -> {
+                            file.close();
+                            if (errno == 0) {
+                                done.complete(blank);
+                            } else {
+                                done.completeExceptionally(
+                                        new IOException(path + ": " + Errno.describe(errno)));
+                            }
+                        });
+            }
+        });
+        return await(done, OPEN_TIMEOUT_S, "looking at " + path);
     }
 
     private void open(
@@ -146,11 +182,23 @@ final class DeviceOpener {
                 case FILE, BLOCK ->
                         reactor.engine()
                                 .openFile(path, new BlockFile.Options(0, BLOCK_BYTES, true));
+                case SPDK -> openThroughSpdk(path);
                 case RAM -> inMemory.computeIfAbsent(device, this::makeInMemory);
             };
         } catch (IOException e) {
             done.completeExceptionally(e);
             return null;
+        }
+    }
+
+    private BlockFile openThroughSpdk(Path path) throws IOException {
+        if (spdk == null) {
+            throw new IOException(path + ": SPDK was not started");
+        }
+        try {
+            return spdk.open(SpdkDevice.read(path), 0);
+        } catch (IOException e) {
+            throw new DeviceRefusedException(path + ": " + e.getMessage());
         }
     }
 

@@ -5,9 +5,14 @@ import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
+import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.EngineKind;
+import io.stria.node.cluster.SpdkDevice;
+import io.stria.runtime.spdk.SpdkAddress;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What one node process is told.
@@ -55,6 +60,21 @@ public record NodeConfig(
 
     public Path devicePath(ClusterDevice device) {
         return directory.devicePath(device);
+    }
+
+    /**
+     * Where the devices are that this node drives through SPDK.
+     *
+     * @throws IOException with a sentence, when one of them is not told
+     */
+    List<SpdkAddress> spdkDevices() throws IOException {
+        List<SpdkAddress> addresses = new ArrayList<>();
+        for (ClusterDevice device : node.devices()) {
+            if (device.kind() == DeviceKind.SPDK) {
+                addresses.add(SpdkDevice.read(devicePath(device)));
+            }
+        }
+        return addresses;
     }
 
     /**

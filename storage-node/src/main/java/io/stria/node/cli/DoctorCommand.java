@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.stria.node.NodeEngine;
 import io.stria.node.cluster.Sizes;
+import io.stria.node.spdk.HugePages;
+import io.stria.node.spdk.PciNvme;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -30,6 +32,7 @@ final class DoctorCommand implements Callable<Integer> {
         engine();
         memlock();
         space();
+        spdk();
         boolean good = true;
         Table table = new Table("WHAT", "GOOD", "FOUND");
         for (var finding : findings) {
@@ -49,7 +52,7 @@ final class DoctorCommand implements Callable<Integer> {
         add("engine", true, NodeEngine.describeAutomaticChoice());
     }
 
-    /** Nodes need none; only buffers registered with io_uring would. */
+    /** Nodes need none; buffers registered with io_uring would, and SPDK with vfio does. */
     private void memlock() {
         try {
             String found =
@@ -58,10 +61,24 @@ final class DoctorCommand implements Callable<Integer> {
                             .findFirst()
                             .map(line -> line.substring("Max locked memory".length()).strip())
                             .orElse("unknown");
-            add("memlock", true, "limit " + found.split("\\s+")[0] + " bytes; not needed");
+            add(
+                    "memlock",
+                    true,
+                    "limit "
+                            + found.split("\\s+")[0]
+                            + " bytes; only SPDK with vfio needs it (ulimit -l unlimited)");
         } catch (IOException e) {
             add("memlock", true, "unknown; not needed");
         }
+    }
+
+    private void spdk() {
+        SpdkFindings spdk = new SpdkFindings(System.getenv());
+        add("spdk", !spdk.isAskedFor() || spdk.refusal().isEmpty(), spdk.library());
+        add("huge pages", true, spdk.hugePages(HugePages.now()));
+        add("iommu", true, spdk.iommu());
+        add("nvme on pci", true, spdk.pci(PciNvme.all()));
+        add("cores", true, spdk.cores(Runtime.getRuntime().availableProcessors()));
     }
 
     private void space() {

@@ -113,7 +113,7 @@ final class UpCommand implements Callable<Integer> {
                 inMemory
                         ? MachineMemory.availableBytes()
                         : directory.path().toFile().getUsableSpace();
-        if (plan.kind() != DeviceKind.BLOCK && free < plan.promisedBytes()) {
+        if (!plan.kind().isNamed() && free < plan.promisedBytes()) {
             progress.say(
                     "note: the devices are %s and may grow to %s, and %s are free"
                             .formatted(

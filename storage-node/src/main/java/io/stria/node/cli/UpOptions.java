@@ -9,7 +9,10 @@ import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.EngineKind;
+import io.stria.node.cluster.NamedDevice;
 import io.stria.node.cluster.Sizes;
+import io.stria.node.cluster.SpdkDevice;
+import io.stria.node.spdk.SpdkInspection;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -58,17 +61,19 @@ final class UpOptions {
             description =
                     "What devices are made of: file (sparse files), ram (memory of the nodes: a node"
                             + " that stops LOSES its devices, a cluster that stops loses ALL DATA;"
-                            + " for measurements), or block (block devices, each named by"
-                            + " --device). Default: file.")
+                            + " for measurements), block (block devices, each named by --device), or"
+                            + " spdk (NVMe namespaces that nodes drive themselves through SPDK, each"
+                            + " named by --device). Default: file.")
     private @Nullable DeviceKind kind;
 
     @Option(
             names = "--device",
-            paramLabel = "PATH",
+            paramLabel = "DEVICE",
             description =
-                    "A block device for --device-kind block, which must be blank; once for each"
-                            + " device, those of node 1 first.")
-    private List<Path> devices = List.of();
+                    "A device for --device-kind block (its path) or spdk (its PCI address, or"
+                            + " 'trtype:TCP traddr:IP trsvcid:PORT subnqn:NQN ns:ID'), which must be"
+                            + " blank; once for each device, those of node 1 first.")
+    private List<String> devices = List.of();
 
     @Option(
             names = "--scheme",
@@ -116,15 +121,13 @@ final class UpOptions {
 
     ClusterPlan plan() {
         DeviceKind planned = or(kind, DeviceKind.FILE);
-        if (!devices.isEmpty() && planned != DeviceKind.BLOCK) {
-            throw new ClusterException("--device goes with --device-kind block");
+        if (!devices.isEmpty() && !planned.isNamed()) {
+            throw new ClusterException("--device goes with --device-kind block or spdk");
         }
         int nodeCount = or(nodes, NODES);
         boolean inMemory = planned == DeviceKind.RAM;
         int perNode =
-                planned == DeviceKind.BLOCK
-                        ? Math.max(1, devices.size() / nodeCount)
-                        : DEVICES_PER_NODE;
+                planned.isNamed() ? Math.max(1, devices.size() / nodeCount) : DEVICES_PER_NODE;
         return new ClusterPlan(
                 nodeCount,
                 or(devicesPerNode, perNode),
@@ -135,7 +138,14 @@ final class UpOptions {
                 or(tolerance, Tolerance.NODE),
                 or(engine, EngineKind.AUTO),
                 planned,
-                BlockDevicePath.of(devices));
+                named(planned));
+    }
+
+    /** Looks at them and changes nothing. */
+    private List<? extends NamedDevice> named(DeviceKind planned) {
+        return planned == DeviceKind.SPDK
+                ? SpdkInspection.of(SpdkDevice.addresses(devices))
+                : BlockDevicePath.of(devices.stream().map(Path::of).toList());
     }
 
     /**

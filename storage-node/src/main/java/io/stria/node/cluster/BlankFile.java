@@ -12,7 +12,7 @@ import java.nio.file.StandardOpenOption;
  * is not much larger than these everything is.
  */
 public final class BlankFile {
-    private static final int STEP_BYTES = 1 << 20;
+    public static final int STEP_BYTES = 1 << 20;
     private static final long END_BYTES = 64L << 20;
     private static final int PLACES = 256;
 
@@ -22,16 +22,20 @@ public final class BlankFile {
         ByteBuffer buffer = ByteBuffer.allocateDirect(STEP_BYTES);
         try (FileChannel channel = FileChannel.open(file, StandardOpenOption.READ)) {
             long bytes = channel.size();
-            long place = Math.max(STEP_BYTES, (bytes / PLACES) & -STEP_BYTES);
-            for (long at = 0; at < bytes; ) {
+            for (long at = 0; at < bytes; at = next(at, bytes)) {
                 if (!isZero(channel, at, buffer)) {
                     return false;
                 }
-                boolean end = at < END_BYTES || at >= bytes - END_BYTES;
-                at = end ? at + STEP_BYTES : Math.min(at + place, bytes - END_BYTES);
             }
         }
         return true;
+    }
+
+    /** Where to look after this place, {@link #STEP_BYTES} at a time; the first one is 0. */
+    public static long next(long at, long bytes) {
+        long place = Math.max(STEP_BYTES, (bytes / PLACES) & -STEP_BYTES);
+        boolean end = at < END_BYTES || at >= bytes - END_BYTES;
+        return end ? at + STEP_BYTES : Math.min(at + place, bytes - END_BYTES);
     }
 
     private static boolean isZero(FileChannel channel, long from, ByteBuffer buffer)

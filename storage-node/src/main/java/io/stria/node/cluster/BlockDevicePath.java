@@ -15,9 +15,14 @@ import java.util.Map;
  *
  * @param path absolute, as it was given
  */
-public record BlockDevicePath(Path path, long sizeBytes) {
+public record BlockDevicePath(Path path, long sizeBytes) implements NamedDevice {
     private static final int S_IFMT = 0xf000;
     private static final int S_IFBLK = 0x6000;
+
+    @Override
+    public void link(Path link) throws IOException {
+        Files.createSymbolicLink(link, path);
+    }
 
     /**
      * Looks at all of them and changes nothing.

@@ -99,11 +99,9 @@ public final class ClusterMaker {
         return cluster;
     }
 
-    /** A block device is reached through a link, so that its mark stands beside the others. */
     private void link(ClusterPlan plan, ClusterNode node) throws IOException {
-        for (int i = 0; plan.kind() == DeviceKind.BLOCK && i < node.devices().size(); i++) {
-            Path link = directory.devicePath(node.devices().get(i));
-            Files.createSymbolicLink(link, plan.blockDevice(node.id(), i + 1).path());
+        for (int i = 0; plan.kind().isNamed() && i < node.devices().size(); i++) {
+            plan.named(node.id(), i + 1).link(directory.devicePath(node.devices().get(i)));
         }
     }
 

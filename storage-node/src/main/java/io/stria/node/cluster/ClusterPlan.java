@@ -14,7 +14,8 @@ import java.util.UUID;
  * @param scheme of the first volume
  * @param tolerance what any two of the first volume may lose
  * @param engine how nodes reach sockets and devices
- * @param devices block devices, dealt to the nodes in order; empty for other kinds
+ * @param devices those that are there already, dealt to the nodes in order; empty for kinds that
+ *     are made
  * @param portBase data port of node 1; each node takes a block of {@link ClusterNode#PORTS}
  */
 public record ClusterPlan(
@@ -27,7 +28,7 @@ public record ClusterPlan(
         Tolerance tolerance,
         EngineKind engine,
         DeviceKind kind,
-        List<BlockDevicePath> devices) {
+        List<? extends NamedDevice> devices) {
     /** Nothing smaller holds a journal and enough pages to be of use. */
     public static final long DEVICE_BYTES_MIN = 256L << 20;
 
@@ -39,9 +40,14 @@ public record ClusterPlan(
     public ClusterPlan {
         devices = List.copyOf(devices);
         check(
-                devices.size() == (kind == DeviceKind.BLOCK ? nodes * devicesPerNode : 0),
-                "%d nodes with %d devices each take %d block devices, not %d"
-                        .formatted(nodes, devicesPerNode, nodes * devicesPerNode, devices.size()));
+                devices.size() == (kind.isNamed() ? nodes * devicesPerNode : 0),
+                "%d nodes with %d devices each take %d %s devices, not %d"
+                        .formatted(
+                                nodes,
+                                devicesPerNode,
+                                nodes * devicesPerNode,
+                                kind,
+                                devices.size()));
         check(
                 nodes >= 1 && nodes <= ControllerIds.NODES_MAX,
                 "a cluster has 1 to %d nodes, not %d".formatted(ControllerIds.NODES_MAX, nodes));
@@ -117,10 +123,10 @@ public record ClusterPlan(
     }
 
     private long bytesOf(int nodeId, int device) {
-        return kind == DeviceKind.BLOCK ? blockDevice(nodeId, device).sizeBytes() : deviceBytes;
+        return kind.isNamed() ? named(nodeId, device).sizeBytes() : deviceBytes;
     }
 
-    BlockDevicePath blockDevice(int nodeId, int device) {
+    NamedDevice named(int nodeId, int device) {
         return devices.get((nodeId - 1) * devicesPerNode + device - 1);
     }
 

@@ -40,9 +40,10 @@ public final class NodeAddition {
             throw new ClusterException(directory.nodeDirectory(id) + " is in the way");
         }
         DeviceKind kind = last.devices().getFirst().kind();
-        if (kind == DeviceKind.BLOCK) {
+        if (kind.isNamed()) {
             throw new ClusterException(
-                    "a node with block devices cannot be added yet: nothing says which are meant");
+                    "a node with %s devices cannot be added yet: nothing says which are meant"
+                            .formatted(kind));
         }
         // As `up` would have made it, and with the same limits.
         ClusterPlan plan =

@@ -45,6 +45,9 @@ public final class Rejoining {
 
     private boolean isBlank(ClusterDevice device) {
         Path path = directory.devicePath(device);
+        if (device.kind() == DeviceKind.SPDK) {
+            return false; // nothing here can look at it, and it stays as it is
+        }
         try {
             if (Files.exists(path)) {
                 return BlankFile.isBlank(path);

@@ -73,6 +73,21 @@ public final class NodeCommand {
         return command;
     }
 
+    /** A short program of this distribution, in this one's session. The list can be added to. */
+    public static List<String> ofTool(String mainClass) {
+        return new ArrayList<>(
+                List.of(
+                        java(),
+                        "-ea:io.stria...",
+                        "-XX:TieredStopAtLevel=1",
+                        "-XX:+UseSerialGC",
+                        "-Xmx64m",
+                        "--enable-native-access=ALL-UNNAMED",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        mainClass));
+    }
+
     private static void addCache(List<String> command, String cache) {
         if (isUsable(cache)) {
             command.addAll(List.of("-XX:AOTCache=" + cache, "-Xlog:aot=off", "-Xlog:cds=off"));

@@ -4,8 +4,10 @@ import io.stria.control.json.Json;
 import io.stria.node.Starts;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.DurableFiles;
 import io.stria.node.cluster.IoReason;
+import io.stria.node.spdk.SpdkProcess;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -55,6 +57,10 @@ final class NodeProcess {
                     new ProcessBuilder(NodeCommand.ofNode(directory.path(), id, home, start));
             // More of them only keep memory that few threads ever use.
             builder.environment().put("MALLOC_ARENA_MAX", "2");
+            if (directory.read().node(id).devices().stream()
+                    .anyMatch(device -> device.kind() == DeviceKind.SPDK)) {
+                SpdkProcess.prepare(builder.environment());
+            }
             Process started =
                     builder.redirectInput(new File("/dev/null"))
                             .redirectErrorStream(true)

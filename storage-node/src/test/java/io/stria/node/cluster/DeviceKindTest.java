@@ -8,6 +8,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.runtime.spdk.SpdkAddress;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -21,7 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
 final class DeviceKindTest {
     @TempDir private Path parent;
 
-    private static ClusterPlan plan(DeviceKind kind, List<BlockDevicePath> devices) {
+    private static ClusterPlan plan(DeviceKind kind, List<? extends NamedDevice> devices) {
         return new ClusterPlan(
                 2,
                 1,
@@ -109,6 +110,41 @@ final class DeviceKindTest {
     }
 
     @Test
+    void devicesThroughSpdkAreKnownByTheirAddresses() throws IOException {
+        List<SpdkAddress> addresses =
+                SpdkDevice.addresses(
+                        List.of(
+                                "0000:01:00.0",
+                                "trtype:TCP traddr:127.0.0.1 trsvcid:4421 subnqn:nqn.2026-11.x:y"));
+        ClusterFile made =
+                new ClusterMaker(directory())
+                        .make(
+                                plan(
+                                        DeviceKind.SPDK,
+                                        addresses.stream()
+                                                .map(address -> new SpdkDevice(address, 1L << 30))
+                                                .toList()));
+        assertEquals(made, directory().read());
+        for (int node = 1; node <= 2; node++) {
+            ClusterDevice device = made.node(node).devices().getFirst();
+            assertEquals(DeviceKind.SPDK, device.kind());
+            assertTrue(directory().isFresh(device));
+            assertEquals(addresses.get(node - 1), SpdkDevice.read(directory().devicePath(device)));
+        }
+        assertEquals(List.of(), new Rejoining(directory()).blank(made.node(1)));
+        assertSays(
+                "named twice",
+                assertThrows(
+                        ClusterException.class,
+                        () -> SpdkDevice.addresses(List.of("01:00.0", "0000:01:00.0"))));
+        assertSays(
+                "nvme0n1",
+                assertThrows(
+                        ClusterException.class,
+                        () -> SpdkDevice.addresses(List.of("/dev/nvme0n1"))));
+    }
+
+    @Test
     void whatIsNoBlankBlockDeviceIsRefused() throws IOException {
         Path file = Files.createFile(parent.resolve("file"));
         assertSays(
@@ -135,10 +171,7 @@ final class DeviceKindTest {
     @Test
     void kindsThatAreNotThereSaySo() {
         assertSays(
-                "SPDK",
-                assertThrows(IllegalArgumentException.class, () -> DeviceKind.parse("spdk")));
-        assertSays(
-                "file, ram, block",
+                "file, ram, block, spdk",
                 assertThrows(IllegalArgumentException.class, () -> DeviceKind.parse("tape")));
         assertEquals(DeviceKind.RAM, DeviceKind.parse("ram"));
     }
