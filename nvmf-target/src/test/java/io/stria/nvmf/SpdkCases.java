@@ -95,13 +95,13 @@ final class SpdkCases {
     static final class Configs {
         static final SpdkConfig BOUNCING = with(128, 1024, 7_000_000_000L, 10_000_000_000L, true);
         static final SpdkConfig TINY = with(4, 16, 7_000_000_000L, 10_000_000_000L, false);
-        static final SpdkConfig HASTY = with(128, 1024, 500_000_000L, 2_000_000_000L, false);
+        static final SpdkConfig HASTY = with(128, 1024, 2_000_000_000L, 6_000_000_000L, false);
 
         private Configs() {}
 
         private static SpdkConfig with(
                 int entries, int requests, long ioNs, long resetNs, boolean bounces) {
-            return new SpdkConfig(entries, requests, ioNs, resetNs, 2_000, 10_000, bounces);
+            return new SpdkConfig(entries, requests, ioNs, resetNs, 10_000, 10_000, bounces);
         }
     }
 }

@@ -18,6 +18,7 @@ public final class Memory {
     public static final int ALIGNMENT_BYTES = Linux.PAGE_BYTES;
 
     private static final Uncollected UNCOLLECTED = new Uncollected();
+
     /** Where pieces come from: zeroed, and aligned to {@link #ALIGNMENT_BYTES}. */
     public interface Source {
         MemorySegment map(long bytes);

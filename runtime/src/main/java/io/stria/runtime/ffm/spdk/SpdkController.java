@@ -67,6 +67,7 @@ public final class SpdkController {
         Bindings.spdk_nvme_ctrlr_get_default_ctrlr_opts(opts, spdk_nvme_ctrlr_opts.sizeof());
         spdk_nvme_ctrlr_opts.io_queue_size(opts, options.queueEntries);
         spdk_nvme_ctrlr_opts.admin_timeout_ms(opts, options.adminTimeoutMs);
+        spdk_nvme_ctrlr_opts.fabrics_connect_timeout_us(opts, options.adminTimeoutMs * 1_000L);
         spdk_nvme_ctrlr_opts.keep_alive_timeout_ms(opts, options.keepAliveMs);
         // What a reset has ended is told, not sent again behind our back.
         spdk_nvme_ctrlr_opts.transport_retry_count(opts, (byte) 0);
