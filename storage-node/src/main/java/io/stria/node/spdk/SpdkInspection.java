@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 
 /** Looks at devices through SPDK, from a process that does not have it: another one does. */
 public final class SpdkInspection {
@@ -71,6 +72,14 @@ public final class SpdkInspection {
         }
     }
 
+    /** SPDK's own words, without what it says when all is well. */
+    private static String spdkErrors(String said) {
+        return said.lines()
+                .filter(line -> line.contains("*ERROR*") || line.startsWith("EAL:"))
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
+    }
+
     private static List<String> run(List<String> command, Path output, int answers)
             throws IOException, InterruptedException {
         ProcessBuilder builder = new ProcessBuilder(command);
@@ -86,6 +95,9 @@ public final class SpdkInspection {
                         .filter(line -> line.startsWith(SpdkInspector.MARK))
                         .map(line -> line.substring(SpdkInspector.MARK.length()))
                         .toList();
+        if (words.stream().anyMatch(word -> word.startsWith(SpdkInspector.ERROR))) {
+            System.err.print(spdkErrors(said));
+        }
         if (words.size() != answers) {
             throw new ClusterException("SPDK ended with these words:\n" + said.strip());
         }

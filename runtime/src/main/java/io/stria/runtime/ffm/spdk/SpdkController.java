@@ -55,8 +55,7 @@ public final class SpdkController {
                     Bindings.spdk_nvme_connect(id, opts, spdk_nvme_ctrlr_opts.sizeof());
             if (controller.address() == 0) {
                 throw new IOException(
-                        transportId
-                                + ": SPDK cannot connect; what it says about it is on standard error");
+                        transportId + ": SPDK cannot connect; its words are on standard error");
             }
             return new SpdkController(controller);
         }
