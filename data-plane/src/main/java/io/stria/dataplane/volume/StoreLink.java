@@ -28,6 +28,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     static final long NO_MARK = -1;
     private static final long STUCK_NS = 2_000_000_000L;
+    private static final long GONE_NS = 10_000_000_000L;
     private static final int BREAKS_MAX = 4;
     private static final long FAILED_STORE_REST_NS = 1_000_000_000L;
     private static final long FULL_STORE_REST_NS = 5_000_000_000L;
@@ -326,6 +327,18 @@ final class StoreLink implements FragmentRequest.Completion {
     /** For how long it has been away, 0 if it is there. */
     long awayNs(long nowNs) {
         return isAttached() ? 0 : nowNs - silentSinceNs;
+    }
+
+    /**
+     * It is about to be something else than it is. A slot that is away and behind may be so for
+     * hours: that it has come back is noticed a little later.
+     */
+    boolean needsTicks(long nowNs) {
+        if (isAttached()) {
+            return owesCommit() || !(isBehind() || isTrusted());
+        }
+        boolean gone = store.connection() == 0 && !attachInFlight;
+        return !gone || !(mayMiss() || awayNs(nowNs) > GONE_NS);
     }
 
     /** How long it has not answered although it owes an answer; 0 when it owes none. */

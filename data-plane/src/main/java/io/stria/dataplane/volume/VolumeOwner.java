@@ -335,12 +335,12 @@ public final class VolumeOwner {
         if (nowNs - nextTickNs > config.silentStoreNs() / 4) {
             links.forEach(link -> link.forgiveSilence(nowNs));
         }
-        boolean busy = retry || !allTrusted;
+        boolean busy = retry;
         boolean cutOff = false;
         for (StoreLink link : links) {
             link.tick(nowNs, state == State.SERVING && maintenance.mayCatchUp(link));
             if (link.isUsed()) {
-                busy |= !link.isAttached() || link.owesCommit();
+                busy |= link.needsTicks(nowNs);
                 watch(link, nowNs);
                 cutOff |= isCutOff(link, nowNs);
             }
