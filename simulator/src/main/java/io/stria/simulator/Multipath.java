@@ -20,6 +20,10 @@ import java.util.List;
  */
 final class Multipath {
     private static final long RETRY_NS = 10_000_000L;
+
+    /** Without any path all that waits is tried ever more seldom. */
+    private static final long RETRY_MAX_NS = 100_000_000L;
+
     private static final long KEEP_ALIVE_NS = 1_500_000_000L;
     private static final long KEEP_ALIVE_TICK_NS = 100_000_000L;
 
@@ -29,6 +33,11 @@ final class Multipath {
     private final List<Path> paths = new ArrayList<>();
     private final ArrayDeque<MemorySegment> buffers = new ArrayDeque<>();
     private final int bufferBytes;
+
+    /** What no path would take. */
+    private final ArrayDeque<HostIo> waiting = new ArrayDeque<>();
+
+    private long retryNs = RETRY_NS;
 
     Multipath(SimulatedCluster cluster, int blocksMax) {
         this(cluster, blocksMax, cluster.nodes());
@@ -70,7 +79,20 @@ final class Multipath {
                 return;
             }
         }
-        simulation.after(RETRY_NS, () -> send(io));
+        waiting.add(io);
+        if (waiting.size() == 1) {
+            simulation.after(retryNs, this::retry);
+        }
+    }
+
+    private void retry() {
+        List<HostIo> tried = List.copyOf(waiting);
+        waiting.clear();
+        retryNs = Math.min(2 * retryNs, RETRY_MAX_NS);
+        tried.forEach(this::send);
+        if (waiting.isEmpty()) {
+            retryNs = RETRY_NS;
+        }
     }
 
     private MemorySegment takeBuffer() {
@@ -101,6 +123,7 @@ final class Multipath {
         boolean isOptimized() {
             NodeProcess process = node.processOrNull();
             return process != null
+                    && process.servesAny()
                     && attempts.stream().noneMatch(attempt -> attempt.givenUp)
                     && silentSinceNs != Long.MAX_VALUE
                     && process.isOptimized(cluster.volume().vuid());

@@ -60,9 +60,10 @@ final class HostClock implements Clock {
         if (missingNs <= 0) {
             return 0;
         }
+        long million = MILLION + driftPpm;
         return driftPpm == 0
                 ? missingNs
-                : Math.max(1, missingNs - scaled(missingNs, driftPpm) + scaled(missingNs, 2));
+                : missingNs / million * MILLION + missingNs % million * MILLION / million + 2;
     }
 
     private static long scaled(long ns, long ppm) {
