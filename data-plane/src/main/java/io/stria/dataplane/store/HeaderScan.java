@@ -26,7 +26,7 @@ final class HeaderScan implements BlockFile.Completion {
     private final long formatId;
     private final StoreParts parts;
     private final PageIndex index;
-    private final int pages;
+    private final RingScan scan;
     private final Area area;
     private final Runnable whenDone;
     private final int[] pageOfRead = new int[READS_AT_A_TIME];
@@ -43,7 +43,7 @@ final class HeaderScan implements BlockFile.Completion {
             Layout layout,
             long formatId,
             StoreParts parts,
-            int pages,
+            RingScan scan,
             Arena arena,
             Runnable whenDone) {
         this.file = file;
@@ -51,7 +51,7 @@ final class HeaderScan implements BlockFile.Completion {
         this.formatId = formatId;
         this.parts = parts;
         this.index = parts.index;
-        this.pages = pages;
+        this.scan = scan;
         this.area = new Area(arena, (long) READS_AT_A_TIME * layout.headerBytes());
         this.whenDone = whenDone;
     }
@@ -66,7 +66,7 @@ final class HeaderScan implements BlockFile.Completion {
     }
 
     private void readNext(int read) {
-        if (nextPage == pages) {
+        if (nextPage == scan.highWater()) {
             return;
         }
         pageOfRead[read] = nextPage++;
@@ -154,6 +154,7 @@ final class HeaderScan implements BlockFile.Completion {
         if (!journaled) {
             pageId = parts.pages.findOrAdd(key, shift);
             assert pageId != PageIndex.NONE : "the index is full";
+            index.lastBatch(pageId, (int) (scan.tail() - 1));
         }
         if (!index.has(pageId, PageIndex.HOME_EMPTY) && !replacesOther(pageId, page)) {
             return;

@@ -199,7 +199,7 @@ final class Recovery {
                         known.layout(),
                         known.formatId(),
                         parts(),
-                        scan.highWater(),
+                        scan,
                         arena,
                         () -> replay(scan))
                 .start();
