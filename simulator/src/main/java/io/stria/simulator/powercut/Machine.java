@@ -68,6 +68,8 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
     private final StoreConfig config;
     private final CutClock clock;
     private final Arena memory = Arena.ofConfined();
+    private final MemorySegment readBuffer =
+            memory.allocate((long) READ_BLOCKS * BlockDevice.BLOCK_BYTES, 4096);
     private final List<CutDisk> disks;
     private final @Nullable ChunkStore[] stores;
     private final StorePort[] ports;
@@ -283,36 +285,39 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
         return request;
     }
 
-    /** Stamps of all blocks, each of them one whole write. */
+    /**
+     * Stamps of all blocks, each of them one whole write. Read one part after the other, into one
+     * buffer: memory that is touched for the first time costs more than the rest of a read.
+     */
     long[] readAll() {
         long[] stamps = new long[BLOCKS];
-        int[] left = {0};
         for (int from = 0; from < BLOCKS; from += READ_BLOCKS) {
-            int first = from;
-            MemorySegment buffer =
-                    memory.allocate((long) READ_BLOCKS * BlockDevice.BLOCK_BYTES, 4096);
-            left[0]++;
-            submit(
-                    IoOp.READ,
-                    first,
-                    READ_BLOCKS,
-                    buffer,
-                    (request, status) -> {
-                        if (status != IoStatus.OK) {
-                            throw new AssertionError(
-                                    "the read of block %d and more ended with %s"
-                                            .formatted(first, status));
-                        }
-                        for (int i = 0; i < READ_BLOCKS; i++) {
-                            stamps[first + i] =
-                                    Content.read(
-                                            buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i);
-                        }
-                        left[0]--;
-                    });
+            read(from, stamps);
         }
-        expect(() -> left[0] == 0, () -> "reads of all blocks: " + progress());
         return stamps;
+    }
+
+    private void read(int first, long[] stamps) {
+        boolean[] done = {false};
+        submit(
+                IoOp.READ,
+                first,
+                READ_BLOCKS,
+                readBuffer,
+                (request, status) -> {
+                    if (status != IoStatus.OK) {
+                        throw new AssertionError(
+                                "the read of block %d and more ended with %s"
+                                        .formatted(first, status));
+                    }
+                    for (int i = 0; i < READ_BLOCKS; i++) {
+                        stamps[first + i] =
+                                Content.read(
+                                        readBuffer, (long) i * BlockDevice.BLOCK_BYTES, first + i);
+                    }
+                    done[0] = true;
+                });
+        expect(() -> done[0], () -> "reads of all blocks: " + progress());
     }
 
     void expect(BooleanSupplier condition, Supplier<String> what) {
