@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** One node's process, over all its starts. Any thread may call it. */
@@ -26,13 +27,19 @@ final class NodeProcess {
     private final int id;
     private final ClusterDirectory directory;
     private final Endings endings;
+    private final BooleanSupplier closing;
     private @Nullable Process process;
     private String ending = "";
 
-    NodeProcess(int id, ClusterDirectory directory, Endings endings) {
+    /**
+     * @param closing nothing is to be started any more; once true it stays so, and {@link
+     *     #terminate} follows
+     */
+    NodeProcess(int id, ClusterDirectory directory, Endings endings, BooleanSupplier closing) {
         this.id = id;
         this.directory = directory;
         this.endings = endings;
+        this.closing = closing;
     }
 
     int id() {
@@ -45,9 +52,9 @@ final class NodeProcess {
                 id, last == null ? 0 : last.pid(), last != null && last.isAlive(), ending);
     }
 
-    /** Starts it unless it runs. */
+    /** Starts it unless it runs, or the cluster is being stopped. */
     synchronized void start() {
-        if (process != null && process.isAlive()) {
+        if (closing.getAsBoolean() || process != null && process.isAlive()) {
             return;
         }
         Path home = directory.nodeDirectory(id);

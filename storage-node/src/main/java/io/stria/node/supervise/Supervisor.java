@@ -52,9 +52,7 @@ public final class Supervisor implements AutoCloseable {
                         endings.ended(id, start, how);
                     }
                 };
-        cluster.nodes()
-                .forEach(node ->
-                        nodes.put(node.id(), new NodeProcess(node.id(), directory, this.endings)));
+        cluster.nodes().forEach(node -> nodes.put(node.id(), process(node.id())));
         lock = DirectoryLock.take(directory);
         try {
             Orphans.refuse(directory, cluster);
@@ -121,10 +119,11 @@ public final class Supervisor implements AutoCloseable {
 
     /** One that was added while the cluster runs is known to the cluster's file. */
     private NodeProcess node(int id) {
-        return nodes.computeIfAbsent(
-                id,
-                unknown ->
-                        new NodeProcess(directory.read().node(unknown).id(), directory, endings));
+        return nodes.computeIfAbsent(id, unknown -> process(directory.read().node(unknown).id()));
+    }
+
+    private NodeProcess process(int id) {
+        return new NodeProcess(id, directory, endings, () -> closing);
     }
 
     private Request.Answer answer(Request request) {
