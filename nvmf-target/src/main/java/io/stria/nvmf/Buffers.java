@@ -12,7 +12,8 @@ import java.util.Map;
  * short. So a connection may stop reading until a small buffer comes free: it always does. Connects
  * and admin commands have small buffers of their own, which no device ever keeps: hosts get in, and
  * are told what is the matter, while volumes are stuck. Each volume has a share, so that one that
- * is stuck does not keep them all.
+ * is stuck does not keep them all; of the small ones for Connects and admin commands too, beside
+ * the share of connections that are no queues yet.
  */
 final class Buffers {
     private static final int CONTROL_COUNT = 64;
@@ -42,10 +43,10 @@ final class Buffers {
     private final BufferQueue huge;
     private final BufferQueue control;
     private final BufferQueue checks;
-    private final BufferShare controlShare;
     private final BufferShare checksShare;
     private final Shares strangers;
     private final Map<Subsystem, Shares> shares = new HashMap<>();
+    private final Map<Subsystem, BufferShare> controlShares = new HashMap<>();
 
     Buffers(Memory memory, BufferConfig config) {
         small = new BufferQueue(memory, config.smallBytes(), config.smallCount());
@@ -53,9 +54,8 @@ final class Buffers {
         huge = new BufferQueue(memory, config.hugeBytes(), config.hugeCount());
         control = new BufferQueue(memory, config.smallBytes(), CONTROL_COUNT);
         checks = new BufferQueue(memory, config.hugeBytes(), CHECKS_COUNT);
-        controlShare = control.soleShare();
         checksShare = checks.soleShare();
-        strangers = new Shares(controlShare, large.newShare(), huge.newShare());
+        strangers = new Shares(control.newShare(), large.newShare(), huge.newShare());
     }
 
     /** Of connections that are no queues yet. */
@@ -65,7 +65,8 @@ final class Buffers {
 
     Shares ofAdminQueue(Subsystem subsystem) {
         Shares io = ofIoQueue(subsystem);
-        return new Shares(controlShare, io.large(), io.huge());
+        BufferShare own = controlShares.computeIfAbsent(subsystem, key -> control.newShare());
+        return new Shares(own, io.large(), io.huge());
     }
 
     Shares ofIoQueue(Subsystem subsystem) {
@@ -76,6 +77,7 @@ final class Buffers {
     /** No connection will ask for this one's shares any more. */
     void forget(Subsystem subsystem) {
         shares.remove(subsystem);
+        controlShares.remove(subsystem);
     }
 
     /** For what a {@link DataCheck} reads. */

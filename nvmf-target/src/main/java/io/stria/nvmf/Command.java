@@ -41,6 +41,9 @@ final class Command implements IoRequest.Completion, BufferShare.Waiter {
     /** When its capsule came, by the loop's time. */
     long beganNs;
 
+    /** When all of its data must be there, by {@link PduIntake#listeningNs}; while it arrives. */
+    long dueNs;
+
     int status;
     long result;
     @Nullable Command nextToSend;

@@ -9,6 +9,7 @@ final class CommandFlow {
     private final Connection connection;
     private final SendQueue sends;
     private int awaitingData;
+    private long owedBytes;
 
     CommandFlow(Connection connection, SendQueue sends) {
         this.connection = connection;
@@ -28,9 +29,12 @@ final class CommandFlow {
             case REQUESTING -> {
                 command.state = CommandState.AWAITING_DATA;
                 awaitingData++;
+                owedBytes += command.dataBytes();
+                command.dueNs = connection.dueNs(owedBytes);
             }
             case AWAITING_DATA -> {
                 awaitingData--;
+                owedBytes -= command.dataBytes();
                 executeOrRefuse(command);
             }
             case EXECUTING -> respond(command);

@@ -60,6 +60,16 @@ final class CommandSlots {
         return slot < commands.length ? commands[slot] : null;
     }
 
+    /** Whether a host owes data of a command that was due by then. */
+    boolean isOverdue(long listeningNs) {
+        for (Command command : commands) {
+            if (command.state == CommandState.AWAITING_DATA && command.dueNs <= listeningNs) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     /** Frees all commands but those that a device works on; returns how many those are. */
     int dropAllButExecuting() {
         int executing = 0;

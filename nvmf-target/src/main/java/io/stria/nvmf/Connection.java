@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * all others are dropped at once.
  */
 final class Connection implements StreamHandler {
+    /** As slowly as an honest host may send: 64 KiB a second. */
+    private static final long NS_PER_BYTE_MAX = 1_000_000_000L / (64 * 1024);
+
     private final NvmfTarget target;
     private final TcpStream stream;
     private final Arena arena = Arena.ofConfined();
@@ -102,6 +105,13 @@ final class Connection implements StreamHandler {
     /** The loop's time: one reading of the clock serves every command of a loop. */
     long nowNs() {
         return target.timers().nowNs();
+    }
+
+    /** When so much data of the host must be there, by {@link PduIntake#listeningNs}. */
+    long dueNs(long bytes) {
+        return intake.listeningNs(nowNs())
+                + target.config().stallTimeoutNs()
+                + bytes * NS_PER_BYTE_MAX;
     }
 
     void onDataDigestError() {
@@ -288,8 +298,19 @@ final class Connection implements StreamHandler {
 
     // The end.
 
-    /** Called from time to time: ends a connection whose host keeps buffers and does nothing. */
+    /**
+     * Called from time to time: ends a connection whose host keeps buffers and does nothing, or too
+     * little for a command that it owes data of.
+     */
     void checkStall(long nowNs) {
+        if (!isOpen()) {
+            return; // another one's end was its end too
+        }
+        if (intake.isOverdue(nowNs)) {
+            target.counters().onStalled();
+            close("stalled: it sends data that it owes too slowly");
+            return;
+        }
         long progress = intake.receivedBytes() + sends.sentBytes();
         boolean receives = flow.awaitingData() > 0 || intake.isInside();
         boolean hostOwes = !sends.isEmpty() || (receives && !intake.isHeldUp());

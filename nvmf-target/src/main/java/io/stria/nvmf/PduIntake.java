@@ -33,6 +33,12 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
     /** In line for that buffer: once, however often the reader offers the capsule again. */
     private boolean inLine;
 
+    /** Since when, while there is one. */
+    private long heldUpSinceNs;
+
+    /** How long capsules have waited outside, this one left out. */
+    private long heldUpNs;
+
     private long receivedBytes;
 
     PduIntake(
@@ -91,6 +97,25 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
         return receivedBytes;
     }
 
+    /**
+     * A clock that stands while nothing is read because there is no buffer: a host owes nothing for
+     * that time.
+     */
+    long listeningNs(long nowNs) {
+        return (heldUp == null ? nowNs : heldUpSinceNs) - heldUpNs;
+    }
+
+    /** Data that the host has to send now is not there, though it was due. */
+    boolean isOverdue(long nowNs) {
+        long listeningNs = listeningNs(nowNs);
+        Command arriving = current;
+        boolean capsuleIs =
+                arriving != null
+                        && arriving.state == CommandState.RECEIVING
+                        && arriving.dueNs <= listeningNs;
+        return capsuleIs || (flow.awaitingData() > 0 && slots.isOverdue(listeningNs));
+    }
+
     @Override
     public boolean onHeader(PduType type, MemorySegment pdu, long offset, int dataBytes) {
         current = null;
@@ -139,11 +164,18 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
             command.status = connection.admit(command, dataBytes);
         }
         if (!hasRoom(command, dataBytes)) {
-            heldUp = command;
+            if (heldUp == null) {
+                heldUpSinceNs = connection.nowNs();
+                heldUp = command;
+            }
             connection.stream().pauseReceive();
             return false;
         }
-        heldUp = null;
+        if (heldUp != null) {
+            heldUpNs += connection.nowNs() - heldUpSinceNs;
+            heldUp = null;
+        }
+        command.dueNs = connection.dueNs(dataBytes);
         current = command;
         return true;
     }

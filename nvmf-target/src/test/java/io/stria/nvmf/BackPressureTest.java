@@ -146,8 +146,8 @@ class BackPressureTest {
                 world.runFor(5_000_000_000L);
                 lazy.sendData(lazy.requests.getFirst(), 4096 * i, 4096, false);
             }
-            world.runFor(29_000_000_000L);
-            assertFalse(lazy.closed, "it was slow, but it went on");
+            world.runFor(5_000_000_000L);
+            assertFalse(lazy.closed, "it is slow, but not late yet");
             world.runFor(20_000_000_000L);
             assertTrue(lazy.closed);
             assertTrue(busy.await(waits).isOk());

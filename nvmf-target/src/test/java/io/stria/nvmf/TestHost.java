@@ -112,9 +112,15 @@ final class TestHost {
     }
 
     Answer getLog(int page, long from, int bytes, boolean retain, int specific) {
-        return read(
-                admin,
-                bytes,
+        return admin.await(submitGetLog(page, from, bytes, retain, specific));
+    }
+
+    int submitGetLog(int page, int bytes) {
+        return submitGetLog(page, 0, bytes, false, 0);
+    }
+
+    private int submitGetLog(int page, long from, int bytes, boolean retain, int specific) {
+        return admin.submit(
                 sqe -> {
                     SubmissionEntry.write(
                             sqe, 0, AdminOpcode.GET_LOG_PAGE, 0, SubmissionEntry.NSID_ALL);
@@ -123,7 +129,10 @@ final class TestHost {
                     LittleEndian.put32(sqe, SubmissionEntry.CDW10, cdw10);
                     LittleEndian.put32(sqe, SubmissionEntry.CDW11, dwords >>> 16);
                     LittleEndian.put64(sqe, SubmissionEntry.CDW12, from);
-                });
+                },
+                NO_DATA,
+                false,
+                bytes);
     }
 
     Answer setFeature(int cdw10, int cdw11) {
