@@ -2,8 +2,8 @@ package io.stria.nvme;
 
 import static io.stria.nvme.LittleEndian.i32;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -47,7 +47,8 @@ public final class PduReader {
         DATA_DIGEST
     }
 
-    private static final int HELD_BYTES_MAX = IcReq.BYTES + PduHeader.DIGEST_BYTES;
+    /** Memory that a reader needs. */
+    public static final int HELD_BYTES_MAX = IcReq.BYTES + PduHeader.DIGEST_BYTES;
 
     private final PduLimits limits;
     private final Handler handler;
@@ -74,11 +75,11 @@ public final class PduReader {
 
     private @Nullable PduError error;
 
-    /** The arena keeps 132 bytes for the reader. */
-    public PduReader(Arena arena, PduLimits limits, Handler handler) {
+    /** The reader keeps {@link #HELD_BYTES_MAX} bytes of the memory. */
+    public PduReader(SegmentAllocator memory, PduLimits limits, Handler handler) {
         this.limits = limits;
         this.handler = handler;
-        this.held = arena.allocate(HELD_BYTES_MAX, 8);
+        this.held = memory.allocate(HELD_BYTES_MAX, 8);
     }
 
     /** From the next PDU on, as ICReq and ICResp agreed. */

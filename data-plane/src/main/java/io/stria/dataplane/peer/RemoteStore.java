@@ -30,6 +30,7 @@ import io.stria.runtime.StreamHandler;
 import io.stria.runtime.TcpStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SegmentAllocator;
 import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.UUID;
@@ -68,6 +69,13 @@ public final class RemoteStore implements FragmentStore, Poller {
     private final String device;
     private final PeerAuth auth;
     private final Arena arena = Arena.ofAuto();
+
+    /**
+     * For the reader of the current connection: all connections have the same, one after another.
+     */
+    private final SegmentAllocator readers =
+            SegmentAllocator.prefixAllocator(arena.allocate(PduReader.HELD_BYTES_MAX, 8));
+
     private final MemorySegment header = arena.allocate(CapsuleCmd.BYTES + ConnectData.BYTES, 8);
     private final MemorySegment loginData =
             arena.allocate(PeerAuth.NONCE_BYTES + PeerAuth.PROOF_BYTES, 8);
@@ -307,9 +315,8 @@ public final class RemoteStore implements FragmentStore, Poller {
 
     private void initialize() {
         state = State.INITIALIZING;
-        MemorySegment request = arena.allocate(IcReq.BYTES, 8);
-        IcReq.write(request, 0, 0, 0, 0);
-        stream().send(request, 0, IcReq.BYTES);
+        IcReq.write(header, 0, 0, 0, 0);
+        stream().send(header, 0, IcReq.BYTES);
     }
 
     private void join() {
@@ -409,7 +416,7 @@ public final class RemoteStore implements FragmentStore, Poller {
     private final class Link implements StreamHandler, PduReader.Handler {
         private static final PduLimits LIMITS = new PduLimits(false, 0, DATA_BYTES_MAX, 4);
 
-        private final PduReader reader = new PduReader(arena, LIMITS, this);
+        private final PduReader reader = new PduReader(readers, LIMITS, this);
         private @Nullable TcpStream stream;
         private MemorySegment target = MemorySegment.NULL;
         private long targetOffset;

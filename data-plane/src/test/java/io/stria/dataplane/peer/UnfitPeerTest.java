@@ -21,6 +21,8 @@ import io.stria.runtime.sim.Simulation;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.management.BufferPoolMXBean;
+import java.lang.management.ManagementFactory;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
@@ -106,6 +108,28 @@ class UnfitPeerTest {
         ended.clear();
         by.submit(request(FragmentOp.LIST, 0, 128 * 1024));
         return simulation.runUntil(() -> ended.contains("LIST OK"), simulation.nowNs() + limitNs);
+    }
+
+    /** A node stays down until somebody starts it; a few bytes each time would end the others. */
+    @Test
+    void toLookForOneThatIsNotThereTakesNoMemoryEachTime() {
+        SimulatedEngine engine = network.addHost("owner", "10.0.0.1").start();
+        InetSocketAddress nobody = new InetSocketAddress("10.0.0.2", 9);
+        RemoteStore remote = new RemoteStore(engine, nobody, 1, DEVICE, auth());
+        engine.drive(
+                nowNs -> engine.poll() + remote.poll(nowNs),
+                () -> engine.clock().nowNs() + 10_000_000);
+        simulation.runFor(10 * SECOND_NS);
+        long pieces = directPieces();
+        simulation.runFor(100 * SECOND_NS);
+        assertTrue(directPieces() < pieces + 100, () -> directPieces() + " after " + pieces);
+    }
+
+    private static long directPieces() {
+        return ManagementFactory.getPlatformMXBeans(BufferPoolMXBean.class).stream()
+                .filter(pool -> pool.getName().equals("direct"))
+                .mapToLong(BufferPoolMXBean::getCount)
+                .sum();
     }
 
     @Test
