@@ -126,6 +126,12 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         placements.keySet().retainAll(lists);
         Countdown countdown =
                 new Countdown(applied, newer.epoch(), clock.nowNs() + APPLY_PATIENCE_NS);
+        // First: another volume may have taken the name of one that has gone since the last map.
+        for (ServedVolume served : List.copyOf(volumes.values())) {
+            if (newer.volume(served.entry().vuid()).isEmpty()) {
+                remove(served);
+            }
+        }
         for (VolumeEntry volume : newer.volumes()) {
             Integer known = knownEpochs.put(volume.vuid(), volume.epoch());
             if (known == null || known != volume.epoch()) {
@@ -135,11 +141,6 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
             followVolume(volume, newer);
             if (volume.state() == VolumeState.DELETING && volume.owner() == nodeId) {
                 proposals.volumeDropped(volume.vuid());
-            }
-        }
-        for (ServedVolume served : List.copyOf(volumes.values())) {
-            if (newer.volume(served.entry().vuid()).isEmpty()) {
-                remove(served);
             }
         }
         followPeers(newer);

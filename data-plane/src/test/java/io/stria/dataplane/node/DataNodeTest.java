@@ -36,6 +36,7 @@ class DataNodeTest {
     private final ManualClock clock = new ManualClock(SECOND_NS);
     private final List<Device> devices = List.of(new Device(), new Device(), new Device());
     private final List<String> down = new ArrayList<>();
+    private final List<String> presented = new ArrayList<>();
     private final DataNode node;
     private int applied;
 
@@ -113,15 +114,20 @@ class DataNodeTest {
         public void serving(int vuid, int epoch) {}
     }
 
-    private static final class NoHosts implements VolumeListener {
+    /** Notes what is presented to them. */
+    private final class Hosts implements VolumeListener {
         @Override
-        public void onVolume(VolumeEntry volume, BlockDevice device) {}
+        public void onVolume(VolumeEntry volume, BlockDevice device) {
+            presented.add(volume.nqn() + " " + volume.vuid());
+        }
 
         @Override
         public void onServing(VolumeEntry volume, boolean serving) {}
 
         @Override
-        public void onVolumeGone(VolumeEntry volume) {}
+        public void onVolumeGone(VolumeEntry volume) {
+            presented.add("gone " + volume.vuid());
+        }
 
         @Override
         public void onMap(ClusterMap map) {}
@@ -143,10 +149,14 @@ class DataNodeTest {
                         new AtomicLong()::incrementAndGet,
                         OwnerConfig.DEFAULT,
                         new Proposals(),
-                        new NoHosts());
+                        new Hosts());
     }
 
     private ClusterMap map(long epoch, DeviceState stateOfFirst) {
+        return map(epoch, stateOfFirst, 7, List.of(2));
+    }
+
+    private ClusterMap map(long epoch, DeviceState stateOfFirst, int vuid, List<Integer> paths) {
         List<DeviceSlot> slots = new ArrayList<>();
         for (int i = 0; i < devices.size(); i++) {
             slots.add(
@@ -162,7 +172,7 @@ class DataNodeTest {
         NodeEntry owner = new NodeEntry(2, "10.0.0.2", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
         VolumeEntry volume =
                 new VolumeEntry(
-                        7,
+                        vuid,
                         new UUID(1, 2),
                         "v",
                         "nqn.2026-11.io.stria:test:v",
@@ -172,7 +182,7 @@ class DataNodeTest {
                         VolumeState.ONLINE,
                         (int) epoch,
                         2,
-                        List.of(2),
+                        paths,
                         new TreeMap<>());
         return new ClusterMap(
                 new UUID(5, 6), epoch, 8, List.of(self, owner), slots, List.of(volume));
@@ -184,6 +194,15 @@ class DataNodeTest {
             node.leaseUntil(clock.nowNs() + SECOND_NS);
             node.poll(clock.nowNs());
         }
+    }
+
+    /** Its subsystem would be there twice, which ended the process. */
+    @Test
+    void aVolumeThatHasGoneBetweenTwoMapsLeavesItsNameToTheNext() {
+        node.onMap(map(1, DeviceState.ONLINE, 7, List.of(2, 1)), () -> applied++);
+        node.onMap(map(4, DeviceState.ONLINE, 8, List.of(2, 1)), () -> applied++);
+        String nqn = "nqn.2026-11.io.stria:test:v";
+        assertEquals(List.of(nqn + " 7", "gone 7", nqn + " 8"), presented);
     }
 
     @Test
