@@ -159,6 +159,15 @@ final class StoreLink implements FragmentRequest.Completion {
         return trusted && isAttached();
     }
 
+    /**
+     * Since it attached it has been seen to hold all that it should: what it has not, it never had.
+     * One whose catch-up has ended and been proposed so has not, when it attaches anew before the
+     * map says so.
+     */
+    boolean holdsWhatItHeld() {
+        return isBehind() ? compared && isAttached() : isTrusted();
+    }
+
     /** What it holds has been compared with what is known to be everywhere. */
     void trust() {
         trusted = true;

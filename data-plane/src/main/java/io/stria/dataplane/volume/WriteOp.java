@@ -298,7 +298,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             link.restFull();
             return;
         }
-        if (!link.isBehind() && !link.isTrusted()) {
+        if (!link.holdsWhatItHeld()) {
             return; // it may have had the page, and come back without it: sent again when that is
             // clear
         }

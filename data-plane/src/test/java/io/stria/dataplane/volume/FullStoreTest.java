@@ -45,6 +45,29 @@ class FullStoreTest {
         assertEquals(List.of("0 behind"), scenario.marks);
     }
 
+    /** Between the end of its catch-up and the map that says so it goes back to an older image. */
+    @Test
+    void aStoreThatWasCaughtUpAndComesBackFullWithoutAPageEmptiesNothing() {
+        MemoryStore store = scenario.stores.get(3);
+        MemoryStore.Image old = store.image();
+        store.setUp(false);
+        assertEquals(IoStatus.OK, scenario.write(FRESH, 1, 2));
+        scenario.decidesInSync = false;
+        store.setUp(true);
+        scenario.runFor(10 * OwnerScenario.SECOND_NS);
+        assertTrue(store.fragments() > 0, "it is caught up");
+
+        store.setUp(false);
+        store.rollBack(old);
+        fill(3);
+        store.setUp(true);
+        OwnerScenario.Io overwrite = scenario.begin(IoOp.WRITE, FRESH, 1, 3);
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        scenario.markAnew(3);
+        assertEquals(IoStatus.OK, scenario.end(overwrite).status);
+        assertEquals(3, scenario.read(FRESH));
+    }
+
     @Test
     void theNextOwnerFindsThemEmptyToo() {
         fill(1);

@@ -60,6 +60,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     int cutOffs;
 
     boolean decides = true;
+    boolean decidesInSync = true;
     boolean leased = true;
     List<MemoryStore.Client> clients = List.of();
     VolumeOwner owner;
@@ -255,9 +256,14 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
         }
     }
 
+    /** As when the node registers anew that the slot's device is in. */
+    void markAnew(int slot) {
+        decide(() -> behind.put(slot, mapEpoch));
+    }
+
     @Override
     public void markInSync(int vuid, int atEpoch, int slot, long markEpoch) {
-        if (Long.valueOf(markEpoch).equals(behind.get(slot))) {
+        if (decidesInSync && Long.valueOf(markEpoch).equals(behind.get(slot))) {
             decide(() -> {
                 marks.add(slot + " in sync");
                 behind.remove(slot);
