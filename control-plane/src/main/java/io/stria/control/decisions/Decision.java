@@ -8,6 +8,7 @@ import com.fasterxml.jackson.annotation.OptBoolean;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.control.json.AnyVolume;
 import io.stria.control.json.LbaBytes;
 import java.util.Collections;
 import java.util.List;
@@ -161,8 +162,15 @@ public sealed interface Decision {
         }
     }
 
-    /** The volume refuses IO from now on, and its owner drops its fragments. */
-    record DeleteVolume(String name) implements Decision {}
+    /**
+     * The volume refuses IO from now on, and its owner drops its fragments.
+     *
+     * @param id which volume of that name: a proposal that arrives late, or twice, must not meet a
+     *     younger one
+     */
+    record DeleteVolume(
+            String name, @JacksonInject(value = AnyVolume.NAME, useInput = OptBoolean.TRUE) UUID id)
+            implements Decision {}
 
     /** The stores have dropped every fragment of a volume that is being deleted. */
     record VolumeDeleted(int vuid) implements Decision {}

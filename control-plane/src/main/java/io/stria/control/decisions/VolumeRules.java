@@ -7,6 +7,7 @@ import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
+import io.stria.control.json.AnyVolume;
 import io.stria.placement.Feasibility;
 import java.util.List;
 import java.util.Locale;
@@ -152,6 +153,8 @@ public final class VolumeRules {
         VolumeEntry volume =
                 draft.volumes.values().stream()
                         .filter(entry -> entry.name().equals(delete.name()))
+                        .filter(entry ->
+                                delete.id().equals(entry.id()) || delete.id().equals(AnyVolume.ID))
                         .findFirst()
                         .orElseThrow(() ->
                                 Refusal.of(

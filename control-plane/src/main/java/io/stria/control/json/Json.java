@@ -66,6 +66,7 @@ public final class Json {
                 .injectableValues(
                         new InjectableValues.Std()
                                 .addValue(LbaBytes.NAME, VolumeEntry.LBA_BYTES_DEFAULT)
+                                .addValue(AnyVolume.NAME, AnyVolume.ID)
                                 .addValue(VolumeFields.PLACING, Placing.AS_LISTED))
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)

@@ -114,7 +114,7 @@ class RandomDecisionsTest {
                                         volume.vuid(), volume.epoch(), volume.paths().getLast());
                 default ->
                         random.nextBoolean()
-                                ? new Decision.DeleteVolume(volume.name())
+                                ? new Decision.DeleteVolume(volume.name(), volume.id())
                                 : new Decision.VolumeDeleted(volume.vuid());
             };
         }

@@ -1,5 +1,6 @@
 package io.stria.control.decisions;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -8,6 +9,7 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -145,13 +147,38 @@ class VolumeRulesTest {
         VolumeEntry first = bench.create("a", "2+2", Tolerance.NODE);
         assertEquals(
                 Outcome.CONFLICT, bench.apply(new Decision.VolumeDeleted(first.vuid())).outcome());
-        bench.done(new Decision.DeleteVolume("a"));
+        Decision.DeleteVolume delete = new Decision.DeleteVolume("a", first.id());
+        bench.done(delete);
         assertEquals(VolumeState.DELETING, bench.volume("a").state());
         assertEquals(
                 Outcome.CONFLICT,
                 bench.apply(Bench.createDecision("a", "2+2", Tolerance.NODE)).outcome());
         bench.done(new Decision.VolumeDeleted(first.vuid()));
-        assertEquals(Outcome.NOT_FOUND, bench.apply(new Decision.DeleteVolume("a")).outcome());
+        assertEquals(Outcome.NOT_FOUND, bench.apply(delete).outcome());
         assertTrue(bench.create("a", "2+2", Tolerance.NODE).vuid() > first.vuid());
+    }
+
+    /**
+     * Its answer was lost, so it is proposed again; meanwhile the name has gone to another volume.
+     */
+    @Test
+    void aDeletionThatComesAgainSparesAnotherVolumeOfTheName() {
+        VolumeEntry first = bench.create("a", "2+2", Tolerance.NODE);
+        Decision.DeleteVolume delete = new Decision.DeleteVolume("a", first.id());
+        bench.done(delete);
+        bench.done(new Decision.VolumeDeleted(first.vuid()));
+        bench.done(
+                new Decision.CreateVolume(
+                        new UUID(4, 4), "a", 1L << 30, Scheme.parse("2+2"), Tolerance.NODE));
+        assertEquals(Outcome.NOT_FOUND, bench.apply(delete).outcome());
+        assertEquals(VolumeState.ONLINE, bench.volume("a").state());
+    }
+
+    @Test
+    void aDeletionOfATimeWithoutIdsGoesByName() throws IOException {
+        bench.create("a", "2+2", Tolerance.NODE);
+        byte[] old = "\u0001{\"type\":\"deleteVolume\",\"name\":\"a\"}".getBytes(UTF_8);
+        bench.done(DecisionCodec.decodeDecision(old));
+        assertEquals(VolumeState.DELETING, bench.volume("a").state());
     }
 }

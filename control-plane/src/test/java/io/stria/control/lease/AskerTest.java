@@ -6,10 +6,11 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class AskerTest {
-    private static final Decision DELETE = new Decision.DeleteVolume("v");
+    private static final Decision DELETE = new Decision.DeleteVolume("v", new UUID(1, 2));
     private static final Result DONE = new Result(Result.Outcome.DONE, 3, "");
 
     private final List<Message> sent = new ArrayList<>();
