@@ -66,7 +66,16 @@ public final class NodeAddition {
      * @throws ClusterException if its ports are taken, or something cannot be written
      */
     public void make(ClusterNode node) {
+        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
+            makeLocked(node);
+        }
+    }
+
+    private void makeLocked(ClusterNode node) {
         ClusterFile cluster = directory.read();
+        if (cluster.nodes().getLast().id() != node.id() - 1) {
+            throw new ClusterException("another node was added meanwhile: try again");
+        }
         Ports.checkNext(node);
         Path home = directory.nodeDirectory(node.id());
         try {

@@ -68,6 +68,12 @@ public final class Rejoining {
      * @return the node as it is from now on
      */
     public ClusterNode renew(int nodeId) {
+        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
+            return renewLocked(nodeId);
+        }
+    }
+
+    private ClusterNode renewLocked(int nodeId) {
         ClusterFile cluster = directory.read();
         ClusterNode node = cluster.node(nodeId);
         List<ClusterDevice> blank = blank(node);

@@ -10,7 +10,13 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -103,6 +109,37 @@ final class RejoiningTest {
         assertEquals(before.node(1), directory.read().node(1));
         assertEquals(before.node(3), directory.read().node(3));
         assertEquals(before.clusterId(), directory.read().clusterId());
+    }
+
+    /** Each read the file, looked at its devices for a while, and wrote what it had read. */
+    @Test
+    void twoNodesThatRejoinAtTheSameTimeBothGetNewIds() throws Exception {
+        for (int round = 0; round < 5; round++) {
+            ClusterFile before = directory.read();
+            for (int id : new int[] {1, NODE}) {
+                ClusterDevice device = before.node(id).devices().get(0);
+                wipe(device);
+                directory.forgetFresh(device);
+            }
+            CountDownLatch both = new CountDownLatch(2);
+            try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
+                List<Future<ClusterNode>> renewed = new ArrayList<>();
+                for (int id : new int[] {1, NODE}) {
+                    renewed.add(
+                            threads.submit(() -> {
+                                both.countDown();
+                                both.await();
+                                return new Rejoining(directory).renew(id);
+                            }));
+                }
+                assertEquals(renewed.get(0).get(), directory.read().node(1), "round " + round);
+                assertEquals(renewed.get(1).get(), directory.read().node(NODE), "round " + round);
+            }
+            for (int id : new int[] {1, NODE}) {
+                UUID old = before.node(id).devices().get(0).id();
+                assertNotEquals(old, directory.read().node(id).devices().get(0).id());
+            }
+        }
     }
 
     @Test
