@@ -2,7 +2,9 @@ package io.stria.dataplane.store;
 
 import io.stria.runtime.BlockFile;
 import java.lang.foreign.Arena;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -14,12 +16,18 @@ import java.util.Map;
  * journal names the page, its key is known and what it held is bad. Else the page is {@linkplain
  * LostPages lost}. So are two that claim the same key, of which the journal names neither: one was
  * lost for a time, and replaced meanwhile.
+ *
+ * <p>A header of another owner than the one that the journal names is <em>stale</em>: its page had
+ * been given up, but the device has lost the write that should have wiped it. So the journal holds
+ * there. If the journal names none, a header whose sectors name two owners is a damaged one.
  */
 final class HeaderScan implements BlockFile.Completion {
     private static final int READS_AT_A_TIME = 32;
 
     /** Neither valid nor blank. */
     private static final int UNREADABLE = 0xff;
+
+    private static final long NO_KEY = -1;
 
     private final BlockFile file;
     private final Layout layout;
@@ -35,6 +43,8 @@ final class HeaderScan implements BlockFile.Completion {
     /** By id: the page that the journal names, where a header says another. */
     private final Map<Integer, Integer> namedPages = new HashMap<>();
 
+    private final NamedPages named;
+    private final List<Integer> stalePages = new ArrayList<>();
     private int nextPage;
     private int inFlight;
 
@@ -52,6 +62,7 @@ final class HeaderScan implements BlockFile.Completion {
         this.parts = parts;
         this.index = parts.index;
         this.scan = scan;
+        this.named = new NamedPages(index);
         this.area = new Area(arena, (long) READS_AT_A_TIME * layout.headerBytes());
         this.whenDone = whenDone;
     }
@@ -128,21 +139,36 @@ final class HeaderScan implements BlockFile.Completion {
 
     private void take(int page, int offset) {
         int sectors = layout.headerBytes() / PageHeader.SECTOR_BYTES;
+        int owner = named.ownerOf(page);
+        long key = owner == PageIndex.NONE ? NO_KEY : index.key(owner);
         int valid = 0;
+        int stale = 0;
         int anyValid = -1;
         boolean blank = true;
         for (int sector = 0; sector < sectors; sector++) {
             int at = offset + sector * PageHeader.SECTOR_BYTES;
-            if (PageHeader.isValid(area, at, formatId, page, sector)) {
+            if (!PageHeader.isValid(area, at, formatId, page, sector)) {
+                blank &= PageHeader.isZero(area, at);
+                continue;
+            }
+            if (key == NO_KEY) {
+                key = PageHeader.key(area, at);
+            }
+            if (PageHeader.key(area, at) == key) {
                 valid++;
                 anyValid = at;
+            } else {
+                stale++;
             }
-            blank &= PageHeader.isZero(area, at);
         }
-        if (valid > 0) {
+        if (stale > 0) {
+            stalePages.add(page);
+        }
+        boolean twoOwners = stale > 0 && owner == PageIndex.NONE;
+        if (valid > 0 && !twoOwners) {
             parts.counters.recoveredPages++;
-            take(page, offset, PageHeader.key(area, anyValid), anyValid, valid);
-        } else if (!blank) {
+            take(page, offset, key, anyValid, valid);
+        } else if (!blank || twoOwners) {
             parts.lost.add(page);
         }
     }
@@ -195,13 +221,13 @@ final class HeaderScan implements BlockFile.Completion {
 
     private void takeVersions(int pageId, int page, int offset, int shift) {
         boolean empty = true;
-        if (isBlank(page, offset, shift)) {
+        if (isBlank(pageId, page, offset, shift)) {
             index.set(pageId, PageIndex.UNWRITTEN, true);
         }
         for (int fragment = 0; fragment < layout.fragments(shift); fragment++) {
             int sector = fragment / PageHeader.FRAGMENTS_PER_SECTOR;
             int at = offset + sector * PageHeader.SECTOR_BYTES;
-            if (!PageHeader.isValid(area, at, formatId, page, sector)) {
+            if (!isValid(pageId, page, at, sector)) {
                 empty &= index.has(pageId, PageIndex.UNWRITTEN);
                 fragment = (sector + 1) * PageHeader.FRAGMENTS_PER_SECTOR - 1;
                 continue;
@@ -215,12 +241,17 @@ final class HeaderScan implements BlockFile.Completion {
         }
     }
 
+    private boolean isValid(int pageId, int page, int at, int sector) {
+        return PageHeader.isValid(area, at, formatId, page, sector)
+                && PageHeader.key(area, at) == index.key(pageId);
+    }
+
     /** A page that was being wiped: what is left of its header holds no data. */
-    private boolean isBlank(int page, int offset, int shift) {
+    private boolean isBlank(int pageId, int page, int offset, int shift) {
         for (int sector = 0; sector < layout.sectors(shift); sector++) {
             int at = offset + sector * PageHeader.SECTOR_BYTES;
             boolean blank =
-                    PageHeader.isValid(area, at, formatId, page, sector)
+                    isValid(pageId, page, at, sector)
                             ? isBlankSector(offset, sector, shift)
                             : PageHeader.isZero(area, at);
             if (!blank) {
@@ -258,7 +289,18 @@ final class HeaderScan implements BlockFile.Completion {
                 findDamage(pageId);
             }
         }
+        keepStale();
         whenDone.run();
+    }
+
+    /** No page is free while its header names an owner. */
+    private void keepStale() {
+        for (int page : stalePages) {
+            int owner = named.ownerOf(page);
+            if (owner != PageIndex.NONE && index.page(owner) != page) {
+                parts.lost.add(page);
+            }
+        }
     }
 
     private void forgetHome(int pageId) {
