@@ -29,6 +29,11 @@ final class PeerBuffers {
         return inUse;
     }
 
+    /** How many of the size are not taken. */
+    int left(int bytes) {
+        return bytes > SMALL_BYTES ? large.size() + largeLeft : small.size() + smallLeft;
+    }
+
     /** Null when all of the size are in use. */
     @Nullable MemorySegment take(int bytes) {
         MemorySegment buffer = free(bytes);

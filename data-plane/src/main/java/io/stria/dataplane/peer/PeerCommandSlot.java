@@ -14,33 +14,30 @@ import org.jspecify.annotations.Nullable;
 final class PeerCommandSlot implements FragmentRequest.Completion {
     final FragmentRequest request = new FragmentRequest();
     private final PeerConnection connection;
-    private final PeerTarget target;
     int commandId;
     IoStatus status = IoStatus.OK;
     long result;
     private @Nullable MemorySegment buffer;
 
-    PeerCommandSlot(PeerConnection connection, PeerTarget target) {
+    PeerCommandSlot(PeerConnection connection) {
         this.connection = connection;
-        this.target = target;
         request.completion = this;
     }
 
-    /** False when no buffer of the size is free, or the connection has its share of them. */
+    /**
+     * False when no buffer of the size is free, or the connection or its device has its share of
+     * them.
+     */
     boolean takeBuffer(int bytes) {
         if (bytes == 0) {
             return true;
         }
-        if (!connection.mayTake(bytes)) {
+        MemorySegment taken = connection.take(bytes);
+        if (taken == null) {
             return false;
         }
-        buffer = target.buffers().take(bytes);
-        if (buffer == null) {
-            target.starved(connection);
-            return false;
-        }
-        connection.took(bytes);
-        request.buffer = buffer;
+        buffer = taken;
+        request.buffer = taken;
         request.bufferOffset = 0;
         request.bufferBytes = bytes;
         return true;
@@ -53,9 +50,7 @@ final class PeerCommandSlot implements FragmentRequest.Completion {
             buffer = null;
             request.buffer = MemorySegment.NULL;
             request.bufferBytes = 0;
-            target.buffers().give(held);
-            target.bufferFreed();
-            connection.gave(bytes);
+            connection.give(held, bytes);
         }
     }
 

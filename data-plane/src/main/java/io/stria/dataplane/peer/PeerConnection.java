@@ -26,6 +26,7 @@ import io.stria.runtime.TcpStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +64,11 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     private int slotsMade;
     private int largeBuffers;
     private boolean waitsForOwnBuffer;
+
+    /** Bytes of the command that waits outside for a buffer of its device's share. */
+    private int starvedBytes;
+
+    private @Nullable PeerShare share;
 
     /** When it logged in at the latest, or when the peer last took something of what is due. */
     private long progressNs;
@@ -154,19 +160,37 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         }
     }
 
-    /** Whether a buffer of the size is within the share; else it waits for one of its own. */
-    boolean mayTake(int bytes) {
+    /**
+     * A buffer, or null: then it waits for one of its own, or for one of its device's share, and
+     * goes on when there is one.
+     */
+    @Nullable MemorySegment take(int bytes) {
         waitsForOwnBuffer = bytes > PeerBuffers.SMALL_BYTES && largeBuffers >= LARGE_BUFFERS_MAX;
-        return !waitsForOwnBuffer;
-    }
-
-    void took(int bytes) {
-        if (bytes > PeerBuffers.SMALL_BYTES) {
+        if (waitsForOwnBuffer) {
+            return null;
+        }
+        MemorySegment buffer = share().take(bytes);
+        if (buffer == null) {
+            starvedBytes = bytes;
+            target.starved(this);
+        } else if (bytes > PeerBuffers.SMALL_BYTES) {
             largeBuffers++;
         }
+        return buffer;
     }
 
-    void gave(int bytes) {
+    /** Whether what it waits for is there now. */
+    boolean finds() {
+        return share().mayTake(starvedBytes);
+    }
+
+    private PeerShare share() {
+        return Objects.requireNonNull(share, "no device");
+    }
+
+    void give(MemorySegment buffer, int bytes) {
+        share().give(buffer, bytes);
+        target.bufferFreed();
         if (bytes > PeerBuffers.SMALL_BYTES) {
             largeBuffers--;
             if (waitsForOwnBuffer) {
@@ -275,7 +299,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
                 reader.fail(PduError.sequence("more commands than the queue is deep"));
                 return true;
             }
-            slot = new PeerCommandSlot(this, target);
+            slot = new PeerCommandSlot(this);
             slotsMade++;
         }
         if (!slot.takeBuffer((int) expected)) {
@@ -336,6 +360,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
             if (device == null) {
                 refuse(StatusCode.CONNECT_INVALID_PARAMETERS, "no device " + printable(deviceName));
             } else {
+                share = target.shareOf(deviceName);
                 state = State.CHALLENGED;
                 answerLogin(ConnectCommand.RESULT_AUTHENTICATE | 1);
             }

@@ -24,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * prove to know the cluster's secret. Owned by one reactor.
  *
  * <p>Buffers are bounded for all peers together. So one that does not take its answers, does not
- * log in, or is down by the word of the map is disconnected, and each has a bounded share.
+ * log in, or is down by the word of the map is disconnected, and each has a bounded share; so has
+ * each device, which may hang.
  */
 public final class PeerTarget implements AutoCloseable {
     /** The store of one device; requests carry their association. */
@@ -44,6 +45,7 @@ public final class PeerTarget implements AutoCloseable {
     private final Map<String, Device> devices = new HashMap<>();
     private final ArrayDeque<PeerConnection> starved = new ArrayDeque<>();
     private final PeerBuffers buffers = new PeerBuffers(1024, 128);
+    private final Map<String, PeerShare> shares = new HashMap<>();
     private final Set<PeerConnection> connections = new LinkedHashSet<>();
 
     /** Those of them that have yet to log in, oldest first. */
@@ -124,6 +126,11 @@ public final class PeerTarget implements AutoCloseable {
         return devices.get(nqn);
     }
 
+    /** What a device's commands have of the buffers; connections come and go, and it stays. */
+    PeerShare shareOf(String nqn) {
+        return shares.computeIfAbsent(nqn, _ -> new PeerShare(buffers));
+    }
+
     PeerBuffers buffers() {
         return buffers;
     }
@@ -179,10 +186,15 @@ public final class PeerTarget implements AutoCloseable {
         starved.add(connection);
     }
 
+    /** The next one goes on that a buffer would help; those of a device that hangs are no help. */
     void bufferFreed() {
-        PeerConnection next = starved.poll();
-        if (next != null) {
-            next.resume();
+        for (int i = starved.size(); i > 0; i--) {
+            PeerConnection next = starved.remove();
+            if (next.finds()) {
+                next.resume();
+                return;
+            }
+            starved.add(next);
         }
     }
 }

@@ -1,0 +1,126 @@
+package io.stria.dataplane.peer;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentFormat;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.sim.SimulatedEngine;
+import io.stria.runtime.sim.SimulatedNetwork;
+import io.stria.runtime.sim.Simulation;
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Two devices behind one target: one does not end what it is asked, with all that peers may ask.
+ */
+@Timeout(60)
+class HungDeviceTest {
+    private static final UUID HUNG = new UUID(1, 1);
+    private static final UUID WELL = new UUID(2, 2);
+    private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.100", 4421);
+    private static final byte[] SECRET =
+            "sixteen bytes or more".getBytes(StandardCharsets.US_ASCII);
+    private static final long SECOND_NS = 1_000_000_000L;
+    private static final int PEERS = 8;
+    private static final int ASKED = PEERS * RemoteStore.QUEUE_DEPTH;
+
+    private final Arena arena = Arena.ofAuto();
+    private final Simulation simulation = new Simulation(1);
+    private final SimulatedNetwork network = new SimulatedNetwork(simulation);
+    private final ArrayDeque<FragmentRequest> hung = new ArrayDeque<>();
+    private final ArrayDeque<FragmentRequest> asked = new ArrayDeque<>();
+    private final List<IoStatus> endedOfHung = new ArrayList<>();
+    private final List<IoStatus> endedOfWell = new ArrayList<>();
+    private boolean goesOn;
+    private int peers;
+
+    @BeforeEach
+    void startStore() throws IOException {
+        SimulatedEngine engine = network.addHost("store", "10.0.0.100").start();
+        AtomicLong associations = new AtomicLong(100);
+        PeerTarget target =
+                new PeerTarget(
+                        engine, engine.timers(), ADDRESS, auth(), associations::incrementAndGet);
+        target.addDevice(HUNG, hung::add);
+        target.addDevice(WELL, asked::add);
+        engine.drive(
+                nowNs -> engine.poll() + answer(asked) + (goesOn ? answer(hung) : 0),
+                () -> engine.clock().nowNs() + SECOND_NS / 1000);
+    }
+
+    private static PeerAuth auth() {
+        return new PeerAuth(SECRET, new byte[32]::clone);
+    }
+
+    private static int answer(ArrayDeque<FragmentRequest> requests) {
+        int count = requests.size();
+        for (int i = 0; i < count; i++) {
+            requests.remove().complete(IoStatus.OK, 0);
+        }
+        return count;
+    }
+
+    private RemoteStore connect(UUID device) {
+        int node = ++peers;
+        SimulatedEngine engine = network.addHost("owner" + node, "10.0.0." + node).start();
+        RemoteStore remote = new RemoteStore(engine, ADDRESS, node, device, auth());
+        engine.drive(
+                nowNs -> engine.poll() + remote.poll(nowNs),
+                () -> engine.clock().nowNs() + SECOND_NS / 1000);
+        assertTrue(
+                simulation.runUntil(
+                        () -> remote.connection() != 0, simulation.nowNs() + SECOND_NS));
+        return remote;
+    }
+
+    private void read(RemoteStore from, int fragments, List<IoStatus> ended) {
+        int bytes = fragments * FragmentFormat.stride(2048);
+        FragmentRequest request = new FragmentRequest();
+        request.op = FragmentOp.READ;
+        request.address = DeviceAddress.of(77, 4096);
+        request.count = fragments;
+        request.fragmentBytes = 2048;
+        request.epoch = 5;
+        request.buffer = arena.allocate(bytes, 8);
+        request.bufferBytes = bytes;
+        request.completion = (_, status, _) -> ended.add(status);
+        from.submit(request);
+    }
+
+    /** With small buffers, and with large ones. */
+    @ParameterizedTest
+    @ValueSource(ints = {1, 32})
+    void leavesBuffersToTheOthersOfItsNode(int fragments) {
+        RemoteStore well = connect(WELL);
+        for (int peer = 0; peer < PEERS; peer++) {
+            RemoteStore remote = connect(HUNG);
+            for (int i = 0; i < RemoteStore.QUEUE_DEPTH; i++) {
+                read(remote, fragments, endedOfHung);
+            }
+        }
+        simulation.runFor(SECOND_NS / 10);
+        read(well, fragments, endedOfWell);
+        simulation.runFor(SECOND_NS / 10);
+        assertEquals(List.of(), endedOfHung);
+        assertEquals(List.of(IoStatus.OK), endedOfWell);
+        goesOn = true; // and so does what waited for buffers
+        simulation.runUntil(() -> endedOfHung.size() == ASKED, simulation.nowNs() + SECOND_NS);
+        assertEquals(ASKED, endedOfHung.size());
+        assertTrue(endedOfHung.stream().allMatch(status -> status == IoStatus.OK));
+    }
+}
