@@ -23,9 +23,22 @@ import org.junit.jupiter.api.Nested;
 final class SpdkCases {
     private static final int ENVIRONMENT_MIB = 128;
 
-    /** Once per process, without huge pages and without PCI. */
+    /**
+     * Of a namespace of exactly as many bytes as the contract wants, and empty where it is ours.
+     */
+    static final String ADDRESS = System.getProperty("stria.spdk.address", "");
+
+    /** Once per process. */
     static void startEnvironment() throws IOException {
-        SpdkEnvironment.start(new SpdkEnvironment.Options(false, ENVIRONMENT_MIB, List.of()));
+        boolean hugePages = Boolean.getBoolean("stria.spdk.hugepages");
+        List<String> pci = List.of();
+        if (!ADDRESS.isEmpty()) {
+            SpdkAddress address = SpdkAddress.parse(ADDRESS);
+            if (address.transport() == SpdkAddress.Transport.PCIE) {
+                pci = List.of(address.address());
+            }
+        }
+        SpdkEnvironment.start(new SpdkEnvironment.Options(hugePages, ENVIRONMENT_MIB, pci));
     }
 
     /** The contract, over loopback. */
@@ -49,10 +62,23 @@ final class SpdkCases {
 
         @Override
         protected BlockFile open() throws IOException {
+            if (!ADDRESS.isEmpty()) {
+                return cleared(((SpdkEngine) engine).open(SpdkAddress.parse(ADDRESS), BLOCK_BYTES));
+            }
             if (target == null) {
                 target = new LoopbackTarget(FILE_BYTES / BLOCK_BYTES, lbaBytes);
             }
             return ((SpdkEngine) engine).open(SpdkAddress.parse(target.spdkAddress()), BLOCK_BYTES);
+        }
+
+        /** What a test before has left would be taken for the device's own. */
+        private BlockFile cleared(BlockFile file) {
+            byte[] zeros = new byte[1 << 20];
+            for (long offset = 0; offset < file.sizeBytes(); offset += zeros.length) {
+                write(file, offset, zeros, false);
+            }
+            results.clear();
+            return file;
         }
 
         @AfterEach
@@ -95,7 +121,7 @@ final class SpdkCases {
     static final class Configs {
         static final SpdkConfig BOUNCING = with(128, 1024, 7_000_000_000L, 10_000_000_000L, true);
         static final SpdkConfig TINY = with(4, 16, 7_000_000_000L, 10_000_000_000L, false);
-        static final SpdkConfig HASTY = with(128, 1024, 2_000_000_000L, 6_000_000_000L, false);
+        static final SpdkConfig HASTY = with(128, 1024, 5_000_000_000L, 8_000_000_000L, false);
 
         private Configs() {}
 

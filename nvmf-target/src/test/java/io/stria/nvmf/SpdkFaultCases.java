@@ -156,7 +156,7 @@ final class SpdkFaultCases {
         for (int i = 0; i < 100; i++) {
             write(file, i, i);
         }
-        world.settle();
+        world.step();
         engine.close();
         assertEquals(Map.of(), results, "nobody is told");
     }

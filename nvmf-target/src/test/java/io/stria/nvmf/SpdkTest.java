@@ -65,6 +65,9 @@ class SpdkTest {
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(List.of("-ea", "-Xmx512m", "-XX:+UseSerialGC"));
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-Xcheck:jni"));
+        for (String name : List.of("stria.spdk.address", "stria.spdk.hugepages")) {
+            command.add("-D" + name + "=" + System.getProperty(name, ""));
+        }
         command.addAll(List.of("-cp", System.getProperty("java.class.path")));
         command.addAll(List.of(SpdkRun.class.getName(), cases.getName()));
         ProcessBuilder builder = new ProcessBuilder(command);

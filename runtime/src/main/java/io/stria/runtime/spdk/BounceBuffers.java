@@ -21,9 +21,11 @@ final class BounceBuffers implements AutoCloseable {
     private final int strideBytes;
     private final int metadataOffset;
 
-    BounceBuffers(SpdkNamespace namespace) {
+    /**
+     * @param metadataBytes that go with each block of data
+     */
+    BounceBuffers(SpdkNamespace namespace, int metadataBytes) {
         sectorBytes = namespace.sectorBytes();
-        int metadataBytes = namespace.movesMetadata() ? namespace.metadataBytes() : 0;
         strideBytes = sectorBytes + (namespace.interleaved() ? metadataBytes : 0);
         int sectors = DATA_BYTES / sectorBytes;
         metadataOffset = sectors * strideBytes;

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
 final class SpdkFile implements BlockFile, SpdkQueue.Listener {
     private static final System.Logger LOG = System.getLogger(SpdkFile.class.getName());
     private static final long TICK_NS = 100_000_000;
+    private static final long STOOD_STILL_NS = 500_000_000;
     private static final long OPEN_TIMEOUT_NS = 10_000_000_000L;
     private static final long DETACH_TIMEOUT_NS = 5_000_000_000L;
     private static final int DISCARD_BYTES = 16 << 20;
@@ -47,6 +48,7 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
     private int inDevice;
     private int inFlight;
     private long tickNs;
+    private long polledNs;
     private boolean closed;
     private boolean released;
     private boolean silent;
@@ -66,17 +68,18 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
         long bytes = Math.multiplyExact(namespace.sectors(), (long) namespace.sectorBytes());
         this.sizeBytes = bytes - bytes % blockBytes;
         this.sectorShift = Integer.numberOfTrailingZeros(namespace.sectorBytes());
-        int protection =
-                namespace.protection()
-                        ? SpdkQueue.PROTECTION_ACTION | SpdkQueue.PROTECTION_CHECK
-                        : 0;
+        boolean reachesUs = address.transport() == SpdkAddress.Transport.TCP;
+        // Targets behind a fabric want the information itself, and whoever checks nothing may send
+        // zeros.
+        boolean strips = namespace.protection() && !reachesUs;
+        int protection = strips ? SpdkQueue.PROTECTION_ACTION | SpdkQueue.PROTECTION_CHECK : 0;
         this.readFlags = protection;
         this.writeFlags = protection & SpdkQueue.PROTECTION_ACTION;
-        boolean reachesUs = address.transport() == SpdkAddress.Transport.TCP;
-        this.movesMetadata = namespace.movesMetadata();
+        int metadataBytes = namespace.movedMetadataBytes(strips);
+        this.movesMetadata = metadataBytes > 0;
         this.bounces =
                 config.bounces() || !reachesUs || movesMetadata
-                        ? new BounceBuffers(namespace)
+                        ? new BounceBuffers(namespace, metadataBytes)
                         : null;
     }
 
@@ -208,15 +211,19 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
 
     /** Looks for what has ended, and does what is due. Returns how much was told. */
     int poll(long nowNs) {
-        int told = 0;
+        if (nowNs - polledNs > STOOD_STILL_NS) {
+            restartTimeouts(nowNs);
+        }
+        polledNs = nowNs;
         if (inDevice > 0 || !link.isServing()) {
             link.poll(nowNs, inDevice);
         }
-        if (nowNs - tickNs >= 0) {
+        int told = link.deliver(this);
+        if (nowNs - tickNs >= 0 && !released) {
             tickNs = nowNs + TICK_NS;
             tick(nowNs);
+            told += link.deliver(this);
         }
-        told += link.deliver(this);
         if (link.isGone()) {
             endWaiting();
         } else if (!waiting.isEmpty()) {
@@ -422,6 +429,13 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
     private void endWaiting() {
         for (int left = waiting.size(); left > 0; left--) {
             end(waiting.removeFirst(), -Errno.EIO);
+        }
+    }
+
+    /** A reactor that stood still cannot tell how long a device has taken. */
+    private void restartTimeouts(long nowNs) {
+        for (SpdkAccess access : accesses) {
+            access.begunNs = nowNs;
         }
     }
 

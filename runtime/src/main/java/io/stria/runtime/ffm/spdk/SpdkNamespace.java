@@ -54,11 +54,12 @@ public record SpdkNamespace(
     }
 
     /**
-     * Whether metadata goes with the data. Protection information alone does not: the device makes
-     * it and takes it off.
+     * Metadata of a block that goes with its data.
+     *
+     * @param strips whether the device is asked to make protection information and take it off
      */
-    public boolean movesMetadata() {
-        return metadataBytes > (protection ? PROTECTION_BYTES : 0);
+    public int movedMetadataBytes(boolean strips) {
+        return strips && protection && metadataBytes == PROTECTION_BYTES ? 0 : metadataBytes;
     }
 
     /** The same place as before a reset, and of the same form. */
