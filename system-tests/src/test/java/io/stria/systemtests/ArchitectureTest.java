@@ -44,6 +44,19 @@ class ArchitectureTest {
                 .check(CLASSES);
     }
 
+    /** Whoever has no such devices must not need it. */
+    @Test
+    void onlyNodesAndItsOwnDevicesKnowSpdk() {
+        noClasses()
+                .that()
+                .resideOutsideOfPackages(
+                        "io.stria.runtime.spdk..", "io.stria.runtime.ffm.spdk..", "io.stria.node..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("io.stria.runtime.spdk..", "io.stria.runtime.ffm.spdk..")
+                .check(CLASSES);
+    }
+
     @Test
     void onlyOnePackageTouchesTheVectorApi() {
         noClasses()
