@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
@@ -36,6 +37,10 @@ final class MemoryStore {
     record Image(TreeMap<Long, TreeMap<Long, Fragment>> fragments, Map<Integer, Long> watermarks) {}
 
     private final TreeMap<Long, TreeMap<Long, Fragment>> fragments = new TreeMap<>();
+
+    /** Where there is a tombstone among the versions, and some more. */
+    private final TreeSet<Long> tombstones = new TreeSet<>();
+
     private final Map<Integer, Long> watermarks = new HashMap<>();
     private final Map<Integer, Long> durableWatermarks = new HashMap<>();
     private final Map<Integer, Long> forgettable = new HashMap<>();
@@ -95,6 +100,7 @@ final class MemoryStore {
         old.keySet().retainAll(fragments.keySet());
         fragments.clear();
         fragments.putAll(old);
+        tombstones.addAll(fragments.keySet());
         watermarks.clear();
         watermarks.putAll(to.watermarks());
         durableWatermarks.clear();
@@ -106,6 +112,7 @@ final class MemoryStore {
     void loseWritesSince(Image then) {
         fragments.clear();
         fragments.putAll(copy(then.fragments()));
+        tombstones.addAll(fragments.keySet());
     }
 
     private static TreeMap<Long, TreeMap<Long, Fragment>> copy(
@@ -302,8 +309,9 @@ final class MemoryStore {
             }
             case UNMAP -> {
                 for (int i = 0; i < request.count; i++) {
-                    versions(request.address + (long) i * sectors)
-                            .put(request.version, new Fragment(null, 0));
+                    long address = request.address + (long) i * sectors;
+                    versions(address).put(request.version, new Fragment(null, 0));
+                    tombstones.add(address);
                 }
             }
             case READ -> {
@@ -361,17 +369,25 @@ final class MemoryStore {
         if (before != null && before == watermark && world.random.nextInt(8) > 0) {
             return; // hardly anything has come below it since
         }
-        var all = fragments.entrySet().iterator();
+        var all = tombstones.iterator();
         while (all.hasNext()) {
-            var entry = all.next();
-            var committed = entry.getValue().floorEntry(watermark);
-            if (DeviceAddress.vuid(entry.getKey()) == vuid
+            long address = all.next();
+            TreeMap<Long, Fragment> versions = fragments.get(address);
+            if (versions == null) {
+                all.remove();
+                continue;
+            }
+            var committed = versions.floorEntry(watermark);
+            if (DeviceAddress.vuid(address) == vuid
                     && committed != null
                     && committed.getValue().data() == null) {
-                entry.getValue().headMap(committed.getKey(), true).clear();
-                if (entry.getValue().isEmpty()) {
-                    all.remove();
+                versions.headMap(committed.getKey(), true).clear();
+                if (versions.isEmpty()) {
+                    fragments.remove(address);
                 }
+            }
+            if (versions.values().stream().noneMatch(fragment -> fragment.data() == null)) {
+                all.remove();
             }
         }
     }
@@ -395,6 +411,9 @@ final class MemoryStore {
                         ? null
                         : buffer.asSlice(offset, request.fragmentBytes)
                                 .toArray(ValueLayout.JAVA_BYTE);
+        if (data == null) {
+            tombstones.add(address);
+        }
         TreeMap<Long, Fragment> versions = versions(address);
         versions.put(
                 FragmentFormat.version(buffer, metadata),
