@@ -8,14 +8,20 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The commands of one connection: one until it is a queue, so that strangers cost little, then as
- * many as the queue has entries.
+ * many as the queue has entries. Each is made when more are on their way than ever before: most
+ * hosts ask for deep queues and fill few of them.
  */
 final class CommandSlots {
     private final Connection connection;
     private final Arena arena;
+    private MemorySegment entries = MemorySegment.NULL;
+
+    /** Null from {@code made} on. */
     private Command[] commands = {};
+
     private int[] free = {};
     private int freeCount;
+    private int made;
 
     CommandSlots(Connection connection, Arena arena) {
         this.connection = connection;
@@ -23,21 +29,24 @@ final class CommandSlots {
         grow(1);
     }
 
-    /** Makes more, up to that many. */
+    /** Permits more, up to that many. */
     void grow(int count) {
-        int had = commands.length;
-        MemorySegment entries = arena.allocate((long) count * SubmissionEntry.BYTES, 64);
+        entries = arena.allocate((long) count * SubmissionEntry.BYTES, 64);
         commands = Arrays.copyOf(commands, count);
         free = Arrays.copyOf(free, count);
-        for (int slot = count - 1; slot >= had; slot--) {
-            commands[slot] = new Command(connection, this, slot, entries);
-            free[freeCount++] = slot;
-        }
     }
 
     /** A free command, or null if all are in use. */
     @Nullable Command take() {
-        return freeCount == 0 ? null : commands[free[--freeCount]];
+        if (freeCount > 0) {
+            return commands[free[--freeCount]];
+        }
+        if (made == commands.length) {
+            return null;
+        }
+        Command command = new Command(connection, this, made, entries);
+        commands[made++] = command;
+        return command;
     }
 
     void giveBack(Command command) {
@@ -47,7 +56,8 @@ final class CommandSlots {
 
     /** The command that the host calls so; null if there is none. */
     @Nullable Command find(int commandId) {
-        for (Command command : commands) {
+        for (int slot = 0; slot < made; slot++) {
+            Command command = commands[slot];
             if (command.state != CommandState.FREE && command.commandId == commandId) {
                 return command;
             }
@@ -55,14 +65,15 @@ final class CommandSlots {
         return null;
     }
 
-    /** The command in a slot that a host named; null if there is no such slot. */
+    /** The command in a slot that a host named; null if it was never in use. */
     @Nullable Command at(int slot) {
-        return slot < commands.length ? commands[slot] : null;
+        return slot < made ? commands[slot] : null;
     }
 
     /** Whether a host owes data of a command that was due by then. */
     boolean isOverdue(long listeningNs) {
-        for (Command command : commands) {
+        for (int slot = 0; slot < made; slot++) {
+            Command command = commands[slot];
             if (command.state == CommandState.AWAITING_DATA && command.dueNs <= listeningNs) {
                 return true;
             }
@@ -73,7 +84,8 @@ final class CommandSlots {
     /** Frees all commands but those that a device works on; returns how many those are. */
     int dropAllButExecuting() {
         int executing = 0;
-        for (Command command : commands) {
+        for (int slot = 0; slot < made; slot++) {
+            Command command = commands[slot];
             if (command.state == CommandState.EXECUTING) {
                 executing++;
             } else if (command.state != CommandState.FREE) {

@@ -90,6 +90,9 @@ final class ConnectExecutor {
         if (subsystem.hasOneAssociationPerPath()) {
             endReplaced(subsystem, host);
         }
+        if (isFull(command)) {
+            return;
+        }
         int id = subsystem.freeControllerId(target.config().controllerIds());
         if (id == 0) {
             target.log().log(
@@ -164,10 +167,25 @@ final class ConnectExecutor {
                     ConnectCommand.QID,
                     false,
                     0);
-        } else {
+        } else if (!isFull(command)) {
             controller.addQueue(connection);
             becomeQueue(command, controller, queueId);
         }
+    }
+
+    /** All queues together have too many entries for one more: the host may try again. */
+    private boolean isFull(Command command) {
+        int entries = ConnectCommand.queueEntries(command.entry(), command.entryOffset());
+        if (target.hasRoomFor(entries)) {
+            return false;
+        }
+        target.log().log(
+                Level.WARNING,
+                "queues were too many",
+                "a queue of %d entries was refused: all have %d at most"
+                        .formatted(entries, target.config().entriesMax()));
+        command.complete(StatusCode.CONNECT_CONTROLLER_BUSY);
+        return true;
     }
 
     private void becomeQueue(Command command, Controller controller, int queueId) {

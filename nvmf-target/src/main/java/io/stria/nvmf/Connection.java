@@ -174,6 +174,7 @@ final class Connection implements StreamHandler {
         assert state == ConnectionState.AWAITING_CONNECT;
         queue = new QueuePair(controller, id, entries, flowControl);
         slots.grow(entries);
+        target.onEntries(entries);
         Subsystem subsystem = controller.subsystem();
         shares =
                 id == 0
@@ -362,6 +363,7 @@ final class Connection implements StreamHandler {
         fabrics.onClosed();
         QueuePair connected = queue;
         if (connected != null) {
+            target.onEntries(-connected.entries());
             connected.controller().onConnectionClosed(this, connected, reason);
         }
         orphans = slots.dropAllButExecuting();

@@ -49,6 +49,10 @@ public final class NvmfTarget implements AutoCloseable {
 
     private final List<StreamListener> listeners = new ArrayList<>();
     private final FloodLog flood;
+
+    /** Of all queues that are connected. */
+    private int entries;
+
     private boolean closed;
     private boolean freed;
     private Timers.@Nullable Timer stallTimer;
@@ -196,6 +200,17 @@ public final class NvmfTarget implements AutoCloseable {
         counters.onDisplaced();
         strangers.iterator().next().close("made room: too many connections that are no queues");
         return true;
+    }
+
+    /** A queue of that many entries may be connected. */
+    boolean hasRoomFor(int more) {
+        return entries + more <= config.entriesMax();
+    }
+
+    /** A queue was connected, or with a negative number ended. */
+    void onEntries(int change) {
+        entries += change;
+        assert entries >= 0;
     }
 
     void onQueue(Connection connection) {

@@ -29,6 +29,10 @@ final class QueuePair {
         return id;
     }
 
+    int entries() {
+        return entries;
+    }
+
     /** Without it, a successful read may end with its data alone. */
     boolean hasFlowControl() {
         return flowControl;

@@ -11,6 +11,7 @@ import java.net.InetSocketAddress;
  * @param queueEntries most entries of one queue, at least 32
  * @param capsuleBytes most in-capsule data, a multiple of 16
  * @param connectionsMax beyond it one that is no queue yet is closed, the new one if all are
+ * @param entriesMax of all queues together: each is a command on the heap once it was in use
  * @param handshakeTimeoutNs how long a connection may take to become a queue
  * @param stallTimeoutNs how long a host may leave data that it owes unsent, or answers unread: both
  *     keep buffers from others
@@ -23,6 +24,7 @@ public record TargetConfig(
         int queueEntries,
         int capsuleBytes,
         int connectionsMax,
+        int entriesMax,
         long handshakeTimeoutNs,
         long stallTimeoutNs,
         BufferConfig buffers) {
@@ -43,12 +45,15 @@ public record TargetConfig(
                     "in-capsule data of %d bytes does not fit buffers of %d"
                             .formatted(capsuleBytes, buffers.smallBytes()));
         }
-        if (connectionsMax < 1 || handshakeTimeoutNs <= 0 || stallTimeoutNs <= 0) {
+        if (connectionsMax < 1
+                || entriesMax < 1
+                || handshakeTimeoutNs <= 0
+                || stallTimeoutNs <= 0) {
             throw new IllegalArgumentException("limits on connections must be positive");
         }
     }
 
-    /** 16 IO queues of 128 entries, 8 KiB in the capsule, 4096 connections. */
+    /** 16 IO queues of 128 entries, 8 KiB in the capsule, 4096 connections with 2^18 entries. */
     public static TargetConfig of(InetSocketAddress address, ControllerIds controllerIds) {
         return new TargetConfig(
                 address,
@@ -57,6 +62,7 @@ public record TargetConfig(
                 128,
                 8192,
                 4096,
+                1 << 18,
                 10_000_000_000L,
                 30_000_000_000L,
                 BufferConfig.standard());
@@ -70,6 +76,7 @@ public record TargetConfig(
                 queueEntries,
                 capsuleBytes,
                 connectionsMax,
+                entriesMax,
                 handshakeTimeoutNs,
                 stallTimeoutNs,
                 other);
@@ -83,6 +90,21 @@ public record TargetConfig(
                 queueEntries,
                 capsuleBytes,
                 connections,
+                entriesMax,
+                handshakeTimeoutNs,
+                stallTimeoutNs,
+                buffers);
+    }
+
+    public TargetConfig withEntriesMax(int entries) {
+        return new TargetConfig(
+                address,
+                controllerIds,
+                ioQueues,
+                queueEntries,
+                capsuleBytes,
+                connectionsMax,
+                entries,
                 handshakeTimeoutNs,
                 stallTimeoutNs,
                 buffers);
