@@ -4,6 +4,7 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.IoReason;
 import io.stria.node.cluster.SpdkDevice;
 import io.stria.node.supervise.NodeCommand;
+import io.stria.node.supervise.SpdkProcess;
 import io.stria.runtime.spdk.SpdkAddress;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;

@@ -7,7 +7,6 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.DurableFiles;
 import io.stria.node.cluster.IoReason;
-import io.stria.node.spdk.SpdkProcess;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;

@@ -1,4 +1,4 @@
-package io.stria.node.spdk;
+package io.stria.node.supervise;
 
 import io.stria.node.cluster.ClusterException;
 import io.stria.runtime.ffm.spdk.Spdk;
