@@ -148,6 +148,7 @@ final class Deletions {
         vuid.durable = 0;
         vuid.committed = 0;
         vuid.forgettable = 0;
+        vuid.recordedForgettable = 0;
         vuid.watermarkBatch = 0;
         pages.lost().completed(vuid);
         StoreOp op = deletion.op;

@@ -258,7 +258,9 @@ final class GroupCommit implements BlockFile.Completion {
                 offset + stageBytes,
                 JournalRecord.WATERMARK,
                 0,
-                0,
+                Long.compareUnsigned(vuid.forgettable, watermark) >= 0
+                        ? JournalRecord.ALL_IN_SYNC
+                        : 0,
                 (long) vuid.vuid << DeviceAddress.VUID_SHIFT,
                 watermark,
                 vuid.epoch,

@@ -3,9 +3,11 @@ package io.stria.dataplane.store;
 import io.stria.runtime.BlockFile;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the headers of all pages that were ever given out and makes the index from them. What a
@@ -45,6 +47,7 @@ final class HeaderScan implements BlockFile.Completion {
 
     private final NamedPages named;
     private final List<Integer> stalePages = new ArrayList<>();
+    private long @Nullable [] keysWithoutPage;
     private int nextPage;
     private int inFlight;
 
@@ -178,8 +181,7 @@ final class HeaderScan implements BlockFile.Completion {
         int pageId = index.find(key);
         boolean journaled = pageId != PageIndex.NONE;
         if (!journaled) {
-            pageId = parts.pages.findOrAdd(key, shift);
-            assert pageId != PageIndex.NONE : "the index is full";
+            pageId = parts.pages.findOrMake(key, shift);
             index.lastBatch(pageId, (int) (scan.tail() - 1));
         }
         if (!index.has(pageId, PageIndex.HOME_EMPTY) && !replacesOther(pageId, page)) {
@@ -193,11 +195,19 @@ final class HeaderScan implements BlockFile.Completion {
         if (whole) {
             index.set(pageId, PageIndex.UNWRITTEN, false);
         } else if (moved) {
-            index.set(pageId, PageIndex.UNWRITTEN, journaled);
+            index.set(pageId, PageIndex.UNWRITTEN, journaled || isInJournalWithoutPage(key));
         }
         index.page(pageId, page);
         index.set(pageId, PageIndex.HOME_EMPTY, false);
         takeVersions(pageId, page, offset, shift);
+    }
+
+    /** Then the page was got for tombstones, and what is not there yet of its header is absent. */
+    private boolean isInJournalWithoutPage(long key) {
+        if (keysWithoutPage == null) {
+            keysWithoutPage = RingIndex.keysWithoutPage(scan);
+        }
+        return Arrays.binarySearch(keysWithoutPage, key) >= 0;
     }
 
     /** Another page claims the same key: at most one of them may keep it. */

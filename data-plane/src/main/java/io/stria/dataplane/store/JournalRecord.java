@@ -14,6 +14,7 @@ import static io.stria.dataplane.device.FragmentFormat.TOMBSTONE;
  *    6 flags           2   1: the page's header was not on the device yet
  *                          2: the data is known to be damaged
  *                          4: a copy of an older record, to let the tail pass
+ *                          8: WATERMARK: all locations were in sync at this watermark
  *    8 VUID << 39|LPA  8
  *   16 version         8   WATERMARK: the watermark
  *   24 page            4   of the device; WATERMARK: the volume's epoch
@@ -42,6 +43,7 @@ final class JournalRecord {
     static final int UNWRITTEN = 1;
     static final int DAMAGED = 2;
     static final int COPY = 4;
+    static final int ALL_IN_SYNC = 8;
 
     static final int FRAGMENT_SHIFT_MIN = 9;
     static final int FRAGMENT_SHIFT_MAX = 12;

@@ -46,20 +46,48 @@ final class PageIndex {
     private static final int ENTRY_BYTES = 40;
     private static final long FREE = -1;
 
-    private final MemorySegment entries;
-    private final MemorySegment slots;
-    private final int capacity;
-    private final int slotCount;
+    private final Arena arena;
+    private MemorySegment entries;
+    private MemorySegment slots;
+    private int capacity;
+    private int slotCount;
     private int highId;
     private int freeHead = NONE;
     private int count;
 
     PageIndex(Arena arena, int capacity) {
+        this.arena = arena;
         this.capacity = capacity;
-        this.slotCount = (int) Math.min(Integer.MAX_VALUE, capacity * 4L / 3 + 8);
+        this.slotCount = slotsFor(capacity);
         this.entries = Memory.within(arena, (long) capacity * ENTRY_BYTES);
-        this.slots = Memory.within(arena, slotCount * 4L);
-        slots.fill((byte) -1);
+        this.slots = emptySlots();
+    }
+
+    private static int slotsFor(int capacity) {
+        return (int) Math.min(Integer.MAX_VALUE, capacity * 4L / 3 + 8);
+    }
+
+    private MemorySegment emptySlots() {
+        MemorySegment empty = Memory.within(arena, slotCount * 4L);
+        empty.fill((byte) -1);
+        return empty;
+    }
+
+    /**
+     * Recovery alone: the journal may name more keys without a page than there are at any one time.
+     */
+    void grow() {
+        capacity = (int) Math.min(Integer.MAX_VALUE - 8, capacity + capacity / 4L + 1024);
+        MemorySegment larger = Memory.within(arena, (long) capacity * ENTRY_BYTES);
+        MemorySegment.copy(entries, 0, larger, 0, (long) highId * ENTRY_BYTES);
+        entries = larger;
+        slotCount = slotsFor(capacity);
+        slots = emptySlots();
+        for (int id = 0; id < highId; id++) {
+            if (isUsed(id)) {
+                putSlot(id);
+            }
+        }
     }
 
     static int entriesFor(int pages) {
@@ -111,12 +139,16 @@ final class PageIndex {
         putInt(id, 32, 0);
         putByte(id, 36, fragmentShift);
         putByte(id, 37, HOME_EMPTY | UNWRITTEN);
-        int slot = slotOf(key);
+        putSlot(id);
+        return id;
+    }
+
+    private void putSlot(int id) {
+        int slot = slotOf(key(id));
         while (slots.getAtIndex(ValueLayout.JAVA_INT, slot) != NONE) {
             slot = next(slot);
         }
         slots.setAtIndex(ValueLayout.JAVA_INT, slot, id);
-        return id;
     }
 
     void remove(int id) {

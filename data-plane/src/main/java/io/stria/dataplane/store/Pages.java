@@ -76,6 +76,18 @@ final class Pages {
         return id;
     }
 
+    /** Recovery: the same, and the index grows when it is full. */
+    int findOrMake(long key, int fragmentShift) {
+        if (isIndexShortOf(key)) {
+            index.grow();
+        }
+        return findOrAdd(key, fragmentShift);
+    }
+
+    boolean isIndexShortOf(long key) {
+        return index.isFull() && index.find(key) == PageIndex.NONE;
+    }
+
     void hold(int pageId) {
         index.addPending(pageId, 1);
     }

@@ -71,7 +71,7 @@ final class RecordApplier {
         int pageId =
                 known != PageIndex.NONE
                         ? known
-                        : pages.findOrAdd(
+                        : pages.findOrMake(
                                 JournalRecord.key(image, record),
                                 JournalRecord.fragmentShift(image, record));
         int page = JournalRecord.page(image, record);

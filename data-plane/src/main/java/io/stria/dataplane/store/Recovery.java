@@ -193,7 +193,11 @@ final class Recovery {
             refuse(damage);
             return;
         }
-        RingIndex.build(parts(), scan, known.layout());
+        String contradiction = RingIndex.build(parts(), scan, known.layout());
+        if (contradiction != null) {
+            refuse(contradiction);
+            return;
+        }
         new HeaderScan(
                         file,
                         known.layout(),
@@ -206,7 +210,7 @@ final class Recovery {
     }
 
     private void replay(RingScan scan) {
-        new Replay(parts(), scan, this::finish).start();
+        new Replay(parts(), scan, this::refuse, this::finish).start();
     }
 
     private void finish() {

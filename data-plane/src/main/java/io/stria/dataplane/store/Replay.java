@@ -1,5 +1,8 @@
 package io.stria.dataplane.store;
 
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
 /**
  * Applies the journal from its tail to its head, as if each batch had just become durable. When
  * memory gets short, what was replayed so far is merged; that does no harm, since the pages may be
@@ -10,6 +13,7 @@ final class Replay extends HeaderWaiter {
     private final JournalRing ring;
     private Area image;
     private final RingScan scan;
+    private final Consumer<String> whenRefused;
     private final Runnable whenDone;
     private final Runnable roundOver = this::onRoundOver;
     private long sequence;
@@ -21,11 +25,12 @@ final class Replay extends HeaderWaiter {
     private boolean fruitless;
     private boolean done;
 
-    Replay(StoreParts parts, RingScan scan, Runnable whenDone) {
+    Replay(StoreParts parts, RingScan scan, Consumer<String> whenRefused, Runnable whenDone) {
         this.parts = parts;
         this.ring = parts.ring;
         this.image = ring.image();
         this.scan = scan;
+        this.whenRefused = whenRefused;
         this.whenDone = whenDone;
         this.sequence = scan.tail() - 1;
     }
@@ -89,7 +94,8 @@ final class Replay extends HeaderWaiter {
         int type = JournalRecord.type(image, record);
         switch (type) {
             case JournalRecord.WRITE, JournalRecord.UNMAP, JournalRecord.REPLACE -> {
-                if (parts.pages.freeEntries() < JournalRecord.count(image, record)) {
+                if (parts.pages.freeEntries() < JournalRecord.count(image, record)
+                        || parts.pages.isIndexShortOf(JournalRecord.key(image, record))) {
                     makeRoom();
                     return;
                 }
@@ -141,7 +147,11 @@ final class Replay extends HeaderWaiter {
     private void makeRoom() {
         if (fruitless) {
             fruitless = false;
-            parts.entries.grow();
+            if (parts.index.isFull()) {
+                parts.index.grow();
+            } else {
+                parts.entries.grow();
+            }
         } else {
             merge();
         }
@@ -165,22 +175,46 @@ final class Replay extends HeaderWaiter {
     private void finish() {
         done = true;
         parts.applier.replaying(false);
+        String damage = claimPages();
+        if (damage != null) {
+            whenRefused.accept(damage);
+            return;
+        }
+        ring.advancedTail();
+        recallForgettable();
+        parts.merger.rewriteTorn(true);
+        rewriteTorn();
+    }
+
+    /** Null, or why the device must be refused. */
+    private @Nullable String claimPages() {
         PageAllocator allocator = parts.allocator;
         allocator.restore(scan.highWater());
         PageIndex index = parts.index;
         for (int pageId = 0; pageId < index.highId(); pageId++) {
             if (index.isUsed(pageId) && index.page(pageId) != PageIndex.NONE) {
-                boolean claimed = allocator.claim(index.page(pageId));
-                assert claimed : "page " + index.page(pageId) + " has two owners";
+                if (!allocator.claim(index.page(pageId))) {
+                    return "page %d of the device has two owners".formatted(index.page(pageId));
+                }
             }
         }
         for (int page = parts.lost.next(0); page >= 0; page = parts.lost.next(page + 1)) {
-            boolean claimed = allocator.claim(page);
-            assert claimed : "page " + page + " is lost and has an owner";
+            if (!allocator.claim(page)) {
+                return "page %d of the device is lost and has an owner".formatted(page);
+            }
         }
-        ring.advancedTail();
-        parts.merger.rewriteTorn(true);
-        rewriteTorn();
+        return null;
+    }
+
+    /** Not while replaying: what comes to nothing then may come back with a later record. */
+    private void recallForgettable() {
+        if (parts.lost.any()) {
+            return; // a tombstone may hide what one of them holds
+        }
+        for (int i = 0; i < parts.vuids.count(); i++) {
+            VuidState vuid = parts.vuids.at(i);
+            vuid.forgettable = vuid.recordedForgettable;
+        }
     }
 
     /** Whole headers before anything can leave the journal. */

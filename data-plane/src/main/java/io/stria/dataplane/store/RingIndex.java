@@ -1,46 +1,69 @@
 package io.stria.dataplane.store;
 
 import io.stria.dataplane.device.DeviceAddress;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What the journal says before it is replayed: which page each key has now, and the watermarks. A
  * page in quarantine is never named for two keys, so the last record that names one for a key is
  * right.
+ *
+ * <p>Keys that have tombstones and no page are left to the replay: the live store keeps them only
+ * as long as they say something, so there may be more of them in the ring than it has pages.
  */
 final class RingIndex {
     private final StoreParts parts;
+    private final Layout layout;
+    private @Nullable String damage;
 
-    private RingIndex(StoreParts parts) {
+    private RingIndex(StoreParts parts, Layout layout) {
         this.parts = parts;
+        this.layout = layout;
     }
 
-    static void build(StoreParts parts, RingScan scan, Layout layout) {
-        RingIndex index = new RingIndex(parts);
-        for (long sequence = scan.tail(); sequence <= scan.head(); sequence++) {
-            Area area = scan.areaOf(sequence);
-            int offset = scan.offsetOf(sequence);
-            int at = offset + BatchHead.BYTES;
-            for (int i = BatchHead.records(area, offset); i > 0; i--) {
-                index.take(area, at, layout);
-                at += JournalRecord.bytes(area, at);
+    /** Null, or why the device must be refused. */
+    static @Nullable String build(StoreParts parts, RingScan scan, Layout layout) {
+        RingIndex index = new RingIndex(parts, layout);
+        scan.forEachRecord(index::take);
+        return index.damage;
+    }
+
+    /** Keys that some record mentions without a page, in their order. */
+    static long[] keysWithoutPage(RingScan scan) {
+        LongStream.Builder keys = LongStream.builder();
+        scan.forEachRecord((area, record) -> {
+            if (isOfFragments(area, record) && JournalRecord.page(area, record) == PageIndex.NONE) {
+                keys.add(JournalRecord.key(area, record));
             }
-        }
+        });
+        return keys.build().sorted().toArray();
     }
 
-    private void take(Area image, int record, Layout layout) {
+    private static boolean isOfFragments(Area image, int record) {
+        int type = JournalRecord.type(image, record);
+        return type != JournalRecord.WATERMARK && type != JournalRecord.DELETE;
+    }
+
+    private void take(Area image, int record) {
         long key = JournalRecord.key(image, record);
         VuidState vuid = parts.vuids.get((int) (key >>> DeviceAddress.VUID_SHIFT));
         switch (JournalRecord.type(image, record)) {
             case JournalRecord.WATERMARK -> {
-                vuid.durable = max(vuid.durable, JournalRecord.version(image, record));
+                long watermark = JournalRecord.version(image, record);
+                vuid.durable = max(vuid.durable, watermark);
                 vuid.committed = vuid.durable;
                 vuid.epoch = Math.max(vuid.epoch, JournalRecord.page(image, record));
+                if ((JournalRecord.flags(image, record) & JournalRecord.ALL_IN_SYNC) != 0) {
+                    vuid.recordedForgettable = max(vuid.recordedForgettable, watermark);
+                }
             }
             case JournalRecord.DELETE -> {
                 vuid.durable = 0;
                 vuid.committed = 0;
+                vuid.recordedForgettable = 0;
             }
-            default -> page(image, record, key, layout);
+            default -> page(image, record, key);
         }
     }
 
@@ -48,16 +71,19 @@ final class RingIndex {
         return Long.compareUnsigned(a, b) >= 0 ? a : b;
     }
 
-    private void page(Area image, int record, long key, Layout layout) {
-        int pageId = parts.pages.findOrAdd(key, JournalRecord.fragmentShift(image, record));
-        assert pageId != PageIndex.NONE : "the index is full";
+    private void page(Area image, int record, long key) {
         int page = JournalRecord.page(image, record);
-        if (page != PageIndex.NONE) {
-            assert page < layout.pages();
-            boolean unwritten = (JournalRecord.flags(image, record) & JournalRecord.UNWRITTEN) != 0;
-            parts.index.page(pageId, page);
-            parts.index.set(pageId, PageIndex.NAMED, true);
-            parts.index.set(pageId, PageIndex.UNWRITTEN, unwritten);
+        if (page == PageIndex.NONE) {
+            return;
         }
+        if (page < 0 || page >= layout.pages()) {
+            damage = "the journal names a page that the device has not: " + page;
+            return;
+        }
+        int pageId = parts.pages.findOrMake(key, JournalRecord.fragmentShift(image, record));
+        boolean unwritten = (JournalRecord.flags(image, record) & JournalRecord.UNWRITTEN) != 0;
+        parts.index.page(pageId, page);
+        parts.index.set(pageId, PageIndex.NAMED, true);
+        parts.index.set(pageId, PageIndex.UNWRITTEN, unwritten);
     }
 }

@@ -15,6 +15,10 @@ import org.jspecify.annotations.Nullable;
  * like one there; so the copy in the shadow counts.
  */
 final class RingScan {
+    interface Visitor {
+        void visit(Area area, int record);
+    }
+
     /** A batch in a shadow. */
     private record Moved(int shadow, int offset) {}
 
@@ -133,6 +137,19 @@ final class RingScan {
             }
         }
         return null;
+    }
+
+    /** All that recovery needs, oldest first. */
+    void forEachRecord(Visitor visitor) {
+        for (long sequence = tail; sequence <= head; sequence++) {
+            Area area = areaOf(sequence);
+            int offset = offsetOf(sequence);
+            int at = offset + BatchHead.BYTES;
+            for (int i = BatchHead.records(area, offset); i > 0; i--) {
+                visitor.visit(area, at);
+                at += JournalRecord.bytes(area, at);
+            }
+        }
     }
 
     Area areaOf(long sequence) {

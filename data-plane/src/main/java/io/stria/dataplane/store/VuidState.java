@@ -22,10 +22,13 @@ final class VuidState {
     long durable;
 
     /**
-     * Committed tombstones up to here may go: every location of the volume has them. Known anew
-     * with the commands that follow a start.
+     * Committed tombstones up to here may go: every location of the volume has them. That was so at
+     * some time, and stays so.
      */
     long forgettable;
+
+    /** Recovery: what the journal says of that. */
+    long recordedForgettable;
 
     /** The batch of the newest record that says so. */
     long watermarkBatch;

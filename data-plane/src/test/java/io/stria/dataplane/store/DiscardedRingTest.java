@@ -1,0 +1,108 @@
+package io.stria.dataplane.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.store.StoreHarness.Call;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/**
+ * Discards of chunks that were never written leave nothing in a store where all are in sync, but
+ * their records stay in the ring as long as something else holds its tail: more of them than the
+ * store has pages, and than its index was made for.
+ */
+class DiscardedRingTest {
+    private static final long DEVICE_BYTES = 16 << 20;
+    private static final int KEYS = 500;
+    private static final int AT_A_TIME = 100;
+    private static final int ROUNDS = 3;
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void isReplayedHoweverManyChunksItNames(boolean allInSync) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
+            StoreClient holder = holderOfTheTail(harness);
+            StoreClient client = new StoreClient(harness, 6, 4096);
+            client.attach();
+            assertEquals(IoStatus.OK, client.write(0, 0, 32, 1));
+            discardAll(client);
+            assertEquals(2, harness.store().parts().index.count(), "all else was dropped");
+
+            for (int opened = 0; opened < 3; opened++) {
+                harness.powerCutAndOpen();
+                assertEquals(1, holder.attach());
+                assertEquals(2, holder.readVersion(0, 0));
+                assertEquals(client.watermark, client.attach());
+                client.allInSync = allInSync;
+                assertEquals(1, client.readVersion(0, 31));
+                harness.runUntilIdle();
+                assertEquals(2, harness.store().parts().index.count(), "dropped as before");
+            }
+            client.allInSync = true;
+            assertEquals(IoStatus.OK, client.commit(client.watermark + 1));
+            harness.runUntilIdle();
+            assertEquals(2, harness.store().parts().index.count());
+            assertEquals(2, harness.store().stats().pagesUsed());
+            assertEquals(0, client.readVersion(1, 0));
+            for (int lpa = 1; lpa < 50; lpa++) {
+                assertEquals(IoStatus.OK, client.write(lpa, 0, 32, client.watermark + lpa));
+            }
+        }
+    }
+
+    /**
+     * Its records would be dropped by nobody else; it must not be forgotten that they were there.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {3, 40})
+    void isReplayedWithADeletionUnderWay(int requestsUntilCut) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
+            StoreClient deleted = holderOfTheTail(harness);
+            StoreClient client = new StoreClient(harness, 6, 4096);
+            client.attach();
+            assertEquals(IoStatus.OK, client.write(0, 0, 32, 1));
+            discardAll(client);
+            harness.submit(deleted.call(FragmentOp.DELETE, 0, 0, 0));
+            harness.simulation().runFor(requestsUntilCut * 10_000L);
+            harness.powerCutAndOpen();
+            client.attach();
+            assertEquals(1, client.readVersion(0, 31));
+            assertEquals(IoStatus.OK, client.write(70, 0, 1, client.watermark + 1));
+        }
+    }
+
+    /** A version above the watermark over one that is at home waits in the journal. */
+    private static StoreClient holderOfTheTail(StoreHarness harness) {
+        StoreClient holder = new StoreClient(harness, 5, 4096);
+        holder.attach();
+        assertEquals(IoStatus.OK, holder.write(0, 0, 1, 1));
+        assertEquals(IoStatus.OK, holder.commit(1));
+        harness.runUntilIdle();
+        assertEquals(IoStatus.OK, holder.write(0, 0, 1, 2));
+        return holder;
+    }
+
+    private static void discardAll(StoreClient client) {
+        long version = 1;
+        for (int round = 0; round < ROUNDS; round++) {
+            for (int from = 0; from < KEYS; from += AT_A_TIME) {
+                List<Call> calls = new ArrayList<>();
+                for (int i = 0; i < AT_A_TIME; i++) {
+                    long lpa = 1000L + round * KEYS + from + i;
+                    calls.add(client.harness.submit(client.unmapCall(lpa, 0, 1, ++version)));
+                }
+                for (Call call : calls) {
+                    assertEquals(IoStatus.OK, client.harness.finish(call));
+                }
+            }
+            assertEquals(IoStatus.OK, client.commit(version));
+            client.harness.runUntilIdle();
+        }
+        assertTrue(client.harness.store().stats().pagesTotal() < KEYS);
+    }
+}
