@@ -181,6 +181,11 @@ final class UpCommand implements Callable<Integer> {
                     "WARNING: devices are in memory. A node that stops LOSES its devices (`stria node"
                             + " rejoin` fills new ones); when the cluster stops, ALL DATA IS LOST");
         }
+        if (cluster.nodes().getFirst().devices().getFirst().kind() == DeviceKind.SPDK) {
+            progress.say(
+                    "WARNING: devices through SPDK are for trying only: a device that is reset can"
+                            + " LOSE acknowledged data (docs/roadmap.md)");
+        }
     }
 
     private void ready(
