@@ -94,12 +94,62 @@ final class SpdkFaultCases {
     void anIdleDeviceThatComesBackIsServedWithoutAnError() throws IOException {
         BlockFile file = open();
         assertEquals(BLOCK_BYTES, result(write(file, 7, 4)));
+        comeAndGo();
+        assertArrayEquals(pattern(4), read(file, 7));
+    }
+
+    /** A store would take its error for that of its blocks: the device reads well again by then. */
+    @Test
+    void aReadThatAResetEndsIsSentAgain() throws IOException {
+        BlockFile file = open();
+        assertEquals(BLOCK_BYTES, result(write(file, 3, 5)));
+        target.run(target.device()::hold);
+        MemorySegment memory = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
+        long token = nextToken++;
+        file.read(3L * BLOCK_BYTES, memory, 0, BLOCK_BYTES, results::put, token);
+        world.settle();
+        target.vanish();
+        target.run(target.device()::letGo);
+        for (int i = 0; i < 200; i++) {
+            world.step();
+        }
+        target.appear();
+        assertEquals(BLOCK_BYTES, result(token));
+        assertArrayEquals(pattern(5), memory.toArray(ValueLayout.JAVA_BYTE));
+    }
+
+    /** What it had in a volatile cache may have gone. */
+    @Test
+    void noFlushAfterAResetAnswersForWritesBeforeIt() throws IOException {
+        BlockFile file = open();
+        assertEquals(BLOCK_BYTES, result(write(file, 3, 5, false)));
+        comeAndGo();
+        assertEquals(-EIO, flush(file));
+        assertEquals(-EIO, flush(file), "for good");
+    }
+
+    @Test
+    void aFlushAfterAResetSucceedsWhereNothingHadToBeFlushed() throws IOException {
+        BlockFile file = open();
+        assertEquals(BLOCK_BYTES, result(write(file, 3, 5, false)));
+        assertEquals(0, flush(file));
+        assertEquals(BLOCK_BYTES, result(write(file, 4, 6, true)));
+        comeAndGo();
+        assertEquals(0, flush(file));
+    }
+
+    private void comeAndGo() {
         target.vanish();
         for (int i = 0; i < 200; i++) {
             world.step();
         }
         target.appear();
-        assertArrayEquals(pattern(4), read(file, 7));
+    }
+
+    private int flush(BlockFile file) {
+        long token = nextToken++;
+        file.flush(results::put, token);
+        return result(token);
     }
 
     @Test
@@ -219,10 +269,14 @@ final class SpdkFaultCases {
     }
 
     private long write(BlockFile file, long block, int seed) {
+        return write(file, block, seed, true);
+    }
+
+    private long write(BlockFile file, long block, int seed, boolean durable) {
         MemorySegment memory = arena.allocate(BLOCK_BYTES, BLOCK_BYTES);
         memory.copyFrom(MemorySegment.ofArray(pattern(seed)));
         long token = nextToken++;
-        file.write(block * BLOCK_BYTES, memory, 0, BLOCK_BYTES, true, results::put, token);
+        file.write(block * BLOCK_BYTES, memory, 0, BLOCK_BYTES, durable, results::put, token);
         return token;
     }
 

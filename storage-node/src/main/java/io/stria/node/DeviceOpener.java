@@ -13,6 +13,7 @@ import io.stria.runtime.Memory;
 import io.stria.runtime.MemoryFile;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ffm.Errno;
+import io.stria.runtime.spdk.SpdkAddress;
 import io.stria.runtime.spdk.SpdkEngine;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -192,11 +193,12 @@ final class DeviceOpener {
     }
 
     private BlockFile openThroughSpdk(Path path) throws IOException {
-        if (spdk == null) {
-            throw new IOException(path + ": SPDK was not started");
-        }
         try {
-            return spdk.open(SpdkDevice.read(path), 0);
+            SpdkAddress address = SpdkDevice.read(path);
+            if (spdk == null) {
+                throw new IOException("SPDK was not started, since no device's address was told");
+            }
+            return spdk.open(address, 0);
         } catch (IOException e) {
             throw new DeviceRefusedException(path + ": " + e.getMessage());
         }

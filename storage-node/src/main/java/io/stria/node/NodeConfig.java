@@ -7,9 +7,11 @@ import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.EngineKind;
+import io.stria.node.cluster.IoReason;
 import io.stria.node.cluster.SpdkDevice;
 import io.stria.runtime.spdk.SpdkAddress;
 import java.io.IOException;
+import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -28,6 +30,8 @@ public record NodeConfig(
         ClusterSecret secret,
         long start,
         EngineKind engine) {
+    private static final System.Logger LOG = System.getLogger(NodeConfig.class.getName());
+
     /**
      * Reads what the cluster's directory says about one node.
      *
@@ -63,15 +67,18 @@ public record NodeConfig(
     }
 
     /**
-     * Where the devices are that this node drives through SPDK.
-     *
-     * @throws IOException with a sentence, when one of them is not told
+     * Where the devices are that this node drives through SPDK; without one of which that is not
+     * told, which is refused when it is to be opened.
      */
-    List<SpdkAddress> spdkDevices() throws IOException {
+    List<SpdkAddress> spdkDevices() {
         List<SpdkAddress> addresses = new ArrayList<>();
         for (ClusterDevice device : node.devices()) {
             if (device.kind() == DeviceKind.SPDK) {
-                addresses.add(SpdkDevice.read(devicePath(device)));
+                try {
+                    addresses.add(SpdkDevice.read(devicePath(device)));
+                } catch (IOException e) {
+                    LOG.log(Level.WARNING, "{0}: {1}", devicePath(device), IoReason.of(e));
+                }
             }
         }
         return addresses;

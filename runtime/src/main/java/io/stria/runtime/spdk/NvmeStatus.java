@@ -7,6 +7,7 @@ final class NvmeStatus {
     static final int SUCCESS = 0;
     private static final int INVALID_OPCODE = 0x001;
     private static final int INVALID_FIELD = 0x002;
+    private static final int ABORTED_WITH_ITS_QUEUE = 0x008;
     private static final int LBA_OUT_OF_RANGE = 0x080;
     private static final int CAPACITY_EXCEEDED = 0x081;
 
@@ -15,6 +16,11 @@ final class NvmeStatus {
     /** The device does not know the command, or not in this form. */
     static boolean isUnknown(int status) {
         return status == INVALID_OPCODE || status == INVALID_FIELD;
+    }
+
+    /** Its connection ended before it did: SPDK says so itself, of all that was in the device. */
+    static boolean isAborted(int status) {
+        return status == ABORTED_WITH_ITS_QUEUE;
     }
 
     /** Negative. */

@@ -17,9 +17,10 @@ import org.jspecify.annotations.Nullable;
 /**
  * A namespace behind SPDK. What its queue has no room for waits here. A command that does not end
  * in time, or a connection that breaks, resets the controller: what was in the device then ends
- * with an error, since nobody knows whether it was done, and what waits goes on when the device is
- * back; when it is not back in time, it counts as gone for good and everything ends with an error.
- * Owned by the reactor of its engine.
+ * with an error, since nobody knows whether it was done, but for reads, which are sent again, and
+ * what waits goes on when the device is back; no flush succeeds any more if writes had ended that
+ * none had answered for; when it is not back in time, it counts as gone for good and everything
+ * ends with an error. Owned by the reactor of its engine.
  */
 final class SpdkFile implements BlockFile, SpdkQueue.Listener {
     private static final System.Logger LOG = System.getLogger(SpdkFile.class.getName());
@@ -52,6 +53,14 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
     private boolean closed;
     private boolean released;
     private boolean silent;
+
+    /** Writes have ended that no flush has answered for yet: they may be in a volatile cache. */
+    private boolean unflushed;
+
+    /**
+     * It was reset with such writes, and may have dropped them: no flush says anything any more.
+     */
+    private boolean cacheLost;
 
     private SpdkFile(
             SpdkEngine engine,
@@ -217,6 +226,7 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
         polledNs = nowNs;
         if (inDevice > 0 || !link.isServing()) {
             link.poll(nowNs, inDevice);
+            cacheLost |= unflushed && !link.isServing();
         }
         int told = link.deliver(this);
         if (nowNs - tickNs >= 0 && !released) {
@@ -250,6 +260,17 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
         inDevice--;
         if (status != NvmeStatus.SUCCESS) {
             releaseBounce(access);
+            if (access.kind == SpdkAccess.Kind.FLUSH) {
+                unflushed = true;
+            }
+            if (access.kind == SpdkAccess.Kind.READ
+                    && NvmeStatus.isAborted(status)
+                    && !link.isGone()
+                    && !released) {
+                // It overtakes nothing, and its error would be taken for that of its blocks.
+                waiting.addFirst(access);
+                return;
+            }
             end(
                     access,
                     access.kind == SpdkAccess.Kind.DISCARD && NvmeStatus.isUnknown(status)
@@ -265,6 +286,7 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
                     access.stepBytes);
         }
         releaseBounce(access);
+        unflushed |= access.kind == SpdkAccess.Kind.WRITE;
         access.done += access.stepBytes;
         if (access.left() > 0) {
             waiting.addFirst(access);
@@ -317,6 +339,10 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
 
     /** Returns whether it does not wait any more. */
     private boolean submit(SpdkAccess access) {
+        if (access.kind == SpdkAccess.Kind.FLUSH && cacheLost) {
+            engine.deliverLater(() -> end(access, -Errno.EIO));
+            return true;
+        }
         if (inDevice == config.queueEntries() || !takeBounce(access)) {
             return false;
         }
@@ -330,6 +356,7 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
             access.begunNs = engine.nowNs();
             access.inDevice = true;
             inDevice++;
+            unflushed &= access.kind != SpdkAccess.Kind.FLUSH;
             return true;
         }
         releaseBounce(access);
