@@ -183,8 +183,8 @@ final class UpCommand implements Callable<Integer> {
         }
         if (cluster.nodes().getFirst().devices().getFirst().kind() == DeviceKind.SPDK) {
             progress.say(
-                    "WARNING: devices through SPDK are for trying only: a device that is reset can"
-                            + " LOSE acknowledged data (docs/roadmap.md)");
+                    "WARNING: devices through SPDK are for trying only: nodes that are killed and start"
+                            + " again at once can LOSE acknowledged data (docs/roadmap.md)");
         }
     }
 
