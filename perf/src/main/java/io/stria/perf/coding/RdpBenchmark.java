@@ -1,4 +1,4 @@
-package io.stria.perf;
+package io.stria.perf.coding;
 
 import io.stria.rdp.ErasurePattern;
 import io.stria.rdp.RdpCode;

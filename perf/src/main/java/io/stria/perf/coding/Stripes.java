@@ -1,4 +1,4 @@
-package io.stria.perf;
+package io.stria.perf.coding;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

@@ -1,5 +1,5 @@
-/** Benchmarks of single parts, run by {@code perf/run}; no part of what is installed. */
+/** RDP on one core, beside a copy and beside other libraries for erasure codes, with JMH. */
 @NullMarked
-package io.stria.perf;
+package io.stria.perf.coding;
 
 import org.jspecify.annotations.NullMarked;
