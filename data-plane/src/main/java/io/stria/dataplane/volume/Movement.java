@@ -272,7 +272,12 @@ final class Movement implements RunCopy.Listener, SyncOp.Listener, Listing.Liste
         list();
     }
 
+    /** What one that cannot be asked holds alone would be taken for what nobody has. */
     private void list() {
+        if (!owner.allTrusted()) {
+            backOff();
+            return;
+        }
         List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
         listing.begin(endPage, Version.NONE, sources);
     }

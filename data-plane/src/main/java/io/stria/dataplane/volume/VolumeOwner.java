@@ -79,7 +79,7 @@ public final class VolumeOwner {
     private State state = State.TAKING_OVER;
     private boolean noneBehind;
     private boolean noneForgetful = true;
-    private boolean allTrusted;
+    private boolean trustedAtLastChange;
     private boolean submitting;
     private boolean linksChanged;
     private boolean retry;
@@ -201,7 +201,7 @@ public final class VolumeOwner {
 
     /** What the owner is doing, for people. */
     public String progress() {
-        String distrust = allTrusted ? "" : ", " + maintenance.comparison();
+        String distrust = allTrusted() ? "" : ", " + maintenance.comparison();
         return switch (state) {
             case TAKING_OVER -> "taking over: " + takeOver + distrust;
             case SERVING -> "serving" + distrust + maintenance;
@@ -445,12 +445,18 @@ public final class VolumeOwner {
      * unmapped while a slot was away must stay, for that slot to be told.
      */
     boolean allInSync() {
-        return noneBehind && noneForgetful && allTrusted;
+        return noneBehind && noneForgetful && trustedAtLastChange;
     }
 
     /** All slots that the map lists as in sync are attached and have been compared. */
     boolean allTrusted() {
-        return allTrusted;
+        for (int i = 0; i < links.size(); i++) {
+            StoreLink link = links.get(i);
+            if (link.isUsed() && !link.isBehind() && !link.isTrusted()) {
+                return false;
+            }
+        }
+        return true;
     }
 
     boolean allInSyncAttached() {
@@ -556,12 +562,11 @@ public final class VolumeOwner {
     void linksChanged() {
         linksChanged = true;
         noneForgetful = true;
-        allTrusted = true;
         for (int i = 0; i < links.size(); i++) {
             StoreLink link = links.get(i);
             noneForgetful &= !(link.isUsed() && link.isForgetful());
-            allTrusted &= !link.isUsed() || link.isBehind() || link.isTrusted();
         }
+        trustedAtLastChange = allTrusted();
     }
 
     void followLinksSoon() {

@@ -1,7 +1,9 @@
 package io.stria.dataplane.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
 import java.util.List;
@@ -93,5 +95,47 @@ class ComparisonTest {
                 assertEquals(2048, held == null ? 0 : held.length, "block " + b + " slot " + slot);
             }
         }
+    }
+
+    /** Two slots are behind, and the only one in sync drops for a moment while one catches up. */
+    @Test
+    void aStoreThatDropsBetweenTwoWindowsOfACatchUpIsAskedForTheNextOneToo() {
+        int inFirstWindow = catchUp(Integer.MAX_VALUE);
+        assertTrue(inFirstWindow > 100, "pieces: " + inFirstWindow);
+        assertEquals(inFirstWindow, catchUp(inFirstWindow));
+    }
+
+    /** Drops the store with the given copy; returns how many the first window had. */
+    private static int catchUp(int dropsWith) {
+        OwnerScenario single = new OwnerScenario(1, 8_000);
+        for (long block = 0; block < 8_000; block += 32) {
+            assertEquals(IoStatus.OK, single.write(block, 32, 77));
+        }
+        single.runFor(OwnerScenario.SECOND_NS);
+        single.stores.get(0).setUp(false);
+        single.stores.get(1).setUp(false);
+        single.runUntil(() -> single.behind.size() == 2);
+        for (long block = 0; block < 8_000; block += 32) {
+            assertEquals(IoStatus.OK, single.write(block, 32, block + 1));
+        }
+        int[] copies = new int[1];
+        int[] inFirstWindow = new int[1];
+        single.clients
+                .get(0)
+                .hang(request -> {
+                    if (request.op == FragmentOp.REPLACE && ++copies[0] == dropsWith) {
+                        single.clients.get(2).breakConnection();
+                    }
+                    if (request.op == FragmentOp.LIST && inFirstWindow[0] == 0) {
+                        inFirstWindow[0] = copies[0];
+                    }
+                    return false;
+                });
+        single.stores.get(0).setUp(true);
+        single.runUntil(() -> !single.behind.containsKey(0));
+        for (long block = 0; block < 8_000; block += 32) {
+            assertEquals(block + 1, single.read(block), "dropped with copy " + dropsWith);
+        }
+        return inFirstWindow[0];
     }
 }

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
@@ -385,5 +386,59 @@ class MovementTest {
         world.stores.get(4).makeRoom();
         arrives();
         readAll();
+    }
+
+    /** What it alone holds of blocks that were discarded meanwhile would come back. */
+    @Test
+    void aStoreThatDropsBetweenTwoAnswersOfAListingIsAskedAgain() {
+        OwnerScenario single = new OwnerScenario(1, 12_000);
+        // The first chunk of late pages is on slot 3 as long as the list has it; nothing else
+        // moves.
+        single.placement =
+                list ->
+                        (page, slots) -> {
+                            slots[0] = page >= 320 && list.contains(3) ? 3 : 0;
+                            slots[1] = 1;
+                            slots[2] = 2;
+                        };
+        single.startOwner();
+        single.runUntil(() -> single.owner.isServing());
+        single.moveTo(4);
+        single.runUntil(() -> !single.placing.isMoving());
+        // Windows of 16, 64 and 256 pages of 32 blocks; an answer has room for 5,461 fragments.
+        for (long block = 80 * 32; block < 10_000; block += 32) {
+            assertEquals(IoStatus.OK, single.write(block, 32, block));
+        }
+        assertEquals(IoStatus.OK, single.write(10_700, 20, 333));
+        single.stores.get(3).setUp(false);
+        single.runUntil(() -> single.behind.containsKey(3));
+        single.lost.add(3);
+        single.moveTo(4, 3);
+        single.runUntil(() -> !single.placing.isMoving());
+        single.behind.remove(3); // nothing is placed there any more
+        IoStatus unmapped = single.end(single.begin(IoOp.UNMAP, 10_700, 20, 0)).status;
+        assertEquals(IoStatus.OK, unmapped);
+        single.runFor(SECOND_NS);
+        assertEquals(20, single.stores.get(3).fragments(), "nobody could free them");
+        single.lost.remove(3);
+        single.stores.get(3).setUp(true);
+        boolean[] dropped = new boolean[1];
+        long page = DeviceAddress.of(OwnerScenario.VUID, 80L << OwnerScenario.PAGE_SHIFT);
+        MemoryStore.Client last = single.clients.get(2);
+        last.hang(request -> {
+            boolean drops = !dropped[0] && request.op == FragmentOp.LIST && request.address >= page;
+            if (drops) {
+                dropped[0] = true;
+                single.world.after(1_500_000, single.clients.get(3)::breakConnection);
+                single.world.after(2_000_000, last::release);
+            }
+            return drops;
+        });
+        single.moveTo(4);
+        single.runUntil(() -> !single.placing.isMoving());
+        assertTrue(dropped[0]);
+        for (int block = 10_700; block < 10_720; block++) {
+            assertEquals(0, single.read(block), "block " + block);
+        }
     }
 }

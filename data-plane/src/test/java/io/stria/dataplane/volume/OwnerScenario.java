@@ -25,6 +25,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
 
 /**
  * One volume, of scheme 2+2 on four stores if not told otherwise, for tests that tell one story.
@@ -40,9 +41,12 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
 
     final World world = new World(1);
     final Scheme scheme;
+    final long blocks;
     final List<MemoryStore> stores = new ArrayList<>();
     final TreeMap<Integer, Long> behind = new TreeMap<>();
     Placing placing;
+
+    Function<SlotList, PageLocations> placement = OwnerScenario::locations;
 
     /** Slots whose devices are lost for good. */
     final Set<Integer> lost = new TreeSet<>();
@@ -96,6 +100,11 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     }
 
     OwnerScenario(int dataFragments) {
+        this(dataFragments, 1000);
+    }
+
+    OwnerScenario(int dataFragments, long blocks) {
+        this.blocks = blocks;
         scheme = new Scheme(dataFragments);
         for (int slot = 0; slot < scheme.fragments(); slot++) {
             stores.add(new MemoryStore(world));
@@ -117,7 +126,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                         entry(),
                         PAGE_SHIFT,
                         slotStores(),
-                        OwnerScenario::locations,
+                        list -> placement.apply(list),
                         CONFIG,
                         copyBudget,
                         world,
@@ -174,7 +183,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 new UUID(1, 2),
                 "v",
                 "nqn.2026-11.io.stria:test:v",
-                1000L * BlockDevice.BLOCK_BYTES,
+                blocks * BlockDevice.BLOCK_BYTES,
                 scheme,
                 Tolerance.DEVICE,
                 VolumeState.ONLINE,
