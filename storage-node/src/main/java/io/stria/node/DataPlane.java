@@ -24,6 +24,7 @@ import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.TargetConfig;
 import io.stria.nvmf.TargetCounters;
+import io.stria.runtime.Heartbeat;
 import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.ReactorConfig;
@@ -32,6 +33,7 @@ import io.stria.runtime.spdk.SpdkAddress;
 import io.stria.runtime.spdk.SpdkEngine;
 import java.io.IOException;
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.util.Collections;
 import java.util.HashMap;
@@ -66,6 +68,7 @@ public final class DataPlane implements DataPlaneService {
     private final EngineKind engine;
     private final Reactor reactor;
     private final @Nullable SpdkEngine spdk;
+    private final Heartbeat heartbeat;
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
     private final AtomicLong associations = new AtomicLong(1);
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
@@ -90,6 +93,7 @@ public final class DataPlane implements DataPlaneService {
         this.config = config;
         this.proposals = proposals;
         SecureRandom random = new SecureRandom();
+        this.heartbeat = heartbeat(config);
         this.auth =
                 new PeerAuth(
                         config.secret().derive("stria peer connections", 32),
@@ -107,6 +111,16 @@ public final class DataPlane implements DataPlaneService {
                 new Reactor(
                         ReactorConfig.named("reactor-0").idling(IdlePolicy.of(config)),
                         spdk == null ? chosen.engine() : spdk);
+    }
+
+    private static Heartbeat heartbeat(NodeConfig config) {
+        Path shared = config.heartbeat();
+        try {
+            return shared == null ? Heartbeat.unwatched() : Heartbeat.watchedAt(shared);
+        } catch (IOException e) {
+            LOG.log(System.Logger.Level.WARNING, "nobody watches this node: {0}", e.getMessage());
+            return Heartbeat.unwatched();
+        }
     }
 
     /**
@@ -203,6 +217,7 @@ public final class DataPlane implements DataPlaneService {
                             proposals,
                             presented);
             reactor.addPoller(node);
+            reactor.addPoller(this::beat);
             reactor.addPoller(
                     new Ticker(
                             reactor.timers(),
@@ -249,6 +264,11 @@ public final class DataPlane implements DataPlaneService {
                     e.getMessage(),
                     String.valueOf(config.node().dataPort()));
         }
+    }
+
+    private int beat(long nowNs) {
+        heartbeat.beat(nowNs);
+        return 0;
     }
 
     /** Keeps the snapshots for other threads. */
@@ -319,7 +339,11 @@ public final class DataPlane implements DataPlaneService {
 
     @Override
     public void leaseUntil(long deadlineNs) {
-        started.thenAccept(node -> reactor.execute(() -> node.leaseUntil(deadlineNs)));
+        started.thenAccept(node ->
+                reactor.execute(() -> {
+                    heartbeat.leaseUntil(deadlineNs);
+                    node.leaseUntil(deadlineNs);
+                }));
     }
 
     /** The reactor's clock, on which leases are counted. */
@@ -371,6 +395,7 @@ public final class DataPlane implements DataPlaneService {
             Thread.currentThread().interrupt();
         }
         reactor.close();
+        heartbeat.end();
     }
 
     private static <T> T await(CompletableFuture<T> future) throws IOException {

@@ -15,6 +15,7 @@ import java.lang.System.Logger.Level;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one node process is told.
@@ -22,6 +23,7 @@ import java.util.List;
  * @param directory of the whole cluster
  * @param engine how it reaches sockets and devices
  * @param start names the process; whoever started it knows it as well and attests its end by it
+ * @param heartbeat shared memory of whoever watches it, if anybody does
  */
 public record NodeConfig(
         ClusterDirectory directory,
@@ -29,7 +31,8 @@ public record NodeConfig(
         ClusterNode node,
         ClusterSecret secret,
         long start,
-        EngineKind engine) {
+        EngineKind engine,
+        @Nullable Path heartbeat) {
     private static final System.Logger LOG = System.getLogger(NodeConfig.class.getName());
 
     /**
@@ -46,11 +49,16 @@ public record NodeConfig(
                 home.atStart(cluster.node(nodeId)),
                 home.readSecret(),
                 start,
-                cluster.engine());
+                cluster.engine(),
+                null);
     }
 
     public NodeConfig on(EngineKind otherEngine) {
-        return new NodeConfig(directory, cluster, node, secret, start, otherEngine);
+        return new NodeConfig(directory, cluster, node, secret, start, otherEngine, heartbeat);
+    }
+
+    public NodeConfig watchedAt(@Nullable Path sharedMemory) {
+        return new NodeConfig(directory, cluster, node, secret, start, engine, sharedMemory);
     }
 
     public int id() {

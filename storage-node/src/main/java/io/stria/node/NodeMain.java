@@ -36,7 +36,9 @@ public final class NodeMain {
     private static void run(NodeArguments arguments) throws IOException {
         NodeConfig written =
                 NodeConfig.read(arguments.directory(), arguments.nodeId(), arguments.start());
-        NodeConfig config = arguments.engine() == null ? written : written.on(arguments.engine());
+        NodeConfig config =
+                (arguments.engine() == null ? written : written.on(arguments.engine()))
+                        .watchedAt(arguments.heartbeat());
         DirectoryLock lock =
                 DirectoryLock.take(config.nodeDirectory().resolve("lock"), "node " + config.id());
         NodeLog.open(config.nodeDirectory().resolve("node.log"));

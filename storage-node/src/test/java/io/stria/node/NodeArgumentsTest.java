@@ -11,10 +11,10 @@ import org.junit.jupiter.api.Test;
 final class NodeArgumentsTest {
     @Test
     void readsWhatTheSupervisorSays() {
-        String[] arguments = {"--dir", "/d", "--id", "3", "--start", "77"};
+        String[] arguments = {"--dir", "/d", "--id", "3", "--start", "77", "--heartbeat", "/m"};
 
         assertEquals(
-                new NodeArguments(Path.of("/d"), 3, 77, null),
+                new NodeArguments(Path.of("/d"), 3, 77, null, Path.of("/m")),
                 NodeArguments.parse(arguments, 1000));
     }
 

@@ -31,10 +31,10 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A Linux host keeps writing while nodes of a real cluster are killed. One cluster and one host
- * serve all tests, in an order in which each leaves the cluster healthy. Four rounds of kills under
- * verified IO, or four times as many with {@code -Dstria.kill.rounds=N}; from ten on with {@code
- * -Djunit.jupiter.execution.timeout.mode=disabled}.
+ * A Linux host keeps writing while nodes of a real cluster are killed, and one stands still. One
+ * cluster and one host serve all tests, in an order in which each leaves the cluster healthy. Four
+ * rounds of kills under verified IO, or four times as many with {@code -Dstria.kill.rounds=N}; from
+ * ten on with {@code -Djunit.jupiter.execution.timeout.mode=disabled}.
  */
 @Tag("alone")
 @NeedsKernelHost
@@ -48,6 +48,12 @@ class FailoverTest {
     private static final int ROUNDS = Integer.getInteger("stria.kill.rounds", 1);
 
     private static final long STALL_MAX_MS = 5_000;
+
+    /** A host that finds out by keep-alive alone needs 4.9 s. */
+    private static final long FROZEN_STALL_MAX_MS = 4_400;
+
+    /** Longer than a lease. */
+    private static final long FROZEN_MS_MIN = 3_000;
 
     /** Processes that wait for a core, for each core, from which on a machine is not our own. */
     private static final double CROWDED = 2.0;
@@ -133,8 +139,33 @@ class FailoverTest {
         }
     }
 
+    /** Its supervisor ends its hosts' connections. */
     @Test
     @Order(6)
+    void goesOnWritingWhenTheOwnerStandsStill() throws InterruptedException {
+        StampedWrites writes =
+                StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(8));
+        writes.awaitAcknowledged(500, SOON);
+        int owner = cluster.pathNodes(VOLUME).getFirst();
+        cluster.freeze(owner);
+        try {
+            Thread.sleep(FROZEN_MS_MIN);
+            writes.awaitAcknowledged(500, SOON);
+        } finally {
+            cluster.thaw(owner);
+        }
+        StampedReport seen = writes.stop(SOON);
+        StampedReport found = writes.verify(SOON);
+        assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
+        assertEquals(0, found.wrong(), () -> found + cluster.logs());
+        cluster.awaitHealthy(CATCH_UP);
+        System.out.println("frozen " + owner + ": longest stall " + seen.longestStallMs() + " ms");
+        long maxMs = FROZEN_STALL_MAX_MS * stallMaxMs / STALL_MAX_MS;
+        assertTrue(seen.longestStallMs() <= maxMs, seen::toString);
+    }
+
+    @Test
+    @Order(7)
     void losesNothingWhenANodeHasCaughtUpAndThenTwoOthersAreKilled() {
         StampedWrites writes =
                 StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(8));
@@ -161,7 +192,7 @@ class FailoverTest {
     }
 
     @Test
-    @Order(7)
+    @Order(8)
     void losesNothingWhenAllNodesAreKilledAtOnceUnderLoad() {
         StampedWrites writes =
                 StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(16));

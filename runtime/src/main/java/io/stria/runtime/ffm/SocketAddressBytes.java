@@ -45,6 +45,11 @@ public final class SocketAddressBytes {
         return new SocketAddressBytes(bytes);
     }
 
+    static boolean isInternet(MemorySegment bytes) {
+        int family = bytes.get(JAVA_SHORT, 0);
+        return family == AF_INET || family == AF_INET6;
+    }
+
     /** Decodes what the kernel wrote; IPv4 mapped into IPv6 comes out as IPv4. */
     static InetSocketAddress decode(MemorySegment bytes) {
         boolean v4 = bytes.get(JAVA_SHORT, 0) == AF_INET;

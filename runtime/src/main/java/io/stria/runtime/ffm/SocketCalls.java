@@ -25,6 +25,9 @@ final class SocketCalls {
     private static final MethodHandle GETPEERNAME =
             libc("getpeername", intOf(JAVA_INT, ADDRESS, ADDRESS), WITH_ERRNO);
 
+    private static final MethodHandle SHUTDOWN =
+            libc("shutdown", intOf(JAVA_INT, JAVA_INT), WITH_ERRNO);
+
     private SocketCalls() {}
 
     static int socket(int domain, int type, int protocol) {
@@ -50,5 +53,9 @@ final class SocketCalls {
 
     static int getpeername(int fd, MemorySegment address, MemorySegment bytes) {
         return errnoOr(capture -> (int) GETPEERNAME.invokeExact(capture, fd, address, bytes));
+    }
+
+    static int shutdown(int fd, int how) {
+        return errnoOr(capture -> (int) SHUTDOWN.invokeExact(capture, fd, how));
     }
 }

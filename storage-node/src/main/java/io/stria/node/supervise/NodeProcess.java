@@ -4,15 +4,18 @@ import io.stria.control.json.Json;
 import io.stria.node.Starts;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.DurableFiles;
 import io.stria.node.cluster.IoReason;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** One node's process, over all its starts. Any thread may call it. */
@@ -26,18 +29,26 @@ final class NodeProcess {
     private final int id;
     private final ClusterDirectory directory;
     private final Endings endings;
+    private final Consumer<String> log;
     private final BooleanSupplier closing;
     private @Nullable Process process;
     private String ending = "";
 
     /**
+     * @param log what people should know, a sentence each
      * @param closing nothing is to be started any more; once true it stays so, and {@link
      *     #terminate} follows
      */
-    NodeProcess(int id, ClusterDirectory directory, Endings endings, BooleanSupplier closing) {
+    NodeProcess(
+            int id,
+            ClusterDirectory directory,
+            Endings endings,
+            Consumer<String> log,
+            BooleanSupplier closing) {
         this.id = id;
         this.directory = directory;
         this.endings = endings;
+        this.log = log;
         this.closing = closing;
     }
 
@@ -56,33 +67,39 @@ final class NodeProcess {
         if (closing.getAsBoolean() || process != null && process.isAlive()) {
             return;
         }
-        Path home = directory.nodeDirectory(id);
         long start = Starts.draw();
+        ClusterNode node = directory.read().node(id);
+        NodeWatch watch = new NodeWatch(node, log);
         try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(NodeCommand.ofNode(directory.path(), id, home, start));
-            // More of them only keep memory that few threads ever use.
-            builder.environment().put("MALLOC_ARENA_MAX", "2");
-            if (directory.read().node(id).devices().stream()
-                    .anyMatch(device -> device.kind() == DeviceKind.SPDK)) {
-                SpdkProcess.prepare(builder.environment());
-            }
-            Process started =
-                    builder.redirectInput(new File("/dev/null"))
-                            .redirectErrorStream(true)
-                            .redirectOutput(home.resolve("console.log").toFile())
-                            .start();
+            Process started = start(node, start, watch);
             process = started;
             ending = "";
-            writePidFile(home, started);
+            writePidFile(directory.nodeDirectory(id), started);
             Thread.ofPlatform()
                     .name("node-" + id + "-parent")
                     .daemon()
-                    .start(() -> awaitEnd(started, start));
+                    .start(() -> awaitEnd(started, watch, start));
         } catch (IOException e) {
+            watch.close();
             throw new ClusterException(
                     "node %d cannot be started: %s".formatted(id, IoReason.of(e)), e);
         }
+    }
+
+    private Process start(ClusterNode node, long start, NodeWatch watch) throws IOException {
+        Path home = directory.nodeDirectory(id);
+        List<String> command = NodeCommand.ofNode(directory.path(), id, home, start);
+        command.addAll(watch.arguments());
+        ProcessBuilder builder = new ProcessBuilder(command);
+        // More of them only keep memory that few threads ever use.
+        builder.environment().put("MALLOC_ARENA_MAX", "2");
+        if (node.devices().stream().anyMatch(device -> device.kind() == DeviceKind.SPDK)) {
+            SpdkProcess.prepare(builder.environment());
+        }
+        return builder.redirectInput(new File("/dev/null"))
+                .redirectErrorStream(true)
+                .redirectOutput(home.resolve("console.log").toFile())
+                .start();
     }
 
     /** SIGTERM; whoever asks waits with {@link #awaitStopped}. */
@@ -114,10 +131,10 @@ final class NodeProcess {
         }
     }
 
-    private void awaitEnd(Process started, long start) {
+    private void awaitEnd(Process started, NodeWatch watch, long start) {
         int code;
-        try {
-            code = started.waitFor();
+        try (watch) {
+            code = watch.awaitEnd(started);
         } catch (InterruptedException e) {
             return;
         }

@@ -20,7 +20,8 @@ import java.util.function.Consumer;
 
 /**
  * Parent of all node processes of a cluster on this machine. A node that ends stays down until
- * somebody starts it; what ended is attested to the others at once. Any thread may call it.
+ * somebody starts it; what ended is attested to the others at once. Of one that stands still the
+ * hosts are told, see {@link NodeWatch}. Any thread may call it.
  */
 public final class Supervisor implements AutoCloseable {
     /** A node that takes longer to stop is killed, which it is made for. */
@@ -29,6 +30,7 @@ public final class Supervisor implements AutoCloseable {
     private final ClusterDirectory directory;
     private final Map<Integer, NodeProcess> nodes = new ConcurrentSkipListMap<>();
     private final Endings endings;
+    private final Consumer<String> log;
     private final DirectoryLock lock;
     private final ControlSocket socket;
     private final String token = HexFormat.of().formatHex(new SecureRandom().generateSeed(16));
@@ -45,6 +47,7 @@ public final class Supervisor implements AutoCloseable {
             Endings endings,
             Consumer<String> log) {
         this.directory = directory;
+        this.log = log;
         this.endings =
                 (id, start, how) -> {
                     log.accept("node %d has ended %s".formatted(id, how));
@@ -123,7 +126,7 @@ public final class Supervisor implements AutoCloseable {
     }
 
     private NodeProcess process(int id) {
-        return new NodeProcess(id, directory, endings, () -> closing);
+        return new NodeProcess(id, directory, endings, log, () -> closing);
     }
 
     private Request.Answer answer(Request request) {

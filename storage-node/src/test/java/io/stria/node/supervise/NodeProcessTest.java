@@ -18,7 +18,8 @@ final class NodeProcessTest {
     void startsNothingOnceTheClusterIsBeingStopped() {
         AtomicBoolean closing = new AtomicBoolean();
         ClusterDirectory none = new ClusterDirectory(directory.resolve("none"));
-        NodeProcess node = new NodeProcess(1, none, (id, start, how) -> {}, closing::get);
+        NodeProcess node =
+                new NodeProcess(1, none, (id, start, how) -> {}, line -> {}, closing::get);
         assertThrows(ClusterException.class, node::start, "it tries");
         closing.set(true);
         node.start();

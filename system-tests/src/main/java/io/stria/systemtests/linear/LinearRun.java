@@ -55,7 +55,7 @@ public final class LinearRun {
         Path history = Path.of(arguments[2]);
         int seconds = Integer.parseInt(arguments[3]);
         LinearRun run = new LinearRun(Long.parseLong(arguments[4]));
-        SeparateCluster cluster = SeparateCluster.start(directory, networks);
+        SeparateCluster cluster = SeparateCluster.start(directory, networks, run::say);
         run.say("the cluster is ready");
         boolean sound;
         try {

@@ -5,38 +5,49 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.supervise.Attestation;
 import io.stria.node.supervise.NodeCommand;
+import io.stria.node.supervise.NodeWatch;
 import io.stria.systemtests.host.Command;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
 
 /**
  * The processes of nodes on machines of their own. Whoever starts them is their parent and attests
- * their ends, as a supervisor does.
+ * their ends, and hangs up on hosts of one that stands still, as a supervisor does.
  */
 final class NodeProcesses {
     private final ClusterDirectory directory;
+    private final ClusterFile cluster;
     private final NodeNetworks networks;
+    private final Consumer<String> log;
     private final Attestation attestation;
     private final Map<Integer, Process> processes = new ConcurrentHashMap<>();
 
-    NodeProcesses(ClusterDirectory directory, ClusterFile cluster, NodeNetworks networks) {
+    NodeProcesses(
+            ClusterDirectory directory,
+            ClusterFile cluster,
+            NodeNetworks networks,
+            Consumer<String> log) {
         this.directory = directory;
+        this.cluster = cluster;
         this.networks = networks;
+        this.log = log;
         this.attestation = new Attestation(cluster, directory.readSecret());
     }
 
     void start(int node) {
         Path home = directory.nodeDirectory(node);
         long start = Starts.draw();
+        NodeWatch watch = new NodeWatch(cluster.node(node), log);
+        List<String> command = NodeCommand.ofNode(directory.path(), node, home, start);
+        command.addAll(watch.arguments());
         try {
-            ProcessBuilder builder =
-                    new ProcessBuilder(
-                            networks.on(
-                                    node, NodeCommand.ofNode(directory.path(), node, home, start)));
+            ProcessBuilder builder = new ProcessBuilder(networks.on(node, command));
             builder.environment().put("MALLOC_ARENA_MAX", "2");
             Process process =
                     builder.redirectInput(new File("/dev/null"))
@@ -47,7 +58,7 @@ final class NodeProcesses {
             Thread.ofPlatform()
                     .name("parent-of-" + node)
                     .daemon()
-                    .start(() -> attestEnd(node, start, process));
+                    .start(() -> attestEnd(node, start, process, watch));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -58,9 +69,13 @@ final class NodeProcesses {
         attestation.rehearse();
     }
 
-    private void attestEnd(int node, long start, Process process) {
-        int code = process.onExit().join().exitValue();
-        attestation.ended(node, start, "with status " + code);
+    private void attestEnd(int node, long start, Process process, NodeWatch watch) {
+        try (watch) {
+            int code = watch.awaitEnd(process);
+            attestation.ended(node, start, "with status " + code);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
     }
 
     /** {@code kill -9}. */

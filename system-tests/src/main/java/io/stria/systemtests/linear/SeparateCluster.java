@@ -14,6 +14,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A cluster each of whose nodes has a network, an address and a process of its own. */
 final class SeparateCluster {
@@ -28,7 +29,8 @@ final class SeparateCluster {
     private final ClusterFile cluster;
     private final ClusterApi api;
 
-    private SeparateCluster(Path path, NodeNetworks networks) throws IOException {
+    private SeparateCluster(Path path, NodeNetworks networks, Consumer<String> log)
+            throws IOException {
         this.networks = networks;
         ClusterDirectory directory = new ClusterDirectory(path);
         new ClusterMaker(directory)
@@ -41,14 +43,14 @@ final class SeparateCluster {
                                 PORT_BASE,
                                 new Scheme(2)));
         cluster = spread(directory);
-        processes = new NodeProcesses(directory, cluster, networks);
+        processes = new NodeProcesses(directory, cluster, networks, log);
         api = new ClusterApi(cluster.nodes().stream().map(ClusterNode::api).toList());
     }
 
     /** Makes a cluster, starts it, and gives it a volume. */
-    static SeparateCluster start(Path path, NodeNetworks networks)
+    static SeparateCluster start(Path path, NodeNetworks networks, Consumer<String> log)
             throws IOException, InterruptedException {
-        SeparateCluster cluster = new SeparateCluster(path, networks);
+        SeparateCluster cluster = new SeparateCluster(path, networks, log);
         for (int node = 1; node <= NODES; node++) {
             cluster.processes.start(node);
         }

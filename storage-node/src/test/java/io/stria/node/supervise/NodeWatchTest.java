@@ -1,0 +1,102 @@
+package io.stria.node.supervise;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.node.cluster.ClusterNode;
+import java.io.BufferedReader;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.SocketTimeoutException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+/** A real process whose heartbeat SIGSTOP ends. */
+@Timeout(60)
+final class NodeWatchTest {
+    private final List<String> log = new CopyOnWriteArrayList<>();
+
+    @Test
+    void hangsUpOnHostsOfANodeThatStandsStillAndLeavesItToGoOn() throws Exception {
+        int port = freePort();
+        ClusterNode node = ClusterNode.of(3, "127.0.0.1", port, true, List.of());
+        try (NodeWatch watch = new NodeWatch(node, log::add)) {
+            Process process = start(port, watch);
+            try {
+                BufferedReader said = process.inputReader();
+                assertEquals(BeatingHost.READY, said.readLine());
+                try (Socket host = new Socket(InetAddress.getLoopbackAddress(), port)) {
+                    assertEquals(BeatingHost.READY, said.readLine());
+                    CompletableFuture<Integer> end = awaitEnd(watch, process);
+                    host.setSoTimeout(2000);
+                    assertThrows(
+                            SocketTimeoutException.class,
+                            host.getInputStream()::read,
+                            "who goes on keeps his hosts, also without a lease");
+                    signal(process, "STOP");
+                    host.setSoTimeout(20_000);
+                    assertEquals(-1, host.getInputStream().read());
+                    assertTrue(process.isAlive(), "nobody ends it");
+                    signal(process, "CONT");
+                    assertEquals(0, end.get(20, TimeUnit.SECONDS), "it hears of it, and ends");
+                }
+            } finally {
+                process.destroyForcibly().waitFor();
+            }
+        }
+        assertEquals(1, log.size(), log::toString);
+        assertTrue(
+                log.getFirst()
+                        .matches(
+                                "node 3 has stood still for \\d+\\.\\d s: 1 connections of hosts were ended"),
+                log::toString);
+    }
+
+    private static CompletableFuture<Integer> awaitEnd(NodeWatch watch, Process process) {
+        CompletableFuture<Integer> end = new CompletableFuture<>();
+        Thread.ofPlatform()
+                .daemon()
+                .start(() -> {
+                    try {
+                        end.complete(watch.awaitEnd(process));
+                    } catch (InterruptedException e) {
+                        end.completeExceptionally(e);
+                    }
+                });
+        return end;
+    }
+
+    private static Process start(int port, NodeWatch watch) throws Exception {
+        List<String> command =
+                new ArrayList<>(
+                        List.of(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-XX:TieredStopAtLevel=1",
+                                "--enable-native-access=ALL-UNNAMED",
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                BeatingHost.class.getName(),
+                                Integer.toString(port)));
+        command.addAll(watch.arguments());
+        return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
+    }
+
+    private static int freePort() throws Exception {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
+        }
+    }
+
+    private static void signal(Process process, String name) throws Exception {
+        String pid = Long.toString(process.pid());
+        assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
+    }
+}
