@@ -16,8 +16,9 @@ import java.util.TreeSet;
  * @param cursor first page that has not moved; 0 when nothing moves
  * @param since map epoch in which this movement began, which tells it from all others; 0 when
  *     nothing moves
- * @param missed slots that were behind when chunks moved to them: versions do not tell what they
- *     lack, so they are compared from the beginning before they are in sync
+ * @param missed slots that were behind when chunks moved to them, or that another device has taken:
+ *     versions do not tell what they lack, so they are compared from the beginning before they are
+ *     in sync
  */
 public record Placing(
         SlotList from, SlotList to, long cursor, long since, SortedSet<Integer> missed) {
@@ -80,6 +81,12 @@ public record Placing(
     public Placing complete(int slot) {
         SortedSet<Integer> lacking = new TreeSet<>(missed);
         return lacking.remove(slot) ? new Placing(from, to, cursor, since, lacking) : this;
+    }
+
+    /** What the slot holds is not known: nothing that it says of itself is believed. */
+    public Placing incomplete(int slot) {
+        SortedSet<Integer> lacking = new TreeSet<>(missed);
+        return lacking.add(slot) ? new Placing(from, to, cursor, since, lacking) : this;
     }
 
     /** Moves on to another list, from this map epoch on; nothing may move yet. */

@@ -52,6 +52,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private final AtomicLong calls = new AtomicLong();
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Runnable wake;
+    private volatile boolean closing;
+    private boolean endIsTold;
 
     private RatisLog(RaftServer server, RaftGroupId groupId, ReplicatedState state, Runnable wake)
             throws IOException {
@@ -139,7 +141,19 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             next.run();
             work++;
         }
+        tellOfEnd();
         return work;
+    }
+
+    /** Consensus goes on without this voter, and nobody else would say so. */
+    private void tellOfEnd() {
+        if (!endIsTold && !closing && !alive()) {
+            endIsTold = true;
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "after an error above, this voter takes part in no decision any more, as if it"
+                            + " were away: look at its disk, and restart this node");
+        }
     }
 
     @Override
@@ -269,6 +283,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        closing = true;
         server.close();
     }
 }

@@ -25,6 +25,7 @@ import org.apache.ratis.statemachine.impl.SimpleStateMachineStorage;
 import org.apache.ratis.statemachine.impl.SingleFileSnapshotInfo;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.util.AtomicFileOutputStream;
+import org.apache.ratis.util.LifeCycle;
 import org.apache.ratis.util.MD5FileUtil;
 import org.jspecify.annotations.Nullable;
 
@@ -53,12 +54,25 @@ final class ReplicatedState extends BaseStateMachine {
             throws IOException {
         super.initialize(server, groupId, raftStorage);
         storage.init(raftStorage);
-        load(storage.getLatestSnapshot());
+        start(storage.getLatestSnapshot());
+    }
+
+    /** Another voter's snapshot is about to arrive; Ratis demands that this is told. */
+    @Override
+    public void pause() {
+        getLifeCycle().transition(LifeCycle.State.PAUSING);
+        getLifeCycle().transition(LifeCycle.State.PAUSED);
     }
 
     @Override
     public void reinitialize() throws IOException {
-        load(storage.loadLatestSnapshot());
+        start(storage.loadLatestSnapshot());
+    }
+
+    private void start(@Nullable SingleFileSnapshotInfo snapshot) throws IOException {
+        getLifeCycle().transition(LifeCycle.State.STARTING);
+        load(snapshot);
+        getLifeCycle().transition(LifeCycle.State.RUNNING);
     }
 
     private void load(@Nullable SingleFileSnapshotInfo snapshot) throws IOException {

@@ -141,9 +141,22 @@ final class DepartureRules {
             // Its owner holds on to the lost device, also if nothing is there now: chunks will be.
             VolumeEntry marked = draft.volumes.get(volume.vuid());
             if (marked != null) {
-                draft.startOwner(marked, marked.owner());
+                refill(draft, marked, lost.slot());
             }
         }
+    }
+
+    /**
+     * Nobody can say that the device is blank: it may have served this volume before, and would
+     * tell from where on it lacks something as if it had never been away.
+     */
+    private static void refill(Draft draft, VolumeEntry volume, int slot) {
+        VolumeEntry refilled = volume;
+        if (volume.placing().uses(slot)) {
+            refilled = volume.withPlacing(volume.placing().incomplete(slot));
+            draft.volumes.put(volume.vuid(), refilled);
+        }
+        draft.startOwner(refilled, refilled.owner());
     }
 
     private static DeviceSlot lost(Draft draft, UUID id) {

@@ -15,11 +15,18 @@ final class NonceMemory {
     }
 
     synchronized boolean seenBefore(String nonce, long nowMs) {
-        if (nowMs >= periodEndsMs) {
+        // What was sent before a clock went back so far is from the future now, and refused as
+        // such.
+        boolean clockWentBack = nowMs < periodEndsMs - 2 * periodMs;
+        if (nowMs >= periodEndsMs || clockWentBack) {
             past = nowMs - periodEndsMs < periodMs ? present : new HashSet<>();
             present = new HashSet<>();
             periodEndsMs = nowMs + periodMs;
         }
         return past.contains(nonce) || !present.add(nonce);
+    }
+
+    synchronized int size() {
+        return past.size() + present.size();
     }
 }

@@ -24,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class RatisLogTest {
     @TempDir Path directory;
+    private long incarnation = 100;
 
     private static NodeSpec spec(int id) {
         return new NodeSpec(id, "127.0.0." + id, 4420, 8080, 9870, "", "", true);
@@ -120,6 +121,44 @@ class RatisLogTest {
             assertEquals(last, trio.logs.get(leader).state().map().epoch());
             assertEquals(trio.clusterId, trio.logs.get(leader).state().map().clusterId());
         }
+    }
+
+    /** Others have dropped from their logs what it has missed, so it gets a snapshot. */
+    @Test
+    void aVoterThatWasAwayForLongTakesPartAgain() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory)) {
+            trio.startAll();
+            int leader = trio.awaitLeader();
+            trio.propose(leader, init(trio.clusterId));
+            int away = leader == 3 ? 2 : 3;
+            int other = 6 - leader - away;
+            trio.stop(away);
+            decideSome(trio, leader);
+            // A term of its own, so that the entries so far stand in a file of their own.
+            trio.stop(leader);
+            trio.start(leader, false);
+            int next = trio.awaitLeader();
+            long last = decideSome(trio, next);
+            trio.start(away, false);
+            trio.await(() -> trio.logs.get(away).state().map().epoch() == last, 20_000);
+
+            trio.stop(next == leader ? other : leader);
+            int third = trio.awaitLeader();
+            Result result = trio.propose(third, register(1, ++incarnation));
+            assertEquals(new Result(Result.Outcome.DONE, last + 1, ""), result, "two of three");
+            assertTrue(trio.logs.get(away).alive());
+        }
+    }
+
+    /** Returns the last epoch. */
+    private long decideSome(RatisTrio trio, int leader) throws InterruptedException {
+        long last = 0;
+        for (int i = 0; i < 2 * RatisTrio.SNAPSHOT_EVERY + 10; i++) {
+            Result result = trio.propose(leader, register(1 + i % 3, ++incarnation));
+            assertNotNull(result);
+            last = result.epoch();
+        }
+        return last;
     }
 
     @Test

@@ -208,6 +208,7 @@ class DepartureRulesTest {
         assertTrue(Bench.mark(bench.volume("v"), 4) > before);
         assertEquals(epoch + 1, bench.volume("v").epoch(), "its owner attaches to the new device");
         assertFalse(placing().isMoving());
+        assertEquals(Set.of(4), placing().missed(), "nobody knows that the device is blank");
     }
 
     @Test
