@@ -3,6 +3,7 @@ package io.stria.control;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
 import io.stria.control.rest.ControlView;
 import java.util.function.LongSupplier;
@@ -40,6 +41,13 @@ final class ControlMetrics {
                 v ->
                         v.map().nodes().stream()
                                 .filter(node -> node.state() == NodeState.ONLINE)
+                                .count());
+        gauge(
+                "stria.devices.lost",
+                "Devices that are lost for good, and whose chunks are not all rebuilt yet",
+                v ->
+                        v.map().slots().stream()
+                                .filter(slot -> slot.state() == DeviceState.FAILED)
                                 .count());
         gauge("stria.volumes", "Volumes in the map", v -> v.map().volumes().size());
         gauge(

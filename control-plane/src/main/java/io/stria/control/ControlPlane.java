@@ -7,7 +7,6 @@ import io.stria.control.consensus.ConsensusConfig;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.consensus.RatisLog;
 import io.stria.control.decisions.Decision;
-import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
 import io.stria.control.decisions.Result;
 import io.stria.control.lease.AgentConfig;
@@ -16,6 +15,7 @@ import io.stria.control.lease.Coordinator;
 import io.stria.control.lease.Incarnation;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.LeaseSink;
+import io.stria.control.lease.LocalDevices;
 import io.stria.control.lease.MapSink;
 import io.stria.control.lease.Message;
 import io.stria.control.lease.NodeAgent;
@@ -79,7 +79,7 @@ public final class ControlPlane implements AutoCloseable {
 
     private ControlPlane(
             ControlConfig config,
-            Supplier<List<DeviceSpec>> devices,
+            LocalDevices devices,
             MapSink mapSink,
             LeaseSink leaseSink,
             LongSupplier nowNs,
@@ -125,7 +125,7 @@ public final class ControlPlane implements AutoCloseable {
      * Starts the control plane; returns when REST answers. The node registers, and gets its first
      * map, soon after: the sinks must be ready to be called.
      *
-     * @param devices what this node has now; asked on the control thread whenever it registers
+     * @param devices what this node has now; asked on the control thread
      * @param nowNs a clock that counts while the machine sleeps, never negative; the same that the
      *     lease's deadlines are compared with
      * @param superseded called once when another process has registered as this node: end at once
@@ -133,7 +133,7 @@ public final class ControlPlane implements AutoCloseable {
      */
     public static ControlPlane start(
             ControlConfig config,
-            Supplier<List<DeviceSpec>> devices,
+            LocalDevices devices,
             MapSink mapSink,
             LeaseSink leaseSink,
             LongSupplier nowNs,

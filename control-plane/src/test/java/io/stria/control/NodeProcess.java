@@ -63,7 +63,7 @@ public final class NodeProcess implements MapSink, LeaseSink {
                                 start,
                                 LeaseConfig.standard(),
                                 bus),
-                        () -> List.of(new DeviceSpec(new UUID(id, 1), 64L << 30)),
+                        new PlainDevices(() -> List.of(new DeviceSpec(new UUID(id, 1), 64L << 30))),
                         data,
                         data,
                         System::nanoTime,

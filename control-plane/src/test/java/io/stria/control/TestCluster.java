@@ -94,9 +94,9 @@ public final class TestCluster implements AutoCloseable {
         ControlPlane plane =
                 ControlPlane.start(
                         config(id, mayFormat),
-                        () ->
+                        new PlainDevices(() ->
                                 devices.getOrDefault(
-                                        id, List.of(new DeviceSpec(new UUID(id, 1), 64L << 30))),
+                                        id, List.of(new DeviceSpec(new UUID(id, 1), 64L << 30)))),
                         data,
                         data,
                         System::nanoTime,

@@ -1,6 +1,8 @@
 package io.stria.simulator;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.Placing;
 import io.stria.clustermap.VolumeEntry;
@@ -19,6 +21,13 @@ final class MapChanges {
                 line.append(", node ").append(node.id()).append(" anew");
             }
         }
+        for (DeviceSlot slot : after.slots()) {
+            boolean known = slot.slot() < before.slots().size();
+            DeviceState old = known ? before.slot(slot.slot()).state() : null;
+            if (old != slot.state() && isLeaving(slot.state())) {
+                line.append(", slot ").append(slot.slot()).append(' ').append(slot.state());
+            }
+        }
         for (VolumeEntry volume : after.volumes()) {
             VolumeEntry old = before.volume(volume.vuid()).orElse(null);
             if (old == null || old.epoch() != volume.epoch()) {
@@ -35,6 +44,13 @@ final class MapChanges {
             }
         }
         story.tell(line.toString());
+    }
+
+    private static boolean isLeaving(DeviceState state) {
+        return switch (state) {
+            case FAILED, DRAINING, REMOVED -> true;
+            case ONLINE, UNAVAILABLE, SYNCING -> false;
+        };
     }
 
     private static String told(Placing placing) {

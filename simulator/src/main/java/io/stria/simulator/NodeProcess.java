@@ -8,8 +8,10 @@ import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.lease.AgentConfig;
 import io.stria.control.lease.ControlNode;
 import io.stria.control.lease.Coordinator;
+import io.stria.control.lease.DeviceFill;
 import io.stria.control.lease.Incarnation;
 import io.stria.control.lease.LeaseSink;
+import io.stria.control.lease.LocalDevices;
 import io.stria.control.lease.MapSink;
 import io.stria.control.lease.Message;
 import io.stria.control.lease.NodeAgent;
@@ -138,8 +140,21 @@ final class NodeProcess {
     }
 
     /** The devices of this node that this process has. */
-    private List<DeviceSpec> deviceSpecs() {
-        return node.deviceSpecs().stream().filter(spec -> stores.containsKey(spec.id())).toList();
+    private final class Devices implements LocalDevices {
+        @Override
+        public List<DeviceSpec> specs() {
+            return node.deviceSpecs().stream()
+                    .filter(spec -> stores.containsKey(spec.id()))
+                    .toList();
+        }
+
+        @Override
+        public List<DeviceFill> fills() {
+            return stores.keySet().stream()
+                    .filter(NodeProcess.this::hasDevice)
+                    .map(cluster.stores()::fill)
+                    .toList();
+        }
     }
 
     private void startDataPlane() {
@@ -206,7 +221,7 @@ final class NodeProcess {
                         outbox,
                         cluster.seams().maps(node.id(), sinks),
                         cluster.seams().leases(node.id(), sinks),
-                        this::deviceSpecs,
+                        new Devices(),
                         node::kill);
         ControlNode started =
                 new ControlNode(

@@ -89,12 +89,12 @@ final class Operator {
         }
     }
 
-    /** Disks that wait for a slot get one. */
+    /** Disks that wait for a slot get one; also those that somebody had given up. */
     private void placeOne() {
         for (SimulatedNode node : cluster.nodes()) {
             NodeProcess process = node.processOrNull();
             for (DeviceSpec spec : node.deviceSpecs()) {
-                if (process != null && isNew(spec.id())) {
+                if (process != null && process.hasDevice(spec.id()) && isNew(spec.id())) {
                     cluster.story().tell("node %d: %s is added".formatted(node.id(), spec.id()));
                     propose(new Decision.AddDevice(node.id(), process.incarnation(), spec));
                     return;
@@ -104,7 +104,9 @@ final class Operator {
     }
 
     private boolean isNew(UUID deviceId) {
-        return cluster.map().slots().stream().noneMatch(slot -> slot.deviceId().equals(deviceId));
+        return cluster.map().slots().stream()
+                .filter(slot -> slot.state() != DeviceState.REMOVED)
+                .noneMatch(slot -> slot.deviceId().equals(deviceId));
     }
 
     private void propose(String what, DeviceSlot slot, Decision decision) {

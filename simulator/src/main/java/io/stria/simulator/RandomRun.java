@@ -23,6 +23,7 @@ public final class RandomRun {
     private final RandomFaults faults;
     private final Operator operator;
     private final boolean operated;
+    private final long rebuildAfterSeconds;
     private boolean lulls = true;
     private final SimulatedRandom random;
 
@@ -33,6 +34,8 @@ public final class RandomRun {
         this.operator = new Operator(cluster, faults.budget());
         this.random = cluster.simulation().random("run");
         this.operated = cluster.simulation().random("operated").nextInt(3) == 0;
+        SimulatedRandom rebuilds = cluster.simulation().random("rebuilds");
+        this.rebuildAfterSeconds = rebuilds.nextInt(4) == 0 ? rebuilds.between(1, 20) : 0;
     }
 
     public VolumeHistory history() {
@@ -51,6 +54,9 @@ public final class RandomRun {
 
     public void run() {
         cluster.startAll();
+        if (rebuildAfterSeconds != 0) {
+            cluster.rebuildAfter(rebuildAfterSeconds);
+        }
         hosts.start();
         cluster.runFor(random.between(100, 1_000));
         switch (random.nextInt(4)) {

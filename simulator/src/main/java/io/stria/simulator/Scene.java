@@ -22,11 +22,20 @@ final class Scene {
         return play(seed, nodes, scheme, Seams.NONE, scenario);
     }
 
-    /** Plays it in a cluster where all is well, and ends with recovery, reads and a scrub. */
     static Scene play(long seed, int nodes, Scheme scheme, Seams seams, Consumer<Scene> scenario) {
+        return play(seed, nodes, scheme, ChunkStores.small(), seams, scenario);
+    }
+
+    /** Plays it in a cluster where all is well, and ends with recovery, reads and a scrub. */
+    static Scene play(
+            long seed,
+            int nodes,
+            Scheme scheme,
+            StoreOpener stores,
+            Seams seams,
+            Consumer<Scene> scenario) {
         try (SimulatedCluster cluster =
-                new SimulatedCluster(
-                        ClusterConfig.of(seed, nodes, scheme), ChunkStores.small(), seams)) {
+                new SimulatedCluster(ClusterConfig.of(seed, nodes, scheme), stores, seams)) {
             Scene scene = new Scene(cluster);
             try {
                 cluster.startAll();

@@ -1,7 +1,9 @@
 package io.stria.simulator;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.NodeState;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.consensus.InMemoryCluster;
 import io.stria.control.consensus.InMemoryConfig;
@@ -41,6 +43,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private static final long MS = 1_000_000;
     private static final long WALL_CLOCK_MS = 1_800_000_000_000L;
     private static final String VOLUME = "v";
+    private static final int SETTING_ATTEMPTS = 20;
 
     private final ClusterConfig config;
     private final StoreOpener stores;
@@ -199,7 +202,23 @@ public final class SimulatedCluster implements AutoCloseable {
 
     /** How many fragments of one page may be on one node. */
     int chunksPerNode() {
-        return (config.scheme().fragments() + config.nodes() - 1) / config.nodes();
+        int nodesInUse =
+                volumeIfMade()
+                        .map(volume ->
+                                Math.min(
+                                        nodesOf(volume.placing().from()),
+                                        nodesOf(volume.placing().to())))
+                        .orElse(config.nodes());
+        return (config.scheme().fragments() + nodesInUse - 1) / nodesInUse;
+    }
+
+    private int nodesOf(SlotList list) {
+        return (int)
+                map.slots().stream()
+                        .filter(slot -> list.contains(slot.slot()))
+                        .map(DeviceSlot::nodeId)
+                        .distinct()
+                        .count();
     }
 
     int drawn() {
@@ -295,6 +314,26 @@ public final class SimulatedCluster implements AutoCloseable {
             process.withAgent(
                     (agent, nowNs) -> agent.propose(create, nowNs + 20_000 * MS, result -> {}));
         }
+    }
+
+    /** Somebody sets how long a device is away before it is rebuilt elsewhere; 0: for ever. */
+    void rebuildAfter(long seconds) {
+        Decision set = new Decision.SetRebuildAfter(seconds);
+        for (int attempt = 0; attempt < SETTING_ATTEMPTS && !isSet(seconds); attempt++) {
+            for (SimulatedNode node : nodes) {
+                NodeProcess process = node.processOrNull();
+                if (process != null) {
+                    process.withAgent(
+                            (agent, nowNs) -> agent.propose(set, nowNs + 1_000 * MS, result -> {}));
+                }
+            }
+            run(() -> isSet(seconds), 1_000);
+        }
+        expect(() -> isSet(seconds), 1_000, "the setting");
+    }
+
+    private boolean isSet(long seconds) {
+        return consensus.newestState().rebuildAfterSeconds() == seconds;
     }
 
     boolean allOnline() {

@@ -1,5 +1,6 @@
 package io.stria.simulator;
 
+import io.stria.control.lease.DeviceFill;
 import io.stria.dataplane.node.StoreService;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.runtime.Reactor;
@@ -37,6 +38,11 @@ public interface StoreOpener {
             DeviceIdentity identity,
             LongSupplier associations,
             Listener listener);
+
+    /** How full the store of the device is that was opened last; empty where nobody counts. */
+    default DeviceFill fill(UUID deviceId) {
+        return new DeviceFill(deviceId, 0, 1);
+    }
 
     /** There is another, empty device in this one's place, and an operator's word to format it. */
     default void replaced(UUID deviceId) {}

@@ -3,7 +3,9 @@ package io.stria.node;
 import io.stria.control.ControlConfig;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
+import io.stria.control.lease.DeviceFill;
 import io.stria.control.lease.LeaseConfig;
+import io.stria.control.lease.LocalDevices;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.EngineKind;
@@ -34,11 +36,22 @@ final class ControlConfigs {
     }
 
     /** The devices that are there; one that is missing counts as away. */
-    static List<DeviceSpec> devices(NodeConfig config, Set<UUID> present) {
-        return config.node().devices().stream()
-                .filter(device -> present.contains(device.id()))
-                .map(ControlConfigs::device)
-                .toList();
+    static LocalDevices devices(NodeConfig config, DataPlaneService dataPlane) {
+        return new LocalDevices() {
+            @Override
+            public List<DeviceSpec> specs() {
+                Set<UUID> present = dataPlane.devices();
+                return config.node().devices().stream()
+                        .filter(device -> present.contains(device.id()))
+                        .map(ControlConfigs::device)
+                        .toList();
+            }
+
+            @Override
+            public List<DeviceFill> fills() {
+                return dataPlane.fills();
+            }
+        };
     }
 
     private static DeviceSpec device(ClusterDevice device) {

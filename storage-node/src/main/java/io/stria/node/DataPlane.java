@@ -1,6 +1,7 @@
 package io.stria.node;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.control.lease.DeviceFill;
 import io.stria.dataplane.node.DataNode;
 import io.stria.dataplane.node.DeviceStore;
 import io.stria.dataplane.node.StoreService;
@@ -10,6 +11,7 @@ import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.StoreConfig;
+import io.stria.dataplane.store.StoreStats;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.ScrubFigures;
@@ -35,6 +37,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -82,6 +85,7 @@ public final class DataPlane implements DataPlaneService {
     private volatile Map<String, ScrubFigures> scrubs = Map.of();
     private volatile Map<String, MovementFigures> movements = Map.of();
     private volatile Map<String, DeviceFigures> deviceFigures = Map.of();
+    private volatile List<DeviceFill> fills = List.of();
     private volatile @Nullable TargetVolumes volumes;
 
     /**
@@ -291,11 +295,23 @@ public final class DataPlane implements DataPlaneService {
 
     private void followFigures() {
         Map<String, DeviceFigures> now = new TreeMap<>();
-        stores.forEach((id, store) ->
-                now.put(
-                        id.toString(),
-                        new DeviceFigures(store.io(), store.stats(), store.failure() == null)));
+        List<DeviceFill> full = new ArrayList<>();
+        stores.forEach((id, store) -> {
+            StoreStats stats = store.stats();
+            boolean healthy = store.failure() == null;
+            now.put(id.toString(), new DeviceFigures(store.io(), stats, healthy));
+            if (healthy) {
+                long taken = (long) stats.pagesUsed() + stats.pagesQuarantined();
+                full.add(new DeviceFill(id, taken, stats.pagesTotal()));
+            }
+        });
         deviceFigures = Collections.unmodifiableMap(now);
+        fills = List.copyOf(full);
+    }
+
+    @Override
+    public List<DeviceFill> fills() {
+        return fills;
     }
 
     @Override

@@ -1,11 +1,13 @@
 package io.stria.node;
 
+import io.stria.control.lease.DeviceFill;
 import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.node.cluster.EngineKind;
 import io.stria.node.metrics.DataPlaneFigures;
 import java.io.IOException;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.UUID;
@@ -37,6 +39,9 @@ public interface DataPlaneService extends MapSink, LeaseSink, AutoCloseable {
 
     /** Ids of the devices that are there and sound. */
     Set<UUID> devices();
+
+    /** How full each of them is; as last looked at, half a second ago or less. */
+    List<DeviceFill> fills();
 
     /** The clock on which leases are counted. */
     long nowNs();

@@ -33,7 +33,7 @@ final class StorageNode implements AutoCloseable {
             ControlPlane control =
                     ControlPlane.start(
                             ControlConfigs.of(config, dataPlane.engine()),
-                            () -> ControlConfigs.devices(config, dataPlane.devices()),
+                            ControlConfigs.devices(config, dataPlane),
                             dataPlane,
                             dataPlane,
                             dataPlane::nowNs,

@@ -42,6 +42,7 @@ public final class Decider {
             case Decision.DrainDevices drain -> DepartureRules.drain(draft, drain);
             case Decision.KeepDevices keep -> DepartureRules.keep(draft, keep);
             case Decision.FailDevices fail -> DepartureRules.fail(draft, fail);
+            case Decision.LoseDevices lose -> LossRules.lose(draft, lose);
             case Decision.ReplaceDevice replace -> DepartureRules.replace(draft, replace);
             case Decision.MovePages move -> MoveRules.movePages(draft, move);
             case Decision.MarkBehind mark -> SyncRules.markBehind(draft, mark);
@@ -51,6 +52,7 @@ public final class Decider {
             case Decision.CreateVolume create -> VolumeRules.create(draft, create);
             case Decision.DeleteVolume delete -> VolumeRules.delete(draft, delete);
             case Decision.VolumeDeleted deleted -> VolumeRules.deleted(draft, deleted);
+            case Decision.SetRebuildAfter set -> LossRules.setRebuildAfter(draft, set);
         }
         Settlement.settle(draft);
         return draft.finish();

@@ -30,6 +30,7 @@ import java.util.UUID;
     @JsonSubTypes.Type(value = Decision.DrainDevices.class, name = "drainDevices"),
     @JsonSubTypes.Type(value = Decision.KeepDevices.class, name = "keepDevices"),
     @JsonSubTypes.Type(value = Decision.FailDevices.class, name = "failDevices"),
+    @JsonSubTypes.Type(value = Decision.LoseDevices.class, name = "loseDevices"),
     @JsonSubTypes.Type(value = Decision.ReplaceDevice.class, name = "replaceDevice"),
     @JsonSubTypes.Type(value = Decision.MovePages.class, name = "movePages"),
     @JsonSubTypes.Type(value = Decision.MarkBehind.class, name = "markBehind"),
@@ -39,6 +40,7 @@ import java.util.UUID;
     @JsonSubTypes.Type(value = Decision.CreateVolume.class, name = "createVolume"),
     @JsonSubTypes.Type(value = Decision.DeleteVolume.class, name = "deleteVolume"),
     @JsonSubTypes.Type(value = Decision.VolumeDeleted.class, name = "volumeDeleted"),
+    @JsonSubTypes.Type(value = Decision.SetRebuildAfter.class, name = "setRebuildAfter"),
 })
 public sealed interface Decision {
     /**
@@ -91,6 +93,19 @@ public sealed interface Decision {
     record FailDevices(List<UUID> deviceIds, String reason) implements Decision {
         public FailDevices {
             deviceIds = List.copyOf(deviceIds);
+        }
+    }
+
+    /** A device that is away, and the newest incarnation of its node, which came without it. */
+    record LostDevice(UUID deviceId, long incarnation) {}
+
+    /**
+     * These devices have been away for so long that they are taken for lost; proposed by the leader
+     * alone. As {@link FailDevices}, but only if they are away still and nothing speaks against it.
+     */
+    record LoseDevices(List<LostDevice> devices, String reason) implements Decision {
+        public LoseDevices {
+            devices = List.copyOf(devices);
         }
     }
 
@@ -174,4 +189,14 @@ public sealed interface Decision {
 
     /** The stores have dropped every fragment of a volume that is being deleted. */
     record VolumeDeleted(int vuid) implements Decision {}
+
+    /**
+     * How long a device is away before the leader takes it for lost.
+     *
+     * @param seconds 0: never
+     */
+    record SetRebuildAfter(long seconds) implements Decision {
+        /** A year. */
+        public static final long SECONDS_MAX = 365 * 86_400L;
+    }
 }

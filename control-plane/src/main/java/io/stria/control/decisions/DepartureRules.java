@@ -1,13 +1,10 @@
 package io.stria.control.decisions;
 
-import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.VolumeEntry;
-import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
 import io.stria.placement.Feasibility;
-import java.util.List;
 import java.util.UUID;
 
 /** Devices that leave, and those that take their place. */
@@ -40,9 +37,9 @@ final class DepartureRules {
         if (!changed) {
             throw Refusal.already();
         }
-        for (VolumeEntry volume : served(draft)) {
+        for (VolumeEntry volume : draft.served()) {
             Feasibility left =
-                    Feasibility.check(drafted(draft), volume.scheme(), volume.tolerance());
+                    Feasibility.check(draft.soFar(), volume.scheme(), volume.tolerance());
             if (!left.feasible()) {
                 throw Refusal.of(
                         Outcome.INFEASIBLE,
@@ -82,9 +79,9 @@ final class DepartureRules {
         if (!changed) {
             throw Refusal.already();
         }
-        for (VolumeEntry volume : served(draft)) {
+        for (VolumeEntry volume : draft.served()) {
             Feasibility left =
-                    Feasibility.check(drafted(draft), volume.scheme(), volume.tolerance());
+                    Feasibility.check(draft.soFar(), volume.scheme(), volume.tolerance());
             if (!left.placeable()) {
                 throw Refusal.of(
                         Outcome.INFEASIBLE,
@@ -136,7 +133,7 @@ final class DepartureRules {
                         by.device().sizeBytes(),
                         lost.weight(),
                         DeviceState.ONLINE));
-        for (VolumeEntry volume : served(draft)) {
+        for (VolumeEntry volume : draft.served()) {
             markLost(draft, volume.vuid(), lost);
             // Its owner holds on to the lost device, also if nothing is there now: chunks will be.
             VolumeEntry marked = draft.volumes.get(volume.vuid());
@@ -185,7 +182,7 @@ final class DepartureRules {
     }
 
     /** Its vote is given up for ever, so a volume must be able to do without it now. */
-    private static void markLost(Draft draft, int vuid, DeviceSlot slot) {
+    static void markLost(Draft draft, int vuid, DeviceSlot slot) {
         VolumeEntry volume = draft.volumes.get(vuid);
         if (volume == null || !volume.placing().uses(slot.slot())) {
             return;
@@ -200,17 +197,6 @@ final class DepartureRules {
                     slot.slot());
         }
         draft.mark(volume, slot.slot());
-    }
-
-    private static List<VolumeEntry> served(Draft draft) {
-        return draft.volumes.values().stream()
-                .filter(volume -> volume.state() == VolumeState.ONLINE)
-                .toList();
-    }
-
-    /** The map as the draft has it so far. */
-    private static ClusterMap drafted(Draft draft) {
-        return draft.base.map().next(List.copyOf(draft.nodes.values()), draft.slots, List.of());
     }
 
     private static DeviceSlot listed(Draft draft, UUID id) {

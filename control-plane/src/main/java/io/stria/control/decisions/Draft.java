@@ -20,6 +20,7 @@ final class Draft {
     final SortedMap<Integer, VolumeEntry> volumes = new TreeMap<>();
     final List<UnplacedDevice> unplaced;
     int nextVuid;
+    long rebuildAfterSeconds;
 
     Draft(ClusterState base) {
         this.base = base;
@@ -28,6 +29,7 @@ final class Draft {
         slots = new ArrayList<>(base.map().slots());
         unplaced = new ArrayList<>(base.unplaced());
         nextVuid = base.nextVuid();
+        rebuildAfterSeconds = base.rebuildAfterSeconds();
     }
 
     /** The epoch that this change makes. */
@@ -72,9 +74,21 @@ final class Draft {
         volumes.put(volume.vuid(), volume.withOwner(nodeId));
     }
 
+    /** Volumes that serve hosts, or will. */
+    List<VolumeEntry> served() {
+        return volumes.values().stream()
+                .filter(volume -> volume.state() == VolumeState.ONLINE)
+                .toList();
+    }
+
+    /** The map as it is so far, without volumes. */
+    ClusterMap soFar() {
+        return base.map().next(List.copyOf(nodes.values()), slots, List.of());
+    }
+
     ClusterState finish() {
         ClusterMap map =
                 base.map().next(List.copyOf(nodes.values()), slots, List.copyOf(volumes.values()));
-        return new ClusterState(map, base.secretId(), nextVuid, unplaced);
+        return new ClusterState(map, base.secretId(), nextVuid, unplaced, rebuildAfterSeconds);
     }
 }

@@ -28,7 +28,8 @@ final class NodeRules {
         ClusterMap map =
                 ClusterMap.initial(init.clusterId(), init.pageShift())
                         .next(nodes, List.of(), List.of());
-        return new ClusterState(map, init.secretId(), state.nextVuid(), List.of());
+        return new ClusterState(
+                map, init.secretId(), state.nextVuid(), List.of(), state.rebuildAfterSeconds());
     }
 
     static void register(Draft draft, Decision.RegisterNode register) {

@@ -67,6 +67,7 @@ public final class Json {
                         new InjectableValues.Std()
                                 .addValue(LbaBytes.NAME, VolumeEntry.LBA_BYTES_DEFAULT)
                                 .addValue(AnyVolume.NAME, AnyVolume.ID)
+                                .addValue(RebuildAfter.NAME, RebuildAfter.SECONDS_DEFAULT)
                                 .addValue(VolumeFields.PLACING, Placing.AS_LISTED))
                 .enable(DeserializationFeature.FAIL_ON_NULL_FOR_PRIMITIVES)
                 .enable(DeserializationFeature.FAIL_ON_MISSING_CREATOR_PROPERTIES)

@@ -33,6 +33,7 @@ public final class Coordinator {
     private final Decision.@Nullable InitCluster bootstrap;
     private final ProposalDesk desk;
     private final MajorityContact contact;
+    private final Rebuilds rebuilds;
 
     private final SortedMap<Integer, Member> members = new TreeMap<>();
     private long term;
@@ -64,6 +65,7 @@ public final class Coordinator {
         this.bootstrap = bootstrap;
         desk = new ProposalDesk(log, outbox);
         contact = new MajorityContact(outbox, config.leaseNs() / 20, config.leaseNs() / 4);
+        rebuilds = new Rebuilds(log);
     }
 
     int nodeId() {
@@ -88,6 +90,7 @@ public final class Coordinator {
         work += takeNewMap(nowNs);
         work += answerRenewals(nowNs);
         work += suspect(nowNs);
+        work += rebuilds.poll(nowNs, members);
         work += findInForce(nowNs);
         work += contact.poll(nowNs, term, voters());
         return work + desk.poll(nowNs, inForceEpoch >= map().epoch(), deskPatienceNs());
@@ -120,7 +123,10 @@ public final class Coordinator {
                 map().epoch(),
                 inForceEpoch,
                 members.values().stream().map(member -> member.view(nowNs)).toList(),
-                log.state().unplaced());
+                log.state().unplaced(),
+                log.state().rebuildAfterSeconds(),
+                rebuilds.away(nowNs),
+                rebuilds.heldBack());
     }
 
     private List<Integer> voters() {
@@ -142,6 +148,7 @@ public final class Coordinator {
         desk.clear();
         contact.clear();
         asked.clear();
+        rebuilds.clear();
         pushedEpoch = -1;
         inForceEpoch = 0;
         bootstrapProposed = false;
@@ -163,6 +170,7 @@ public final class Coordinator {
     private void noticeOwnPause(long nowNs) {
         if (nowNs - polledNs > config.leaseNs() / 8) {
             patientUntilNs = nowNs + config.leaseNs() / 2;
+            rebuilds.pausedFor(nowNs - polledNs);
         }
         polledNs = nowNs;
     }

@@ -8,6 +8,9 @@ import java.util.List;
  *
  * @param epoch newest committed
  * @param inForceEpoch newest in force
+ * @param rebuildAfterSeconds a device that is away for longer is taken for lost; 0: never
+ * @param away devices with chunks that are away
+ * @param heldBack why some of them are not taken for lost although their time is over; sentences
  */
 public record LeaderView(
         long term,
@@ -15,10 +18,15 @@ public record LeaderView(
         long epoch,
         long inForceEpoch,
         List<NodeView> nodes,
-        List<UnplacedDevice> unplaced) {
+        List<UnplacedDevice> unplaced,
+        long rebuildAfterSeconds,
+        List<AwayDevice> away,
+        List<String> heldBack) {
     public LeaderView {
         nodes = List.copyOf(nodes);
         unplaced = List.copyOf(unplaced);
+        away = List.copyOf(away);
+        heldBack = List.copyOf(heldBack);
     }
 
     /** One node as the leader sees it; pid 0 if it has not been heard. */

@@ -3,6 +3,7 @@ package io.stria.control.lease;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /** What the leader of one term knows of one incarnation of a node. */
@@ -24,6 +25,7 @@ final class Member {
     long pid;
     String engine = "";
     List<Serving> serving = List.of();
+    private List<DeviceFill> fills = List.of();
     private @Nullable Waiting waiting;
     private @Nullable Waiting next;
 
@@ -50,6 +52,7 @@ final class Member {
         pid = renewal.pid();
         engine = renewal.engine();
         serving = List.copyOf(renewal.serving());
+        fills = List.copyOf(renewal.devices());
         Waiting newest = new Waiting(renewal, nowNs);
         Waiting older = waiting;
         if (older == null || older.renewal().appliedEpoch() < renewal.appliedEpoch()) {
@@ -60,6 +63,17 @@ final class Member {
             next = newest;
         }
         return true;
+    }
+
+    /** Of its devices, as it said last; none before it has said anything. */
+    List<DeviceFill> fills() {
+        return fills;
+    }
+
+    /** It has been heard, and did not name the device among those that take writes. */
+    boolean isWithout(UUID deviceId) {
+        return heardNs > Long.MIN_VALUE
+                && fills.stream().noneMatch(fill -> fill.deviceId().equals(deviceId));
     }
 
     @Nullable Waiting waiting() {

@@ -55,6 +55,7 @@ public sealed interface Message {
      * @param sequence rises with every renewal of an incarnation
      * @param receivedEpoch newest map that has arrived, perhaps not yet applied
      * @param appliedEpoch newest map that all reactors have confirmed
+     * @param devices that are there and take writes, and how full each is
      */
     record Renew(
             long incarnation,
@@ -63,7 +64,8 @@ public sealed interface Message {
             long appliedEpoch,
             long pid,
             String engine,
-            List<Serving> serving)
+            List<Serving> serving,
+            List<DeviceFill> devices)
             implements Message {}
 
     /**

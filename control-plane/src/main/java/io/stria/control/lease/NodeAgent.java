@@ -7,11 +7,9 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.control.consensus.DecisionLog.Leader;
 import io.stria.control.decisions.ClusterState;
 import io.stria.control.decisions.Decision;
-import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.Result;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -19,7 +17,6 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,7 +31,7 @@ public final class NodeAgent {
     private final Outbox outbox;
     private final MapSink mapSink;
     private final LeaseSink leaseSink;
-    private final Supplier<List<DeviceSpec>> devices;
+    private final LocalDevices devices;
     private final Runnable superseded;
     private final LeaderFinder finder;
     private final Asker asker;
@@ -67,7 +64,7 @@ public final class NodeAgent {
             Outbox outbox,
             MapSink mapSink,
             LeaseSink leaseSink,
-            Supplier<List<DeviceSpec>> devices,
+            LocalDevices devices,
             Runnable superseded) {
         this.config = config;
         this.outbox = outbox;
@@ -315,14 +312,15 @@ public final class NodeAgent {
                         appliedEpoch,
                         config.pid(),
                         config.engine(),
-                        new ArrayList<>(serving.values())),
+                        new ArrayList<>(serving.values()),
+                        devices.fills()),
                 nowNs);
     }
 
     private void sendRegistration(long nowNs) {
         finder.send(
                 new Message.Register(
-                        new Decision.RegisterNode(config.node(), incarnation, devices.get())),
+                        new Decision.RegisterNode(config.node(), incarnation, devices.specs())),
                 nowNs);
     }
 

@@ -91,6 +91,7 @@ final class ProposalDesk {
             case Decision.KeepDevices keep -> true;
             case Decision.FailDevices fail -> true;
             case Decision.ReplaceDevice replace -> true;
+            case Decision.SetRebuildAfter set -> true;
             default -> false;
         };
     }

@@ -108,6 +108,11 @@ final class ClusterJson {
 
     record Leader(int node, long term, @Nullable String address, @Nullable Integer apiPort) {}
 
+    /**
+     * @param rebuildAfterSeconds a device that is away for longer is taken for lost; 0: never
+     */
+    record Settings(long rebuildAfterSeconds) {}
+
     /** After a change: the epoch it made, or the present one if it changed nothing. */
     record Change(long epoch, @Nullable Volume volume) {}
 

@@ -90,13 +90,17 @@ final class ClusterViews {
         for (DeviceSlot slot : map.slots()) {
             if (!isOnline(slot) && slot.state() != DeviceState.REMOVED) {
                 problems.add(
-                        "device %s (slot %d, node %d) is %s"
+                        "device %s (slot %d, node %d) is %s%s"
                                 .formatted(
                                         slot.deviceId(),
                                         slot.slot(),
                                         slot.nodeId(),
-                                        word(slot.state())));
+                                        word(slot.state()),
+                                        awayFor(slot)));
             }
+        }
+        if (leader != null) {
+            problems.addAll(leader.heldBack());
         }
         for (VolumeEntry volume : map.volumes()) {
             if (!volume.behind().isEmpty()) {
@@ -111,6 +115,23 @@ final class ClusterViews {
             }
         }
         return problems;
+    }
+
+    /** How long it is away, and when nobody waits for it any more. */
+    private String awayFor(DeviceSlot slot) {
+        if (leader == null) {
+            return "";
+        }
+        long after = leader.rebuildAfterSeconds();
+        return leader.away().stream()
+                .filter(away -> away.deviceId().equals(slot.deviceId()))
+                .map(away ->
+                        after == 0
+                                ? ", for %d s".formatted(away.seconds())
+                                : ", for %d s: after %d s what it holds is rebuilt elsewhere"
+                                        .formatted(away.seconds(), after))
+                .findFirst()
+                .orElse("");
     }
 
     private Optional<LeaderView.NodeView> seen(int node) {

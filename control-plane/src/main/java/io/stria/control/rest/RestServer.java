@@ -54,6 +54,7 @@ public final class RestServer {
         Changes changes = new Changes(vertx, control, new OpenApiCheck(description));
         new ChangeRoutes(control, changes).mount(api);
         new DeviceRoutes(vertx, control, changes).mount(api);
+        new SettingsRoutes(vertx, control, changes).mount(api);
         api.get("/openapi.yaml")
                 .handler(context ->
                         Responses.end(

@@ -129,8 +129,13 @@ class RandomDecisionsTest {
                     waiting.isEmpty() ? null : waiting.get(random.nextInt(waiting.size()));
             long cursor = volume.placing().cursor();
             long pages = volume.pages(map.pageShift());
-            return switch (random.nextInt(8)) {
+            return switch (random.nextInt(10)) {
                 case 0 -> new Decision.DrainDevices(some);
+                case 8 ->
+                        new Decision.LoseDevices(
+                                some.stream().distinct().map(id -> lost(map, id)).toList(),
+                                "random");
+                case 9 -> new Decision.SetRebuildAfter(random.nextInt(3));
                 case 1 -> new Decision.KeepDevices(some);
                 case 2 -> new Decision.FailDevices(some, "random");
                 case 3 -> {
@@ -166,6 +171,16 @@ class RandomDecisionsTest {
                                         ? new TreeSet<>()
                                         : new TreeSet<>(volume.behind().keySet()));
             };
+        }
+
+        private Decision.LostDevice lost(ClusterMap map, UUID id) {
+            DeviceSlot slot =
+                    map.slots().stream()
+                            .filter(each -> each.deviceId().equals(id))
+                            .findFirst()
+                            .orElseThrow();
+            return new Decision.LostDevice(
+                    id, map.nodeOf(slot).incarnation() - random.nextInt(5) / 4);
         }
 
         private void check(ClusterState before, Decision decision, Result result) {

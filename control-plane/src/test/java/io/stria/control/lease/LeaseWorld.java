@@ -5,6 +5,7 @@ import io.stria.clustermap.NodeState;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.control.PlainDevices;
 import io.stria.control.consensus.InMemoryCluster;
 import io.stria.control.consensus.InMemoryConfig;
 import io.stria.control.decisions.ClusterState;
@@ -289,7 +290,13 @@ final class LeaseWorld {
                             config);
             List<DeviceSpec> devices = List.of(new DeviceSpec(new UUID(id, 0), 1L << 30));
             NodeAgent agent =
-                    new NodeAgent(agentConfig, this, this, this, () -> devices, this::kill);
+                    new NodeAgent(
+                            agentConfig,
+                            this,
+                            this,
+                            this,
+                            new PlainDevices(() -> devices),
+                            this::kill);
             process =
                     new ControlNode(
                             agent,

@@ -11,6 +11,7 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.json.Json;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -84,6 +85,32 @@ class DeviceRoutesTest {
             addedWhenItHasWaited(cluster);
             replacedByAnotherOfItsNode(cluster);
             failedWhenItsDataIsGivenUp(cluster);
+        }
+    }
+
+    @Test
+    void aNodeThatStaysAwayIsTakenForLostAfterTheTimeThatIsSet() throws Exception {
+        try (TestCluster cluster = new TestCluster(directory, 4, false)) {
+            cluster.startAll();
+            cluster.awaitHealthy(2);
+            post(
+                    cluster,
+                    201,
+                    "/volumes",
+                    "{\"name\": \"a\", \"sizeBytes\": 1073741824, \"scheme\": \"1+2\"}");
+            assertEquals(600, get(cluster, "/settings").path("rebuildAfterSeconds").longValue());
+            for (String wrong : List.of("{}", "{\"rebuildAfterSeconds\": -1}", "[]")) {
+                post(cluster, 400, "/settings", wrong);
+            }
+            String second = "{\"rebuildAfterSeconds\": 1}";
+            JsonNode set = post(cluster, 200, "/settings", second);
+            assertEquals(1, set.path("rebuildAfterSeconds").longValue());
+            assertEquals(set, post(cluster, 200, "/settings", second));
+            assertEquals(set, get(cluster, "/settings"));
+            cluster.stop(4);
+            awaitState(cluster, FOURTH, "failed");
+            arrive(cluster);
+            awaitState(cluster, FOURTH, "removed");
         }
     }
 

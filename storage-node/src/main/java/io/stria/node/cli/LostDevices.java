@@ -9,6 +9,9 @@ import java.util.List;
 
 /** Which waiting devices of a node take the places of those that it has no more. */
 final class LostDevices {
+    /** Away, or taken for lost after a while and rebuilt elsewhere: its slot can be taken again. */
+    private static final List<String> GONE = List.of("unavailable", "removed");
+
     /** A lost device, its slot, and the device that takes it. */
     record Pair(String lost, int slot, String by) {}
 
@@ -35,7 +38,7 @@ final class LostDevices {
             }
             if (state.equals("unplaced")) {
                 waiting.add(device);
-            } else if (state.equals("unavailable") && !had.contains(device.path("id").asText())) {
+            } else if (GONE.contains(state) && !had.contains(device.path("id").asText())) {
                 lost.add(device);
             }
         }

@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
             NodeCommands.class,
             DeviceCommand.class,
             MapCommand.class,
+            SettingsCommand.class,
             DoctorCommand.class,
             VersionCommand.class,
             SuperviseCommand.class,

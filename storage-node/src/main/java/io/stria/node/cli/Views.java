@@ -49,6 +49,15 @@ final class Views {
         return text.toString();
     }
 
+    static String settings(JsonNode settings) {
+        long seconds = settings.path("rebuildAfterSeconds").asLong();
+        return "a device that stays away is rebuilt elsewhere %s%n"
+                .formatted(
+                        seconds == 0
+                                ? "only when somebody says that it is lost (never by itself)"
+                                : "after " + duration(seconds));
+    }
+
     static String nodes(JsonNode nodes) {
         Table table =
                 new Table("NODE", "STATE", "ADDRESS", "NVME", "REST", "PID", "ENGINE", "VOTER");

@@ -74,6 +74,19 @@ final class DeviceCommandsTest {
     }
 
     @Test
+    void settingsAreShownAndSet() {
+        rest.answers("GET /api/v1/settings", 200, "{\"rebuildAfterSeconds\":600}");
+        assertTrue(run("settings").out().contains("after 10 min"), run("settings").out());
+        rest.answers("POST /api/v1/settings", 200, "{\"rebuildAfterSeconds\":0}");
+        assertTrue(run("settings", "--rebuild-after", "never").out().contains("never by itself"));
+        assertEquals("POST /api/v1/settings {\"rebuildAfterSeconds\":0}", rest.asked().getLast());
+        run("settings", "--rebuild-after", "2h");
+        assertEquals(
+                "POST /api/v1/settings {\"rebuildAfterSeconds\":7200}", rest.asked().getLast());
+        assertEquals(2, run("settings", "--rebuild-after", "soon").code());
+    }
+
+    @Test
     void whatWaitsIsListedWithItsReason() {
         List<String> lines = run("device", "list").out().lines().toList();
         assertEquals("3     2     online    1 GiB  1       " + A + "  -", lines.get(1));
