@@ -10,20 +10,33 @@ import java.util.regex.Pattern;
 /**
  * Where a device is that SPDK drives: a PCI address ({@code 0000:01:00.0}), or SPDK's words for a
  * namespace behind NVMe/TCP ({@code trtype:TCP traddr:192.0.2.1 trsvcid:4420 subnqn:nqn... ns:1}).
- * All of it was checked.
+ * All of it was checked. {@code fence:none} behind it gives up that only one process writes.
  *
  * @param transport of what follows
  * @param address PCI address, or IP address
  * @param port 0 on PCIe
  * @param subsystem NQN; "" on PCIe
  * @param nsid of the namespace
+ * @param fence what keeps writes of processes out that are dead or were thought to be
  */
 public record SpdkAddress(
-        Transport transport, String address, int port, String subsystem, int nsid) {
+        Transport transport, String address, int port, String subsystem, int nsid, Fence fence) {
     /** How the device is reached. */
     public enum Transport {
         PCIE,
         TCP
+    }
+
+    /** What keeps writes of an earlier process from landing after those of a later one. */
+    public enum Fence {
+        /** A controller on PCIe is reset when it is taken. */
+        RESET,
+
+        /** A reservation of NVMe. */
+        RESERVATION,
+
+        /** Nothing that could be relied on. */
+        NONE
     }
 
     private static final Pattern PCI =
@@ -46,7 +59,7 @@ public record SpdkAddress(
         int nsid = number(text, words.getOrDefault("ns", "1"), NSID_MAX);
         String transport = words.getOrDefault("trtype", "");
         return switch (transport.toUpperCase(Locale.ROOT)) {
-            case "PCIE" -> pcie(words.getOrDefault("traddr", ""), nsid);
+            case "PCIE" -> pcie(text, words, nsid);
             case "TCP" -> tcp(text, words, nsid);
             default ->
                     throw new IllegalArgumentException(
@@ -55,13 +68,22 @@ public record SpdkAddress(
         };
     }
 
+    private static SpdkAddress pcie(String text, Map<String, String> words, int nsid) {
+        if (words.containsKey("fence")) {
+            throw new IllegalArgumentException(
+                    "'%s': a device on PCIe is fenced by its reset".formatted(text));
+        }
+        return pcie(words.getOrDefault("traddr", ""), nsid);
+    }
+
     private static SpdkAddress pcie(String address, int nsid) {
         var matcher = PCI.matcher(address.toLowerCase(Locale.ROOT));
         if (!matcher.matches()) {
             throw new IllegalArgumentException("'" + address + "' is no PCI address");
         }
         String domain = matcher.group(1) == null ? "0000" : matcher.group(1);
-        return new SpdkAddress(Transport.PCIE, domain + ":" + matcher.group(2), 0, "", nsid);
+        return new SpdkAddress(
+                Transport.PCIE, domain + ":" + matcher.group(2), 0, "", nsid, Fence.RESET);
     }
 
     private static SpdkAddress tcp(String text, Map<String, String> words, int nsid) {
@@ -77,11 +99,25 @@ public record SpdkAddress(
                     InetAddress.ofLiteral(ip).getHostAddress(),
                     port,
                     subsystem,
-                    nsid);
+                    nsid,
+                    fence(text, words));
         } catch (IllegalArgumentException e) {
             throw new IllegalArgumentException(
                     "'" + ip + "' in '" + text + "' is no IP address", e);
         }
+    }
+
+    private static Fence fence(String text, Map<String, String> words) {
+        String word = words.get("fence");
+        if (word == null) {
+            return Fence.RESERVATION;
+        }
+        if (!word.equals("none")) {
+            throw new IllegalArgumentException(
+                    "'fence:%s' in '%s' is not understood: it is 'fence:none' or left out"
+                            .formatted(word, text));
+        }
+        return Fence.NONE;
     }
 
     private static Map<String, String> words(String text) {
@@ -91,7 +127,8 @@ public record SpdkAddress(
             String name = colon < 0 ? "" : word.substring(0, colon).toLowerCase(Locale.ROOT);
             boolean known =
                     switch (name) {
-                        case "trtype", "traddr", "trsvcid", "subnqn", "ns", "adrfam" -> true;
+                        case "trtype", "traddr", "trsvcid", "subnqn", "ns", "adrfam", "fence" ->
+                                true;
                         default -> false;
                     };
             if (!known || words.put(name, word.substring(colon + 1)) != null) {
@@ -127,9 +164,14 @@ public record SpdkAddress(
         return InetAddress.ofLiteral(address) instanceof Inet6Address;
     }
 
+    /** Where it is, without how it is fenced: the same for two addresses of one device. */
+    public String place() {
+        return transportId() + " ns:" + nsid;
+    }
+
     /** What {@link #parse} takes. */
     @Override
     public String toString() {
-        return transportId() + " ns:" + nsid;
+        return place() + (fence == Fence.NONE ? " fence:none" : "");
     }
 }

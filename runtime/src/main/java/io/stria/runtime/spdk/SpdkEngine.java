@@ -46,15 +46,45 @@ public final class SpdkEngine implements Engine {
     }
 
     /**
-     * Opens a namespace. Blocking, bounded by the configuration's timeouts: for start-up only. The
-     * environment must have been started.
+     * Opens a namespace as a host like others: nothing keeps them from writing to it. Blocking,
+     * bounded by the configuration's timeouts: for start-up only. The environment must have been
+     * started.
      *
      * @param blockBytes unit of all access, a multiple of the namespace's logical blocks; 0 takes
      *     theirs
      * @throws IOException with one clear sentence
      */
     public BlockFile open(SpdkAddress address, int blockBytes) throws IOException {
-        SpdkFile file = SpdkFile.open(this, address, blockBytes, config);
+        return add(SpdkFile.open(this, address, blockBytes, config, null));
+    }
+
+    /**
+     * Opens a namespace that nobody else is to write to, as its address says that this is done;
+     * writes of earlier starts of the same node have ended or never take effect. Else as {@link
+     * #open}.
+     *
+     * @throws IOException with one clear sentence, also where others cannot be kept out
+     */
+    public BlockFile openOwned(SpdkAddress address, int blockBytes, SpdkOwner owner)
+            throws IOException {
+        return add(SpdkFile.open(this, address, blockBytes, config, owner));
+    }
+
+    /**
+     * Opens a namespace that is to be read only, with its own blocks, if {@link #openOwned} could
+     * keep others out. Else as {@link #open}.
+     */
+    public BlockFile look(SpdkAddress address) throws IOException {
+        SpdkFile file = SpdkFile.open(this, address, 0, config, null);
+        String refusal = file.fenceRefusal();
+        if (!refusal.isEmpty()) {
+            file.closeAtOnce();
+            throw new IOException(refusal);
+        }
+        return add(file);
+    }
+
+    private BlockFile add(SpdkFile file) {
         files.add(file);
         return file;
     }

@@ -93,11 +93,17 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
     }
 
     /**
+     * @param owner who alone is to write to it; null for a host like others
      * @throws IOException with one sentence that begins with the address
      */
-    static SpdkFile open(SpdkEngine engine, SpdkAddress address, int blockBytes, SpdkConfig config)
+    static SpdkFile open(
+            SpdkEngine engine,
+            SpdkAddress address,
+            int blockBytes,
+            SpdkConfig config,
+            @Nullable SpdkOwner owner)
             throws IOException {
-        SpdkLink link = SpdkLink.connect(address, config);
+        SpdkLink link = SpdkLink.connect(address, config, engine.clock(), owner);
         SpdkFile file;
         try {
             SpdkNamespace namespace = link.namespace();
@@ -242,6 +248,11 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
         return told;
     }
 
+    /** Why {@link SpdkEngine#openOwned} would refuse it; empty if it would not. */
+    String fenceRefusal() {
+        return SpdkFence.refusal(address, link.namespace());
+    }
+
     /** Whether something is expected of the device soon. */
     boolean isActive() {
         return inDevice > 0 || link.isRecovering();
@@ -254,11 +265,18 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
 
     @Override
     public void onEnd(int tag, int status) {
+        if (tag == SpdkFence.TAG) {
+            link.onFenceEnd(status);
+            return;
+        }
         SpdkAccess access = accesses.get(tag);
         assert access.inDevice : "ended twice: " + tag;
         access.inDevice = false;
         inDevice--;
         if (status != NvmeStatus.SUCCESS) {
+            if (NvmeStatus.isConflict(status)) {
+                link.onConflict();
+            }
             releaseBounce(access);
             if (access.kind == SpdkAccess.Kind.FLUSH) {
                 unflushed = true;
@@ -489,6 +507,9 @@ final class SpdkFile implements BlockFile, SpdkQueue.Listener {
         }
         released = true;
         engine.forget(this);
+        if (inDevice == 0) {
+            link.leave();
+        }
         boolean quiet = link.close(DETACH_TIMEOUT_NS);
         if (bounces != null && quiet) {
             bounces.close();

@@ -1,5 +1,6 @@
 package io.stria.runtime.spdk;
 
+import io.stria.runtime.Clock;
 import io.stria.runtime.ffm.Errno;
 import io.stria.runtime.ffm.spdk.SpdkController;
 import io.stria.runtime.ffm.spdk.SpdkNamespace;
@@ -8,13 +9,15 @@ import java.io.IOException;
 import java.lang.System.Logger.Level;
 import java.util.Optional;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The way to one namespace, and its way back: a controller with one queue pair. Nothing here waits
- * but {@link #connect} and {@link #close}; a reset goes on from poll to poll.
+ * but {@link #connect} and {@link #close}; a reset goes on from poll to poll. Where others are kept
+ * out, nothing is sent after a reset before it is known that they still are.
  *
  * <pre>
- *   SERVING --lose--> DISCONNECTING --all ended--> RECONNECTING --> REJOINING --> SERVING
+ *   SERVING --lose--> DISCONNECTING --all ended--> RECONNECTING --> REJOINING --> VERIFYING --> SERVING
  *                          ^                            | refused
  *                          +---------- PAUSED <---------+          any of them, too late: GONE
  * </pre>
@@ -23,6 +26,7 @@ final class SpdkLink {
     private static final System.Logger LOG = System.getLogger(SpdkLink.class.getName());
     static final int ENXIO = 6;
     private static final int ENODEV = 19;
+    private static final String TAKEN = "somebody else has taken its reservation";
     private static final long PAUSE_NS = 250_000_000;
 
     private enum State {
@@ -31,6 +35,7 @@ final class SpdkLink {
         RECONNECTING,
         PAUSED,
         REJOINING,
+        VERIFYING,
         GONE
     }
 
@@ -38,10 +43,12 @@ final class SpdkLink {
     private final SpdkConfig config;
     private final SpdkController controller;
     private final SpdkQueue queue;
+    private final @Nullable SpdkFence fence;
     private SpdkNamespace namespace;
     private State state = State.SERVING;
     private boolean adminEnded;
     private boolean queueFreed;
+    private boolean conflicted;
     private long lostNs;
     private long pausedUntilNs;
 
@@ -50,18 +57,24 @@ final class SpdkLink {
             SpdkConfig config,
             SpdkController controller,
             SpdkNamespace namespace,
-            SpdkQueue queue) {
+            SpdkQueue queue,
+            @Nullable SpdkFence fence) {
         this.address = address;
         this.config = config;
         this.controller = controller;
         this.namespace = namespace;
         this.queue = queue;
+        this.fence = fence;
     }
 
     /**
+     * @param owner who alone is to write to it; null for a host like others
      * @throws IOException with one sentence that begins with the address
      */
-    static SpdkLink connect(SpdkAddress address, SpdkConfig config) throws IOException {
+    static SpdkLink connect(
+            SpdkAddress address, SpdkConfig config, Clock clock, @Nullable SpdkOwner owner)
+            throws IOException {
+        UUID start = UUID.randomUUID();
         SpdkController controller =
                 SpdkController.connect(
                         address.transportId(),
@@ -69,18 +82,56 @@ final class SpdkLink {
                                 config.queueEntries(),
                                 config.adminTimeoutMs(),
                                 config.keepAliveMs(),
-                                UUID.randomUUID()));
+                                owner == null ? start : owner.device(),
+                                hostId(address, owner, start)));
         try {
             SpdkNamespace namespace =
                     controller
                             .namespace(address.nsid())
                             .orElseThrow(() -> new IOException(address + ": no such namespace"));
+            String refusal = SpdkFence.refusal(address, namespace);
+            if (owner != null && !refusal.isEmpty()) {
+                throw new IOException(refusal);
+            }
             SpdkQueue queue = controller.newQueue(config.queueEntries(), config.requests());
-            return new SpdkLink(address, config, controller, namespace, queue);
+            SpdkFence fence = null;
+            if (owner != null && address.fence() == SpdkAddress.Fence.RESERVATION) {
+                long random = start.getLeastSignificantBits();
+                fence = take(address, owner, clock, controller, queue, namespace, random);
+            }
+            return new SpdkLink(address, config, controller, namespace, queue, fence);
         } catch (IOException e) {
             controller.detach(PAUSE_NS);
             throw e;
         }
+    }
+
+    private static SpdkFence take(
+            SpdkAddress address,
+            SpdkOwner owner,
+            Clock clock,
+            SpdkController controller,
+            SpdkQueue queue,
+            SpdkNamespace namespace,
+            long random)
+            throws IOException {
+        try {
+            return SpdkFence.take(address, owner, clock, controller, queue, namespace, random);
+        } catch (IOException e) {
+            queue.free();
+            throw e;
+        }
+    }
+
+    /**
+     * With a reservation every start is a host of its own, which is what it needs to be to preempt
+     * the one before. Without one it stays the same host: some targets let a host begin only when
+     * everything of its former connection has ended.
+     */
+    private static UUID hostId(SpdkAddress address, @Nullable SpdkOwner owner, UUID start) {
+        return owner == null || address.fence() == SpdkAddress.Fence.RESERVATION
+                ? start
+                : owner.device();
     }
 
     SpdkNamespace namespace() {
@@ -118,8 +169,23 @@ final class SpdkLink {
         beginReset();
     }
 
+    /** How a command ended that no access has sent. */
+    void onFenceEnd(int status) {
+        if (fence != null) {
+            fence.onEnd(status);
+        }
+    }
+
+    /** A command was refused, since somebody else has the reservation. */
+    void onConflict() {
+        conflicted = fence != null;
+    }
+
     /** Notes what has ended, and goes on with a reset. */
     void poll(long nowNs, int inDevice) {
+        if (conflicted && state != State.GONE) {
+            gone(TAKEN);
+        }
         switch (state) {
             case SERVING -> {
                 if (queue.poll() < 0) {
@@ -134,6 +200,7 @@ final class SpdkLink {
                 }
             }
             case REJOINING -> rejoining(nowNs);
+            case VERIFYING -> verifying(nowNs);
             case GONE -> {}
         }
     }
@@ -143,12 +210,26 @@ final class SpdkLink {
         if (state != State.SERVING) {
             return;
         }
-        if (controller.pollAdmin() < 0) {
+        if (conflicted) {
+            gone(TAKEN);
+        } else if (controller.pollAdmin() < 0) {
             lose("its controller does not answer", nowNs);
         } else if (queue.poll() < 0) {
             lose("its connection has broken", nowNs);
         } else if (!controller.isActive(address.nsid())) {
             gone("its namespace was removed");
+        }
+    }
+
+    /** Lets others have the reservation. Nothing may be in the device. */
+    void leave() {
+        if (fence == null || state != State.SERVING) {
+            return;
+        }
+        try {
+            fence.leave(namespace);
+        } catch (IOException e) {
+            LOG.log(Level.WARNING, "{0}", e.getMessage()); // the next start takes it over
         }
     }
 
@@ -169,7 +250,8 @@ final class SpdkLink {
     private void disconnecting(long nowNs, int inDevice) {
         queue.poll();
         adminEnded |= controller.pollAdmin() == -ENXIO;
-        if (adminEnded && inDevice == 0) {
+        boolean asking = fence != null && fence.verdict() == SpdkFence.Verdict.ASKED;
+        if (adminEnded && inDevice == 0 && !asking) {
             controller.beginReconnect();
             state = State.RECONNECTING;
         } else {
@@ -201,13 +283,43 @@ final class SpdkLink {
         int result = queue.reconnect();
         switch (-result) {
             case 0 -> {
-                state = State.SERVING;
-                LOG.log(Level.INFO, "{0} is back", address);
+                if (fence == null) {
+                    serveAgain();
+                } else {
+                    state = State.VERIFYING;
+                    fence.ask(namespace);
+                }
             }
             case Errno.EAGAIN -> isTooLate(nowNs);
             case ENODEV -> gone("the device was removed");
             default -> pause(nowNs);
         }
+    }
+
+    private void verifying(long nowNs) {
+        if (fence == null || isTooLate(nowNs)) {
+            return;
+        }
+        boolean broken = queue.poll() < 0;
+        switch (fence.verdict()) {
+            case ASKED -> {
+                if (broken) {
+                    queue.disconnect();
+                    beginReset();
+                }
+            }
+            case OURS -> serveAgain();
+            case LOST -> gone("it does not know its reservation any more");
+            case UNKNOWN -> {
+                queue.disconnect();
+                pause(nowNs);
+            }
+        }
+    }
+
+    private void serveAgain() {
+        state = State.SERVING;
+        LOG.log(Level.INFO, "{0} is back", address);
     }
 
     private void pause(long nowNs) {

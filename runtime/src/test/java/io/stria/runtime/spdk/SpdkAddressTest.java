@@ -12,7 +12,14 @@ class SpdkAddressTest {
     void aPciAddressIsEnough() {
         SpdkAddress address = SpdkAddress.parse("01:00.0");
         assertEquals(
-                new SpdkAddress(SpdkAddress.Transport.PCIE, "0000:01:00.0", 0, "", 1), address);
+                new SpdkAddress(
+                        SpdkAddress.Transport.PCIE,
+                        "0000:01:00.0",
+                        0,
+                        "",
+                        1,
+                        SpdkAddress.Fence.RESET),
+                address);
         assertEquals("trtype:PCIe traddr:0000:01:00.0 ns:1", address.toString());
         assertEquals(address, SpdkAddress.parse(address.toString()));
         assertEquals(address, SpdkAddress.parse("0000:01:00.0"));
@@ -24,7 +31,13 @@ class SpdkAddressTest {
                 SpdkAddress.parse(
                         " trtype:tcp  traddr:192.0.2.1 trsvcid:4421 subnqn:nqn.2026-11.x:y ns:3 ");
         assertEquals(
-                new SpdkAddress(SpdkAddress.Transport.TCP, "192.0.2.1", 4421, "nqn.2026-11.x:y", 3),
+                new SpdkAddress(
+                        SpdkAddress.Transport.TCP,
+                        "192.0.2.1",
+                        4421,
+                        "nqn.2026-11.x:y",
+                        3,
+                        SpdkAddress.Fence.RESERVATION),
                 address);
         assertEquals(
                 "trtype:TCP adrfam:IPv4 traddr:192.0.2.1 trsvcid:4421 subnqn:nqn.2026-11.x:y ns:3",
@@ -38,6 +51,17 @@ class SpdkAddressTest {
                 SpdkAddress.parse("trtype:TCP traddr:2001:db8::1 subnqn:nqn.2026-11.x:y");
         assertEquals(4420, address.port());
         assertEquals(address, SpdkAddress.parse(address.toString()));
+    }
+
+    @Test
+    void aFenceIsGivenUpByAWordOnly() {
+        String place = "trtype:TCP adrfam:IPv4 traddr:192.0.2.1 trsvcid:4420 subnqn:nqn.x ns:1";
+        SpdkAddress address = SpdkAddress.parse(place + " fence:none");
+        assertEquals(SpdkAddress.Fence.NONE, address.fence());
+        assertEquals(address, SpdkAddress.parse(address.toString()));
+        assertEquals(place, address.place());
+        assertEquals(SpdkAddress.Fence.RESERVATION, SpdkAddress.parse(place).fence());
+        assertEquals(place, address.transportId() + " ns:1");
     }
 
     @ParameterizedTest
@@ -57,6 +81,9 @@ class SpdkAddressTest {
                 "trtype:TCP traddr:192.0.2.1 subnqn:nqn.x hostnqn:nqn.y",
                 "trtype:TCP traddr:192.0.2.1 traddr:192.0.2.2 subnqn:nqn.x",
                 "trtype:TCP traddr:192.0.2.1 subnqn:nqn.x\u0000",
+                "trtype:TCP traddr:192.0.2.1 subnqn:nqn.x fence:",
+                "trtype:TCP traddr:192.0.2.1 subnqn:nqn.x fence:reservation",
+                "trtype:PCIe traddr:0000:01:00.0 fence:none",
                 "trtype:PCIe traddr:192.0.2.1"
             })
     void anythingElseIsRefused(String text) {

@@ -25,10 +25,11 @@ public final class SpdkController {
      * @param queueEntries commands that a queue pair takes at once
      * @param adminTimeoutMs until an administrative command counts as lost while connecting
      * @param keepAliveMs after which both sides give the connection up
-     * @param host who this host says it is; one per connection, since SPDK takes two of one host
-     *     for one
+     * @param hostNqn names this host; one per connection, since SPDK takes two of one name for one
+     * @param hostId who holds registrations and reservations: one name may have several
      */
-    public record Options(int queueEntries, int adminTimeoutMs, int keepAliveMs, UUID host) {}
+    public record Options(
+            int queueEntries, int adminTimeoutMs, int keepAliveMs, UUID hostNqn, UUID hostId) {}
 
     private SpdkController(MemorySegment controller) {
         this.controller = controller;
@@ -70,12 +71,12 @@ public final class SpdkController {
         spdk_nvme_ctrlr_opts.keep_alive_timeout_ms(opts, options.keepAliveMs);
         // What a reset has ended is told, not sent again behind our back.
         spdk_nvme_ctrlr_opts.transport_retry_count(opts, (byte) 0);
-        spdk_nvme_ctrlr_opts.hostnqn(opts).fill((byte) 0).setString(0, HOST_NQN + options.host);
+        spdk_nvme_ctrlr_opts.hostnqn(opts).fill((byte) 0).setString(0, HOST_NQN + options.hostNqn);
         spdk_nvme_ctrlr_opts
                 .extended_host_id(opts)
                 .asByteBuffer()
-                .putLong(options.host.getMostSignificantBits())
-                .putLong(options.host.getLeastSignificantBits());
+                .putLong(options.hostId.getMostSignificantBits())
+                .putLong(options.hostId.getLeastSignificantBits());
         return opts;
     }
 

@@ -15,6 +15,8 @@ import java.util.HexFormat;
  * @param protection whether the metadata holds protection information
  * @param deallocates whether it knows the deallocation of blocks
  * @param zeroes whether it knows Write Zeroes
+ * @param reserves whether it knows reservations under which only their holder writes
+ * @param keepsReservations whether they can outlive a loss of power
  * @param identity its globally unique identifiers; "" where it has none
  */
 @SuppressWarnings("restricted")
@@ -27,9 +29,17 @@ public record SpdkNamespace(
         boolean protection,
         boolean deallocates,
         boolean zeroes,
+        boolean reserves,
+        boolean keepsReservations,
         String identity) {
     private static final int FLAG_DEALLOCATE = 1;
     private static final int FLAG_WRITE_ZEROES = 1 << 3;
+
+    /** Of NVMe's Identify Namespace data: what it knows of reservations. */
+    private static final long RESERVATIONS_OFFSET = 31;
+
+    private static final int KEEPS_RESERVATIONS = 1;
+    private static final int WRITE_EXCLUSIVE = 1 << 1;
 
     /** Of NVMe's Identify Namespace data: NGUID and EUI64. */
     private static final long IDENTITY_OFFSET = 104;
@@ -39,6 +49,8 @@ public record SpdkNamespace(
     private static final int PROTECTION_BYTES = 8;
 
     static SpdkNamespace of(MemorySegment ns) {
+        MemorySegment data = Bindings.spdk_nvme_ns_get_data(ns);
+        int reservations = reservations(data);
         int flags = Bindings.spdk_nvme_ns_get_flags(ns);
         int sectorBytes = Bindings.spdk_nvme_ns_get_sector_size(ns);
         return new SpdkNamespace(
@@ -50,7 +62,9 @@ public record SpdkNamespace(
                 Bindings.spdk_nvme_ns_get_pi_type(ns) != 0,
                 (flags & FLAG_DEALLOCATE) != 0,
                 (flags & FLAG_WRITE_ZEROES) != 0,
-                identity(Bindings.spdk_nvme_ns_get_data(ns)));
+                (reservations & WRITE_EXCLUSIVE) != 0,
+                (reservations & KEEPS_RESERVATIONS) != 0,
+                identity(data));
     }
 
     /**
@@ -70,6 +84,12 @@ public record SpdkNamespace(
                 && metadataBytes == before.metadataBytes
                 && interleaved == before.interleaved
                 && protection == before.protection;
+    }
+
+    private static int reservations(MemorySegment data) {
+        return data.address() == 0
+                ? 0
+                : data.reinterpret(DATA_BYTES).get(ValueLayout.JAVA_BYTE, RESERVATIONS_OFFSET);
     }
 
     private static String identity(MemorySegment data) {

@@ -32,17 +32,35 @@ public final class SpdkQueue {
     /** It checks the guard, too. */
     public static final int PROTECTION_CHECK = 1 << 28;
 
+    /** What {@link #register} does with the key of this host. */
+    public enum Registration {
+        REGISTER,
+        UNREGISTER,
+        REPLACE
+    }
+
+    /** How {@link #acquire} takes the reservation. */
+    public enum Acquisition {
+        ACQUIRE,
+        PREEMPT,
+        PREEMPT_AND_ABORT
+    }
+
+    private static final int WRITE_EXCLUSIVE = 1;
+    private static final int PERSISTENT = 3;
     private static final int DEALLOCATE = 1 << 2;
     private static final int MAY_DEALLOCATE = 1 << 25;
     private static final int COMPLETIONS_MAX = 128;
 
     private static final long RANGE_BYTES = 16;
+    private static final long KEYS_BYTES = 16;
 
     private final MemorySegment queue;
     private final long address;
     private final MemorySegment stub;
     private final long callback;
     private final MemorySegment range;
+    private final MemorySegment keys;
     private long[] ended;
     private int endedCount;
     private boolean freed;
@@ -54,6 +72,7 @@ public final class SpdkQueue {
         this.stub = SpdkCalls.callback(this, arena);
         this.callback = stub.address();
         this.range = arena.allocate(RANGE_BYTES, Long.BYTES);
+        this.keys = arena.allocate(KEYS_BYTES, Long.BYTES);
         this.ended = new long[commandsMax];
     }
 
@@ -97,6 +116,72 @@ public final class SpdkQueue {
 
     public int flush(SpdkNamespace namespace, int tag) {
         return SpdkCalls.flush(namespace.address(), address, callback, tag);
+    }
+
+    /**
+     * Changes the key under which this host is registered.
+     *
+     * @param current what it is; of no meaning while there is none
+     * @param next what it is to be
+     * @param persistent whether reservations of the namespace outlive a loss of power from now on
+     */
+    public int register(
+            SpdkNamespace namespace,
+            Registration action,
+            long current,
+            long next,
+            boolean persistent,
+            int tag) {
+        return Bindings.spdk_nvme_ns_cmd_reservation_register(
+                MemorySegment.ofAddress(namespace.address()),
+                queue,
+                keys(current, next),
+                false,
+                action.ordinal(),
+                persistent ? PERSISTENT : 0,
+                stub,
+                MemorySegment.ofAddress(tag));
+    }
+
+    /**
+     * Takes the reservation under which only its holder writes.
+     *
+     * @param current this host's key
+     * @param preempted the key of those who lose reservation and registration
+     */
+    public int acquire(
+            SpdkNamespace namespace, Acquisition action, long current, long preempted, int tag) {
+        return Bindings.spdk_nvme_ns_cmd_reservation_acquire(
+                MemorySegment.ofAddress(namespace.address()),
+                queue,
+                keys(current, preempted),
+                false,
+                action.ordinal(),
+                WRITE_EXCLUSIVE,
+                stub,
+                MemorySegment.ofAddress(tag));
+    }
+
+    /**
+     * Asks who is registered.
+     *
+     * @param report filled until it has ended, as NVMe's Reservation Status, extended
+     */
+    public int reportReservations(SpdkNamespace namespace, MemorySegment report, int tag) {
+        return Bindings.spdk_nvme_ns_cmd_reservation_report(
+                MemorySegment.ofAddress(namespace.address()),
+                queue,
+                report,
+                (int) report.byteSize(),
+                stub,
+                MemorySegment.ofAddress(tag));
+    }
+
+    /** SPDK copies them. */
+    private MemorySegment keys(long first, long second) {
+        keys.set(JAVA_LONG, 0, first);
+        keys.set(JAVA_LONG, 8, second);
+        return keys;
     }
 
     /** Looks for completions; they are noted. Returns how many there were, or a negative errno. */

@@ -43,7 +43,10 @@ final class SpdkSymbols {
                     "spdk_nvme_ns_cmd_write_with_md",
                     "spdk_nvme_ns_cmd_write_zeroes",
                     "spdk_nvme_ns_cmd_dataset_management",
-                    "spdk_nvme_ns_cmd_flush");
+                    "spdk_nvme_ns_cmd_flush",
+                    "spdk_nvme_ns_cmd_reservation_register",
+                    "spdk_nvme_ns_cmd_reservation_acquire",
+                    "spdk_nvme_ns_cmd_reservation_report");
 
     private SpdkSymbols() {}
 }

@@ -2400,6 +2400,266 @@ public class Bindings extends Bindings$shared {
         }
     }
 
+    private static class spdk_nvme_ns_cmd_reservation_register {
+        public static final FunctionDescriptor DESC =
+                FunctionDescriptor.of(
+                        Bindings.C_INT,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER,
+                        Bindings.C_BOOL,
+                        Bindings.C_INT,
+                        Bindings.C_INT,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER);
+
+        public static final MemorySegment ADDR =
+                SYMBOL_LOOKUP.findOrThrow("spdk_nvme_ns_cmd_reservation_register");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_register(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_register_data *payload, bool ignore_key, enum spdk_nvme_reservation_register_action action, enum spdk_nvme_reservation_register_cptpl cptpl, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static FunctionDescriptor spdk_nvme_ns_cmd_reservation_register$descriptor() {
+        return spdk_nvme_ns_cmd_reservation_register.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_register(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_register_data *payload, bool ignore_key, enum spdk_nvme_reservation_register_action action, enum spdk_nvme_reservation_register_cptpl cptpl, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static MethodHandle spdk_nvme_ns_cmd_reservation_register$handle() {
+        return spdk_nvme_ns_cmd_reservation_register.HANDLE;
+    }
+
+    /**
+     * Address for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_register(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_register_data *payload, bool ignore_key, enum spdk_nvme_reservation_register_action action, enum spdk_nvme_reservation_register_cptpl cptpl, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static MemorySegment spdk_nvme_ns_cmd_reservation_register$address() {
+        return spdk_nvme_ns_cmd_reservation_register.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_register(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_register_data *payload, bool ignore_key, enum spdk_nvme_reservation_register_action action, enum spdk_nvme_reservation_register_cptpl cptpl, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static int spdk_nvme_ns_cmd_reservation_register(
+            MemorySegment ns,
+            MemorySegment qpair,
+            MemorySegment payload,
+            boolean ignore_key,
+            int action,
+            int cptpl,
+            MemorySegment cb_fn,
+            MemorySegment cb_arg) {
+        var mh$ = spdk_nvme_ns_cmd_reservation_register.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall(
+                        "spdk_nvme_ns_cmd_reservation_register",
+                        ns,
+                        qpair,
+                        payload,
+                        ignore_key,
+                        action,
+                        cptpl,
+                        cb_fn,
+                        cb_arg);
+            }
+            return (int)
+                    mh$.invokeExact(ns, qpair, payload, ignore_key, action, cptpl, cb_fn, cb_arg);
+        } catch (Error | RuntimeException ex) {
+            throw ex;
+        } catch (Throwable ex$) {
+            throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class spdk_nvme_ns_cmd_reservation_acquire {
+        public static final FunctionDescriptor DESC =
+                FunctionDescriptor.of(
+                        Bindings.C_INT,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER,
+                        Bindings.C_BOOL,
+                        Bindings.C_INT,
+                        Bindings.C_INT,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER);
+
+        public static final MemorySegment ADDR =
+                SYMBOL_LOOKUP.findOrThrow("spdk_nvme_ns_cmd_reservation_acquire");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_acquire(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_acquire_data *payload, bool ignore_key, enum spdk_nvme_reservation_acquire_action action, enum spdk_nvme_reservation_type type, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static FunctionDescriptor spdk_nvme_ns_cmd_reservation_acquire$descriptor() {
+        return spdk_nvme_ns_cmd_reservation_acquire.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_acquire(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_acquire_data *payload, bool ignore_key, enum spdk_nvme_reservation_acquire_action action, enum spdk_nvme_reservation_type type, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static MethodHandle spdk_nvme_ns_cmd_reservation_acquire$handle() {
+        return spdk_nvme_ns_cmd_reservation_acquire.HANDLE;
+    }
+
+    /**
+     * Address for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_acquire(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_acquire_data *payload, bool ignore_key, enum spdk_nvme_reservation_acquire_action action, enum spdk_nvme_reservation_type type, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static MemorySegment spdk_nvme_ns_cmd_reservation_acquire$address() {
+        return spdk_nvme_ns_cmd_reservation_acquire.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_acquire(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, struct spdk_nvme_reservation_acquire_data *payload, bool ignore_key, enum spdk_nvme_reservation_acquire_action action, enum spdk_nvme_reservation_type type, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static int spdk_nvme_ns_cmd_reservation_acquire(
+            MemorySegment ns,
+            MemorySegment qpair,
+            MemorySegment payload,
+            boolean ignore_key,
+            int action,
+            int type,
+            MemorySegment cb_fn,
+            MemorySegment cb_arg) {
+        var mh$ = spdk_nvme_ns_cmd_reservation_acquire.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall(
+                        "spdk_nvme_ns_cmd_reservation_acquire",
+                        ns,
+                        qpair,
+                        payload,
+                        ignore_key,
+                        action,
+                        type,
+                        cb_fn,
+                        cb_arg);
+            }
+            return (int)
+                    mh$.invokeExact(ns, qpair, payload, ignore_key, action, type, cb_fn, cb_arg);
+        } catch (Error | RuntimeException ex) {
+            throw ex;
+        } catch (Throwable ex$) {
+            throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
+    private static class spdk_nvme_ns_cmd_reservation_report {
+        public static final FunctionDescriptor DESC =
+                FunctionDescriptor.of(
+                        Bindings.C_INT,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER,
+                        Bindings.C_INT,
+                        Bindings.C_POINTER,
+                        Bindings.C_POINTER);
+
+        public static final MemorySegment ADDR =
+                SYMBOL_LOOKUP.findOrThrow("spdk_nvme_ns_cmd_reservation_report");
+
+        public static final MethodHandle HANDLE = Linker.nativeLinker().downcallHandle(ADDR, DESC);
+    }
+
+    /**
+     * Function descriptor for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_report(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, void *payload, uint32_t len, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static FunctionDescriptor spdk_nvme_ns_cmd_reservation_report$descriptor() {
+        return spdk_nvme_ns_cmd_reservation_report.DESC;
+    }
+
+    /**
+     * Downcall method handle for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_report(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, void *payload, uint32_t len, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static MethodHandle spdk_nvme_ns_cmd_reservation_report$handle() {
+        return spdk_nvme_ns_cmd_reservation_report.HANDLE;
+    }
+
+    /**
+     * Address for:
+     *
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_report(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, void *payload, uint32_t len, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static MemorySegment spdk_nvme_ns_cmd_reservation_report$address() {
+        return spdk_nvme_ns_cmd_reservation_report.ADDR;
+    }
+
+    /**
+     * {@snippet lang=c :
+     * int spdk_nvme_ns_cmd_reservation_report(struct spdk_nvme_ns *ns, struct spdk_nvme_qpair *qpair, void *payload, uint32_t len, spdk_nvme_cmd_cb cb_fn, void *cb_arg)
+     * }
+     */
+    public static int spdk_nvme_ns_cmd_reservation_report(
+            MemorySegment ns,
+            MemorySegment qpair,
+            MemorySegment payload,
+            int len,
+            MemorySegment cb_fn,
+            MemorySegment cb_arg) {
+        var mh$ = spdk_nvme_ns_cmd_reservation_report.HANDLE;
+        try {
+            if (TRACE_DOWNCALLS) {
+                traceDowncall(
+                        "spdk_nvme_ns_cmd_reservation_report",
+                        ns,
+                        qpair,
+                        payload,
+                        len,
+                        cb_fn,
+                        cb_arg);
+            }
+            return (int) mh$.invokeExact(ns, qpair, payload, len, cb_fn, cb_arg);
+        } catch (Error | RuntimeException ex) {
+            throw ex;
+        } catch (Throwable ex$) {
+            throw new AssertionError("should not reach here", ex$);
+        }
+    }
+
     private static class spdk_nvme_transport_get_opts {
         public static final FunctionDescriptor DESC =
                 FunctionDescriptor.ofVoid(Bindings.C_POINTER, Bindings.C_LONG);
