@@ -13,6 +13,7 @@ import java.util.UUID;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 
 /** A real target on loopback, on a reactor with a thread of its own, with one device in memory. */
 final class LoopbackTarget implements AutoCloseable {
@@ -38,6 +39,17 @@ final class LoopbackTarget implements AutoCloseable {
         address = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
         listen(ID, blocks);
         reactor.start();
+    }
+
+    int port() {
+        return address.getPort();
+    }
+
+    /** What was asked on the target's thread. */
+    <T> T ask(Supplier<T> question) {
+        return CompletableFuture.supplyAsync(question, reactor)
+                .orTimeout(ANSWER_S, TimeUnit.SECONDS)
+                .join();
     }
 
     /** As SPDK spells it. */

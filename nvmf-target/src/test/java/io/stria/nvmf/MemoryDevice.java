@@ -58,6 +58,11 @@ final class MemoryDevice implements BlockDevice {
         holding = true;
     }
 
+    /** What follows goes, and what is held stays. */
+    void holdNoMore() {
+        holding = false;
+    }
+
     /** Lets all of them go, and those that follow. */
     void letGo() {
         holding = false;
