@@ -15,6 +15,7 @@ import io.stria.runtime.Reactor;
 import io.stria.runtime.ffm.Errno;
 import io.stria.runtime.spdk.SpdkAddress;
 import io.stria.runtime.spdk.SpdkEngine;
+import io.stria.runtime.spdk.SpdkOwner;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.nio.file.Files;
@@ -183,7 +184,7 @@ final class DeviceOpener {
                 case FILE, BLOCK ->
                         reactor.engine()
                                 .openFile(path, new BlockFile.Options(0, BLOCK_BYTES, true));
-                case SPDK -> openThroughSpdk(path);
+                case SPDK -> openThroughSpdk(device, path);
                 case RAM -> inMemory.computeIfAbsent(device, this::makeInMemory);
             };
         } catch (IOException e) {
@@ -192,13 +193,13 @@ final class DeviceOpener {
         }
     }
 
-    private BlockFile openThroughSpdk(Path path) throws IOException {
+    private BlockFile openThroughSpdk(ClusterDevice device, Path path) throws IOException {
         try {
             SpdkAddress address = SpdkDevice.read(path);
             if (spdk == null) {
                 throw new IOException("SPDK was not started, since no device's address was told");
             }
-            return spdk.open(address, 0);
+            return spdk.openOwned(address, 0, new SpdkOwner(config.identity(), device.id()));
         } catch (IOException e) {
             throw new DeviceRefusedException(path + ": " + e.getMessage());
         }

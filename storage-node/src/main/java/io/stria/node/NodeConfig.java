@@ -12,9 +12,11 @@ import io.stria.node.cluster.SpdkDevice;
 import io.stria.runtime.spdk.SpdkAddress;
 import java.io.IOException;
 import java.lang.System.Logger.Level;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -63,6 +65,12 @@ public record NodeConfig(
 
     public int id() {
         return node.id();
+    }
+
+    /** The same at every start, and of no other node of any cluster. */
+    public UUID identity() {
+        String words = "stria node %d of %s".formatted(node.id(), cluster.clusterId());
+        return UUID.nameUUIDFromBytes(words.getBytes(StandardCharsets.US_ASCII));
     }
 
     /** For this node's own files. */

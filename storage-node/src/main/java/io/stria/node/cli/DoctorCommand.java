@@ -75,6 +75,7 @@ final class DoctorCommand implements Callable<Integer> {
     private void spdk() {
         SpdkFindings spdk = new SpdkFindings(System.getenv());
         add("spdk", !spdk.isAskedFor() || spdk.refusal().isEmpty(), spdk.library());
+        add("spdk fence", true, spdk.fence());
         add("huge pages", true, spdk.hugePages(HugePages.now()));
         add("iommu", true, spdk.iommu());
         add("nvme on pci", true, spdk.pci(PciNvme.all()));

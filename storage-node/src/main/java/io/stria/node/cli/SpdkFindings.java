@@ -50,6 +50,11 @@ final class SpdkFindings {
                 .formatted(refusal, SpdkVersion.RELEASE, SpdkFiles.HOME);
     }
 
+    /** What nobody can see from here. */
+    String fence() {
+        return "targets behind NVMe/TCP must know reservations (SPDK's own does, the kernel's from 6.13 on where resv_enable is set); others only with fence:none, and acknowledged data at risk";
+    }
+
     String hugePages(HugePages pages) {
         if (pages.total() == 0) {
             return "none: enough for SPDK over NVMe/TCP; for PCIe, sysctl vm.nr_hugepages=256";

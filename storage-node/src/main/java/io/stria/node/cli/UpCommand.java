@@ -9,6 +9,7 @@ import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.IoReason;
 import io.stria.node.cluster.Ports;
 import io.stria.node.cluster.Sizes;
+import io.stria.node.cluster.SpdkDevice;
 import io.stria.node.supervise.Attestation;
 import io.stria.node.supervise.Detached;
 import io.stria.node.supervise.Down;
@@ -141,7 +142,7 @@ final class UpCommand implements Callable<Integer> {
         supervisor.startAll();
         attestation.rehearse();
         ready(directory, cluster, supervisor::list, progress);
-        warn(cluster, progress);
+        warn(directory, cluster, progress);
         progress.say("Ctrl-C stops the cluster");
         stopped.await();
         return ExitCode.OK;
@@ -167,7 +168,7 @@ final class UpCommand implements Callable<Integer> {
         }
         try {
             ready(directory, cluster, SupervisorClient.of(directory)::list, progress);
-            warn(cluster, progress);
+            warn(directory, cluster, progress);
         } catch (ClusterException | ApiException e) {
             Down.stop(directory);
             throw e;
@@ -175,16 +176,17 @@ final class UpCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static void warn(ClusterFile cluster, Progress progress) {
+    private static void warn(ClusterDirectory directory, ClusterFile cluster, Progress progress) {
         if (cluster.isVolatile()) {
             progress.say(
                     "WARNING: devices are in memory. A node that stops LOSES its devices (`stria node"
                             + " rejoin` fills new ones); when the cluster stops, ALL DATA IS LOST");
         }
-        if (cluster.nodes().getFirst().devices().getFirst().kind() == DeviceKind.SPDK) {
+        int unfenced = SpdkDevice.unfenced(directory, cluster).size();
+        if (unfenced > 0) {
             progress.say(
-                    "WARNING: devices through SPDK are for trying only: nodes that are killed and start"
-                            + " again at once can LOSE acknowledged data (docs/roadmap.md)");
+                    "WARNING: %d devices have 'fence:none' in their addresses: nodes that are killed and start again at once can LOSE acknowledged data on them"
+                            .formatted(unfenced));
         }
     }
 

@@ -71,8 +71,10 @@ final class UpOptions {
             paramLabel = "DEVICE",
             description =
                     "A device for --device-kind block (its path) or spdk (its PCI address, or"
-                            + " 'trtype:TCP traddr:IP trsvcid:PORT subnqn:NQN ns:ID'), which must be"
-                            + " blank; once for each device, those of node 1 first.")
+                            + " 'trtype:TCP traddr:IP trsvcid:PORT subnqn:NQN ns:ID', with 'fence:none'"
+                            + " behind it for targets without reservations, where nodes that are"
+                            + " killed can LOSE acknowledged data), which must be blank; once for"
+                            + " each device, those of node 1 first.")
     private List<String> devices = List.of();
 
     @Option(

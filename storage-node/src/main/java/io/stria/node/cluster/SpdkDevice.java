@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * A namespace behind SPDK that a new cluster may take. A small file with its address stands for it.
@@ -20,11 +21,11 @@ public record SpdkDevice(SpdkAddress address, long sizeBytes) implements NamedDe
      *     twice
      */
     public static List<SpdkAddress> addresses(List<String> given) {
-        Set<SpdkAddress> seen = new HashSet<>();
+        Set<String> seen = new HashSet<>();
         return given.stream()
                 .map(text -> {
                     SpdkAddress address = parse(text);
-                    if (!seen.add(address)) {
+                    if (!seen.add(address.place())) {
                         throw new ClusterException(address + " is named twice");
                     }
                     return address;
@@ -53,6 +54,26 @@ public record SpdkDevice(SpdkAddress address, long sizeBytes) implements NamedDe
             return SpdkAddress.parse(Files.readString(link).strip());
         } catch (IllegalArgumentException e) {
             throw new IOException(link + ": " + e.getMessage(), e);
+        }
+    }
+
+    /** Devices of a cluster that nothing keeps late writes of dead processes from. */
+    public static List<SpdkAddress> unfenced(ClusterDirectory directory, ClusterFile cluster) {
+        return cluster.nodes().stream()
+                .flatMap(node -> node.devices().stream())
+                .filter(device -> device.kind() == DeviceKind.SPDK)
+                .map(device -> directory.devicePath(device))
+                .flatMap(SpdkDevice::readable)
+                .filter(address -> address.fence() == SpdkAddress.Fence.NONE)
+                .toList();
+    }
+
+    /** Nothing where there is no address: the device's node says so. */
+    private static Stream<SpdkAddress> readable(Path link) {
+        try {
+            return Stream.of(read(link));
+        } catch (IOException e) {
+            return Stream.empty();
         }
     }
 

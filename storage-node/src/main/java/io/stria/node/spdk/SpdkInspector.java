@@ -44,7 +44,7 @@ final class SpdkInspector {
 
     private static String look(SpdkEngine engine, SpdkAddress address) {
         try {
-            BlockFile file = engine.open(address, 0);
+            BlockFile file = engine.look(address);
             String[] outcome = {""};
             BlankScan.begin(
                     file,

@@ -61,8 +61,10 @@ final class LoopbackDevices implements AutoCloseable {
         reactor.start();
     }
 
+    /** As SPDK spells it; they know no reservations. */
     String address(int index) {
-        return "trtype:TCP traddr:127.0.0.1 trsvcid:%d subnqn:%s ns:1".formatted(port, NQN + index);
+        return "trtype:TCP traddr:127.0.0.1 trsvcid:%d subnqn:%s ns:1 fence:none"
+                .formatted(port, NQN + index);
     }
 
     /** As if it had been pulled. */

@@ -88,6 +88,23 @@ final class SpdkClusterTest {
     }
 
     @Test
+    void devicesThatNothingCouldFenceAreRefused() {
+        Run run =
+                run(
+                        "up",
+                        "--nodes",
+                        "1",
+                        "--device-kind",
+                        "spdk",
+                        "--device",
+                        devices.address(0).replace(" fence:none", ""),
+                        "--scheme",
+                        "1+2");
+        assertTrue(run.err().contains("knows no reservations"), run.err());
+        assertTrue(run.err().contains("fence:none"), run.err());
+    }
+
+    @Test
     void itServesRestartsAndLosesADevice() throws Exception {
         int port = freePorts();
         JsonNode made = json(make(port));

@@ -131,17 +131,42 @@ final class DeviceKindTest {
             assertTrue(directory().isFresh(device));
             assertEquals(addresses.get(node - 1), SpdkDevice.read(directory().devicePath(device)));
         }
+        assertEquals(List.of(), SpdkDevice.unfenced(directory(), made));
         assertEquals(List.of(), new Rejoining(directory()).blank(made.node(1)));
         assertSays(
                 "named twice",
                 assertThrows(
                         ClusterException.class,
                         () -> SpdkDevice.addresses(List.of("01:00.0", "0000:01:00.0"))));
+        String tcp = "trtype:TCP traddr:127.0.0.1 subnqn:nqn.2026-11.x:y";
+        assertSays(
+                "named twice",
+                assertThrows(
+                        ClusterException.class,
+                        () -> SpdkDevice.addresses(List.of(tcp, tcp + " fence:none"))));
         assertSays(
                 "nvme0n1",
                 assertThrows(
                         ClusterException.class,
                         () -> SpdkDevice.addresses(List.of("/dev/nvme0n1"))));
+    }
+
+    @Test
+    void devicesWithoutAFenceAreNamed() throws IOException {
+        List<SpdkAddress> addresses =
+                SpdkDevice.addresses(
+                        List.of(
+                                "trtype:TCP traddr:127.0.0.1 subnqn:nqn.2026-11.x:y",
+                                "trtype:TCP traddr:127.0.0.1 subnqn:nqn.2026-11.x:z fence:none"));
+        ClusterFile made =
+                new ClusterMaker(directory())
+                        .make(
+                                plan(
+                                        DeviceKind.SPDK,
+                                        addresses.stream()
+                                                .map(address -> new SpdkDevice(address, 1L << 30))
+                                                .toList()));
+        assertEquals(List.of(addresses.get(1)), SpdkDevice.unfenced(directory(), made));
     }
 
     @Test
