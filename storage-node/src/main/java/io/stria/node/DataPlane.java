@@ -62,6 +62,10 @@ public final class DataPlane implements DataPlaneService {
     private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
     private static final long SLEEP_MAX_NS = 100_000_000L;
     private static final long PROGRESS_NS = 500_000_000L;
+
+    /** Half a lease: far longer than a reactor takes for a loop, or sleeps. */
+    private static final long STANDS_NS = 1_000_000_000L;
+
     private static final long CLOSE_TIMEOUT_S = 10;
 
     private final NodeConfig config;
@@ -360,6 +364,11 @@ public final class DataPlane implements DataPlaneService {
                     heartbeat.leaseUntil(deadlineNs);
                     node.leaseUntil(deadlineNs);
                 }));
+    }
+
+    @Override
+    public boolean goesOn() {
+        return nowNs() - heartbeat.beatNs() < STANDS_NS;
     }
 
     /** The reactor's clock, on which leases are counted. */

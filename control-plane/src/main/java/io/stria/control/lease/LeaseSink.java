@@ -9,4 +9,12 @@ public interface LeaseSink {
      * @param deadlineNs later than before, or 0 when the lease has been taken away
      */
     void leaseUntil(long deadlineNs);
+
+    /**
+     * Whether the reactors go on. While they stand still nothing is asked for that only they could
+     * use: others take their volumes when the lease has run out.
+     */
+    default boolean goesOn() {
+        return true;
+    }
 }

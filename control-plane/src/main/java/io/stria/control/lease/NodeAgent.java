@@ -268,6 +268,10 @@ public final class NodeAgent {
         if (finder.leader().nodeId() == 0) {
             return 0;
         }
+        if (!leaseSink.goesOn()) {
+            nextRenewNs = nowNs + config.lease().renewEveryNs() / 8;
+            return 0;
+        }
         Optional<NodeEntry> entry = received.node(config.node().id());
         long registered = entry.map(NodeEntry::incarnation).orElse(0L);
         if (registered > incarnation && everRegistered) {

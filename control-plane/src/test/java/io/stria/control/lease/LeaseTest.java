@@ -120,6 +120,21 @@ class LeaseTest {
         assertTrue(ms > 1_400 && ms < 3_500, ms + " ms");
     }
 
+    /** It kept its lease as long as its control plane ran, and nobody served its volumes. */
+    @Test
+    void anOwnerWhoseReactorsStandStillIsReplacedAndComesBackWhenTheyGoOn() {
+        LeaseWorld world = running(3);
+        LeaseWorld.Machine owner = owner(world);
+        owner.dataStandsStill = true;
+        long ms = world.until(() -> world.allServed(VOLUMES), 10_000);
+        assertTrue(ms > 1_400 && ms < 3_500, ms + " ms");
+
+        world.run(5_000);
+        owner.dataStandsStill = false;
+        world.until(owner::leased, 5_000);
+        assertTrue(world.allServed(VOLUMES));
+    }
+
     @Test
     void aNewLeaderIsFoundAndOwnersServeOn() {
         LeaseWorld world = running(4);

@@ -244,6 +244,10 @@ final class LeaseWorld {
 
         @Nullable ControlNode process;
         long pausedUntilNs;
+
+        /** The data plane does nothing any more; the control plane goes on. */
+        boolean dataStandsStill;
+
         int applyMs = 5;
         private long incarnationNow;
         ClusterMap applied = ClusterState.empty().map();
@@ -334,7 +338,7 @@ final class LeaseWorld {
             if (process == null) {
                 return;
             }
-            if (nowNs >= confirmAtNs) {
+            if (nowNs >= confirmAtNs && !dataStandsStill) {
                 confirmAtNs = Long.MAX_VALUE;
                 applied = arriving;
                 for (VolumeEntry volume : applied.volumes()) {
@@ -372,6 +376,7 @@ final class LeaseWorld {
             long[] seen = firstSeen.get(vuid);
             boolean serving =
                     leased()
+                            && !dataStandsStill
                             && volume != null
                             && seen != null
                             && volume.owner() == id
@@ -399,6 +404,11 @@ final class LeaseWorld {
         @Override
         public void leaseUntil(long deadlineNs) {
             leaseUntilNs = deadlineNs;
+        }
+
+        @Override
+        public boolean goesOn() {
+            return !dataStandsStill;
         }
 
         @Override
