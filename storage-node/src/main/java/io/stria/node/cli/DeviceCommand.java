@@ -173,7 +173,7 @@ final class DeviceCommand extends CommandGroup {
                 names = "--reason",
                 required = true,
                 paramLabel = "TEXT",
-                description = "Why; it stays in the log of decisions.")
+                description = "Why; it stands in the decision.")
         private String reason = "";
 
         @Option(
