@@ -54,6 +54,10 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
 
     private int inFlight;
     private boolean writing;
+
+    /** It writes no data. */
+    private boolean empty;
+
     private IoStatus status = IoStatus.OK;
     private long beganNs;
 
@@ -128,6 +132,7 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
         beganNs = owner.nowNs();
         status = IoStatus.OK;
         writing = false;
+        empty = false;
         choose();
         if (lost != 0 && Integer.bitCount(asked) < layout.dataFragments()) {
             end(IoStatus.UNAVAILABLE);
@@ -190,7 +195,9 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
         inFlight &= ~(1 << chunk);
         if ((awaited & 1 << chunk) != 0) {
             awaited &= ~(1 << chunk);
-            status = answer == IoStatus.OK ? status : answer;
+            // A store without room for absence has nothing there that it could hide.
+            boolean ok = answer == IoStatus.OK || (empty && answer == IoStatus.NO_SPACE);
+            status = ok ? status : answer;
             goOn();
         }
     }
@@ -266,6 +273,7 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
             rebuild(i);
         }
         writing = true;
+        empty = isEmpty();
         awaited = moving;
         for (int j = 0; j < slots.length; j++) {
             if ((moving & 1 << j) != 0) {
@@ -278,6 +286,16 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
             }
         }
         goOn();
+    }
+
+    private boolean isEmpty() {
+        for (int i = 0; i < blocks; i++) {
+            int first = offset(Integer.numberOfTrailingZeros(asked), i) + layout.fragmentBytes();
+            if (FragmentFormat.flags(buffer, first) == 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void rebuild(int i) {

@@ -40,6 +40,10 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     private boolean givesUp;
     private boolean lost;
     private boolean replacing;
+
+    /** What the location must hold is nothing. */
+    private boolean empty;
+
     private boolean stuck;
 
     SyncOp(VolumeOwner owner) {
@@ -133,7 +137,9 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     @Override
     public void onRead(StripeReader from) {
         int stride = FragmentFormat.stride(layout.fragmentBytes());
+        empty = true;
         for (int i = 0; i < blocks; i++) {
+            empty &= reader.verdict(i) == StripeReader.Verdict.EMPTY;
             long metadata = (long) i * stride + layout.fragmentBytes();
             switch (reader.verdict(i)) {
                 case DATA ->
@@ -228,7 +234,8 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
         if (stuck) {
             stuck = false;
         } else {
-            end(status);
+            // A store without room for absence has nothing there that it could hide.
+            end(status == IoStatus.NO_SPACE && empty ? IoStatus.OK : status);
         }
     }
 

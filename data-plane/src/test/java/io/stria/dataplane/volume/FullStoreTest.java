@@ -117,4 +117,18 @@ class FullStoreTest {
         scenario.runUntil(() -> scenario.behind.isEmpty());
         assertEquals(3, scenario.read(FRESH));
     }
+
+    /** It lacks a page that hosts have discarded since: there is nothing to have. */
+    @Test
+    void aSlotThatComesBackFullNeedsNoRoomForWhatIsEmpty() {
+        scenario.stores.get(3).setUp(false);
+        assertEquals(IoStatus.OK, scenario.write(FRESH, 4, 2));
+        fill(3);
+        scenario.stores.get(3).setUp(true);
+        scenario.runFor(10 * OwnerScenario.SECOND_NS);
+        assertTrue(scenario.behind.containsKey(3), "it has no room for what was written");
+        assertEquals(IoStatus.OK, scenario.end(scenario.begin(IoOp.UNMAP, FRESH, 4, 0)).status);
+        scenario.runUntil(() -> scenario.behind.isEmpty());
+        assertEquals(0, scenario.read(FRESH));
+    }
 }
