@@ -14,6 +14,17 @@ public final class AimedRun {
     private static final long RECOVERY_MS = 60_000;
     private static final long MS = 1_000_000;
 
+    /** What all of a run's faults aim at. */
+    private enum Aim {
+        ANYTHING,
+
+        /** Owners come back just when they are being declared down. */
+        LATE_RETURNS,
+
+        /** Stores go again when they are about to be in sync, and what is proposed comes late. */
+        LATE_PROPOSALS
+    }
+
     /** Hosts of some runs give up what stores that are cut off hold back. */
     private static final int IMPATIENT_ONE_IN = 3;
 
@@ -27,7 +38,7 @@ public final class AimedRun {
     private final Readers readers;
     private final RandomRun end;
     private final SimulatedRandom random;
-    private boolean lateReturns;
+    private Aim aim = Aim.ANYTHING;
     private int round;
 
     private AimedRun(SimulatedCluster cluster) {
@@ -43,7 +54,7 @@ public final class AimedRun {
      * @throws Broken when a promise is broken
      */
     public static Outcome play(long seed) {
-        return play(seed, false);
+        return play(seed, Aim.ANYTHING);
     }
 
     /**
@@ -51,10 +62,15 @@ public final class AimedRun {
      * down, which takes long.
      */
     public static Outcome playLateReturns(long seed) {
-        return play(seed, true);
+        return play(seed, Aim.LATE_RETURNS);
     }
 
-    private static Outcome play(long seed, boolean lateReturns) {
+    /** The same, but what owners say of stores that come back is decided when they have gone. */
+    public static Outcome playLateProposals(long seed) {
+        return play(seed, Aim.LATE_PROPOSALS);
+    }
+
+    private static Outcome play(long seed, Aim aim) {
         Trial trial = Trial.of(seed);
         ClusterConfig config = ClusterConfig.of(seed, trial.nodes(), trial.scheme());
         if (Math.floorMod(seed, IMPATIENT_ONE_IN) == 0) {
@@ -62,7 +78,7 @@ public final class AimedRun {
         }
         try (SimulatedCluster cluster = new SimulatedCluster(config, ChunkStores.small())) {
             AimedRun run = new AimedRun(cluster);
-            run.lateReturns = lateReturns;
+            run.aim = aim;
             try {
                 run.run();
             } catch (AssertionError | RuntimeException e) {
@@ -110,15 +126,19 @@ public final class AimedRun {
 
     private void strike() {
         SimulatedNode owner = cluster.owner();
-        if (lateReturns) {
+        SimulatedNode other = cluster.node(1 + random.nextInt(cluster.nodes().size()));
+        if (aim == Aim.LATE_RETURNS) {
             slowDecisions();
             owner.pause();
             later(random.between(1_500, 2_700), owner::resume);
             cluster.runFor(3_000);
             return;
         }
+        if (aim == Aim.LATE_PROPOSALS) {
+            goesAndComesAgain(other);
+            return;
+        }
         SimulatedNode leader = cluster.leader().orElse(owner);
-        SimulatedNode other = cluster.node(1 + random.nextInt(cluster.nodes().size()));
         if (random.nextInt(5) == 0) {
             slowDecisions();
         }
@@ -182,6 +202,19 @@ public final class AimedRun {
                             later(i * 200L, () -> cluster.attestEnded(owner, ended, inside));
                         }
                     });
+        }
+    }
+
+    /** Again and again its process ends when its stores have hardly come back. */
+    private void goesAndComesAgain(SimulatedNode node) {
+        cluster.story().fault("messages about decisions are lost and late");
+        cluster.mail().quality(0.2, 0.4);
+        for (int times = 3 + random.nextInt(4); times > 0; times--) {
+            node.kill();
+            cluster.attest(node);
+            cluster.runFor(random.between(50, 900));
+            node.start();
+            cluster.runFor(random.between(200, 2_500));
         }
     }
 

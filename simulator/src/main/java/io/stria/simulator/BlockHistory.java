@@ -54,6 +54,11 @@ final class BlockHistory {
         return candidates.getLast().underWay;
     }
 
+    /** Whether it may hold zeros now. */
+    boolean mayBeEmpty() {
+        return candidates.stream().anyMatch(write -> write.stamp == ZEROS);
+    }
+
     Write begin(long stamp) {
         assert !isWriteUnderWay();
         Write write = new Write(stamp, all.size());

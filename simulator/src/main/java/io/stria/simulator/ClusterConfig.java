@@ -6,6 +6,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.control.lease.LeaseConfig;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.volume.OwnerConfig;
+import io.stria.runtime.sim.SimulatedRandom;
 
 /**
  * The cluster that is simulated: one volume on some nodes with equal disks.
@@ -38,6 +39,12 @@ public record ClusterConfig(
     private static final long HOST_WAIT_MS = 25_000;
     private static final long SCRUB_OFTEN_MS = 3_000;
     private static final long SCRUB_SELDOM_MS = 200_000;
+    private static final int TIGHT_ONE_IN = 5;
+
+    /** A device of so many bytes has room for a page or two. */
+    private static final long TIGHT_BYTES = 2_500_000;
+
+    private static final int PAGE_BYTES = (512 << PAGE_SHIFT) + (512 << PAGE_SHIFT) / 32;
 
     public ClusterConfig {
         if (nodes < 1 || nodes > 200 || disksPerNode < 1 || voters < 1 || voters > nodes) {
@@ -81,6 +88,31 @@ public record ClusterConfig(
     }
 
     private ClusterConfig with(OwnerConfig newOwner) {
+        return with(newOwner, diskBytes);
+    }
+
+    /** The same, whose devices have little more room than the volume needs, as the seed says. */
+    ClusterConfig withDrawnDisks() {
+        return Math.floorMod(seed, TIGHT_ONE_IN) == 2 ? with(owner, TIGHT_BYTES) : this;
+    }
+
+    /** Devices are full now and then. */
+    boolean isTight() {
+        return diskBytes == TIGHT_BYTES;
+    }
+
+    /** Size of the next disk: of those that are tight some have too little room for their share. */
+    long drawDiskBytes(SimulatedRandom random) {
+        if (!isTight()) {
+            return diskBytes;
+        }
+        long perPage = (long) scheme.dataFragments() * (512 << PAGE_SHIFT);
+        long pages = (volumeBlocks * BlockDevice.BLOCK_BYTES + perPage - 1) / perPage;
+        long chunks = pages * scheme.fragments() / ((long) nodes * disksPerNode);
+        return diskBytes + random.between(chunks / 2, chunks + chunks / 2 + 2) * PAGE_BYTES;
+    }
+
+    private ClusterConfig with(OwnerConfig newOwner, long newDiskBytes) {
         return new ClusterConfig(
                 seed,
                 nodes,
@@ -89,7 +121,7 @@ public record ClusterConfig(
                 scheme,
                 volumeBlocks,
                 lbaBytes,
-                diskBytes,
+                newDiskBytes,
                 driftPpmMax,
                 lease,
                 newOwner);

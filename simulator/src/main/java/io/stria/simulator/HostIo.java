@@ -88,7 +88,8 @@ final class HostIo {
     void answered(IoStatus status, MemorySegment buffer) {
         switch (status) {
             case OK -> succeeded(buffer);
-            case UNAVAILABLE, NO_SPACE -> failed(status);
+            case UNAVAILABLE -> failed(status);
+            case NO_SPACE -> hadNoRoom();
             default -> throw new AssertionError(this + " ended with " + status);
         }
         whenEnded.accept(this);
@@ -109,6 +110,21 @@ final class HostIo {
         } else {
             history.wrote();
         }
+    }
+
+    /** What has data has room, too, and so has a discard, but for one of a part of a block. */
+    private void hadNoRoom() {
+        boolean mayBeEmpty = false;
+        for (int i = 0; i < blocks; i++) {
+            mayBeEmpty |= history.block(first + i).mayBeEmpty();
+        }
+        boolean mayNeedRoom =
+                op == IoOp.WRITE || (op == IoOp.UNMAP && lbaBytes < BlockDevice.BLOCK_BYTES);
+        if (!mayNeedRoom || !mayBeEmpty) {
+            throw new AssertionError(this + " had no room, which it does not need");
+        }
+        history.refused();
+        failed(IoStatus.NO_SPACE);
     }
 
     private void failed(IoStatus status) {

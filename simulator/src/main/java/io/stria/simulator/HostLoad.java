@@ -147,6 +147,30 @@ public final class HostLoad {
     }
 
     /**
+     * Discards all of the volume, each part until that has succeeded, and nothing else is under
+     * way.
+     *
+     * @param limitMs for each part
+     */
+    void discardAll(long limitMs) {
+        long lbas = cluster.config().volumeLbas();
+        for (long first = 0; first < lbas; first += config.blocksMax()) {
+            discard(first, (int) Math.min(config.blocksMax(), lbas - first), limitMs);
+        }
+    }
+
+    private void discard(long first, int blocks, long limitMs) {
+        long untilNs = cluster.simulation().nowNs() + limitMs * 1_000_000;
+        long before = history.writes();
+        while (history.writes() == before) {
+            Answer answer = new Answer();
+            io(IoOp.UNMAP, first, blocks, ended -> answer.come()).begin();
+            long leftMs = (untilNs - cluster.simulation().nowNs()) / 1_000_000;
+            cluster.expect(answer::isThere, leftMs, () -> "the discard of block " + first);
+        }
+    }
+
+    /**
      * Reads every block that was ever touched once more, and nothing else is under way. Returns how
      * many there are.
      */

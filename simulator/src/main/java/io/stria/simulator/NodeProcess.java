@@ -482,6 +482,7 @@ final class NodeProcess {
 
         @Override
         public void markInSync(int vuid, int epoch, int slot, long markEpoch) {
+            cluster.syncs().proposed(vuid, epoch, slot, markEpoch);
             propose(new Decision.MarkInSync(vuid, epoch, slot, markEpoch));
         }
 

@@ -85,7 +85,11 @@ public final class RandomRun {
                     () -> "writes without nodes " + one.id() + " and " + other.id());
             cluster.runFor(random.between(1, 2_000));
             faults.end();
+            makeRoom();
             cluster.expect(cluster::isWhole, RECOVERY_MS, "all nodes in sync after two were away");
+            if (cluster.config().isTight()) {
+                goOn();
+            }
             perhapsLull();
         }
     }
@@ -138,7 +142,11 @@ public final class RandomRun {
 
     /** After all faults: recovery, last reads, scrub. */
     public void finish() {
+        makeRoom();
         cluster.expect(this::isWellButForDamage, RECOVERY_MS, "all nodes in sync");
+        if (cluster.config().isTight()) {
+            goOn();
+        }
         boolean waits = cluster.volume().placing().isMoving(); // for what is damaged
         if (faults.isAnyRefused() || waits || random.nextBoolean()) {
             replaceDamaged();
@@ -149,6 +157,25 @@ public final class RandomRun {
         cluster.runFor(500);
         hosts.readAll(IO_MS);
         new Scrub(cluster, faults.budget().damagedSlots()).run(hosts.history());
+    }
+
+    /**
+     * Devices that are full keep slots behind, and movements waiting, until there is room again:
+     * hosts discard what they have.
+     */
+    private void makeRoom() {
+        if (cluster.config().isTight()) {
+            hosts.quiesce(IO_MS);
+            hosts.discardAll(RECOVERY_MS);
+        }
+    }
+
+    /** What had no room is written again. */
+    private void goOn() {
+        long enough = hosts.history().writes() + FEW_WRITES;
+        hosts.start();
+        cluster.expect(
+                () -> hosts.history().writes() >= enough, GO_ON_MS, "writes where there is room");
     }
 
     /** Damaged devices go, and new ones come: only of these is it certain what lies on them. */

@@ -52,8 +52,10 @@ public final class SimulatedCluster implements AutoCloseable {
     private final SimulatedNetwork network;
     private final Story story;
     private final SimulatedRandom random;
+    private final SimulatedRandom diskSizes;
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final RuleWatch watch;
+    private final SyncWatch syncs = new SyncWatch();
     private final Links links;
     private final ControlMail mail;
     private final InMemoryCluster consensus;
@@ -77,6 +79,7 @@ public final class SimulatedCluster implements AutoCloseable {
         network = new SimulatedNetwork(simulation);
         story = new Story(simulation);
         random = simulation.random("cluster");
+        diskSizes = simulation.random("disk sizes");
         for (int id = 1; id <= config.nodes(); id++) {
             nodes.add(new SimulatedNode(id, this, config));
         }
@@ -132,6 +135,7 @@ public final class SimulatedCluster implements AutoCloseable {
         if (newest.epoch() > map.epoch()) {
             MapChanges.tell(map, newest, story);
             BehindWatch.check(map, newest);
+            syncs.check(map, newest);
             map = newest;
         }
         scheduleConsensus();
@@ -181,6 +185,10 @@ public final class SimulatedCluster implements AutoCloseable {
         return watch;
     }
 
+    SyncWatch syncs() {
+        return syncs;
+    }
+
     InMemoryCluster consensus() {
         return consensus;
     }
@@ -219,6 +227,10 @@ public final class SimulatedCluster implements AutoCloseable {
                         .map(DeviceSlot::nodeId)
                         .distinct()
                         .count();
+    }
+
+    SimulatedRandom diskSizes() {
+        return diskSizes;
     }
 
     int drawn() {

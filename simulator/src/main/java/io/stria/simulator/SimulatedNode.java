@@ -43,7 +43,12 @@ public final class SimulatedNode {
         int number = disks.size();
         Path path = Path.of("disk" + number);
         int blockBytes = number % 2 == 0 ? 512 : 4096;
-        SimulatedDisk added = host.addDisk(path, DiskConfig.flash(config.diskBytes(), blockBytes));
+        SimulatedDisk added =
+                host.addDisk(
+                        path,
+                        DiskConfig.flash(
+                                config.drawDiskBytes(cluster.diskSizes()) / 4096 * 4096,
+                                blockBytes));
         added.observe((kind, offset, length) -> checkAlone(added));
         Disk disk = new Disk(path, new UUID(id, number));
         disks.add(disk);

@@ -52,7 +52,8 @@ public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes, boolean l
      * @throws Broken when a promise is broken
      */
     public Outcome run(StoreOpener stores, Seams seams, boolean echo) {
-        ClusterConfig config = ClusterConfig.of(seed, nodes, scheme, lbaBytes).withDrawnScrubs();
+        ClusterConfig config =
+                ClusterConfig.of(seed, nodes, scheme, lbaBytes).withDrawnScrubs().withDrawnDisks();
         try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             cluster.story().echo(echo);
             RandomRun run = new RandomRun(cluster, LoadConfig.standard());

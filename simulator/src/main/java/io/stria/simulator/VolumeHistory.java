@@ -10,6 +10,7 @@ public final class VolumeHistory {
     private long writes;
     private long reads;
     private long failures;
+    private long refusals;
 
     BlockHistory block(long block) {
         return blocks.computeIfAbsent(block, BlockHistory::new);
@@ -34,6 +35,15 @@ public final class VolumeHistory {
 
     void failed() {
         failures++;
+    }
+
+    void refused() {
+        refusals++;
+    }
+
+    /** Writes for which some device had no room. */
+    public long refusals() {
+        return refusals;
     }
 
     /** Writes and unmaps that were acknowledged. */

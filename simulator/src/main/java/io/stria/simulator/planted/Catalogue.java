@@ -64,20 +64,17 @@ final class Catalogue {
     /** Of what an owner makes of fragments that are not what they should be. */
     private static PlantedBug owner(String rule, String name) {
         return PlantedBug.of(rule, name)
-                .by(
-                        PlantedBug.Catcher.OWNER_RUNS,
-                        PlantedBug.Catcher.AIMED_RUNS,
-                        PlantedBug.Catcher.RANDOM_RUNS);
+                .by(PlantedBug.Catcher.OWNER_RUNS, PlantedBug.Catcher.AIMED_RUNS);
     }
 
-    /** Of a store that was not there: after power cuts, too, one or two of them come later. */
+    /** Of a store that was not there. */
     private static PlantedBug returning(String rule, String name) {
-        return PlantedBug.of(rule, name)
-                .by(
-                        PlantedBug.Catcher.OWNER_RUNS,
-                        PlantedBug.Catcher.AIMED_RUNS,
-                        PlantedBug.Catcher.POWER_CUTS,
-                        PlantedBug.Catcher.RANDOM_RUNS);
+        return PlantedBug.of(rule, name).by(PlantedBug.Catcher.RETURNS);
+    }
+
+    /** Of what is decided about a store that comes back. */
+    private static PlantedBug late(String rule, String name) {
+        return PlantedBug.of(rule, name).by(PlantedBug.Catcher.LATE_PROPOSALS);
     }
 
     private static PlantedBug cut(String rule, String name) {
@@ -234,7 +231,7 @@ final class Catalogue {
         return List.of(
                 unfinished("3", "a store keeps only the newest version")
                         .in("dataplane.store.RecordApplier", "durable", returns(-1L)),
-                unfinished("3", "a version above the watermark goes home over the one below")
+                returning("3", "a version above the watermark goes home over the one below")
                         .in("dataplane.store.PageMerge", "start", reads("committed", "durable")),
                 unfinished("3", "the watermark runs ahead of writes that have not ended")
                         .in(
@@ -248,9 +245,9 @@ final class Catalogue {
                                 "an owner announces only what every store in sync has durably"
                                         + " (rule 1), and to one that is behind nothing (rule 9)")
                         .in("dataplane.store.VuidState", "mayCommit", returns(true)),
-                unfinished("4", "a tombstone is dropped before it is committed")
+                returning("4", "a tombstone is dropped before it is committed")
                         .in("dataplane.store.VuidState", "forgettable", returns(-1L)),
-                unfinished("4", "tombstones are dropped while a slot is behind")
+                returning("4", "tombstones are dropped while a slot is behind")
                         .in("dataplane.volume.VolumeOwner", "allInSync", returns(true)),
                 unfinished("4", "an unmap is not sent to stores that are behind")
                         .in("dataplane.volume.StoreLink", "takesWrites", field("syncing", false)));
@@ -317,10 +314,10 @@ final class Catalogue {
                                         + " votes (rule 9), and what lies above the highest one is"
                                         + " decided and written again (rules 7 and 8)")
                         .in("dataplane.store.RecordApplier", "watermark", noSet("durable")),
-                cut("stores", "checksums are not checked")
+                bug("stores", "checksums are not checked")
                         .in("dataplane.volume.StripeCodec", "isWhole", returns(true))
                         .in("dataplane.store.Reads", "copyHome", jump(5)),
-                cut("stores", "the address in a header is not compared")
+                bug("stores", "the address in a header is not compared")
                         .in("dataplane.store.PageHeader", "isValid", noJump(2)));
     }
 
@@ -341,8 +338,8 @@ final class Catalogue {
                                 "dataplane.volume.StripeReader",
                                 "settle",
                                 reads("DATA", "TOO_FEW_ANSWERS")),
-                returning("5", "that a block was never written is believed from n")
-                        .in("dataplane.volume.StripeReader", "judge", noJump(4)),
+                owner("5", "that a block was never written is believed from n")
+                        .in("dataplane.volume.StripeReader", "judge", noJump(6)),
                 owner("5", "that a block was never written is believed from one")
                         .in("dataplane.volume.SyncOp", "wordsForAbsence", returns(1))
                         .in("dataplane.volume.StripeReader", "settle", call("dataFragments", 1)),
@@ -367,7 +364,7 @@ final class Catalogue {
 
     private static List<PlantedBug> takingOver() {
         return List.of(
-                aimed("6", "commands of an old association are executed")
+                returning("6", "commands of an old association are executed")
                         .in("dataplane.store.ChunkStore", "refusal", jump(6))
                         .in("dataplane.store.StoreOp", "isFenced", jump(1)),
                 aimed("6", "commands that wait are not dropped when a newer owner attaches")
@@ -391,7 +388,7 @@ final class Catalogue {
                                 "dataplane.volume.DecideOp",
                                 "decide",
                                 constant(-1L, 0, Catalogue::inherited)),
-                unfinished("7", "an older version is chosen though more than two are silent")
+                returning("7", "an older version is chosen though more than two are silent")
                         .in("dataplane.volume.DecideOp", "tryOlder", jump(0)),
                 unfinished("7", "the new owner serves before it has decided")
                         .in("dataplane.volume.TakeOver", "isDone", returns(true)),
@@ -426,12 +423,17 @@ final class Catalogue {
                 returning("9", "a slot is called in sync without a comparison")
                         .in("dataplane.volume.CatchUp", "advance", field("compared", true)),
                 returning("9", "what the returner itself holds is not compared")
+                        .by(PlantedBug.Catcher.RETURNS, PlantedBug.Catcher.POWER_CUTS)
                         .in("dataplane.volume.CatchUp", "beginWindow", jump(2)),
                 returning("9", "blocks are compared without their locks")
-                        .in("dataplane.volume.SyncOp", "exclusive", returns(false)),
-                any("9", "a late proposal of in sync is accepted")
+                        .in("dataplane.volume.SyncOp", "begin", constant(0, 0, 1))
+                        .in(
+                                "dataplane.volume.SyncOp",
+                                "begin",
+                                insteadOfCall("acquire", Catalogue::granted)),
+                late("9", "a late proposal of in sync is accepted")
                         .in("control.decisions.SyncRules", "markInSync", jump(1)),
-                any("9", "a mark is not renewed when the node comes back")
+                late("9", "a mark is not renewed when the node comes back")
                         .in("control.decisions.Draft", "renewMarks", doesNothing()),
                 returning("9", "a slot that is behind is told the watermark")
                         .in(
@@ -453,6 +455,15 @@ final class Catalogue {
                                 "a comparison that has failed is begun again in the same association")
                         .in("dataplane.volume.Maintenance", "tendCatchUp", noCall("detach")),
                 returning("9", "what is newer on the returner stays")
-                        .in("dataplane.volume.StoreLink", "complete", noCall("linksChanged")));
+                        .in("dataplane.store.RecordApplier", "replace", noCall("dropAll")));
+    }
+
+    /** {@code granted();} */
+    private static void granted(CodeBuilder code) {
+        code.aload(0)
+                .invokevirtual(
+                        ClassDesc.of("io.stria.dataplane.volume.SyncOp"),
+                        "granted",
+                        MethodTypeDesc.of(ConstantDescs.CD_void));
     }
 }

@@ -4,6 +4,7 @@ import io.stria.simulator.AimedRun;
 import io.stria.simulator.Trial;
 import io.stria.simulator.powercut.MediaRun;
 import io.stria.simulator.powercut.PowerCuts;
+import io.stria.simulator.powercut.ReturnRun;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -32,7 +33,9 @@ public final class Hunt implements LongFunction<@Nullable Throwable> {
                 case SMALL_BLOCKS -> Trial.of(seed).withLbaBytes(SMALL_BYTES).withoutLulls().run();
                 case AIMED_RUNS -> AimedRun.play(seed);
                 case LATE_RETURNS -> AimedRun.playLateReturns(seed);
+                case LATE_PROPOSALS -> AimedRun.playLateProposals(seed);
                 case OWNER_RUNS -> MediaRun.play(seed);
+                case RETURNS -> ReturnRun.play(seed);
                 case POWER_CUTS -> PowerCuts.play(seed, CUTS_PER_BOUNDARY);
             }
             return null;

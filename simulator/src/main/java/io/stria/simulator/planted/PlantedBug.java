@@ -33,8 +33,14 @@ record PlantedBug(
         /** Owners that come back while they are being declared down. */
         LATE_RETURNS("late returns", 500),
 
+        /** Stores that go when they are about to be in sync, and decisions that come late. */
+        LATE_PROPOSALS("late proposals", 500),
+
         /** An owner on stores that forget, see {@link io.stria.simulator.powercut.MediaRun}. */
         OWNER_RUNS("owner runs", 500),
+
+        /** A store that goes and comes back, see {@link io.stria.simulator.powercut.ReturnRun}. */
+        RETURNS("returns", 500),
 
         /** Each seed is a script with a power cut at each of its boundaries. */
         POWER_CUTS("power cuts", 20);

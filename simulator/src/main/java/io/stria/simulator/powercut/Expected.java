@@ -42,6 +42,14 @@ final class Expected {
         }
     }
 
+    /**
+     * A read that nobody wrote beside has shown it: what is newer and did not happen never does.
+     */
+    void seen(int block, long stamp) {
+        check(block, stamp);
+        blocks.set(block, List.of(stamp));
+    }
+
     /** It holds data for certain. */
     boolean isWritten(int block) {
         return !blocks.get(block).contains(Content.ZEROS);

@@ -33,7 +33,11 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.function.BooleanSupplier;
+import java.util.function.Function;
+import java.util.function.IntConsumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,15 +77,30 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
     private final List<CutDisk> disks;
     private final @Nullable ChunkStore[] stores;
     private final StorePort[] ports;
+    private final Function<LongSupplier, StorePort> ways;
     private final ArrayDeque<Runnable> decided = new ArrayDeque<>();
     private VolumeEntry volume;
     private @Nullable VolumeOwner owner;
     private long associations;
     private boolean serving;
+    private LongSupplier decisionNs = () -> 0;
+    private IntConsumer inSyncProposed = slot -> {};
 
     private int steps;
 
     Machine(VolumeEntry volume, int mergePercent, CutClock clock, List<CutDisk> disks) {
+        this(volume, mergePercent, clock, disks, StorePort::new);
+    }
+
+    /**
+     * @param ways makes the way from an owner to a store; gets what numbers associations
+     */
+    Machine(
+            VolumeEntry volume,
+            int mergePercent,
+            CutClock clock,
+            List<CutDisk> disks,
+            Function<LongSupplier, StorePort> ways) {
         this.volume = volume;
         this.config = STORE.withMerging(mergePercent, STORE.idleMergeNs());
         this.scheme = volume.scheme();
@@ -89,9 +108,20 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
         this.disks = disks;
         this.stores = new @Nullable ChunkStore[disks.size()];
         this.ports = new StorePort[disks.size()];
+        this.ways = ways;
         for (int slot = 0; slot < ports.length; slot++) {
-            ports[slot] = new StorePort(this::nextAssociation);
+            ports[slot] = ways.apply(this::nextAssociation);
         }
+    }
+
+    /** From now on decisions take so long. */
+    void decisionsTake(LongSupplier ns) {
+        decisionNs = ns;
+    }
+
+    /** Hears, once for each proposal, that the owner calls a slot in sync. */
+    void onInSyncProposed(IntConsumer heard) {
+        inSyncProposed = heard;
     }
 
     static VolumeEntry newVolume(Scheme scheme) {
@@ -228,7 +258,7 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
         List<FragmentStore> bySlot = new ArrayList<>();
         for (int slot = 0; slot < ports.length; slot++) {
             StorePort old = ports[slot];
-            ports[slot] = new StorePort(this::nextAssociation);
+            ports[slot] = ways.apply(this::nextAssociation);
             ChunkStore store = stores[slot];
             if (store != null && (before == null || old.connection() != 0)) {
                 ports[slot].connect(store);
@@ -390,36 +420,42 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
             this.epoch = epoch;
         }
 
-        private void decide(int slot, @Nullable Long mark) {
-            decided.add(() -> {
-                VolumeOwner running = owner;
-                if (volume.epoch() == epoch && running != null) {
-                    SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
-                    if (mark == null) {
-                        behind.remove(slot);
-                    } else {
-                        behind.put(slot, mark);
-                    }
-                    volume = volume.withBehind(behind);
-                    running.onMap(volume, SlotStores.of(List.of(ports)));
-                }
-            });
+        /** Which slots are behind after it is decided when it is. */
+        private void decide(UnaryOperator<SortedMap<Integer, Long>> change) {
+            Runnable decision =
+                    () -> {
+                        VolumeOwner running = owner;
+                        if (volume.epoch() == epoch && running != null) {
+                            SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
+                            volume = volume.withBehind(change.apply(behind));
+                            running.onMap(volume, SlotStores.of(List.of(ports)));
+                        }
+                    };
+            long ns = decisionNs.getAsLong();
+            if (ns == 0) {
+                decided.add(decision);
+            } else {
+                clock.schedule(ns, decision);
+            }
         }
 
         @Override
         public void markBehind(int vuid, int volumeEpoch, int slot, String reason) {
-            if (volume.behind().size() < Scheme.PARITY_FRAGMENTS
-                    || volume.behind().containsKey(slot)) {
-                decide(slot, nextAssociation());
-            }
+            decide(behind -> {
+                if (behind.size() < Scheme.PARITY_FRAGMENTS || behind.containsKey(slot)) {
+                    behind.put(slot, nextAssociation());
+                }
+                return behind;
+            });
         }
 
         @Override
         public void markInSync(int vuid, int volumeEpoch, int slot, long markEpoch) {
-            Long mark = volume.behind().get(slot);
-            if (mark != null && mark == markEpoch) {
-                decide(slot, null);
-            }
+            inSyncProposed.accept(slot);
+            decide(behind -> {
+                behind.remove(slot, markEpoch);
+                return behind;
+            });
         }
 
         @Override

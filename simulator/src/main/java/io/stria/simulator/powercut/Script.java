@@ -22,11 +22,16 @@ final class Script {
     private static final int AT_ONCE = 3;
     private static final int LARGE = 24;
 
+    /** Of so many seeds one discards whole pages, which are given out again. */
+    private static final int WHOLE_PAGES_ONE_IN = 5;
+
     private final SplittableRandom random;
     private final Machine machine;
     private final Expected expected = new Expected(Machine.BLOCKS);
     private final Set<Integer> busy = new HashSet<>();
     private final BooleanSupplier over;
+    private final boolean wholePages;
+    private final int pageBlocks;
     private long stamps;
     private int underWay;
 
@@ -41,6 +46,8 @@ final class Script {
             BooleanSupplier over) {
         this.random = new SplittableRandom(seed);
         this.over = over;
+        this.wholePages = Math.floorMod(seed, WHOLE_PAGES_ONE_IN) == WHOLE_PAGES_ONE_IN - 1;
+        this.pageBlocks = (512 << Machine.PAGE_SHIFT) / scheme.fragmentBytes();
         CutClock clock = new CutClock();
         List<CutDisk> disks = new ArrayList<>();
         for (int slot = 0; slot < scheme.fragments(); slot++) {
@@ -129,6 +136,10 @@ final class Script {
 
     private void begin() {
         int kind = random.nextInt(10);
+        if (wholePages && kind > 5) {
+            discardOnePage();
+            return;
+        }
         int count = kind == 0 ? LARGE : 1 + random.nextInt(3);
         int first = random.nextInt(kind < 3 ? Machine.BLOCKS - count : 12);
         for (int block = first; block < first + count; block++) {
@@ -136,7 +147,22 @@ final class Script {
                 return;
             }
         }
-        boolean unmap = kind == 9 || kind == 8;
+        begin(first, count, kind == 9 || kind == 8);
+    }
+
+    /** All pages but the first are written seldom, and in part. */
+    private void discardOnePage() {
+        int first = random.nextInt((Machine.BLOCKS - 1) / pageBlocks + 1) * pageBlocks;
+        int count = Math.min(pageBlocks, Machine.BLOCKS - first);
+        for (int block = first; block < first + count; block++) {
+            if (busy.contains(block)) {
+                return;
+            }
+        }
+        begin(first, count, true);
+    }
+
+    private void begin(int first, int count, boolean unmap) {
         long stamp = unmap ? Content.ZEROS : ++stamps;
         MemorySegment buffer =
                 Arena.ofAuto().allocate((long) count * BlockDevice.BLOCK_BYTES, 4096);

@@ -10,7 +10,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** The way from an owner to one store, which can be cut: what was sent before still arrives. */
-final class StorePort implements FragmentStore {
+class StorePort implements FragmentStore {
     private final LongSupplier associations;
     private final ArrayDeque<FragmentRequest> refused = new ArrayDeque<>();
     private @Nullable ChunkStore store;
@@ -42,6 +42,11 @@ final class StorePort implements FragmentStore {
         }
         request.association = association;
         open.submit(request);
+    }
+
+    /** It ends with DISCONNECTED, from a later poll. */
+    final void refuse(FragmentRequest request) {
+        refused.add(request);
     }
 
     @Override
