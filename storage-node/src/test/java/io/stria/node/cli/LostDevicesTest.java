@@ -29,8 +29,7 @@ class LostDevicesTest {
                                         .formatted(
                                                 DEVICE.formatted(7, LOST, state),
                                                 DEVICE.formatted("null", BLANK, "unplaced")));
-        ClusterNode node =
-                new ClusterNode(2, "127.0.0.1", 1, 3, 4, 5, "", "", true, List.of());
+        ClusterNode node = new ClusterNode(2, "127.0.0.1", 1, 3, 4, 5, "", "", true, List.of());
         LostDevices found = new LostDevices(node, devices);
         assertEquals(pairs, found.pairs().size());
         assertTrue(pairs == 1 || found.leftOver().getFirst().contains(BLANK.toString()));
