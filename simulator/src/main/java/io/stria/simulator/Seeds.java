@@ -49,6 +49,10 @@ final class Seeds {
             out.println(broken);
             return Simulate.BROKEN;
         }
+        if (done < count) {
+            out.println(summary() + "; the others did not end, so nothing is promised");
+            return Simulate.BROKEN;
+        }
         out.println(summary() + "; every promise kept");
         out.println(Pace.of(sum, System.nanoTime() - startNs));
         return Simulate.KEPT;
@@ -68,7 +72,7 @@ final class Seeds {
                 ended(trial, trial.run());
             } catch (Broken e) {
                 broke(trial, e.brief());
-            } catch (AssertionError | RuntimeException e) {
+            } catch (Error | RuntimeException e) {
                 broke(trial, e.toString());
             }
         }

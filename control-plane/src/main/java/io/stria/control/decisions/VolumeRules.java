@@ -17,6 +17,12 @@ import org.jspecify.annotations.Nullable;
 
 /** Volumes that are made, served and deleted. */
 public final class VolumeRules {
+    /**
+     * Every node gets the map as a whole, so it has to fit one message between members, however the
+     * volumes are placed and whatever is behind.
+     */
+    static final int VOLUMES_MAX = 4096;
+
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int SIZE_UNIT = 4096;
     private static final int SHORT_ID_CHARS = 8;
@@ -30,6 +36,10 @@ public final class VolumeRules {
             }
         }
         check(create);
+        if (draft.volumes.size() >= VOLUMES_MAX) {
+            throw Refusal.of(
+                    Outcome.INFEASIBLE, "there are %d volumes, and no more fit", VOLUMES_MAX);
+        }
         everyNodeHasCome(draft);
         Feasibility feasibility =
                 Feasibility.check(draft.base.map(), create.scheme(), create.tolerance());

@@ -6,6 +6,9 @@ import java.util.List;
 
 /** Messages as JSON. */
 public final class MessageCodec {
+    /** Messages of one request; what is longer is refused. */
+    public static final int BYTES_MAX = 8 << 20;
+
     private MessageCodec() {}
 
     public static byte[] encode(Message message) {

@@ -20,7 +20,6 @@ final class MemberRoutes {
     static final String PREFIX = "/internal/v1";
     static final String MESSAGES = PREFIX + "/messages";
     static final String ATTEST = PREFIX + "/attest";
-    private static final long BODY_BYTES_MAX = 8 << 20;
 
     /** A supervisor's word. */
     record Attestation(int nodeId, long incarnation) {}
@@ -38,7 +37,7 @@ final class MemberRoutes {
     }
 
     void mount(Router router) {
-        BodyHandler body = BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(MessageCodec.BYTES_MAX);
         router.route(PREFIX + "/*").handler(MemberRoutes::signed);
         router.post(MESSAGES).handler(body).handler(this::messages);
         router.post(ATTEST).handler(body).handler(this::attest);

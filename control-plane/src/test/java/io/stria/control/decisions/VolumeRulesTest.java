@@ -4,15 +4,20 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
+import io.stria.control.lease.Message;
+import io.stria.control.lease.MessageCodec;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -180,5 +185,53 @@ class VolumeRulesTest {
         byte[] old = "\u0001{\"type\":\"deleteVolume\",\"name\":\"a\"}".getBytes(UTF_8);
         bench.done(DecisionCodec.decodeDecision(old));
         assertEquals(VolumeState.DELETING, bench.volume("a").state());
+    }
+
+    /** With names as long as they may be, two slots behind, and pages that move. */
+    @Test
+    void asManyVolumesAsThereMayBeFitOneMessage() {
+        Bench ten = Bench.running(10, 4);
+        VolumeEntry one = ten.create("v".repeat(63), "8+2", Tolerance.NODE);
+        ten.down(9);
+        ten.down(10);
+        ten.done(new Decision.DrainDevices(List.of(new UUID(1, 0))));
+        VolumeEntry worst = ten.volume(one.name());
+        assertTrue(worst.placing().isMoving());
+        assertEquals(8, worst.behind().size());
+        List<VolumeEntry> volumes = new ArrayList<>();
+        for (int i = 0; i < VolumeRules.VOLUMES_MAX; i++) {
+            String name = "v".repeat(58) + "%05d".formatted(i);
+            volumes.add(
+                    new VolumeEntry(
+                            i + 1,
+                            new UUID(i, i),
+                            name,
+                            worst.nqn().replace(worst.name(), name),
+                            worst.sizeBytes(),
+                            worst.scheme(),
+                            worst.tolerance(),
+                            worst.state(),
+                            worst.epoch(),
+                            worst.owner(),
+                            worst.paths(),
+                            new TreeMap<>(worst.behind()),
+                            worst.lbaBytes(),
+                            worst.placing()));
+        }
+        ClusterMap full = ten.map().withVolumes(volumes);
+        int bytes = MessageCodec.encode(List.of(new Message.NewMap(7, full, 6))).length;
+        assertTrue(bytes < MessageCodec.BYTES_MAX / 2, bytes + " bytes");
+        ten.state =
+                new ClusterState(
+                        full,
+                        ten.state.secretId(),
+                        VolumeRules.VOLUMES_MAX + 1,
+                        List.of(),
+                        ten.state.rebuildAfterSeconds());
+        Result more = ten.apply(Bench.createDecision("more", "8+2", Tolerance.NODE));
+        assertEquals("there are 4096 volumes, and no more fit", more.detail());
+        Result again =
+                ten.apply(Bench.createDecision(volumes.get(7).name(), "8+2", Tolerance.NODE));
+        assertEquals(Outcome.ALREADY, again.outcome(), "what is there is there");
     }
 }
