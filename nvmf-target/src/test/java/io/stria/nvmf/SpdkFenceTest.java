@@ -91,6 +91,28 @@ class SpdkFenceTest {
         assertHolds(2);
     }
 
+    /** Its connection has broken, so that it does not know that the write is under way. */
+    @Test
+    void aWriteOfAProcessThatClosesInOrderIsWaitedForToo() throws Exception {
+        SlowPath path = keep(new SlowPath(target.port()));
+        FencedProcess host = open(ReservingTarget.address(path.port()));
+        device.run(device.device()::hold);
+        host.order("write %d 1".formatted(BLOCK));
+        until("it is under way", () -> device.ask(device.device()::heldCount) == 1);
+        device.run(device.device()::holdNoMore);
+        path.cut();
+        host.expect("wrote -5");
+        Thread.sleep(1_000); // until it has come back
+        host.order("close");
+        host.expect("closed");
+        FencedProcess next = start(target.address(), NODE);
+        assertNull(next.answerWithin(4_000), "it waits");
+        device.run(device.device()::letGo);
+        next.expect("open");
+        write(next, 2);
+        assertHolds(2);
+    }
+
     /** That the others would fail without a fence. */
     @Test
     void withoutAFenceItLandsAfterwards() throws Exception {

@@ -193,7 +193,11 @@ public final class RandomRun {
                 RECOVERY_MS,
                 "slots of empty devices behind");
         faults.replaceDamaged();
+        makeRoom(); // they may be too small for what was written since
         cluster.expect(cluster::isWhole, RECOVERY_MS, "all nodes in sync with new devices");
+        if (cluster.config().isTight()) {
+            goOn();
+        }
     }
 
     private boolean isWellButForDamage() {

@@ -194,6 +194,42 @@ class RebuildScenariosTest {
                 });
     }
 
+    /** The map says that such a device is whole: what is lost with the others counts it, too. */
+    @Test
+    void aDeviceThatDiesWhileItIsDrainedCountsBeforeOthersAreGivenUp() {
+        play(
+                73,
+                scene -> {
+                    scene.kill(true, scene.cluster.node(3));
+                    scene.cluster.runFor(AFTER_MS * 8 / 10);
+                    drainAndLose(scene, 4);
+                    scene.cluster.runFor(AFTER_MS * 3 / 10);
+                    assertFalse(isAnyGivenUp(scene));
+                    assertTrue(heldBack(scene).contains("drained"), heldBack(scene));
+                    scene.cluster.expect(
+                            () ->
+                                    isFirst(scene, 3, DeviceState.REMOVED).getAsBoolean()
+                                            && isFirst(scene, 4, DeviceState.REMOVED)
+                                                    .getAsBoolean(),
+                            2 * MOVE_MS,
+                            "both are rebuilt");
+                    anyTwoMayGo(scene, 5, 6);
+                });
+    }
+
+    private static void drainAndLose(Scene scene, int node) {
+        NodeProcess process = scene.cluster.processOrNull(2);
+        assertTrue(process != null);
+        process.withAgent((agent, nowNs) ->
+                agent.propose(
+                        new Decision.DrainDevices(List.of(device(node))),
+                        nowNs + VIEW_NS,
+                        result -> {}));
+        scene.cluster.expect(isFirst(scene, node, DeviceState.DRAINING), TOLD_MS, "drained");
+        SimulatedNode machine = scene.cluster.node(node);
+        machine.loseDisk(machine.disks().getFirst(), false);
+    }
+
     private static String heldBack(Scene scene) {
         List<LeaderView> seen = new ArrayList<>();
         NodeProcess process = scene.cluster.processOrNull(1);
@@ -230,17 +266,7 @@ class RebuildScenariosTest {
         play(
                 seed,
                 scene -> {
-                    NodeProcess process = scene.cluster.processOrNull(2);
-                    assertTrue(process != null);
-                    process.withAgent((agent, nowNs) ->
-                            agent.propose(
-                                    new Decision.DrainDevices(List.of(device(3))),
-                                    nowNs + VIEW_NS,
-                                    result -> {}));
-                    scene.cluster.expect(
-                            isFirst(scene, 3, DeviceState.DRAINING), TOLD_MS, "drained");
-                    SimulatedNode third = scene.cluster.node(3);
-                    third.loseDisk(third.disks().getFirst(), false);
+                    drainAndLose(scene, 3);
                     scene.cluster.expect(
                             isFirst(scene, 3, DeviceState.REMOVED), 2 * MOVE_MS, "rebuilt");
                     anyTwoMayGo(scene, 4, 5);

@@ -64,6 +64,9 @@ final class RatisProperties {
         RaftServerConfigKeys.Log.setPurgeGap(properties, config.snapshotEvery());
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(
                 properties, SizeInBytes.valueOf("1000KB"));
+        // Below the size of messages that the transport takes.
+        RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(
+                properties, SizeInBytes.valueOf("4MB"));
         RaftServerConfigKeys.Log.setQueueByteLimit(properties, SizeInBytes.valueOf("2MB"));
         RaftServerConfigKeys.Log.setForceSyncNum(properties, 1);
         RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("8MB"));

@@ -57,9 +57,15 @@ final class ReplicatedState extends BaseStateMachine {
         start(storage.getLatestSnapshot());
     }
 
-    /** Another voter's snapshot is about to arrive; Ratis demands that this is told. */
+    /**
+     * Another voter's snapshot has arrived; Ratis demands that this is told. A second time, if the
+     * first one could not be put in its place.
+     */
     @Override
     public void pause() {
+        if (getLifeCycleState() == LifeCycle.State.PAUSED) {
+            return;
+        }
         getLifeCycle().transition(LifeCycle.State.PAUSING);
         getLifeCycle().transition(LifeCycle.State.PAUSED);
     }

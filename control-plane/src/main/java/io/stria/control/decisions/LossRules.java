@@ -42,6 +42,9 @@ final class LossRules {
     }
 
     static void lose(Draft draft, Decision.LoseDevices lose) {
+        if (draft.rebuildAfterSeconds == 0) {
+            throw Refusal.of(Outcome.STALE, "nothing is to be rebuilt by itself any more");
+        }
         List<DeviceSlot> lost = new ArrayList<>();
         for (Decision.LostDevice device : lose.devices()) {
             DeviceSlot slot = stillAway(draft, device);

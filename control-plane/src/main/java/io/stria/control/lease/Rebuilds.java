@@ -2,6 +2,7 @@ package io.stria.control.lease;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.consensus.DecisionLog;
@@ -38,8 +39,8 @@ final class Rebuilds {
 
     private final DecisionLog log;
 
-    /** Since when devices are away; the one that went first comes first. */
-    private final Map<UUID, Long> awaySinceNs = new LinkedHashMap<>();
+    /** The devices that are away; the one that went first comes first. */
+    private final Map<UUID, Absence> absences = new LinkedHashMap<>();
 
     private List<String> heldBack = List.of();
     private boolean underWay;
@@ -49,9 +50,15 @@ final class Rebuilds {
         this.log = log;
     }
 
+    /**
+     * Since when a device is away of this start of its node: one that came back and went again
+     * between two looks is away for another reason.
+     */
+    private record Absence(long sinceNs, long incarnation) {}
+
     /** Another term: who leads now has seen nothing yet. */
     void clear() {
-        awaySinceNs.clear();
+        absences.clear();
         heldBack = List.of();
         underWay = false;
         nextLookNs = Long.MIN_VALUE;
@@ -59,7 +66,8 @@ final class Rebuilds {
 
     /** The leader stood still for so long, and would not have seen anybody come back. */
     void pausedFor(long ns) {
-        awaySinceNs.replaceAll((device, sinceNs) -> sinceNs + ns);
+        absences.replaceAll(
+                (device, absence) -> new Absence(absence.sinceNs() + ns, absence.incarnation()));
     }
 
     int poll(long nowNs, Map<Integer, Member> members) {
@@ -79,13 +87,18 @@ final class Rebuilds {
     }
 
     private void look(ClusterMap map, Map<Integer, Member> members, long nowNs) {
-        Set<UUID> away =
-                map.slots().stream()
-                        .filter(slot -> isUsed(map, slot) && isAway(map, members, slot))
-                        .map(DeviceSlot::deviceId)
-                        .collect(Collectors.toSet());
-        awaySinceNs.keySet().retainAll(away);
-        away.forEach(device -> awaySinceNs.putIfAbsent(device, nowNs));
+        Map<UUID, Long> away = new LinkedHashMap<>();
+        for (DeviceSlot slot : map.slots()) {
+            if (isUsed(map, slot) && isAway(map, members, slot)) {
+                away.put(slot.deviceId(), map.nodeOf(slot).incarnation());
+            }
+        }
+        absences.entrySet()
+                .removeIf(entry ->
+                        !Long.valueOf(entry.getValue().incarnation())
+                                .equals(away.get(entry.getKey())));
+        away.forEach((device, incarnation) ->
+                absences.putIfAbsent(device, new Absence(nowNs, incarnation)));
     }
 
     private static boolean isUsed(ClusterMap map, DeviceSlot slot) {
@@ -119,8 +132,8 @@ final class Rebuilds {
     }
 
     private long awayNs(DeviceSlot slot, long nowNs) {
-        Long sinceNs = awaySinceNs.get(slot.deviceId());
-        return sinceNs == null ? 0 : nowNs - sinceNs;
+        Absence absence = absences.get(slot.deviceId());
+        return absence == null ? 0 : nowNs - absence.sinceNs();
     }
 
     private static Map<UUID, DeviceFill> fills(Map<Integer, Member> members) {
@@ -150,7 +163,10 @@ final class Rebuilds {
         List<String> reasons = new ArrayList<>();
         for (List<DeviceSlot> lost : choices) {
             Decision.LoseDevices decision = decision(state, lost);
-            String reason = whyNot(state, decision, fills);
+            String reason = unseen(state.map(), lost);
+            if (reason == null) {
+                reason = whyNot(state, decision, fills);
+            }
             if (reason == null) {
                 propose(lost, decision);
                 return true;
@@ -178,6 +194,23 @@ final class Rebuilds {
                                         slot.deviceId(), state.map().nodeOf(slot).incarnation()))
                         .toList(),
                 "away for longer than %d s".formatted(state.rebuildAfterSeconds()));
+    }
+
+    /**
+     * A device that has died while it was drained, on a node that lives, counts as whole in the
+     * map: the state machine reckons rightly only if it is asked about that one, too.
+     */
+    private @Nullable String unseen(ClusterMap map, List<DeviceSlot> lost) {
+        for (DeviceSlot slot : map.slots()) {
+            if (slot.state() == DeviceState.DRAINING
+                    && map.nodeOf(slot).state() == NodeState.ONLINE
+                    && absences.containsKey(slot.deviceId())
+                    && !lost.contains(slot)) {
+                return "the device of slot %d, which is drained, has died, and is not lost yet"
+                        .formatted(slot.slot());
+            }
+        }
+        return null;
     }
 
     /** What the state machine would answer is found by asking it. */
@@ -221,9 +254,10 @@ final class Rebuilds {
 
     /** Devices that are away, and for how long. */
     List<AwayDevice> away(long nowNs) {
-        return awaySinceNs.entrySet().stream()
+        return absences.entrySet().stream()
                 .map(entry ->
-                        new AwayDevice(entry.getKey(), (nowNs - entry.getValue()) / SECOND_NS))
+                        new AwayDevice(
+                                entry.getKey(), (nowNs - entry.getValue().sinceNs()) / SECOND_NS))
                 .toList();
     }
 

@@ -73,6 +73,15 @@ class LossRulesTest {
         assertEquals(Outcome.STALE, bench.apply(now).outcome(), "twice");
     }
 
+    /** The setting was changed after it had been proposed. */
+    @Test
+    void nothingIsLostOnceThatIsNeverToBe() {
+        Bench bench = running(5, 1);
+        bench.down(3);
+        bench.done(new Decision.SetRebuildAfter(0));
+        refused(bench, Outcome.STALE, "by itself", 3);
+    }
+
     @Test
     void allOfThemOrNone() {
         Bench bench = running(9, 1);

@@ -45,6 +45,7 @@ final class SpdkLink {
     private final SpdkQueue queue;
     private final @Nullable SpdkFence fence;
     private SpdkNamespace namespace;
+    private boolean wasReset;
     private State state = State.SERVING;
     private boolean adminEnded;
     private boolean queueFreed;
@@ -164,6 +165,7 @@ final class SpdkLink {
             return;
         }
         LOG.log(Level.WARNING, "{0} is reset: {1}", address, reason);
+        wasReset = true;
         lostNs = nowNs;
         queue.disconnect();
         beginReset();
@@ -221,9 +223,13 @@ final class SpdkLink {
         }
     }
 
-    /** Lets others have the reservation. Nothing may be in the device. */
+    /**
+     * Lets others have the reservation. Nothing may be in the device. Not after a reset: a write
+     * that it ended for us may still be under way in the target, and only whoever takes the
+     * reservation over waits for that.
+     */
     void leave() {
-        if (fence == null || state != State.SERVING) {
+        if (fence == null || state != State.SERVING || wasReset) {
             return;
         }
         try {

@@ -27,7 +27,8 @@ final class SettingsCommand implements Callable<Integer> {
             converter = SecondsOption.class,
             description = {
                 "A device that is away for longer is taken for lost, and what it held is",
-                "rebuilt on the others: such as 90s, 10m (at first), 2h, or never."
+                "rebuilt on the others: such as 90s, 10m (at first), 2h, or never.",
+                "Shorter than a node needs to start, and every start of one is a loss."
             })
     private @Nullable Long rebuildAfterSeconds;
 

@@ -79,6 +79,9 @@ final class NodeProcess {
                     .name("node-" + id + "-parent")
                     .daemon()
                     .start(() -> awaitEnd(started, watch, start));
+        } catch (ClusterException e) {
+            watch.close();
+            throw e;
         } catch (IOException e) {
             watch.close();
             throw new ClusterException(

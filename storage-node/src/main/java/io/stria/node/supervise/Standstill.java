@@ -5,8 +5,8 @@ import io.stria.control.lease.LeaseConfig;
 /**
  * Judges whether a reactor stands still although hosts wait for it. It does when its heartbeat has
  * not moved for most of a lease, and the lease that it knows of ended so long ago that the others
- * now take its volumes: whatever it does when it goes on, it serves nothing before it has a new
- * one. Used by one thread, which looks every {@link #LOOK_NS}.
+ * take its volumes if its process stands still as a whole; if only the reactor does, a second
+ * later. Used by one thread, which looks every {@link #LOOK_NS}.
  */
 final class Standstill {
     static final long LOOK_NS = 100_000_000L;
