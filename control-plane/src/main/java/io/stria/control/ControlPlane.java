@@ -2,6 +2,7 @@ package io.stria.control;
 
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.VolumeEntry;
 import io.stria.control.bus.ClusterBus;
 import io.stria.control.consensus.ConsensusConfig;
 import io.stria.control.consensus.DecisionLog;
@@ -56,6 +57,7 @@ public final class ControlPlane implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ControlPlane.class.getName());
     private static final long SECOND_NS = 1_000_000_000;
     private static final long CHANGE_NS = 15 * SECOND_NS;
+    private static final long OWNER_NS = 2 * SECOND_NS;
     private static final long START_SECONDS = 60;
     private static final long CLOSE_SECONDS = 10;
     private static final int BLOCKED_CHECK_SECONDS = 10;
@@ -402,6 +404,14 @@ public final class ControlPlane implements AutoCloseable {
                                             result.epoch(),
                                             deadlineNs,
                                             () -> answer.complete(result))));
+            return answer;
+        }
+
+        @Override
+        public CompletableFuture<Result> scrub(VolumeEntry volume) {
+            CompletableFuture<Result> answer = new CompletableFuture<>();
+            loop.execute(
+                    () -> agent.askScrub(volume, nowNs.getAsLong() + OWNER_NS, answer::complete));
             return answer;
         }
 

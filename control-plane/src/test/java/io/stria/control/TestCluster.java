@@ -9,6 +9,7 @@ import io.stria.control.lease.Incarnation;
 import io.stria.control.lease.LeaseConfig;
 import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
+import io.stria.control.lease.ScrubReport;
 import io.stria.control.security.ClusterSecret;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -185,6 +186,7 @@ public final class TestCluster implements AutoCloseable {
         private ClusterMap map = ClusterState.empty().map();
         private final SortedMap<Integer, Integer> served = new TreeMap<>();
         private long inForceEpoch;
+        private List<ScrubReport> scrubs = List.of();
         volatile @Nullable ControlPlane plane;
 
         DataPlane(int id) {
@@ -216,6 +218,17 @@ public final class TestCluster implements AutoCloseable {
                     control.serving(volume.vuid(), volume.epoch());
                 }
             }
+        }
+
+        /** A pass that does not end by itself. */
+        @Override
+        public void scrub(int vuid, int volumeEpoch) {
+            scrubs = List.of(new ScrubReport(vuid, volumeEpoch, true, 3, 64, 1, 9, 900, 2, 1, 4));
+        }
+
+        @Override
+        public List<ScrubReport> scrubs() {
+            return scrubs;
         }
 
         @Override

@@ -2,6 +2,7 @@ package io.stria.node;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.control.lease.DeviceFill;
+import io.stria.control.lease.ScrubReport;
 import io.stria.dataplane.node.DataNode;
 import io.stria.dataplane.node.DeviceStore;
 import io.stria.dataplane.node.StoreService;
@@ -355,6 +356,16 @@ public final class DataPlane implements DataPlaneService {
     @Override
     public void wanted(int vuid, int volumeEpoch) {
         started.thenAccept(node -> reactor.execute(() -> node.onWanted(vuid, volumeEpoch)));
+    }
+
+    @Override
+    public void scrub(int vuid, int volumeEpoch) {
+        started.thenAccept(node -> reactor.execute(() -> node.onScrubAsked(vuid, volumeEpoch)));
+    }
+
+    @Override
+    public List<ScrubReport> scrubs() {
+        return ScrubReports.of(scrubs.values(), nowNs());
     }
 
     @Override

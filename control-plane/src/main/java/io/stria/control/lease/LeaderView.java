@@ -36,9 +36,11 @@ public record LeaderView(
             String engine,
             boolean leased,
             long appliedEpoch,
-            List<Serving> serving) {
+            List<Serving> serving,
+            List<ScrubReport> scrubs) {
         public NodeView {
             serving = List.copyOf(serving);
+            scrubs = List.copyOf(scrubs);
         }
     }
 }

@@ -1,6 +1,7 @@
 package io.stria.control.lease;
 
 import io.stria.clustermap.ClusterMap;
+import java.util.List;
 
 /** Where a node's maps go: its reactors. Called by the control thread. */
 public interface MapSink {
@@ -24,4 +25,15 @@ public interface MapSink {
      * io.stria.control.decisions.Decision.TakeVolume}. Comes again while it is so.
      */
     default void wanted(int vuid, int volumeEpoch) {}
+
+    /**
+     * Somebody asks for a scrub of this volume, which was served here at this epoch a moment ago;
+     * nothing comes of it if it is not any more.
+     */
+    default void scrub(int vuid, int volumeEpoch) {}
+
+    /** Of the volumes owned here; as last looked at, a moment ago. */
+    default List<ScrubReport> scrubs() {
+        return List.of();
+    }
 }

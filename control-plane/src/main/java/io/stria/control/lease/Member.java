@@ -26,6 +26,7 @@ final class Member {
     String engine = "";
     List<Serving> serving = List.of();
     private List<DeviceFill> fills = List.of();
+    private List<ScrubReport> scrubs = List.of();
     private @Nullable Waiting waiting;
     private @Nullable Waiting next;
 
@@ -53,6 +54,7 @@ final class Member {
         engine = renewal.engine();
         serving = List.copyOf(renewal.serving());
         fills = List.copyOf(renewal.devices());
+        scrubs = List.copyOf(renewal.scrubs());
         Waiting newest = new Waiting(renewal, nowNs);
         Waiting older = waiting;
         if (older == null || older.renewal().appliedEpoch() < renewal.appliedEpoch()) {
@@ -160,6 +162,7 @@ final class Member {
                 engine,
                 !leaseGone(nowNs) && heardNs > Long.MIN_VALUE,
                 appliedEpoch,
-                serving);
+                serving,
+                scrubs);
     }
 }

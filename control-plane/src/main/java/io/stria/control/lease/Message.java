@@ -28,6 +28,8 @@ import java.util.List;
     @JsonSubTypes.Type(value = Message.EndedHeard.class, name = "endedHeard"),
     @JsonSubTypes.Type(value = Message.CutOff.class, name = "cutOff"),
     @JsonSubTypes.Type(value = Message.Wanted.class, name = "wanted"),
+    @JsonSubTypes.Type(value = Message.Scrub.class, name = "scrub"),
+    @JsonSubTypes.Type(value = Message.ScrubAnswer.class, name = "scrubAnswer"),
     @JsonSubTypes.Type(value = Message.AskView.class, name = "askView"),
     @JsonSubTypes.Type(value = Message.View.class, name = "view"),
 })
@@ -35,7 +37,8 @@ public sealed interface Message {
     /** Whether its sender waits for an answer. */
     static boolean isQuestion(Message message) {
         return switch (message) {
-            case WhoLeads _, Register _, Renew _, Confirm _, Propose _, Ended _, AskView _ -> true;
+            case WhoLeads _, Register _, Renew _, Confirm _, Propose _, Ended _ -> true;
+            case Scrub _, AskView _ -> true;
             default -> false;
         };
     }
@@ -56,6 +59,7 @@ public sealed interface Message {
      * @param receivedEpoch newest map that has arrived, perhaps not yet applied
      * @param appliedEpoch newest map that all reactors have confirmed
      * @param devices that are there and take writes, and how full each is
+     * @param scrubs of volumes owned there
      */
     record Renew(
             long incarnation,
@@ -65,7 +69,8 @@ public sealed interface Message {
             long pid,
             String engine,
             List<Serving> serving,
-            List<DeviceFill> devices)
+            List<DeviceFill> devices,
+            List<ScrubReport> scrubs)
             implements Message {}
 
     /**
@@ -112,6 +117,19 @@ public sealed interface Message {
      * {@link Decision.TakeVolume}.
      */
     record Wanted(long term, int vuid, int volumeEpoch) implements Message {}
+
+    /**
+     * To the node that owns the volume at this epoch: scrub it now. Asked twice, it may do so
+     * twice, one pass after the other.
+     */
+    record Scrub(int vuid, int volumeEpoch) implements Message {}
+
+    /**
+     * The answer.
+     *
+     * @param taken false if the node does not serve the volume at that epoch
+     */
+    record ScrubAnswer(int vuid, int volumeEpoch, boolean taken) implements Message {}
 
     /** To the leader: a question of somebody who watches. */
     record AskView(long requestId) implements Message {}

@@ -35,6 +35,7 @@ public final class NodeAgent {
     private final Runnable superseded;
     private final LeaderFinder finder;
     private final Asker asker;
+    private final ScrubRequests scrubRequests;
     private final AtomicLong confirmedEpoch = new AtomicLong();
     private final Map<Integer, Serving> serving = new TreeMap<>();
     private final long[] sentNs = new long[SENT_KEPT];
@@ -76,6 +77,7 @@ public final class NodeAgent {
         finder = new LeaderFinder(outbox, config.lease());
         // An answer to the process before this one must not pass for an answer to this one.
         asker = new Asker(finder, config.lease().retryNs(), config.incarnation());
+        scrubRequests = new ScrubRequests(outbox, config.lease().retryNs());
     }
 
     public int poll(long nowNs) {
@@ -85,7 +87,7 @@ public final class NodeAgent {
         if (nowNs >= nextRenewNs) {
             work += renew(nowNs);
         }
-        return work + asker.poll(nowNs, received.epoch());
+        return work + asker.poll(nowNs, received.epoch()) + scrubRequests.poll(nowNs);
     }
 
     /** What is for nodes; what is for leaders goes to {@link Coordinator}. */
@@ -111,6 +113,8 @@ public final class NodeAgent {
                     mapSink.wanted(wanted.vuid(), wanted.volumeEpoch());
                 }
             }
+            case Message.Scrub scrub -> onScrub(from, scrub, nowNs);
+            case Message.ScrubAnswer answer -> scrubRequests.onAnswer(answer);
             case Message.Proposed proposed -> asker.onProposed(proposed);
             case Message.EndedHeard ended -> asker.onEndedHeard(ended);
             case Message.View view -> asker.onView(view);
@@ -146,6 +150,20 @@ public final class NodeAgent {
         if (leader != 0) {
             outbox.send(leader, new Message.CutOff(vuid, volumeEpoch));
         }
+    }
+
+    /**
+     * Asks the owner of this epoch of the volume, on whichever node, for a scrub.
+     *
+     * @param answer {@code DONE} when its node has taken it; else {@code NOT_READY}, at the latest
+     *     at the deadline
+     */
+    public void askScrub(VolumeEntry volume, long deadlineNs, Consumer<Result> answer) {
+        scrubRequests.ask(
+                volume.owner(),
+                new Message.Scrub(volume.vuid(), volume.epoch()),
+                deadlineNs,
+                answer);
     }
 
     /** A supervisor says that the process of this incarnation has ended. */
@@ -190,7 +208,8 @@ public final class NodeAgent {
      */
     long nextPollNs() {
         long renewNs = finder.leader().nodeId() == 0 ? Long.MAX_VALUE : nextRenewNs;
-        return Math.min(renewNs, Math.min(finder.nextPollNs(), asker.nextPollNs()));
+        long askNs = Math.min(asker.nextPollNs(), scrubRequests.nextPollNs());
+        return Math.min(renewNs, Math.min(finder.nextPollNs(), askNs));
     }
 
     private Collection<Integer> members() {
@@ -219,6 +238,15 @@ public final class NodeAgent {
     private void talkToNewLeader(long nowNs) {
         nextRenewNs = nowNs;
         asker.leaderChanged();
+    }
+
+    private void onScrub(int from, Message.Scrub scrub, long nowNs) {
+        Serving wanted = new Serving(scrub.vuid(), scrub.volumeEpoch());
+        boolean serves = nowNs < leaseEndNs && wanted.equals(serving.get(scrub.vuid()));
+        if (serves) {
+            mapSink.scrub(scrub.vuid(), scrub.volumeEpoch());
+        }
+        outbox.send(from, new Message.ScrubAnswer(scrub.vuid(), scrub.volumeEpoch(), serves));
     }
 
     private void onMap(ClusterMap map) {
@@ -317,7 +345,8 @@ public final class NodeAgent {
                         config.pid(),
                         config.engine(),
                         new ArrayList<>(serving.values()),
-                        devices.fills()),
+                        devices.fills(),
+                        mapSink.scrubs()),
                 nowNs);
     }
 

@@ -1,6 +1,7 @@
 package io.stria.control.rest;
 
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import io.stria.control.decisions.Result.Outcome;
@@ -15,6 +16,9 @@ final class ChangeRoutes {
     static final long BODY_BYTES_MAX = 64 << 10;
     private static final int LOOKS = 10;
     private static final long LOOK_MS = 50;
+    private static final String SCRUB_NOTE =
+            "a pass that is under way goes on; if the owner changes before the end, the request is"
+                    + " lost: ask again";
 
     private final ControlAccess control;
     private final Changes changes;
@@ -28,6 +32,7 @@ final class ChangeRoutes {
         BodyHandler body = BodyHandler.create(false).setBodyLimit(BODY_BYTES_MAX);
         api.post("/volumes").handler(body).handler(this::create);
         api.delete("/volumes/:name").handler(this::delete);
+        api.post("/volumes/:name/scrub").handler(body).handler(this::scrub);
     }
 
     private void create(RoutingContext context) {
@@ -67,6 +72,34 @@ final class ChangeRoutes {
                                                 context,
                                                 202,
                                                 new ClusterJson.Change(result.epoch(), null))));
+    }
+
+    /** No decision: the owner that gets it forgets it when it ends. */
+    private void scrub(RoutingContext context) {
+        String name = context.pathParam("name");
+        if (changes.request(context, "/api/v1/volumes/{name}/scrub", DeviceRequest.Plain::parse)
+                == null) {
+            return;
+        }
+        ifThere(
+                context,
+                name,
+                LOOKS,
+                volume -> {
+                    if (volume.state() != VolumeState.ONLINE) {
+                        String deleted = "volume " + name + " is being deleted";
+                        Responses.problem(
+                                context, Problem.of(new Result(Outcome.CONFLICT, 0, deleted)));
+                        return;
+                    }
+                    ClusterJson.ScrubTaken taken =
+                            new ClusterJson.ScrubTaken(
+                                    name, volume.owner(), volume.epoch(), SCRUB_NOTE);
+                    changes.whenAccepted(
+                            context,
+                            control.scrub(volume),
+                            result -> Responses.json(context, 202, taken));
+                });
     }
 
     /** One that was made through another node may be on its way here. */

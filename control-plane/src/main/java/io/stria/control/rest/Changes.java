@@ -6,6 +6,7 @@ import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
@@ -59,20 +60,25 @@ final class Changes {
 
     /** Answers with a problem if it is refused. */
     void propose(RoutingContext context, Decision decision, Consumer<Result> accepted) {
+        whenAccepted(context, control.change(decision), accepted);
+    }
+
+    /** The same for what needs no decision. */
+    void whenAccepted(
+            RoutingContext context, CompletableFuture<Result> asked, Consumer<Result> accepted) {
         Context here = vertx.getOrCreateContext();
-        control.change(decision)
-                .whenComplete((result, failure) -> {
-                    audit(context, result == null ? "failed" : result.toString());
-                    here.runOnContext(ignored -> {
-                        if (result == null) {
-                            Responses.problem(context, Problem.internal());
-                        } else if (result.accepted()) {
-                            accepted.accept(result);
-                        } else {
-                            Responses.problem(context, Problem.of(result));
-                        }
-                    });
-                });
+        asked.whenComplete((result, failure) -> {
+            audit(context, result == null ? "failed" : result.toString());
+            here.runOnContext(ignored -> {
+                if (result == null) {
+                    Responses.problem(context, Problem.internal());
+                } else if (result.accepted()) {
+                    accepted.accept(result);
+                } else {
+                    Responses.problem(context, Problem.of(result));
+                }
+            });
+        });
     }
 
     private static void audit(RoutingContext context, String outcome) {

@@ -72,6 +72,7 @@ final class ClusterJson {
             List<Integer> behind,
             List<BehindSlot> behindSlots,
             @Nullable Movement movement,
+            @Nullable Scrub scrub,
             Survival survives) {}
 
     /** A slot that does not hold every acknowledged write yet, and where it is. */
@@ -91,6 +92,32 @@ final class ClusterJson {
             double percent,
             @Nullable Long bytesPerSecond,
             @Nullable Long secondsLeft) {}
+
+    /**
+     * What the volume's present owner has compared since it began.
+     *
+     * @param underWay a pass runs, or is to begin as soon as no chunks move
+     * @param pagesDone of that pass
+     * @param pages of the volume
+     * @param passes that came to their end
+     * @param endedSecondsAgo when the last of them did; null before the first has
+     * @param faults fragments found wrong or missing
+     * @param repaired those of them that were written again
+     * @param strays chunks that lay where they did not belong, freed
+     */
+    record Scrub(
+            boolean underWay,
+            long pagesDone,
+            long pages,
+            long passes,
+            @Nullable Long endedSecondsAgo,
+            long blocks,
+            long faults,
+            long repaired,
+            long strays) {}
+
+    /** The owner of that epoch has been asked for a scrub. */
+    record ScrubTaken(String volume, int owner, int volumeEpoch, String note) {}
 
     record VolumeMovement(String volume, Movement movement) {}
 

@@ -229,7 +229,28 @@ final class ClusterViews {
                         .map(slot -> new ClusterJson.BehindSlot(slot, map.slot(slot).nodeId()))
                         .toList(),
                 movements.of(volume),
+                scrub(volume),
                 Survival.of(map, volume));
+    }
+
+    /** Null while the present owner has not been heard. */
+    private ClusterJson.@Nullable Scrub scrub(VolumeEntry volume) {
+        return seen(volume.owner()).stream()
+                .flatMap(view -> view.scrubs().stream())
+                .filter(of -> of.vuid() == volume.vuid() && of.volumeEpoch() == volume.epoch())
+                .findFirst()
+                .map(of ->
+                        new ClusterJson.Scrub(
+                                of.underWay(),
+                                of.pagesDone(),
+                                of.pages(),
+                                of.passes(),
+                                of.passes() == 0 ? null : (Long) of.endedSecondsAgo(),
+                                of.blocks(),
+                                of.faults(),
+                                of.repaired(),
+                                of.strays()))
+                .orElse(null);
     }
 
     /** Nodes whose lease has ended, although they do not count as offline yet. */

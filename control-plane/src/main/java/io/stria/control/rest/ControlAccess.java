@@ -1,5 +1,6 @@
 package io.stria.control.rest;
 
+import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import io.stria.control.lease.LeaderView;
@@ -17,6 +18,12 @@ public interface ControlAccess {
 
     /** Ends when the leader has answered and this node knows the epoch that came of it. */
     CompletableFuture<Result> change(Decision decision);
+
+    /**
+     * Asks the volume's owner for a scrub; not ready if its node does not serve the volume at that
+     * epoch, or does not answer within two seconds.
+     */
+    CompletableFuture<Result> scrub(VolumeEntry volume);
 
     /** Fails when no leader answers within a second. */
     CompletableFuture<LeaderView> leaderView();

@@ -249,6 +249,8 @@ final class LeaseWorld {
         boolean dataStandsStill;
 
         int applyMs = 5;
+        final List<Serving> scrubsAsked = new ArrayList<>();
+        List<ScrubReport> scrubs = List.of();
         private long incarnationNow;
         ClusterMap applied = ClusterState.empty().map();
         private final Map<Integer, long[]> firstSeen = new TreeMap<>();
@@ -270,6 +272,14 @@ final class LeaseWorld {
 
         boolean runs() {
             return process != null;
+        }
+
+        ControlNode running() {
+            ControlNode now = process;
+            if (now == null) {
+                throw new AssertionError("node " + id + " does not run");
+            }
+            return now;
         }
 
         void start() {
@@ -399,6 +409,16 @@ final class LeaseWorld {
         @Override
         public void inForce(long epoch) {
             inForce = epoch;
+        }
+
+        @Override
+        public void scrub(int vuid, int volumeEpoch) {
+            scrubsAsked.add(new Serving(vuid, volumeEpoch));
+        }
+
+        @Override
+        public List<ScrubReport> scrubs() {
+            return scrubs;
         }
 
         @Override

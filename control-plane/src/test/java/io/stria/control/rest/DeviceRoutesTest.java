@@ -80,6 +80,7 @@ class DeviceRoutesTest {
                     "/volumes",
                     "{\"name\": \"a\", \"sizeBytes\": 1073741824, \"scheme\": \"1+2\"}");
             cluster.awaitHealthy(2);
+            scrubbedOnRequest(cluster);
             drainedAndKept(cluster);
             drainedUntilEmpty(cluster);
             addedWhenItHasWaited(cluster);
@@ -112,6 +113,30 @@ class DeviceRoutesTest {
             arrive(cluster);
             awaitState(cluster, FOURTH, "removed");
         }
+    }
+
+    private static void scrubbedOnRequest(TestCluster cluster) throws Exception {
+        JsonNode before = get(cluster, "/volumes/a");
+        assertTrue(before.path("scrub").isNull(), before.toString());
+        JsonNode taken = post(cluster, 202, "/volumes/a/scrub", "{}");
+        assertEquals("a", taken.path("volume").textValue());
+        assertEquals(before.path("owner"), taken.path("owner"));
+        assertEquals(before.path("volumeEpoch"), taken.path("volumeEpoch"));
+        assertTrue(taken.path("note").textValue().contains("lost"), taken.toString());
+        assertEquals(taken, post(cluster, 202, "/volumes/a/scrub", "{}"));
+        TestCluster.await(() -> get(cluster, "/volumes/a").path("scrub").isObject());
+        assertEquals(
+                Json.strict()
+                        .readTree(
+                                """
+                                {"underWay":true,"pagesDone":3,"pages":64,"passes":1,
+                                 "endedSecondsAgo":9,"blocks":900,"faults":2,"repaired":1,"strays":4}
+                                """),
+                get(cluster, "/volumes/a").path("scrub"));
+        JsonNode unknown = post(cluster, 404, "/volumes/b/scrub", "{}");
+        assertEquals("there is no volume b", unknown.path("detail").textValue());
+        post(cluster, 400, "/volumes/a/scrub", "{\"now\": true}");
+        post(cluster, 400, "/volumes/a/scrub", "");
     }
 
     private static void drainedAndKept(TestCluster cluster) throws Exception {

@@ -95,6 +95,8 @@ class OpenApiCheckTest {
             fits(contract, "listVolumes", cluster.get(1, "/api/v1/volumes"));
             fits(contract, "getVolume", cluster.get(1, "/api/v1/volumes/a"));
             fits(contract, "getVolume", cluster.get(1, "/api/v1/volumes/b"));
+            fits(contract, "scrubVolume", cluster.post(1, "/api/v1/volumes/a/scrub", "{}"));
+            fits(contract, "scrubVolume", cluster.post(1, "/api/v1/volumes/b/scrub", "{}"));
             fits(contract, "connectVolume", cluster.get(1, "/api/v1/volumes/a/connect"));
             fits(contract, "mayStopNode", cluster.get(1, "/api/v1/nodes/2/ok-to-stop"));
             fits(contract, "mayStopNode", cluster.get(1, "/api/v1/nodes/9/ok-to-stop"));

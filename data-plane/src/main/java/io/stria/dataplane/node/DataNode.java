@@ -188,6 +188,18 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         }
     }
 
+    /**
+     * Somebody asks for a scrub of a volume that is served here at this epoch. Nobody hears of it
+     * if it is not any more: whoever asked sees no progress, and asks again.
+     */
+    public void onScrubAsked(int vuid, int volumeEpoch) {
+        ServedVolume served = volumes.get(vuid);
+        VolumeOwner owner = served == null ? null : served.owner();
+        if (owner != null && owner.epoch() == volumeEpoch && owner.isServing()) {
+            owner.scrubNow();
+        }
+    }
+
     private boolean reachesAll(VolumeEntry volume, ClusterMap current) {
         SlotDevices devices = new SlotDevices(current);
         boolean all = true;

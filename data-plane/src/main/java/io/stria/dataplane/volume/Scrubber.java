@@ -67,8 +67,10 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
     private int lost;
     private long verified;
     private long faults;
+    private long repaired;
     private long freed;
     private long passes;
+    private long endedNs;
 
     Scrubber(VolumeOwner owner, long everyNs) {
         this.owner = owner;
@@ -102,10 +104,21 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
 
     ScrubFigures figures() {
         long done = wrapped ? owner.pages() - firstPage + page : page - firstPage;
-        return new ScrubFigures(isRunning() ? done : 0, passes, verified, faults, freed);
+        return new ScrubFigures(
+                owner.vuid(),
+                owner.epoch(),
+                asked || isRunning(),
+                isRunning() ? done : 0,
+                owner.pages(),
+                passes,
+                endedNs,
+                verified,
+                faults,
+                repaired,
+                freed);
     }
 
-    /** The next pass begins at once. */
+    /** A pass begins as soon as nothing moves, unless one is under way: then that goes on. */
     void beginNow() {
         asked |= state == State.RESTING;
     }
@@ -270,6 +283,11 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
     /** What could not be repaired is found by the next pass. */
     @Override
     public void onSynced(SyncOp ended, IoStatus status) {
+        if (status == IoStatus.OK) {
+            for (int i = 0; i < op.blocks; i++) {
+                repaired += op.wrong(i) >> ended.chunk() & 1;
+            }
+        }
         repairNext();
     }
 
@@ -320,7 +338,8 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         if (wrapped && page >= firstPage) {
             passes++;
             state = State.RESTING;
-            nextNs = owner.nowNs() + everyNs;
+            endedNs = owner.nowNs();
+            nextNs = endedNs + everyNs;
         } else {
             waitFor(REST_MIN_NS);
         }

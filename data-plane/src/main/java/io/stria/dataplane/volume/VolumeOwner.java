@@ -219,7 +219,10 @@ public final class VolumeOwner {
         return maintenance.bytesMoved();
     }
 
-    /** Begins to compare all fragments of the volume now, and not when it is due. */
+    /**
+     * Begins to compare all fragments of the volume now, and not when it is due; goes on with that
+     * if it does so already.
+     */
     public void scrubNow() {
         maintenance.scrubber().beginNow();
     }
@@ -233,7 +236,7 @@ public final class VolumeOwner {
         return maintenance.scrubber().figures();
     }
 
-    /** Fragments that scrubs found wrong, and had repaired. */
+    /** Fragments that scrubs found wrong or missing. */
     public long scrubFaults() {
         return maintenance.scrubber().faults();
     }

@@ -39,6 +39,9 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     static final OwnerConfig CONFIG =
             new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16, 0);
 
+    /** Of the owners that begin from now on. */
+    OwnerConfig config = CONFIG;
+
     final World world = new World(1);
     final Scheme scheme;
     final long blocks;
@@ -127,7 +130,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                         PAGE_SHIFT,
                         slotStores(),
                         list -> placement.apply(list),
-                        CONFIG,
+                        config,
                         copyBudget,
                         world,
                         () -> leased,
@@ -226,6 +229,16 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
             assertTrue(world.nowNs() < limitNs, () -> "never: " + owner.progress() + " " + marks);
             world.step();
         }
+    }
+
+    /** As {@link #CONFIG}, with scrubs. */
+    static OwnerConfig scrubbingEvery(long ns) {
+        return new OwnerConfig(
+                CONFIG.silentStoreNs(),
+                CONFIG.hostWaitNs(),
+                CONFIG.proposalRepeatNs(),
+                CONFIG.opsMax(),
+                ns);
     }
 
     void runFor(long ns) {

@@ -1,6 +1,7 @@
 package io.stria.dataplane.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.dataplane.device.IoOp;
@@ -52,11 +53,63 @@ class ScrubberTest {
     }
 
     @Test
+    void aRequestInTheMiddleOfTheDaysRestBeginsOnePassThatRepairs() {
+        writeSome();
+        long dayNs = 86_400 * OwnerScenario.SECOND_NS;
+        world.config = OwnerScenario.scrubbingEvery(dayNs);
+        world.startOwner();
+        world.runUntil(() -> world.owner.isServing());
+        assertTrue(world.stores.get(1).rot(OwnerScenario.VUID));
+        world.runFor(OwnerScenario.SECOND_NS);
+        ScrubFigures resting = world.owner.scrubFigures();
+        assertFalse(resting.underWay());
+        assertEquals(0, resting.passes() + resting.blocks() + resting.endedNs());
+
+        world.owner.scrubNow();
+        assertTrue(world.owner.scrubFigures().underWay());
+        assertTrue(world.owner.nextDeadlineNs() <= world.world.nowNs(), "nobody waits for the day");
+        long[] most = {0};
+        world.runUntil(() -> {
+            long pages = world.owner.scrubFigures().pagesDone();
+            if (pages > most[0]) {
+                most[0] = pages;
+                world.owner.scrubNow(); // one is under way
+            }
+            return world.owner.scrubs() == 1;
+        });
+        assertTrue(most[0] > 0 && most[0] < resting.pages(), "" + most[0]);
+        world.runFor(OwnerScenario.SECOND_NS);
+
+        ScrubFigures ended = world.owner.scrubFigures();
+        assertFalse(ended.underWay());
+        assertEquals(1, ended.passes());
+        assertEquals(0, ended.pagesDone());
+        assertEquals(400, ended.blocks());
+        assertEquals(1, ended.faults());
+        assertEquals(1, ended.repaired());
+        assertTrue(ended.endedNs() > 0 && ended.endedNs() < world.world.nowNs());
+        scrub();
+        assertEquals(1, world.owner.scrubFigures().repaired(), "nothing is wrong any more");
+    }
+
+    @Test
+    void aRequestWhileChunksMoveWaitsForTheirEnd() {
+        writeSome();
+        world.moving(5, 1);
+        world.runUntil(() -> world.placing.isMoving());
+        world.owner.scrubNow();
+        assertTrue(world.owner.scrubFigures().underWay());
+        world.runUntil(() -> world.owner.scrubs() == 1);
+        assertFalse(world.placing.isMoving());
+    }
+
+    @Test
     void fragmentsThatAStoreHasLostWithoutKnowingAreWrittenAgain() {
         writeSome();
         world.stores.get(2).forget(OwnerScenario.VUID);
         scrub();
         assertEquals(400, world.owner.scrubFaults());
+        assertEquals(400, world.owner.scrubFigures().repaired());
         scrub();
         assertEquals(400, world.owner.scrubFaults());
         assertEquals(400, world.stores.get(2).fragments());

@@ -140,6 +140,37 @@ final class Views {
         return text.toString();
     }
 
+    /** Such as {@code 42.1 %} or {@code 3 min ago}; empty before the owner's first. */
+    private static String scrubNow(JsonNode scrub) {
+        if (scrub.path("underWay").asBoolean()) {
+            double pages = Math.max(1, scrub.path("pages").asLong());
+            double percent = Math.floor(1000 * scrub.path("pagesDone").asLong() / pages) / 10;
+            return String.format(Locale.ROOT, "%.1f %%", percent);
+        }
+        JsonNode ended = scrub.path("endedSecondsAgo");
+        return ended.isNumber() ? duration(ended.asLong()) + " ago" : "";
+    }
+
+    /** The same with what its owner has found since it began. */
+    static String scrub(JsonNode scrub) {
+        if (!scrub.isObject()) {
+            return "";
+        }
+        String now = scrubNow(scrub);
+        return "%s: %s blocks compared, %s fragments wrong, %s repaired, %s strays freed"
+                .formatted(
+                        now.isEmpty() ? "none yet" : now,
+                        text(scrub, "blocks"),
+                        text(scrub, "faults"),
+                        text(scrub, "repaired"),
+                        text(scrub, "strays"));
+    }
+
+    static String scrubTaken(JsonNode taken) {
+        return "the owner of volume %s, node %s, scrubs it; %s%n"
+                .formatted(text(taken, "volume"), text(taken, "owner"), text(taken, "note"));
+    }
+
     private static String duration(long seconds) {
         if (seconds < 120) {
             return seconds + " s";
@@ -187,6 +218,7 @@ final class Views {
                         "OWNER",
                         "PATHS",
                         "SURVIVES",
+                        "SCRUB",
                         "MOVES");
         for (JsonNode volume : volumes) {
             table.row(
@@ -198,6 +230,7 @@ final class Views {
                     text(volume, "owner"),
                     join(volume.path("paths")),
                     survives(volume),
+                    scrubNow(volume.path("scrub")),
                     volume.path("movement").isObject() ? movement(volume.path("movement")) : "");
         }
         return table.toString();
@@ -253,6 +286,7 @@ final class Views {
                         case "survives" -> survives(volume);
                         case "behindSlots" -> behind(volume);
                         case "movement" -> value.isObject() ? movement(value) : "";
+                        case "scrub" -> scrub(value);
                         default -> plain(value);
                     };
             text.append(shown.isEmpty() ? "-" : shown).append('\n');

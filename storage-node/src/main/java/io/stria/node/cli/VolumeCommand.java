@@ -18,13 +18,14 @@ import picocli.CommandLine.Parameters;
 /** {@code stria volume ...}. */
 @Command(
         name = "volume",
-        description = "Create, list, show, delete and connect volumes.",
+        description = "Create, list, show, scrub, delete and connect volumes.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
             VolumeCommand.Create.class,
             VolumeCommand.ListAll.class,
             VolumeCommand.Show.class,
+            VolumeCommand.Scrub.class,
             VolumeCommand.Delete.class,
             VolumeCommand.Connect.class
         })
@@ -124,7 +125,7 @@ final class VolumeCommand extends CommandGroup {
     /** {@code volume show NAME}. */
     @Command(
             name = "show",
-            description = "Show a volume, and what it survives.",
+            description = "Show a volume, what it survives, and its scrubs.",
             mixinStandardHelpOptions = true)
     static final class Show implements Callable<Integer> {
         @Mixin private Target target = new Target();
@@ -137,6 +138,28 @@ final class VolumeCommand extends CommandGroup {
         public Integer call() {
             JsonNode volume = target.api().get(path(name));
             output.print(volume, () -> Views.volume(volume));
+            return ExitCode.OK;
+        }
+    }
+
+    /** {@code volume scrub NAME}. */
+    @Command(
+            name = "scrub",
+            description =
+                    "Compare all fragments of a volume now and repair what is wrong; volume show"
+                            + " says how far that is. The request is lost with the volume's owner.",
+            mixinStandardHelpOptions = true)
+    static final class Scrub implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Parameters(paramLabel = "NAME", description = "Of the volume.")
+        private String name = "";
+
+        @Override
+        public Integer call() throws InterruptedException {
+            JsonNode answer = target.api().insist(path(name) + "/scrub", Map.of());
+            output.print(answer, () -> Views.scrubTaken(answer));
             return ExitCode.OK;
         }
     }

@@ -12,6 +12,10 @@ final class ScrubMetrics {
                 "stria_volume_scrubbing_pages",
                 "Pages that the scrub which runs has compared so far; 0 without one, and where the"
                         + " volume is not owned",
+                points -> add(points, figures, ScrubFigures::pagesDone));
+        out.gauge(
+                "stria_volume_pages",
+                "Pages of the volume; 0 where it is not owned",
                 points -> add(points, figures, ScrubFigures::pages));
         out.counter(
                 "stria_volume_scrubs",
@@ -25,6 +29,10 @@ final class ScrubMetrics {
                 "stria_volume_scrub_faults",
                 "Fragments that scrubs have found wrong or missing, since then",
                 points -> add(points, figures, ScrubFigures::faults));
+        out.counter(
+                "stria_volume_scrub_repairs",
+                "Those of them that have been written again, since then",
+                points -> add(points, figures, ScrubFigures::repaired));
         out.counter(
                 "stria_volume_scrub_strays",
                 "Chunks that scrubs have found where they do not belong, since then",

@@ -123,6 +123,44 @@ final class CommandsTest {
     }
 
     @Test
+    void aScrubIsAskedForAndItsProgressShown() throws IOException {
+        String taken =
+                """
+                {"volume":"demo","owner":3,"volumeEpoch":7,"note":"ask again"}
+                """;
+        rest.answers("POST /api/v1/volumes/demo/scrub", 503, "{\"detail\":\"not now\"}")
+                .then("POST /api/v1/volumes/demo/scrub", taken);
+        Run people = run("volume", "scrub", "demo");
+        assertEquals(0, people.code(), people.err());
+        assertEquals("the owner of volume demo, node 3, scrubs it; ask again\n", people.out());
+        assertEquals("POST /api/v1/volumes/demo/scrub {}", rest.asked().getLast());
+        assertEquals(json(taken), json(run("volume", "scrub", "demo", "-o", "json").out()));
+        assertEquals(1, run("volume", "scrub", "other").code());
+
+        scrubIs("true", "null", "42.1 %");
+        scrubIs("true", "9", "42.1 %");
+        scrubIs("false", "190", "3 min ago");
+        scrubIs("false", "null", "none yet");
+    }
+
+    private void scrubIs(String underWay, String endedSecondsAgo, String shown) {
+        String volume =
+                """
+                {"name":"demo","state":"online","scrub":{"underWay":%s,"pagesDone":4219,
+                 "pages":10000,"passes":1,"endedSecondsAgo":%s,"blocks":900,"faults":2,
+                 "repaired":1,"strays":0}}
+                """
+                        .formatted(underWay, endedSecondsAgo);
+        rest.answers("GET /api/v1/volumes/demo", 200, volume);
+        rest.answers("GET /api/v1/volumes", 200, "[" + volume + "]");
+        String figures = ": 900 blocks compared, 2 fragments wrong, 1 repaired, 0 strays freed\n";
+        String show = run("volume", "show", "demo").out();
+        assertTrue(show.contains(shown + figures), show);
+        String list = run("volume", "list").out();
+        assertEquals(!shown.startsWith("none"), list.contains(shown), list);
+    }
+
+    @Test
     void aVolumeThatNobodyServesIsNotListedAsOnline() {
         rest.answers(
                 "GET /api/v1/volumes",
@@ -291,7 +329,7 @@ final class CommandsTest {
     @Test
     void aNameThatIsNoSegmentOfAPathIsNoVolume() {
         for (String name : List.of("", ".", "..")) {
-            for (String command : List.of("show", "delete", "connect")) {
+            for (String command : List.of("show", "scrub", "delete", "connect")) {
                 Run run = run("volume", command, name);
 
                 assertEquals(1, run.code());

@@ -1,6 +1,7 @@
 package io.stria.node.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -121,6 +122,25 @@ final class LiveClusterTest {
         }
     }
 
+    /** Long before the owner would begin one by itself. */
+    private void aScrubIsAskedForAndEnds() throws IOException, InterruptedException {
+        assertEquals(0, run("volume", "scrub", "demo").code());
+        long deadlineNs = System.nanoTime() + LIMIT_NS;
+        JsonNode scrub = scrub();
+        while (scrub.path("passes").asLong() == 0 && System.nanoTime() - deadlineNs < 0) {
+            Thread.sleep(LOOK_MS);
+            scrub = scrub();
+        }
+        assertEquals(1, scrub.path("passes").asLong(), scrub.toString());
+        assertFalse(scrub.path("underWay").asBoolean(), scrub.toString());
+        assertTrue(scrub.path("pages").asLong() > 0, scrub.toString());
+        assertEquals(0, scrub.path("faults").asLong(), scrub.toString());
+    }
+
+    private JsonNode scrub() throws IOException {
+        return json(run("volume", "show", "demo", "-o", "json")).path("scrub");
+    }
+
     /** Both devices of node 3 come back empty, and are filled by the volume's owner. */
     private void aWipedNodeRejoins() throws IOException, InterruptedException {
         JsonNode check = json(run("node", "ok-to-stop", "3", "-o", "json"));
@@ -177,6 +197,7 @@ final class LiveClusterTest {
         assertEquals(NODES, first.path("volumes").path(0).path("paths").size());
         awaitStatus(0, "is healthy");
         metricsAreAsTheirTableSays();
+        aScrubIsAskedForAndEnds();
 
         Run second = up();
         assertEquals(1, second.code());

@@ -42,7 +42,7 @@ class NodeMetricsTest {
                 Map.of("demo", 7L),
                 Map.of("demo", new MovementFigures(100, 42)),
                 Map.of("demo", 5000L),
-                Map.of("demo", new ScrubFigures(3, 1, 900, 2, 4)),
+                Map.of("demo", new ScrubFigures(5, 7, true, 3, 64, 1, 10, 900, 2, 1, 4)),
                 Map.of("d1", new DeviceFigures(new StoreIo(), STATS, true)));
     }
 
@@ -64,7 +64,9 @@ class NodeMetricsTest {
         assertEquals(1, scrape.value("stria_volume_scrubs_total{volume=\"demo\"}"));
         assertEquals(900, scrape.value("stria_volume_scrubbed_blocks_total{volume=\"demo\"}"));
         assertEquals(2, scrape.value("stria_volume_scrub_faults_total{volume=\"demo\"}"));
+        assertEquals(1, scrape.value("stria_volume_scrub_repairs_total{volume=\"demo\"}"));
         assertEquals(4, scrape.value("stria_volume_scrub_strays_total{volume=\"demo\"}"));
+        assertEquals(64, scrape.value("stria_volume_pages{volume=\"demo\"}"));
         assertEquals(
                 0,
                 scrape.value(
@@ -84,7 +86,7 @@ class NodeMetricsTest {
     /** The bounds that docs/metrics.md states. */
     @Test
     void aVolumeAndADeviceTakeTheirSeriesAndNoMore() {
-        assertEquals(108, series("volume=\"demo\""));
+        assertEquals(110, series("volume=\"demo\""));
         assertEquals(121, series("device=\"d1\""));
     }
 
