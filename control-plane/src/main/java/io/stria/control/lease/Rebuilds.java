@@ -34,40 +34,35 @@ final class Rebuilds {
     private static final long SECOND_NS = 1_000_000_000L;
     private static final long LOOK_NS = SECOND_NS / 2;
 
-    /** What was held back is looked at again after this: mostly, nothing has changed. */
+    /** What was held back is tried again after this: mostly, nothing has changed. */
     private static final long HELD_BACK_NS = 5 * SECOND_NS;
 
     private final DecisionLog log;
 
-    /** The devices that are away; the one that went first comes first. */
-    private final Map<UUID, Absence> absences = new LinkedHashMap<>();
+    /** Since when devices are away; the one that went first comes first. */
+    private final Map<UUID, Long> awaySinceNs = new LinkedHashMap<>();
 
     private List<String> heldBack = List.of();
     private boolean underWay;
     private long nextLookNs;
+    private long nextTryNs;
 
     Rebuilds(DecisionLog log) {
         this.log = log;
     }
 
-    /**
-     * Since when a device is away of this start of its node: one that came back and went again
-     * between two looks is away for another reason.
-     */
-    private record Absence(long sinceNs, long incarnation) {}
-
     /** Another term: who leads now has seen nothing yet. */
     void clear() {
-        absences.clear();
+        awaySinceNs.clear();
         heldBack = List.of();
         underWay = false;
         nextLookNs = Long.MIN_VALUE;
+        nextTryNs = Long.MIN_VALUE;
     }
 
     /** The leader stood still for so long, and would not have seen anybody come back. */
     void pausedFor(long ns) {
-        absences.replaceAll(
-                (device, absence) -> new Absence(absence.sinceNs() + ns, absence.incarnation()));
+        awaySinceNs.replaceAll((device, sinceNs) -> sinceNs + ns);
     }
 
     int poll(long nowNs, Map<Integer, Member> members) {
@@ -82,23 +77,21 @@ final class Rebuilds {
             heldBack = List.of();
             return 0;
         }
-        nextLookNs = nowNs + HELD_BACK_NS;
+        if (nowNs < nextTryNs) {
+            return 0;
+        }
+        nextTryNs = nowNs + HELD_BACK_NS;
         return begin(state, due, fills(members)) ? 1 : 0;
     }
 
     private void look(ClusterMap map, Map<Integer, Member> members, long nowNs) {
-        Map<UUID, Long> away = new LinkedHashMap<>();
-        for (DeviceSlot slot : map.slots()) {
-            if (isUsed(map, slot) && isAway(map, members, slot)) {
-                away.put(slot.deviceId(), map.nodeOf(slot).incarnation());
-            }
-        }
-        absences.entrySet()
-                .removeIf(entry ->
-                        !Long.valueOf(entry.getValue().incarnation())
-                                .equals(away.get(entry.getKey())));
-        away.forEach((device, incarnation) ->
-                absences.putIfAbsent(device, new Absence(nowNs, incarnation)));
+        Set<UUID> away =
+                map.slots().stream()
+                        .filter(slot -> isUsed(map, slot) && isAway(map, members, slot))
+                        .map(DeviceSlot::deviceId)
+                        .collect(Collectors.toSet());
+        awaySinceNs.keySet().retainAll(away);
+        away.forEach(device -> awaySinceNs.putIfAbsent(device, nowNs));
     }
 
     private static boolean isUsed(ClusterMap map, DeviceSlot slot) {
@@ -132,8 +125,8 @@ final class Rebuilds {
     }
 
     private long awayNs(DeviceSlot slot, long nowNs) {
-        Absence absence = absences.get(slot.deviceId());
-        return absence == null ? 0 : nowNs - absence.sinceNs();
+        Long sinceNs = awaySinceNs.get(slot.deviceId());
+        return sinceNs == null ? 0 : nowNs - sinceNs;
     }
 
     private static Map<UUID, DeviceFill> fills(Map<Integer, Member> members) {
@@ -163,7 +156,7 @@ final class Rebuilds {
         List<String> reasons = new ArrayList<>();
         for (List<DeviceSlot> lost : choices) {
             Decision.LoseDevices decision = decision(state, lost);
-            String reason = unseen(state.map(), lost);
+            String reason = whyNot(state, withUnseen(state, lost), fills);
             if (reason == null) {
                 reason = whyNot(state, decision, fills);
             }
@@ -200,17 +193,16 @@ final class Rebuilds {
      * A device that has died while it was drained, on a node that lives, counts as whole in the
      * map: the state machine reckons rightly only if it is asked about that one, too.
      */
-    private @Nullable String unseen(ClusterMap map, List<DeviceSlot> lost) {
-        for (DeviceSlot slot : map.slots()) {
+    private Decision.LoseDevices withUnseen(ClusterState state, List<DeviceSlot> lost) {
+        List<DeviceSlot> all = new ArrayList<>(lost);
+        for (DeviceSlot slot : state.map().slots()) {
             if (slot.state() == DeviceState.DRAINING
-                    && map.nodeOf(slot).state() == NodeState.ONLINE
-                    && absences.containsKey(slot.deviceId())
+                    && awaySinceNs.containsKey(slot.deviceId())
                     && !lost.contains(slot)) {
-                return "the device of slot %d, which is drained, has died, and is not lost yet"
-                        .formatted(slot.slot());
+                all.add(slot);
             }
         }
-        return null;
+        return decision(state, all);
     }
 
     /** What the state machine would answer is found by asking it. */
@@ -254,10 +246,9 @@ final class Rebuilds {
 
     /** Devices that are away, and for how long. */
     List<AwayDevice> away(long nowNs) {
-        return absences.entrySet().stream()
+        return awaySinceNs.entrySet().stream()
                 .map(entry ->
-                        new AwayDevice(
-                                entry.getKey(), (nowNs - entry.getValue().sinceNs()) / SECOND_NS))
+                        new AwayDevice(entry.getKey(), (nowNs - entry.getValue()) / SECOND_NS))
                 .toList();
     }
 
