@@ -3,6 +3,7 @@ package io.stria.perf.coding;
 import static java.lang.foreign.ValueLayout.ADDRESS;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 
+import io.stria.perf.peers.PeerMissingException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.invoke.MethodHandle;
@@ -23,7 +24,7 @@ final class Jerasure extends PeerCode {
     /** The fragments' numbers, ended by -1. */
     private final MemorySegment lost;
 
-    Jerasure(int n) throws MissingLibraryException {
+    Jerasure(int n) throws PeerMissingException {
         super(n);
         NativeLibrary library = new NativeLibrary("libJerasure.so.2", "libjerasure2");
         encode =

@@ -1,5 +1,6 @@
 package io.stria.perf.coding;
 
+import io.stria.perf.peers.PeerMissingException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
@@ -15,13 +16,13 @@ final class NativeLibrary {
     private final String debianPackage;
     private final SymbolLookup symbols;
 
-    NativeLibrary(String file, String debianPackage) throws MissingLibraryException {
+    NativeLibrary(String file, String debianPackage) throws PeerMissingException {
         this.file = file;
         this.debianPackage = debianPackage;
         try {
             this.symbols = SymbolLookup.libraryLookup(file, Arena.global());
         } catch (IllegalArgumentException e) {
-            throw new MissingLibraryException(file + " is in Debian's package " + debianPackage);
+            throw new PeerMissingException(file + " is in Debian's package " + debianPackage);
         }
     }
 
@@ -30,7 +31,7 @@ final class NativeLibrary {
      * one from C.
      */
     MethodHandle function(String name, @Nullable MemoryLayout result, MemoryLayout... parameters)
-            throws MissingLibraryException {
+            throws PeerMissingException {
         FunctionDescriptor descriptor =
                 result == null
                         ? FunctionDescriptor.ofVoid(parameters)
@@ -39,7 +40,7 @@ final class NativeLibrary {
                 .downcallHandle(
                         symbols.find(name)
                                 .orElseThrow(() ->
-                                        new MissingLibraryException(
+                                        new PeerMissingException(
                                                 "%s of package %s has no %s"
                                                         .formatted(file, debianPackage, name))),
                         descriptor,

@@ -1,5 +1,6 @@
 package io.stria.perf.coding;
 
+import io.stria.perf.peers.PeerMissingException;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -26,7 +27,7 @@ public class PeerBenchmark {
 
         /** Checked before it is timed. */
         @Setup
-        public void load(Stripes stripes) throws MissingLibraryException {
+        public void load(Stripes stripes) throws PeerMissingException {
             code = PeerCode.of(library, n);
             code.check(stripes.memory, 0);
         }

@@ -1,5 +1,6 @@
 package io.stria.perf.coding;
 
+import io.stria.perf.peers.PeerMissingException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
@@ -24,9 +25,9 @@ abstract sealed class PeerCode permits IsaL, Jerasure {
 
     /**
      * @param name {@code isal} or {@code jerasure}
-     * @throws MissingLibraryException if it is not installed
+     * @throws PeerMissingException if it is not installed
      */
-    static PeerCode of(String name, int n) throws MissingLibraryException {
+    static PeerCode of(String name, int n) throws PeerMissingException {
         return switch (name) {
             case "isal" -> new IsaL(n);
             case "jerasure" -> new Jerasure(n);

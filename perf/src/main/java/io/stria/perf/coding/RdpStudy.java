@@ -1,5 +1,6 @@
 package io.stria.perf.coding;
 
+import io.stria.perf.peers.PeerMissingException;
 import io.stria.rdp.ErasurePattern;
 import io.stria.rdp.RdpCode;
 import java.util.ArrayList;
@@ -82,7 +83,7 @@ public final class RdpStudy {
             try {
                 PeerCode.of(peer, CODED.getFirst());
                 there.add(peer);
-            } catch (MissingLibraryException e) {
+            } catch (PeerMissingException e) {
                 line("%s is left out: %s", peer, e.getMessage());
             }
         }

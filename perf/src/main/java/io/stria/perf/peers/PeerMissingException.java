@@ -1,10 +1,10 @@
 package io.stria.perf.peers;
 
 /** A peer is not on this machine; the message says what would bring it. */
-final class PeerMissingException extends Exception {
+public final class PeerMissingException extends Exception {
     private static final long serialVersionUID = 1;
 
-    PeerMissingException(String reason) {
+    public PeerMissingException(String reason) {
         super(reason);
     }
 }

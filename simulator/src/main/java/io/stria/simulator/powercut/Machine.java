@@ -29,6 +29,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
+import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.UUID;
@@ -122,6 +123,22 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
     /** Hears, once for each proposal, that the owner calls a slot in sync. */
     void onInSyncProposed(IntConsumer heard) {
         inSyncProposed = heard;
+    }
+
+    /** One for each slot, of either block size in turn, each command some time under way. */
+    static List<CutDisk> disks(
+            Scheme scheme, CutClock clock, SplittableRandom random, CutDisk.Observer observer) {
+        List<CutDisk> disks = new ArrayList<>();
+        for (int slot = 0; slot < scheme.fragments(); slot++) {
+            disks.add(
+                    new CutDisk(
+                            DISK_BYTES,
+                            slot % 2 == 0 ? 512 : 4096,
+                            clock,
+                            () -> 5_000 + random.nextInt(60_000),
+                            observer));
+        }
+        return disks;
     }
 
     static VolumeEntry newVolume(Scheme scheme) {

@@ -40,16 +40,7 @@ public final class ReturnRun {
     private ReturnRun(long seed) {
         random = new SplittableRandom(seed);
         scheme = PowerCuts.scheme(seed);
-        List<CutDisk> disks = new ArrayList<>();
-        for (int slot = 0; slot < scheme.fragments(); slot++) {
-            disks.add(
-                    new CutDisk(
-                            Machine.DISK_BYTES,
-                            slot % 2 == 0 ? 512 : 4096,
-                            clock,
-                            () -> 5_000 + random.nextInt(60_000),
-                            () -> {}));
-        }
+        List<CutDisk> disks = Machine.disks(scheme, clock, random, () -> {});
         machine =
                 new Machine(
                         Machine.newVolume(scheme),

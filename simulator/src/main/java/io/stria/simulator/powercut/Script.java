@@ -6,7 +6,6 @@ import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -49,16 +48,7 @@ final class Script {
         this.wholePages = Math.floorMod(seed, WHOLE_PAGES_ONE_IN) == WHOLE_PAGES_ONE_IN - 1;
         this.pageBlocks = (512 << Machine.PAGE_SHIFT) / scheme.fragmentBytes();
         CutClock clock = new CutClock();
-        List<CutDisk> disks = new ArrayList<>();
-        for (int slot = 0; slot < scheme.fragments(); slot++) {
-            disks.add(
-                    new CutDisk(
-                            Machine.DISK_BYTES,
-                            slot % 2 == 0 ? 512 : 4096,
-                            clock,
-                            () -> 5_000 + random.nextInt(60_000),
-                            observer));
-        }
+        List<CutDisk> disks = Machine.disks(scheme, clock, random, observer);
         machine = new Machine(Machine.newVolume(scheme), mergePercent, clock, disks);
     }
 
