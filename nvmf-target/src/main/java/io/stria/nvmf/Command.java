@@ -44,6 +44,9 @@ final class Command implements IoRequest.Completion, BufferShare.Waiter {
     /** When all of its data must be there, by {@link PduIntake#listeningNs}; while it arrives. */
     long dueNs;
 
+    /** Of the volume, when the command was admitted; see {@link VolumeSubsystem#setAnaState}. */
+    long term;
+
     int status;
     long result;
     @Nullable Command nextToSend;

@@ -344,6 +344,17 @@ final class Connection implements StreamHandler {
         target.linger(this);
     }
 
+    /**
+     * The volume is not served here any more. While capsules stand outside for want of a buffer,
+     * nobody can tell what has been in the socket since then from what comes later: the host has to
+     * send it anew.
+     */
+    void onTermEnded() {
+        if (intake.isHeldUp()) {
+            close("it was held up when its volume went elsewhere");
+        }
+    }
+
     void close(String reason) {
         if (isOpen()) {
             end(reason);

@@ -100,6 +100,11 @@ public final class Controller {
         return ended;
     }
 
+    /** See {@link Connection#onTermEnded}. */
+    void onTermEnded() {
+        List.copyOf(io).forEach(Connection::onTermEnded);
+    }
+
     // What it can do.
 
     int ioQueuesMax() {

@@ -40,7 +40,7 @@ final class DataCheck implements BufferShare.Waiter {
 
     @Override
     public boolean onBuffer(BufferShare from, MemorySegment buffer) {
-        BlockDevice device = volume.serving();
+        BlockDevice device = volume.serving(command);
         found = buffer;
         if (device == null) {
             end(IoStatus.NOT_SERVING);

@@ -14,7 +14,7 @@ import io.stria.nvme.SubmissionEntry;
  * layers below check what they read.
  *
  * <p>A command is checked before its data moves, and again for the volume's state when it begins: a
- * path that has become inaccessible meanwhile does not touch the device.
+ * path that has become inaccessible meanwhile, if only for a while, does not touch the device.
  */
 final class VolumeCommands implements CommandExecutor {
     /** Longer unmaps go to the device piece after piece. */
@@ -47,6 +47,7 @@ final class VolumeCommands implements CommandExecutor {
                     case IoOpcode.FLUSH -> StatusCode.SUCCESS;
                     default -> StatusCode.INVALID_OPCODE | StatusCode.DNR;
                 };
+        command.term = volume.term();
         return status == StatusCode.SUCCESS && volume.serving() == null ? refused() : status;
     }
 
@@ -92,7 +93,7 @@ final class VolumeCommands implements CommandExecutor {
 
     @Override
     public void execute(Command command) {
-        BlockDevice device = volume.serving();
+        BlockDevice device = volume.serving(command);
         if (device == null) {
             command.complete(refused());
             return;
@@ -157,9 +158,9 @@ final class VolumeCommands implements CommandExecutor {
     // done. Deallocate is a hint, and leaves out blocks that it covers in part.
 
     private void unmapNext(Command command) {
-        BlockDevice device = volume.serving();
-        if (device == null) {
-            end(command, IoStatus.NOT_SERVING);
+        BlockDevice device = volume.serving(command);
+        if (device == null || !command.connection.isOpen()) {
+            end(command, device == null ? IoStatus.NOT_SERVING : IoStatus.ABORTED);
             return;
         }
         boolean ranges = command.opcode() == IoOpcode.DATASET_MANAGEMENT;

@@ -46,6 +46,10 @@ public final class VolumeSubsystem extends Subsystem {
     private @Nullable BlockDevice device;
     private AnaState anaState = AnaState.INACCESSIBLE;
     private long anaChanges = 1;
+
+    /** How often it has ceased to serve. */
+    private long term;
+
     private int inFlight;
 
     /** Compare and Verify commands that wait for the one before. */
@@ -76,13 +80,26 @@ public final class VolumeSubsystem extends Subsystem {
         return anaState;
     }
 
-    /** Changes the path's state, and tells the hosts. */
+    /**
+     * Changes the path's state, and tells the hosts. What hosts have sent before it ceases to serve
+     * is not executed when it serves again: they may have had it done on another path meanwhile,
+     * and have written the same blocks since.
+     */
     public void setAnaState(AnaState state) {
         if (anaState != state) {
+            boolean served = isServed();
             anaState = state;
             anaChanges++;
             raise(AsyncEvents.Kind.ANA);
+            if (served && !isServed()) {
+                term++;
+                controllers().forEach(Controller::onTermEnded);
+            }
         }
+    }
+
+    private boolean isServed() {
+        return anaState == AnaState.OPTIMIZED || anaState == AnaState.NON_OPTIMIZED;
     }
 
     /** What executes IO from now on; null: nothing does. */
@@ -155,7 +172,17 @@ public final class VolumeSubsystem extends Subsystem {
      * refused.
      */
     @Nullable BlockDevice serving() {
-        return anaState == AnaState.OPTIMIZED || anaState == AnaState.NON_OPTIMIZED ? device : null;
+        return isServed() ? device : null;
+    }
+
+    /** The same for a command that was admitted before. */
+    @Nullable BlockDevice serving(Command command) {
+        return command.term == term ? serving() : null;
+    }
+
+    /** For commands that are admitted now. */
+    long term() {
+        return term;
     }
 
     int refusal() {

@@ -122,6 +122,41 @@ class AnaTest {
         assertTrue(world.device.log.isEmpty());
     }
 
+    /** The host may have had it done elsewhere, and have overwritten it. */
+    @Test
+    void refusesAWriteOfBeforeWhenItServesAgain() {
+        HostQueue io = host.connectIo(1);
+        io.answersRequests = false;
+        int id = TestHost.submitWrite(io, 0, World.pattern(1, 65536));
+        io.awaitRequests(1);
+        world.volume.setAnaState(AnaState.INACCESSIBLE);
+        world.volume.setAnaState(AnaState.OPTIMIZED);
+        io.answer(io.requests.getFirst());
+        assertEquals(StatusCode.ANA_INACCESSIBLE, io.await(id).code());
+        assertTrue(world.device.log.isEmpty());
+        io.answersRequests = true;
+        assertTrue(TestHost.write(io, 0, new byte[65536]).isOk());
+    }
+
+    /** A capsule with its data, whole, in the socket: only a buffer is missing. */
+    @Test
+    void neverExecutesWhatStoodOutsideWhenItCeasedToServe() {
+        HostQueue io = host.connectIo(1);
+        world.device.hold();
+        for (int i = 0; i < World.FEW_BUFFERS.smallCount() + 8; i++) {
+            TestHost.submitWrite(io, i, World.pattern(i, 4096));
+        }
+        world.runFor(10_000_000);
+        int begun = world.device.log.size();
+        assertTrue(begun > 0 && begun < World.FEW_BUFFERS.smallCount() + 8, begun + " begun");
+        world.volume.setAnaState(AnaState.INACCESSIBLE);
+        world.volume.setAnaState(AnaState.OPTIMIZED);
+        world.device.letGo();
+        world.runFor(10_000_000);
+        assertEquals(begun, world.device.log.size());
+        assertEquals(0, world.volume.inFlight());
+    }
+
     @Test
     void stopsALongUnmapInTheMiddle() {
         HostQueue io = host.connectIo(1);
