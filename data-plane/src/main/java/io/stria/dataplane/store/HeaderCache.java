@@ -55,6 +55,7 @@ final class HeaderCache implements BlockFile.Completion {
     private int hand;
     private int dirtyCount;
     private int dirtyGroups;
+    private long releases;
 
     /**
      * @param groups headers of the largest kind for which there is room
@@ -114,6 +115,11 @@ final class HeaderCache implements BlockFile.Completion {
         return dirtyCount;
     }
 
+    /** As long as this is the same, nothing that was held has come free. */
+    long releases() {
+        return releases;
+    }
+
     /** The slot of a header in memory, not held; or {@link #WAIT} when it is not there. */
     int peek(int pageId) {
         int slot = index.slot(pageId);
@@ -158,6 +164,7 @@ final class HeaderCache implements BlockFile.Completion {
 
     void release(int slot) {
         holds[slot]--;
+        releases++;
         assert holds[slot] >= 0;
         if (holds[slot] == 0 && pageIds[slot] == NO_PAGE) {
             free(slot);

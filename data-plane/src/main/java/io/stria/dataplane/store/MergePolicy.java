@@ -35,6 +35,7 @@ final class MergePolicy {
     private boolean roomWanted;
     private boolean roomUrgent;
     private long stuckAtSequence = -1;
+    private long shortAtRelease = -1;
     private long target;
     private boolean cycleProgress;
     private long deadTriedAt;
@@ -159,6 +160,7 @@ final class MergePolicy {
             commit.wantWatermark();
         }
         if (stuckAtSequence == ring.headSequence()
+                || shortAtRelease == headers.releases()
                 || !(pressure || drain || idle || dead || !deletions.isEmpty())) {
             return 0;
         }
@@ -184,11 +186,14 @@ final class MergePolicy {
     }
 
     private void onRoundOver() {
-        cycleProgress |= merger.takeProgress();
+        boolean worked = merger.takeProgress();
+        cycleProgress |= worked;
         if (ring.tailSequence() > ring.recordedTailSequence() && (roomWanted || drainPhase > 0)) {
             commit.wantTail();
         }
         if (!merger.isThrough(target)) {
+            // Then some are held by commands at work, or nothing would keep the dirty ones.
+            shortAtRelease = worked || !merger.wereHeadersShort() ? -1 : headers.releases();
             return;
         }
         boolean progress = cycleProgress;

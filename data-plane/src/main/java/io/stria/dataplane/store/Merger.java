@@ -3,6 +3,7 @@ package io.stria.dataplane.store;
 import io.stria.dataplane.device.DeviceAddress;
 import io.stria.runtime.BlockFile;
 import java.lang.foreign.Arena;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -51,6 +52,11 @@ final class Merger implements BlockFile.Completion {
     private Area records;
     private boolean progress;
     private boolean postponed;
+    private boolean headersShort;
+
+    /** While the journal is replayed: keys of pages that something was put straight home to. */
+    private long @Nullable [] putHome;
+
     private @Nullable Runnable whenOver;
 
     Merger(
@@ -124,6 +130,7 @@ final class Merger implements BlockFile.Completion {
         started = 0;
         working = 0;
         postponed = false;
+        headersShort = false;
         deadLeft = pages.dead().count();
         addPages();
     }
@@ -173,7 +180,10 @@ final class Merger implements BlockFile.Completion {
     }
 
     private void addDeadPages() {
-        for (; deadLeft > 0 && !isRoundFull(); deadLeft--) {
+        if (putHome != null) {
+            return; // a record that comes yet may bring it to life
+        }
+        for (; deadLeft > 0 && !isRoundFull() && !headersShort; deadLeft--) {
             int pageId = pages.dead().poll();
             if (!pages.index.isUsed(pageId)
                     || pages.index.page(pageId) == PageIndex.NONE
@@ -218,7 +228,7 @@ final class Merger implements BlockFile.Completion {
     }
 
     private void addTorn() {
-        while (tornCursor < pages.index.highId() && !isRoundFull()) {
+        while (tornCursor < pages.index.highId() && !isRoundFull() && !headersShort) {
             if (pages.index.isTorn(tornCursor)
                     && !pages.index.has(tornCursor, PageIndex.MERGING | PageIndex.FREEING)) {
                 begin(tornCursor, PageMerge.Kind.MERGE);
@@ -265,6 +275,7 @@ final class Merger implements BlockFile.Completion {
                 int pageId = pages.index.find(JournalRecord.key(records, at));
                 if (pageId != PageIndex.NONE
                         && !pages.index.has(pageId, PageIndex.MERGING)
+                        && (!headersShort || pages.index.slot(pageId) != PageIndex.NONE)
                         && !homeWrites.isActiveOn(pageId)
                         && hasWork(pageId)) {
                     begin(pageId, PageMerge.Kind.MERGE);
@@ -283,9 +294,13 @@ final class Merger implements BlockFile.Completion {
                 pages.index.has(pageId, PageIndex.HOME_EMPTY)
                         && pages.index.page(pageId) != PageIndex.NONE;
         long watermark = durable(pageId);
+        boolean mayWriteData = mayWriteData(pageId);
         for (int entry = pages.index.journalHead(pageId);
                 entry != JournalEntries.NONE;
                 entry = pages.entries.nextOfPage(entry)) {
+            if (!mayWriteData && JournalRecord.hasData(pages.entries.flags(entry))) {
+                continue;
+            }
             if (emptyHome
                     || pages.entries.has(entry, JournalEntries.REPLACED)
                     || Long.compareUnsigned(pages.entries.version(entry), watermark) <= 0
@@ -320,9 +335,31 @@ final class Merger implements BlockFile.Completion {
         return offset;
     }
 
-    /** A page could not be taken into this round. */
-    void postponed() {
-        postponed = true;
+    /**
+     * All headers in memory are held or dirty: a page whose header is not there waits for a later
+     * round, and this one goes on with those that are, which makes room.
+     */
+    void headersShort() {
+        headersShort = true;
+    }
+
+    boolean wereHeadersShort() {
+        return headersShort;
+    }
+
+    /**
+     * Recovery: the journal is replayed from now on, or no more if null. What was put straight home
+     * stands there before its record is replayed, and nowhere else: until the end nothing older may
+     * be written over it.
+     *
+     * @param keys of the pages where that may be so, in their order
+     */
+    void replaying(long @Nullable [] keys) {
+        putHome = keys;
+    }
+
+    boolean mayWriteData(int pageId) {
+        return putHome == null || Arrays.binarySearch(putHome, pages.index.key(pageId)) < 0;
     }
 
     void progressed() {
@@ -381,7 +418,7 @@ final class Merger implements BlockFile.Completion {
         for (int i = 0; i < started; i++) {
             merges[i].settle(durable);
         }
-        if (postponed) {
+        if (postponed || headersShort) {
             rewind();
             tornCursor = tornCursor == Integer.MAX_VALUE ? tornCursor : 0;
         }

@@ -95,13 +95,25 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             return;
         }
         page = index.page(pageId);
+        if (kind == Kind.DELETE && index.slot(pageId) == PageIndex.NONE) {
+            wipe(); // whatever its header says
+            return;
+        }
         int ready = headers.acquire(pageId, this);
         if (ready >= 0) {
             headerReady(ready);
         } else if (ready == HeaderCache.NO_SLOT) {
-            merger.postponed();
-            merger.done(this);
+            merger.headersShort();
+            giveUp();
         }
+    }
+
+    /** There is no memory for it in this round. */
+    private void giveUp() {
+        if (kind == Kind.WIPE) {
+            pages.dead().add(pageId);
+        }
+        merger.done(this);
     }
 
     private void dropBelowCommitted() {
@@ -170,12 +182,12 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
                 || !merger.isBehindTail(index.lastBatch(pageId))) {
             return false;
         }
-        return index.has(pageId, PageIndex.HOME_EMPTY) || isHomeVoid();
+        return index.has(pageId, PageIndex.HOME_EMPTY) || isHomeVoid(watermark);
     }
 
-    private boolean isHomeVoid() {
+    private boolean isHomeVoid(long limit) {
         for (int fragment = 0; fragment < layout.fragments(shift); fragment++) {
-            if (!rule.isHomeVoid(slot, fragment, watermark)) {
+            if (!rule.isHomeVoid(slot, fragment, limit)) {
                 return false;
             }
         }
@@ -186,7 +198,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         int bytes = layout.usedHeaderBytes(shift);
         headerBuffer = merger.allocate(bytes);
         if (headerBuffer < 0) {
-            merger.done(this);
+            giveUp();
             return;
         }
         merger.buffer().zero(headerBuffer, bytes);
@@ -199,6 +211,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         Arrays.fill(touched, 0);
         Arrays.fill(partial, 0);
         boolean targets = false;
+        boolean mayWriteData = merger.mayWriteData(pageId);
         int entry = index.journalHead(pageId);
         while (entry != JournalEntries.NONE) {
             int next = entries.nextOfPage(entry);
@@ -209,9 +222,12 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
                 counters.droppedFragments++;
                 merger.progressed();
             } else if (rule.target(entry, slot, watermark) == entry) {
-                entries.set(entry, JournalEntries.MERGING);
-                targets = true;
-                if (JournalRecord.hasData(entries.flags(entry))) {
+                boolean data = JournalRecord.hasData(entries.flags(entry));
+                if (mayWriteData || !data) {
+                    entries.set(entry, JournalEntries.MERGING);
+                    targets = true;
+                }
+                if (mayWriteData && data) {
                     touch(fragment);
                 }
             }
@@ -537,7 +553,8 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             }
             entry = next;
         }
-        if (index.journalHead(pageId) == JournalEntries.NONE && isHomeVoid()) {
+        // Tombstones above the watermark have gone home, too: the queue waits until they may go.
+        if (index.journalHead(pageId) == JournalEntries.NONE && isHomeVoid(-1L)) {
             pages.dead().add(pageId);
         }
     }

@@ -37,6 +37,8 @@ final class Replay extends HeaderWaiter {
 
     void start() {
         parts.applier.replaying(true);
+        parts.merger.replaying(RingIndex.keysPutHome(scan));
+        recallForgettable();
         if (scan.head() == 0) {
             finish();
             return;
@@ -175,13 +177,13 @@ final class Replay extends HeaderWaiter {
     private void finish() {
         done = true;
         parts.applier.replaying(false);
+        parts.merger.replaying(null);
         String damage = claimPages();
         if (damage != null) {
             whenRefused.accept(damage);
             return;
         }
         ring.advancedTail();
-        recallForgettable();
         parts.merger.rewriteTorn(true);
         rewriteTorn();
     }
@@ -206,7 +208,11 @@ final class Replay extends HeaderWaiter {
         return null;
     }
 
-    /** Not while replaying: what comes to nothing then may come back with a later record. */
+    /**
+     * Before anything is replayed, so that tombstones of chunks without a page go as they went when
+     * the store ran: one record of 32 bytes brings hundreds. What a later record brings back of
+     * such a chunk are tombstones, too.
+     */
     private void recallForgettable() {
         if (parts.lost.any()) {
             return; // a tombstone may hide what one of them holds
@@ -224,7 +230,8 @@ final class Replay extends HeaderWaiter {
             parts.merger.rewind();
             whenDone.run();
         } else {
-            parts.merger.startRound(0, Integer.MAX_VALUE, this::rewriteTorn);
+            long others = parts.merger.wereHeadersShort() ? ring.headSequence() : 0;
+            parts.merger.startRound(others, Integer.MAX_VALUE, this::rewriteTorn);
         }
     }
 }

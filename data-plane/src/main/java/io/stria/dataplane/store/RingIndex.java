@@ -31,9 +31,27 @@ final class RingIndex {
 
     /** Keys that some record mentions without a page, in their order. */
     static long[] keysWithoutPage(RingScan scan) {
+        return keysOf(
+                scan,
+                (area, record) ->
+                        isOfFragments(area, record)
+                                && JournalRecord.page(area, record) == PageIndex.NONE);
+    }
+
+    /** Keys that something was put straight home for, in their order. */
+    static long[] keysPutHome(RingScan scan) {
+        return keysOf(
+                scan, (area, record) -> JournalRecord.type(area, record) == JournalRecord.HOME);
+    }
+
+    private interface Filter {
+        boolean accepts(Area area, int record);
+    }
+
+    private static long[] keysOf(RingScan scan, Filter filter) {
         LongStream.Builder keys = LongStream.builder();
         scan.forEachRecord((area, record) -> {
-            if (isOfFragments(area, record) && JournalRecord.page(area, record) == PageIndex.NONE) {
+            if (filter.accepts(area, record)) {
                 keys.add(JournalRecord.key(area, record));
             }
         });

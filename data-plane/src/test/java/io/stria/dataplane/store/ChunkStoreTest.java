@@ -285,6 +285,28 @@ class ChunkStoreTest {
         }
     }
 
+    /** The second time the halves are merged together, while the watermark lies between them. */
+    @Test
+    void aPageThatIsUnmappedTwiceComesFree() {
+        try (StoreHarness harness = StoreHarness.formatted(5, DEVICE_BYTES, 512)) {
+            StoreClient client = client(harness, 4096);
+            client.allInSync = false;
+            assertEquals(IoStatus.OK, client.write(1, 0, 32, 1));
+            assertEquals(IoStatus.OK, client.unmap(1, 0, 32, 2));
+            client.commit(2);
+            harness.runUntilIdle();
+            assertEquals(IoStatus.OK, client.unmap(1, 0, 16, 3));
+            assertEquals(IoStatus.OK, client.unmap(1, 16, 16, 4));
+            client.commit(3);
+            harness.runUntilIdle();
+            client.allInSync = true;
+            client.commit(4);
+            harness.runUntilIdle();
+            assertEquals(0, harness.store().stats().journalEntries());
+            assertEquals(0, harness.store().stats().pagesUsed());
+        }
+    }
+
     @ParameterizedTest
     @CsvSource({"512, 512", "4096, 512", "4096, 4096"})
     void unmappedPagesComeBackAsFreeSpace(int block, int fragment) {

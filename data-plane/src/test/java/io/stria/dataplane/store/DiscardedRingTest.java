@@ -8,6 +8,7 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.store.StoreHarness.Call;
 import java.util.ArrayList;
 import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -21,6 +22,7 @@ class DiscardedRingTest {
     private static final int KEYS = 500;
     private static final int AT_A_TIME = 100;
     private static final int ROUNDS = 3;
+    private static final int FRAGMENTS = 7;
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -30,7 +32,7 @@ class DiscardedRingTest {
             StoreClient client = new StoreClient(harness, 6, 4096);
             client.attach();
             assertEquals(IoStatus.OK, client.write(0, 0, 32, 1));
-            discardAll(client);
+            discardAll(client, 1);
             assertEquals(2, harness.store().parts().index.count(), "all else was dropped");
 
             for (int opened = 0; opened < 3; opened++) {
@@ -55,6 +57,24 @@ class DiscardedRingTest {
         }
     }
 
+    /** A record of 32 bytes is of as many versions as a chunk has fragments. */
+    @Test
+    void isReplayedInTheMemoryOfTheStoreThatRan() {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
+            StoreClient holder = holderOfTheTail(harness);
+            StoreClient client = new StoreClient(harness, 6, 4096);
+            client.attach();
+            assertEquals(IoStatus.OK, client.write(0, 0, 32, 1));
+            discardAll(client, FRAGMENTS);
+            int capacity = harness.store().parts().entries.capacity();
+            assertTrue(capacity < ROUNDS * KEYS * FRAGMENTS);
+            harness.powerCutAndOpen();
+            assertEquals(capacity, harness.store().parts().entries.capacity());
+            assertEquals(1, holder.attach());
+            assertEquals(2, holder.readVersion(0, 0));
+        }
+    }
+
     /**
      * Its records would be dropped by nobody else; it must not be forgotten that they were there.
      */
@@ -66,7 +86,7 @@ class DiscardedRingTest {
             StoreClient client = new StoreClient(harness, 6, 4096);
             client.attach();
             assertEquals(IoStatus.OK, client.write(0, 0, 32, 1));
-            discardAll(client);
+            discardAll(client, 1);
             harness.submit(deleted.call(FragmentOp.DELETE, 0, 0, 0));
             harness.simulation().runFor(requestsUntilCut * 10_000L);
             harness.powerCutAndOpen();
@@ -87,14 +107,15 @@ class DiscardedRingTest {
         return holder;
     }
 
-    private static void discardAll(StoreClient client) {
+    private static void discardAll(StoreClient client, int fragments) {
         long version = 1;
         for (int round = 0; round < ROUNDS; round++) {
             for (int from = 0; from < KEYS; from += AT_A_TIME) {
                 List<Call> calls = new ArrayList<>();
                 for (int i = 0; i < AT_A_TIME; i++) {
                     long lpa = 1000L + round * KEYS + from + i;
-                    calls.add(client.harness.submit(client.unmapCall(lpa, 0, 1, ++version)));
+                    calls.add(
+                            client.harness.submit(client.unmapCall(lpa, 0, fragments, ++version)));
                 }
                 for (Call call : calls) {
                     assertEquals(IoStatus.OK, client.harness.finish(call));

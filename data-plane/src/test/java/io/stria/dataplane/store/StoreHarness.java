@@ -62,7 +62,10 @@ final class StoreHarness implements AutoCloseable {
     }
 
     final DeviceIdentity identity;
-    final StoreConfig config;
+
+    /** Of the next store that is opened, too. */
+    StoreConfig config;
+
     final SimulatedHost host;
     final SimulatedDisk disk;
     SimulatedEngine engine;
