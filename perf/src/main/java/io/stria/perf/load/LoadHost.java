@@ -90,8 +90,20 @@ public final class LoadHost implements AutoCloseable {
     /** Writes the first bytes of the namespace once, so that reads find something. */
     public void fill(long spanBytes) throws IOException {
         Workload writes = Workload.of("write", 8);
-        long ios = spanBytes / writes.bytes();
-        run(writes, spanBytes, () -> counts.latencyNs.getTotalCount() >= ios);
+        repeat(writes, spanBytes, spanBytes / writes.bytes());
+    }
+
+    /**
+     * Does as many IOs, and the few that are under way when these have ended.
+     *
+     * @throws IOException with a sentence when one of them fails
+     */
+    public void repeat(Workload work, long spanBytes, long ios) throws IOException {
+        run(work, spanBytes, () -> counts.latencyNs.getTotalCount() >= ios);
+        if (counts.failed > 0) {
+            throw new IOException(
+                    "%s: %d of %d failed".formatted(work.title(), counts.failed, ios));
+        }
     }
 
     /**

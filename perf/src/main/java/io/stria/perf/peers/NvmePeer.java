@@ -17,10 +17,10 @@ abstract class NvmePeer implements Peer {
         this.plan = plan;
     }
 
-    abstract TargetAddress address();
+    abstract TargetAddress address() throws IOException;
 
     /** Of the process that does the IO. */
-    abstract long pid();
+    abstract long pid() throws IOException;
 
     /** Before a turn, and after it. */
     void awaken() throws IOException, InterruptedException {}

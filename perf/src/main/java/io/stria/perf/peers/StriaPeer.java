@@ -6,15 +6,12 @@ import io.stria.perf.load.LoadResult;
 import io.stria.perf.load.TargetAddress;
 import io.stria.perf.load.Workload;
 import java.io.IOException;
-import java.net.InetSocketAddress;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One node of a clone: of this one, or of another, so that a change is measured beside what was
@@ -31,7 +28,7 @@ final class StriaPeer extends NvmePeer {
     private final Path home;
     private final int portBase;
     private final Path directory;
-    private String json = "";
+    private @Nullable OneNode node;
 
     StriaPeer(Plan plan) {
         this(plan, "stria", plan.home(), PORT_BASE);
@@ -71,55 +68,23 @@ final class StriaPeer extends NvmePeer {
 
     @Override
     public void start() throws IOException, InterruptedException {
-        json =
-                Processes.run(
-                        Processes.onCpu(
-                                plan.targetCpu(),
-                                List.of(
-                                        home.resolve("stria").toString(),
-                                        "up",
-                                        "--detach",
-                                        "--dir",
-                                        directory.toString(),
-                                        "--nodes",
-                                        "1",
-                                        "--devices-per-node",
-                                        "3",
-                                        "--device-kind",
-                                        plan.kind(),
-                                        "--device-size",
-                                        (Plan.DEVICE_BYTES >> 20) + "M",
-                                        "--scheme",
-                                        "1+2",
-                                        "--tolerate",
-                                        "device",
-                                        "--port-base",
-                                        String.valueOf(portBase),
-                                        "-o",
-                                        "json")));
+        OneNode.Shape shape = new OneNode.Shape(1, plan.kind(), Plan.DEVICE_BYTES);
+        node = new OneNode(home, directory, portBase, plan.targetCpu(), shape);
         fill();
     }
 
-    @Override
-    TargetAddress address() {
-        try {
-            int port = Integer.parseInt(Processes.find(json, "\"dataPort\" : (\\d+)"));
-            return new TargetAddress(
-                    new InetSocketAddress("127.0.0.1", port),
-                    Processes.find(json, "\"nqn\" : \"([^\"]+)\""),
-                    1);
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    private OneNode node() {
+        return Objects.requireNonNull(node, "not started");
     }
 
     @Override
-    long pid() {
-        try {
-            return Long.parseLong(Processes.find(json, "\"pid\" : (\\d+)"));
-        } catch (IOException e) {
-            throw new IllegalStateException(e);
-        }
+    TargetAddress address() throws IOException {
+        return node().address();
+    }
+
+    @Override
+    long pid() throws IOException {
+        return node().pid();
     }
 
     @Override
@@ -178,34 +143,13 @@ final class StriaPeer extends NvmePeer {
     }
 
     private double written() throws IOException, InterruptedException {
-        URI metrics = URI.create(Processes.find(json, "\"api\" : \"([^\"]+)\"") + "/metrics");
-        try (HttpClient client = HttpClient.newHttpClient()) {
-            HttpResponse<String> answer =
-                    client.send(
-                            HttpRequest.newBuilder(metrics).build(),
-                            HttpResponse.BodyHandlers.ofString());
-            return answer.body()
-                    .lines()
-                    .filter(line -> line.startsWith("stria_device_written_bytes_total"))
-                    .mapToDouble(
-                            line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                    .sum();
-        }
+        return node().sum("stria_device_written_bytes_total", labels -> true);
     }
 
     @Override
     public void close() {
-        try {
-            Processes.run(
-                    List.of(
-                            home.resolve("stria").toString(),
-                            "down",
-                            "--dir",
-                            directory.toString()));
-        } catch (IOException e) {
-            System.err.println(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
+        if (node != null) {
+            node.close();
         }
     }
 }
