@@ -5,6 +5,7 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.lease.LeaseConfig;
 import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.volume.HedgeConfig;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.runtime.sim.SimulatedRandom;
 
@@ -73,7 +74,8 @@ public record ClusterConfig(
     }
 
     private static OwnerConfig owner(long hostWaitMs, long scrubEveryMs) {
-        return new OwnerConfig(1500 * MS, hostWaitMs * MS, 500 * MS, 32, scrubEveryMs * MS);
+        return new OwnerConfig(
+                1500 * MS, hostWaitMs * MS, 500 * MS, 32, scrubEveryMs * MS, HedgeConfig.DEFAULT);
     }
 
     /** The same, whose owners scrub all the time, or hardly ever, as the seed says. */

@@ -25,6 +25,7 @@ import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.volume.MapProposals;
+import io.stria.runtime.Alarm;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.Ticker;
 import io.stria.runtime.sim.SimulatedEngine;
@@ -199,6 +200,7 @@ final class NodeProcess {
                         presented);
         dataNode = started;
         data.addPoller(started);
+        data.addPoller(new Alarm(data.timers(), started::nextHedgeNs));
         data.addPoller(new Ticker(data.timers(), SLEEP_MAX_NS, started::nextDeadlineNs, () -> {}));
     }
 

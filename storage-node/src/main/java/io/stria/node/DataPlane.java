@@ -13,6 +13,7 @@ import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.StoreConfig;
 import io.stria.dataplane.store.StoreStats;
+import io.stria.dataplane.volume.HedgeFigures;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.ScrubFigures;
@@ -27,6 +28,7 @@ import io.stria.nvmf.DiscoverySubsystem;
 import io.stria.nvmf.NvmfTarget;
 import io.stria.nvmf.TargetConfig;
 import io.stria.nvmf.TargetCounters;
+import io.stria.runtime.Alarm;
 import io.stria.runtime.Heartbeat;
 import io.stria.runtime.Memory;
 import io.stria.runtime.Reactor;
@@ -88,6 +90,7 @@ public final class DataPlane implements DataPlaneService {
     private volatile Map<String, Long> caughtUp = Map.of();
     private volatile Map<String, Long> moved = Map.of();
     private volatile Map<String, ScrubFigures> scrubs = Map.of();
+    private volatile Map<String, HedgeFigures> hedges = Map.of();
     private volatile Map<String, MovementFigures> movements = Map.of();
     private volatile Map<String, DeviceFigures> deviceFigures = Map.of();
     private volatile List<DeviceFill> fills = List.of();
@@ -222,10 +225,11 @@ public final class DataPlane implements DataPlaneService {
                                             slot.deviceId(),
                                             auth),
                             associations::incrementAndGet,
-                            OwnerConfig.DEFAULT,
+                            OwnerConfig.DEFAULT.with(HedgePolicy.ofEnvironment()),
                             proposals,
                             presented);
             reactor.addPoller(node);
+            reactor.addPoller(new Alarm(reactor.timers(), node::nextHedgeNs));
             reactor.addPoller(this::beat);
             reactor.addPoller(
                     new Ticker(
@@ -293,6 +297,7 @@ public final class DataPlane implements DataPlaneService {
             caughtUp = node.caughtUp();
             moved = node.moved();
             scrubs = node.scrubs();
+            hedges = node.hedges();
             followFigures();
             followDevices();
         }
@@ -332,6 +337,7 @@ public final class DataPlane implements DataPlaneService {
                 movements,
                 moved,
                 scrubs,
+                hedges,
                 deviceFigures);
     }
 

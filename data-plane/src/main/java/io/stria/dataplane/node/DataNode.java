@@ -10,6 +10,7 @@ import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.volume.CopyBudget;
+import io.stria.dataplane.volume.HedgeFigures;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.PageLocations;
@@ -82,6 +83,7 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
     private long inForceEpoch;
     private long leaseUntilNs;
     private boolean leased;
+    private long hedgeNs = Long.MAX_VALUE;
 
     /**
      * @param stores this node's own, by device id
@@ -266,6 +268,18 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         return bytes;
     }
 
+    /** What became of reads of volumes owned here that met a slow store: by volume name. */
+    public Map<String, HedgeFigures> hedges() {
+        Map<String, HedgeFigures> hedges = new TreeMap<>();
+        for (ServedVolume volume : volumes.values()) {
+            VolumeOwner owner = volume.owner();
+            if (owner != null) {
+                hedges.put(volume.entry().name(), owner.hedgeFigures());
+            }
+        }
+        return hedges;
+    }
+
     /** What scrubs of volumes owned here have done: by volume name. */
     public Map<String, ScrubFigures> scrubs() {
         Map<String, ScrubFigures> scrubs = new TreeMap<>();
@@ -296,10 +310,21 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         for (int i = 0; i < polledRemotes.size(); i++) {
             work += polledRemotes.get(i).poll(nowNs);
         }
+        long nextHedgeNs = Long.MAX_VALUE;
         for (ServedVolume volume : volumes.values()) {
             work += volume.poll(nowNs);
+            nextHedgeNs = Math.min(nextHedgeNs, volume.nextHedgeNs());
         }
+        hedgeNs = nextHedgeNs;
         return work;
+    }
+
+    /**
+     * When some read will have waited for a slow store for so long that {@link #poll} has to ask
+     * others: then, and not later; {@code Long.MAX_VALUE} if none waits.
+     */
+    public long nextHedgeNs() {
+        return hedgeNs;
     }
 
     /**

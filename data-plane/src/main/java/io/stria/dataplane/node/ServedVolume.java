@@ -78,6 +78,12 @@ final class ServedVolume implements BlockDevice {
         return work + (serving == null ? 0 : serving.poll(nowNs));
     }
 
+    /** See {@link VolumeOwner#nextHedgeNs}. */
+    long nextHedgeNs() {
+        VolumeOwner serving = owner;
+        return serving == null ? Long.MAX_VALUE : serving.nextHedgeNs();
+    }
+
     /** When {@link #poll} has something to do next, unless something arrives earlier. */
     long nextDeadlineNs() {
         VolumeOwner serving = owner;

@@ -8,10 +8,16 @@ import org.jspecify.annotations.Nullable;
  * here for its turn. On the owner's thread.
  */
 final class OpPools {
+    private static final int SPARES_MAX = 32;
+
     private final VolumeOwner owner;
     private final int opsMax;
     private final ArrayDeque<WriteOp> idleWrites = new ArrayDeque<>();
     private final ArrayDeque<ReadOp> idleReads = new ArrayDeque<>();
+
+    /** Reads that came back when others had taken their places, kept for the next of these. */
+    private final ArrayDeque<ReadOp> spareReads = new ArrayDeque<>();
+
     private final ArrayDeque<HostIo> starvedReads = new ArrayDeque<>();
     private final ArrayDeque<HostIo> starvedWrites = new ArrayDeque<>();
     private int writesMade;
@@ -43,7 +49,7 @@ final class OpPools {
             if (readsMade >= opsMax) {
                 return null;
             }
-            op = new ReadOp(owner);
+            op = spareReads.isEmpty() ? new ReadOp(owner) : spareReads.removeLast();
             readsMade++;
         }
         owner.range(op, block, count);
@@ -66,6 +72,9 @@ final class OpPools {
         if (op.isParted()) {
             op.rejoin();
             if (readsMade >= opsMax) {
+                if (spareReads.size() < SPARES_MAX) {
+                    spareReads.add(op);
+                }
                 return;
             }
             readsMade++;
@@ -77,7 +86,8 @@ final class OpPools {
     /**
      * The operation has ended, but a command of it is stuck on a store that nobody waits for any
      * more. Another one takes its place: commands on that store were bounded when it got stuck, and
-     * it gets no new ones before these have ended.
+     * it gets no new ones before these have ended. The same holds for a store whose reads are
+     * overdue, see {@link ReadTimes#passOver}, but for those that had been sent by then.
      */
     void part(WriteOp op) {
         writesMade--;

@@ -11,20 +11,33 @@ import java.time.Duration;
  * @param proposalRepeatNs pause before a proposal is repeated
  * @param opsMax stripe operations at a time of each kind; further ones wait
  * @param scrubEveryNs from the end of one scrub to the next; 0: never
+ * @param hedges when hosts' reads go around a slow store
  */
 public record OwnerConfig(
-        long silentStoreNs, long hostWaitNs, long proposalRepeatNs, int opsMax, long scrubEveryNs) {
+        long silentStoreNs,
+        long hostWaitNs,
+        long proposalRepeatNs,
+        int opsMax,
+        long scrubEveryNs,
+        HedgeConfig hedges) {
     public static final OwnerConfig DEFAULT =
             new OwnerConfig(
                     1_500_000_000L,
                     25_000_000_000L,
                     500_000_000L,
                     128,
-                    Duration.ofDays(1).toNanos());
+                    Duration.ofDays(1).toNanos(),
+                    HedgeConfig.DEFAULT);
 
     public OwnerConfig {
         if (silentStoreNs <= 0 || hostWaitNs <= 0 || proposalRepeatNs <= 0 || opsMax < 1) {
             throw new IllegalArgumentException("owner bounds must be positive");
         }
+    }
+
+    /** The same, with other hedges. */
+    public OwnerConfig with(HedgeConfig others) {
+        return new OwnerConfig(
+                silentStoreNs, hostWaitNs, proposalRepeatNs, opsMax, scrubEveryNs, others);
     }
 }

@@ -90,6 +90,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     private long sentWatermark;
     private boolean sentAllInSync;
+    private final ReadTimes readTimes = new ReadTimes();
     long lastProposalNs = Long.MIN_VALUE / 2;
 
     StoreLink(int slot, FragmentStore store, VolumeOwner owner, long nowNs) {
@@ -196,6 +197,16 @@ final class StoreLink implements FragmentRequest.Completion {
 
     int outstanding() {
         return outstanding;
+    }
+
+    /** How long reads of hosts take here. */
+    ReadTimes readTimes() {
+        return readTimes;
+    }
+
+    /** When it last answered well; just now, for whoever is told of such an answer. */
+    long heardNs() {
+        return silentSinceNs;
     }
 
     void proposedInSync() {
@@ -435,6 +446,7 @@ final class StoreLink implements FragmentRequest.Completion {
         if (status == IoStatus.OK) {
             state = State.ATTACHED;
             association++;
+            readTimes.forget();
             trusted = false;
             if (!isBehind()) {
                 conviction = null; // whatever it was, it is another start of the store

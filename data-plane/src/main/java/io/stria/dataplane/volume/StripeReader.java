@@ -8,12 +8,15 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads consecutive blocks of one page: n data fragments where possible, all that can be had when
- * those do not agree. A block is taken from n fragments of one version, and that version is the
- * newest that any fragment showed; it never goes to an older one on its own. That a block was never
- * written is believed only when all that can be asked say so. Reused; one read at a time.
+ * those do not agree. What a host waits for goes around stores that are slow, and stops waiting for
+ * one that is late as soon as n others have answered, see {@link Hedges}. A block is taken from n
+ * fragments of one version, and that version is the newest that any fragment showed; it never goes
+ * to an older one on its own. That a block was never written is believed only when all that can be
+ * asked say so. Reused; one read at a time.
  */
 final class StripeReader implements FragmentRequest.Completion {
     /** Hears the verdicts, exactly once per read. */
@@ -77,6 +80,29 @@ final class StripeReader implements FragmentRequest.Completion {
 
     private boolean discarded;
 
+    /** A host waits for it: it does not wait for a store that is late. */
+    private boolean hedging;
+
+    /** It has waited for too long: it ends as soon as what has come is enough. */
+    private boolean impatient;
+
+    /** Chunks, as bits, with a command in flight whose time counts. */
+    private int timed;
+
+    /** Those of them that have taken too long already. */
+    private int late;
+
+    private long lastSentNs;
+
+    /** Something was sent since it was last in the queue of {@link Hedges}. */
+    private boolean sent;
+
+    // Its place in the queue of those that wait; all of them belong to Hedges.
+    boolean queued;
+    long sinceNs;
+    @Nullable StripeReader next;
+    @Nullable StripeReader previous;
+
     /** Stores on this reactor may put data fragments that they have checked into the target. */
     private boolean direct;
 
@@ -100,6 +126,7 @@ final class StripeReader implements FragmentRequest.Completion {
     void read(int excluded, MemorySegment to, long toOffset, Listener whenRead) {
         start(FragmentOp.READ, 0, excluded, to, toOffset, whenRead);
         direct = true;
+        hedging = owner.hedges().isOn();
         askEnough();
     }
 
@@ -129,7 +156,7 @@ final class StripeReader implements FragmentRequest.Completion {
         start(FragmentOp.READ, 0, 0, to, 0, whenRead);
         thorough = true;
         askAll();
-        finishIfIdle();
+        advance();
     }
 
     boolean isAnswered(int chunk) {
@@ -160,7 +187,7 @@ final class StripeReader implements FragmentRequest.Completion {
     void readAllAt(long version, MemorySegment to, long toOffset, Listener whenRead) {
         start(FragmentOp.READ_AT, version, 0, to, toOffset, whenRead);
         askAll();
-        finishIfIdle();
+        advance();
     }
 
     /** How many locations showed a whole fragment, or none, of the block. */
@@ -172,6 +199,7 @@ final class StripeReader implements FragmentRequest.Completion {
     void discardTarget() {
         if (!discarded) {
             discarded = true;
+            owner.hedges().remove(this);
             for (int j = 0; j < layout.dataFragments(); j++) {
                 requests[j].direct = MemorySegment.NULL;
                 for (int i = 0; i < op.blocks; i++) {
@@ -201,16 +229,45 @@ final class StripeReader implements FragmentRequest.Completion {
         boolean any = false;
         for (int j = 0; j < states.length; j++) {
             if (states[j] == IN_FLIGHT && isGone(j)) {
-                states[j] = FAILED;
-                requests[j].direct = MemorySegment.NULL;
-                abandoned |= 1 << j;
-                outstanding--;
+                abandon(j);
                 any = true;
             }
         }
         if (any) {
-            finishIfIdle();
+            advance();
         }
+    }
+
+    /** Nobody waits for this location any more; until it has answered it is not asked again. */
+    private void abandon(int chunk) {
+        states[chunk] = FAILED;
+        requests[chunk].direct = MemorySegment.NULL;
+        abandoned |= 1 << chunk;
+        outstanding--;
+    }
+
+    /**
+     * It has waited for too long: asks as many other locations as answers are missing, if reads may
+     * do so now, and does not need all of them.
+     */
+    void onOverdue(long nowNs) {
+        for (int j = 0; j < states.length; j++) {
+            int bit = 1 << j;
+            if (states[j] == IN_FLIGHT && (timed & ~late & bit) != 0) {
+                late |= bit;
+                owner.link(op.slots[j]).readTimes().overdue();
+            }
+        }
+        if (canAskMore()) {
+            if (!owner.hedges().spend()) {
+                owner.hedges().add(this, nowNs); // perhaps next time
+                return;
+            }
+            impatient = true;
+            askMore(Math.max(1, layout.dataFragments() - answered()));
+        }
+        impatient = true;
+        advance();
     }
 
     private boolean isGone(int chunk) {
@@ -247,6 +304,9 @@ final class StripeReader implements FragmentRequest.Completion {
         asksBehind = false;
         thorough = false;
         direct = false;
+        hedging = false;
+        impatient = false;
+        sent = false;
         target = to;
         targetOffset = toOffset;
         listener = whenRead;
@@ -258,18 +318,52 @@ final class StripeReader implements FragmentRequest.Completion {
     }
 
     private void askEnough() {
-        int asked = 0;
-        for (int j = 0; j < states.length && asked < layout.dataFragments(); j++) {
-            if (ask(j)) {
-                asked++;
+        if (hedging) {
+            owner.hedges().earn();
+        }
+        askMore(layout.dataFragments());
+        advance();
+    }
+
+    /** Asks so many locations, as far as there are so many, those that are slow last. */
+    private void askMore(int wished) {
+        int left = wished;
+        boolean around = false;
+        for (int j = 0; hedging && j < states.length && left > 0; j++) {
+            if (canAsk(j)) {
+                if (owner.link(op.slots[j]).readTimes().passOver()) {
+                    around = true;
+                } else {
+                    ask(j);
+                    left--;
+                }
             }
         }
-        finishIfIdle();
+        if (around && left == 0 && !impatient) {
+            owner.hedges().detoured();
+        }
+        for (int j = 0; j < states.length && left > 0; j++) {
+            if (canAsk(j)) {
+                ask(j);
+                left--;
+            }
+        }
+    }
+
+    private boolean canAskMore() {
+        for (int j = 0; j < states.length; j++) {
+            if (canAsk(j)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void askAll() {
         for (int j = 0; j < states.length; j++) {
-            if (!ask(j) && asksBehind && states[j] == UNASKED && (abandoned & 1 << j) == 0) {
+            if (canAsk(j)) {
+                ask(j);
+            } else if (asksBehind && states[j] == UNASKED && (abandoned & 1 << j) == 0) {
                 StoreLink link = owner.link(op.slots[j]);
                 if (link.isBehind() && link.isAttached()) {
                     send(j, link);
@@ -278,16 +372,15 @@ final class StripeReader implements FragmentRequest.Completion {
         }
     }
 
-    private boolean ask(int chunk) {
-        StoreLink link = owner.link(op.slots[chunk]);
-        if (states[chunk] != UNASKED
-                || ((excludedChunks | abandoned) & 1 << chunk) != 0
-                || !link.isReadable()) {
-            return false;
-        }
+    private boolean canAsk(int chunk) {
+        return states[chunk] == UNASKED
+                && ((excludedChunks | abandoned) & 1 << chunk) == 0
+                && owner.link(op.slots[chunk]).isReadable();
+    }
+
+    private void ask(int chunk) {
         voters |= 1 << chunk;
-        send(chunk, link);
-        return true;
+        send(chunk, owner.link(op.slots[chunk]));
     }
 
     private void send(int chunk, StoreLink link) {
@@ -308,14 +401,24 @@ final class StripeReader implements FragmentRequest.Completion {
         states[chunk] = IN_FLIGHT;
         outstanding++;
         link.submit(request);
+        timed |= hedging ? 1 << chunk : 0;
+        lastSentNs = request.sentNs;
+        sent = true;
     }
 
     @Override
     public void complete(FragmentRequest request, IoStatus status, long result) {
         int chunk = request.tag;
-        owner.link(op.slots[chunk]).answered(request, status);
-        if ((abandoned & 1 << chunk) != 0) {
-            abandoned &= ~(1 << chunk);
+        int bit = 1 << chunk;
+        StoreLink link = owner.link(op.slots[chunk]);
+        link.answered(request, status);
+        if ((timed & bit) != 0) {
+            owner.hedges().answered(link, request, status, (late & bit) != 0);
+            timed &= ~bit;
+            late &= ~bit;
+        }
+        if ((abandoned & bit) != 0) {
+            abandoned &= ~bit;
             if (isIdle()) {
                 listener.onSettled(this);
             }
@@ -323,20 +426,54 @@ final class StripeReader implements FragmentRequest.Completion {
         }
         outstanding--;
         states[chunk] = status == IoStatus.OK ? ANSWERED : FAILED;
-        finishIfIdle();
+        advance();
     }
 
-    private void finishIfIdle() {
-        if (outstanding > 0) {
+    /** Ends when there is nothing to wait for any more. */
+    private void advance() {
+        boolean whole = outstanding > 0 ? isEnough() : judge();
+        if (!whole && outstanding == 0) {
+            askAll();
+        }
+        if (!whole && outstanding > 0) {
+            if (hedging && sent && !queued && !discarded) {
+                sent = false;
+                owner.hedges().add(this, lastSentNs);
+            }
             return;
         }
-        if (!judge()) {
-            askAll();
-            if (outstanding > 0) {
-                return;
+        for (int j = 0; j < states.length; j++) {
+            if (states[j] == IN_FLIGHT) {
+                abandon(j);
             }
         }
+        owner.hedges().remove(this);
         listener.onRead(this);
+    }
+
+    /**
+     * Whether what has come is all that is needed, though not all that was asked for: of each block
+     * n fragments of the newest version that any of the answers shows. All locations that are asked
+     * are in sync, and each of them has every write that was acknowledged; a write that is under
+     * way has the block's lock. That there is nothing is not said without all the others.
+     */
+    private boolean isEnough() {
+        if (!impatient || answered() < layout.dataFragments()) {
+            return false;
+        }
+        boolean whole = judge();
+        if (!whole) {
+            askAll();
+        }
+        return whole;
+    }
+
+    private int answered() {
+        int count = 0;
+        for (byte state : states) {
+            count += state == ANSWERED ? 1 : 0;
+        }
+        return count;
     }
 
     /** Returns whether every block has data, or was unmapped: there is no need to ask for more. */

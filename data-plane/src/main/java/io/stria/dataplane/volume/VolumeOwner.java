@@ -69,6 +69,7 @@ public final class VolumeOwner {
     private final RangeLocks locks = new RangeLocks();
     private final List<StoreLink> links = new ArrayList<>();
     private final OpPools ops;
+    private final Hedges hedges;
     private final ArrayDeque<HostIo> idleIos = new ArrayDeque<>();
     private final List<HostIo> activeIos = new ArrayList<>();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
@@ -126,6 +127,7 @@ public final class VolumeOwner {
         this.lastTickNs = nextTickNs;
         this.nextCutOffNs = nextTickNs;
         this.ops = new OpPools(this, config.opsMax());
+        this.hedges = new Hedges(config.hedges(), links);
         this.takeOver = new TakeOver(this);
         this.maintenance = new Maintenance(this, config.scrubEveryNs());
         onMap(volume, stores);
@@ -236,6 +238,18 @@ public final class VolumeOwner {
         return maintenance.scrubber().figures();
     }
 
+    public HedgeFigures hedgeFigures() {
+        return hedges.figures();
+    }
+
+    /**
+     * When a read has waited for so long that {@link #poll} asks other stores as well; {@code
+     * Long.MAX_VALUE} if none waits.
+     */
+    public long nextHedgeNs() {
+        return state == State.SERVING ? hedges.nextDeadlineNs() : Long.MAX_VALUE;
+    }
+
     /** Fragments that scrubs found wrong or missing. */
     public long scrubFaults() {
         return maintenance.scrubber().faults();
@@ -308,6 +322,7 @@ public final class VolumeOwner {
                 work++;
             }
         } else {
+            work += hedges.poll(nowNs);
             maintenance.advance();
         }
         return work;
@@ -324,7 +339,7 @@ public final class VolumeOwner {
         if (linksChanged) {
             return Long.MIN_VALUE;
         }
-        return Math.min(nextTickNs, maintenance.nextDeadlineNs());
+        return Math.min(Math.min(nextTickNs, nextHedgeNs()), maintenance.nextDeadlineNs());
     }
 
     private void beginServing() {
@@ -640,6 +655,10 @@ public final class VolumeOwner {
 
     OpPools ops() {
         return ops;
+    }
+
+    Hedges hedges() {
+        return hedges;
     }
 
     void answered(HostIo io, IoRequest request, IoStatus status) {

@@ -18,6 +18,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
@@ -502,7 +503,13 @@ final class MemoryStore {
         private long connection = up ? ++connections : 0;
         private final List<FragmentRequest> inFlight = new ArrayList<>();
         private Predicate<FragmentRequest> hangs = request -> false;
+        private LongSupplier delayNs = world::someDelayNs;
         private boolean dead;
+
+        /** Each command and each answer from now on. */
+        void takes(LongSupplier ns) {
+            delayNs = ns;
+        }
 
         /** Such commands reach the store, and it does nothing about them. */
         void hang(Predicate<FragmentRequest> which) {
@@ -545,7 +552,7 @@ final class MemoryStore {
             if (hangs.test(request)) {
                 hanging.add(request);
             } else {
-                world.after(world.someDelayNs(), () -> arrive(request, on));
+                world.after(delayNs.getAsLong(), () -> arrive(request, on));
             }
         }
 
@@ -560,7 +567,7 @@ final class MemoryStore {
             long[] result = new long[1];
             IoStatus status = execute(request, this, result);
             world.after(
-                    world.someDelayNs(),
+                    delayNs.getAsLong(),
                     () -> {
                         if (on == connection && inFlight.remove(request)) {
                             end(request, status, result[0]);

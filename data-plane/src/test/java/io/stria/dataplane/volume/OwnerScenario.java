@@ -37,7 +37,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     static final int PAGE_SHIFT = 8;
     static final long SECOND_NS = 1_000_000_000L;
     static final OwnerConfig CONFIG =
-            new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16, 0);
+            new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16, 0, HedgeConfig.DEFAULT);
 
     /** Of the owners that begin from now on. */
     OwnerConfig config = CONFIG;
@@ -238,7 +238,8 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 CONFIG.hostWaitNs(),
                 CONFIG.proposalRepeatNs(),
                 CONFIG.opsMax(),
-                ns);
+                ns,
+                CONFIG.hedges());
     }
 
     void runFor(long ns) {

@@ -38,7 +38,13 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private static final int BLOCKS = 1200;
     private static final int HOST_IOS = 12;
     private static final OwnerConfig CONFIG =
-            new OwnerConfig(50_000_000L, 2_000_000_000L, 10_000_000L, 64, 400_000_000L);
+            new OwnerConfig(
+                    50_000_000L,
+                    2_000_000_000L,
+                    10_000_000L,
+                    64,
+                    400_000_000L,
+                    new HedgeConfig(50, 60_000L, 200_000L));
 
     private final World world;
     private final Scheme scheme;
@@ -66,6 +72,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private long nextStamp = 1;
     private long acknowledged;
     private long moved;
+    private long hedged;
     private Placing placing;
     private boolean hostsStopped;
 
@@ -97,6 +104,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
 
     long acknowledged() {
         return acknowledged;
+    }
+
+    /** Reads of all owners that did not wait for a late store. */
+    long hedged() {
+        return hedged + (owner == null ? 0 : owner.hedgeFigures().hedged());
     }
 
     String story() {
@@ -154,6 +166,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     // --- the control plane, reduced to what an owner sees of it
 
     private void startOwner() {
+        hedged = hedged();
         epoch++;
         mapEpoch++;
         long life = ++ownerLife;

@@ -25,6 +25,7 @@ class OwnerSimulationTest {
     }
 
     private static void keepsEveryAcknowledgedWrite(int dataFragments, int lbaBytes) {
+        long hedged = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             OwnerSimulation simulation = new OwnerSimulation(seed, dataFragments, lbaBytes);
             try {
@@ -46,6 +47,8 @@ class OwnerSimulationTest {
                         e);
             }
             assertTrue(simulation.acknowledged() > 100, "seed " + seed + " wrote next to nothing");
+            hedged += simulation.hedged();
         }
+        assertTrue(hedged > 20L * SEEDS, hedged + " hedged reads");
     }
 }

@@ -349,8 +349,28 @@ final class Catalogue {
                                 "isReadable",
                                 insteadOfCall("isTrusted", Catalogue::isAttached))
                         .in("dataplane.volume.StoreLink", "isReadable", call("isBehind", false)),
+                bug("5", "a hedged read takes what has come")
+                        .by(PlantedBug.Catcher.HEDGES)
+                        .in(
+                                "dataplane.volume.StripeReader",
+                                "isEnough",
+                                insteadOfCall("judge", Catalogue::judgedWell)),
+                owner("5", "a store that a read has given up goes on writing to its memory")
+                        .by(PlantedBug.Catcher.HEDGES)
+                        .in("dataplane.volume.StripeReader", "abandon", noSet("direct")),
                 owner("5", "reads do not wait for a write of the block")
                         .in("dataplane.volume.RangeLocks", "conflicts", jump(2)));
+    }
+
+    /** {@code judge() | true} */
+    private static void judgedWell(CodeBuilder code) {
+        code.aload(0)
+                .invokevirtual(
+                        ClassDesc.of("io.stria.dataplane.volume.StripeReader"),
+                        "judge",
+                        MethodTypeDesc.of(ConstantDescs.CD_boolean))
+                .pop()
+                .iconst_1();
     }
 
     /** {@code isAttached()} */

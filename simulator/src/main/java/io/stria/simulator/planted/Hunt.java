@@ -2,6 +2,7 @@ package io.stria.simulator.planted;
 
 import io.stria.simulator.AimedRun;
 import io.stria.simulator.Trial;
+import io.stria.simulator.powercut.HedgeRun;
 import io.stria.simulator.powercut.MediaRun;
 import io.stria.simulator.powercut.PowerCuts;
 import io.stria.simulator.powercut.ReturnRun;
@@ -35,6 +36,7 @@ public final class Hunt implements LongFunction<@Nullable Throwable> {
                 case LATE_RETURNS -> AimedRun.playLateReturns(seed);
                 case LATE_PROPOSALS -> AimedRun.playLateProposals(seed);
                 case OWNER_RUNS -> MediaRun.play(seed);
+                case HEDGES -> HedgeRun.play(seed);
                 case RETURNS -> ReturnRun.play(seed);
                 case POWER_CUTS -> PowerCuts.play(seed, CUTS_PER_BOUNDARY);
             }

@@ -39,6 +39,9 @@ record PlantedBug(
         /** An owner on stores that forget, see {@link io.stria.simulator.powercut.MediaRun}. */
         OWNER_RUNS("owner runs", 500),
 
+        /** An owner on stores that are slow, see {@link io.stria.simulator.powercut.HedgeRun}. */
+        HEDGES("hedged reads", 500),
+
         /** A store that goes and comes back, see {@link io.stria.simulator.powercut.ReturnRun}. */
         RETURNS("returns", 500),
 

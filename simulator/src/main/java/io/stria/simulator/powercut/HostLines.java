@@ -5,6 +5,8 @@ import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -21,11 +23,18 @@ final class HostLines {
     /** The first blocks, which are written most. */
     static final int HOT = 16;
 
+    private static final byte GIVEN_BACK = 0x55;
+    private static final int WATCHED = 32;
+
     private final Machine machine;
     private final CutClock clock;
     private final SplittableRandom random;
     private final Expected expected = new Expected(Machine.BLOCKS);
     private final Set<Integer> busy = new HashSet<>();
+
+    /** Memory of reads that have ended, which nobody is to touch any more. */
+    private final ArrayDeque<MemorySegment> givenBack = new ArrayDeque<>();
+
     private int blocks = Machine.BLOCKS;
     private long stamps;
     private int lines;
@@ -144,6 +153,25 @@ final class HostLines {
                 expected.seen(block, found);
             } else {
                 expected.acknowledged(block, stamp);
+            }
+        }
+        if (op == IoOp.READ) {
+            giveBack(buffer, first);
+        }
+    }
+
+    private void giveBack(MemorySegment buffer, int first) {
+        buffer.fill(GIVEN_BACK);
+        givenBack.add(buffer);
+        if (givenBack.size() > WATCHED) {
+            MemorySegment oldest = givenBack.remove();
+            for (long at = 0; at < oldest.byteSize(); at += Byte.SIZE) {
+                if (oldest.get(ValueLayout.JAVA_BYTE, at) != GIVEN_BACK) {
+                    throw new AssertionError(
+                            "memory of a read was written to after it had ended, some time before"
+                                    + " one of block "
+                                    + first);
+                }
             }
         }
     }

@@ -17,6 +17,7 @@ import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.store.StoreConfig;
 import io.stria.dataplane.volume.CopyBudget;
+import io.stria.dataplane.volume.HedgeConfig;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.SlotStores;
@@ -67,7 +68,13 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
     static final int MERGE_PERCENT = STORE.mergePercent();
 
     private static final OwnerConfig OWNER =
-            new OwnerConfig(100_000_000L, 30_000_000_000L, 20_000_000L, 16, 0);
+            new OwnerConfig(
+                    100_000_000L,
+                    30_000_000_000L,
+                    20_000_000L,
+                    16,
+                    0,
+                    new HedgeConfig(50, 30_000L, 60_000L));
 
     private final Scheme scheme;
     private final StoreConfig config;
@@ -88,6 +95,9 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
     private IntConsumer inSyncProposed = slot -> {};
 
     private int steps;
+
+    /** By owners that have ended. */
+    private long hedged;
 
     Machine(VolumeEntry volume, int mergePercent, CutClock clock, List<CutDisk> disks) {
         this(volume, mergePercent, clock, disks, StorePort::new);
@@ -266,6 +276,7 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
 
     /** A start of an owner; the one before it just stops, in the middle of whatever it does. */
     void startOwner() {
+        hedged = hedged();
         VolumeOwner before = owner;
         if (before != null) {
             before.stop();
@@ -300,6 +311,12 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
                         () -> true,
                         new Decisions(volume.epoch()),
                         this);
+    }
+
+    /** Reads that did not wait for a late store. */
+    long hedged() {
+        VolumeOwner running = owner;
+        return hedged + (running == null ? 0 : running.hedgeFigures().hedged());
     }
 
     @Override

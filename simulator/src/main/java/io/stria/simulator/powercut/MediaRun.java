@@ -2,13 +2,8 @@ package io.stria.simulator.powercut;
 
 import io.stria.clustermap.Scheme;
 import io.stria.dataplane.device.BlockDevice;
-import io.stria.dataplane.device.DeviceAddress;
-import io.stria.dataplane.device.FragmentFormat;
-import io.stria.dataplane.device.FragmentOp;
-import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
-import io.stria.dataplane.device.Version;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -33,6 +28,7 @@ public final class MediaRun {
     private final Scheme scheme;
     private final boolean small;
     private final Machine machine;
+    private final Damage damage;
     private final Expected expected = new Expected(Machine.BLOCKS);
 
     /** Blocks with fragments that are wrong, on up to two slots. */
@@ -64,6 +60,7 @@ public final class MediaRun {
                             () -> {}));
         }
         this.machine = new Machine(Machine.newVolume(scheme), Machine.MERGE_PERCENT, clock, disks);
+        this.damage = new Damage(machine);
     }
 
     /**
@@ -177,16 +174,12 @@ public final class MediaRun {
         int kind = 1 + random.nextInt(3);
         int fragmentsPerPage = (512 << Machine.PAGE_SHIFT) / scheme.fragmentBytes();
         long page = block / fragmentsPerPage;
-        int index = block % fragmentsPerPage;
         for (int chunk = 0; chunk < scheme.fragments(); chunk++) {
             int slot = (int) ((page + chunk) % scheme.fragments());
             boolean first = slot == rotten;
             boolean second = slot == (rotten + 1) % scheme.fragments();
             if ((first && (kind & 1) != 0) || (second && (kind & 2) != 0)) {
-                long lpa = page * scheme.fragments() + chunk;
-                long vlba =
-                        (lpa << Machine.PAGE_SHIFT) + (long) index * scheme.fragmentBytes() / 512;
-                replace(slot, vlba, expected.isWritten(block));
+                damage.set(block, slot, !expected.isWritten(block) || random.nextBoolean());
             }
         }
     }
@@ -195,36 +188,6 @@ public final class MediaRun {
         Set<Integer> slots = new TreeSet<>(away);
         slots.addAll(machine.volume().behind().keySet());
         return slots.size();
-    }
-
-    /**
-     * What is bad says which version was there: here the first of all, so that no other is older.
-     */
-    private void replace(int slot, long vlba, boolean isWritten) {
-        int bytes = scheme.fragmentBytes();
-        MemorySegment fragment = Arena.ofAuto().allocate(FragmentFormat.stride(bytes), 64);
-        boolean absent = !isWritten || random.nextBoolean();
-        FragmentFormat.putMetadata(
-                fragment,
-                bytes,
-                absent ? Version.NONE : Version.of(1, 1),
-                0,
-                absent ? FragmentFormat.ABSENT : FragmentFormat.BAD);
-        FragmentRequest request = new FragmentRequest();
-        request.op = FragmentOp.REPLACE;
-        request.address = DeviceAddress.of(Machine.VUID, vlba);
-        request.count = 1;
-        request.fragmentBytes = bytes;
-        request.buffer = fragment;
-        request.bufferBytes = FragmentFormat.stride(bytes);
-        request.epoch = machine.volume().epoch();
-        List<IoStatus> answer = new ArrayList<>();
-        request.completion = (ended, status, result) -> answer.add(status);
-        machine.port(slot).submit(request);
-        machine.expect(() -> !answer.isEmpty(), () -> "damage on slot " + slot);
-        if (answer.getFirst() != IoStatus.OK) {
-            throw new AssertionError("damage on slot %d: %s".formatted(slot, answer.getFirst()));
-        }
     }
 
     private void goOrCome() {

@@ -1,6 +1,7 @@
 package io.stria.node.metrics;
 
 import io.stria.dataplane.peer.PeerCounters;
+import io.stria.dataplane.volume.HedgeFigures;
 import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.nvmf.IoCounters;
 import io.stria.nvmf.TargetCounters;
@@ -17,6 +18,7 @@ import java.util.Map;
  * @param movements of volumes whose chunks are on their way to other slots, by name
  * @param movedBytes of volumes owned here, by name
  * @param scrubs of volumes owned here, by name
+ * @param hedges of volumes owned here, by name
  * @param devices by id
  */
 public record DataPlaneFigures(
@@ -28,4 +30,5 @@ public record DataPlaneFigures(
         Map<String, MovementFigures> movements,
         Map<String, Long> movedBytes,
         Map<String, ScrubFigures> scrubs,
+        Map<String, HedgeFigures> hedges,
         Map<String, DeviceFigures> devices) {}

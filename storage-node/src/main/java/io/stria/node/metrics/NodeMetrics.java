@@ -25,6 +25,7 @@ public final class NodeMetrics implements MultiCollector {
         VolumeMetrics.write(out, figures.volumes(), figures.caughtUpBlocks());
         MovementMetrics.write(out, figures);
         ScrubMetrics.write(out, figures);
+        HedgeMetrics.write(out, figures);
         DeviceMetrics.write(out, figures.devices());
         return out.build();
     }

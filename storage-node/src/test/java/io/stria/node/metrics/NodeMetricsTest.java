@@ -10,6 +10,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stria.dataplane.peer.PeerCounters;
 import io.stria.dataplane.store.StoreIo;
 import io.stria.dataplane.store.StoreStats;
+import io.stria.dataplane.volume.HedgeFigures;
 import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.nvmf.IoCounters;
 import io.stria.nvmf.TargetCounters;
@@ -43,6 +44,7 @@ class NodeMetricsTest {
                 Map.of("demo", new MovementFigures(100, 42)),
                 Map.of("demo", 5000L),
                 Map.of("demo", new ScrubFigures(5, 7, true, 3, 64, 1, 10, 900, 2, 1, 4)),
+                Map.of("demo", new HedgeFigures(12, 345, 2_000_000)),
                 Map.of("d1", new DeviceFigures(new StoreIo(), STATS, true)));
     }
 
@@ -66,6 +68,9 @@ class NodeMetricsTest {
         assertEquals(2, scrape.value("stria_volume_scrub_faults_total{volume=\"demo\"}"));
         assertEquals(1, scrape.value("stria_volume_scrub_repairs_total{volume=\"demo\"}"));
         assertEquals(4, scrape.value("stria_volume_scrub_strays_total{volume=\"demo\"}"));
+        assertEquals(12, scrape.value("stria_volume_hedged_reads_total{volume=\"demo\"}"));
+        assertEquals(345, scrape.value("stria_volume_detoured_reads_total{volume=\"demo\"}"));
+        assertEquals(0.002, scrape.value("stria_volume_hedge_delay_seconds{volume=\"demo\"}"));
         assertEquals(64, scrape.value("stria_volume_pages{volume=\"demo\"}"));
         assertEquals(
                 0,
@@ -86,7 +91,7 @@ class NodeMetricsTest {
     /** The bounds that docs/metrics.md states. */
     @Test
     void aVolumeAndADeviceTakeTheirSeriesAndNoMore() {
-        assertEquals(110, series("volume=\"demo\""));
+        assertEquals(113, series("volume=\"demo\""));
         assertEquals(121, series("device=\"d1\""));
     }
 
