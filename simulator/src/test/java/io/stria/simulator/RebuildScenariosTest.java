@@ -22,6 +22,7 @@ import java.util.UUID;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -36,6 +37,8 @@ class RebuildScenariosTest {
     private static final long MOVE_MS = 60_000;
     private static final long TOLD_MS = 20_000;
     private static final long VIEW_NS = 5_000_000_000L;
+    private static final List<DeviceState> BOTH_ONLINE =
+            List.of(DeviceState.ONLINE, DeviceState.ONLINE);
 
     private static Scene play(long seed, Consumer<Scene> scenario) {
         return Scene.play(
@@ -229,6 +232,57 @@ class RebuildScenariosTest {
                             "all are rebuilt once one of the three has come back");
                     anyTwoMayGo(scene, 1, 6);
                 });
+    }
+
+    /** Only two are lost then, but one of them counts as in sync until the first is caught up. */
+    @ParameterizedTest
+    @ValueSource(longs = {73, 74, 75})
+    void ofThreeThatWereLostTheFirstComesBack(long seed) {
+        play(
+                seed,
+                scene -> {
+                    scene.hosts.quiesce(Scene.IO_MS);
+                    loseThree(scene, 100);
+                    scene.hosts.start();
+                    scene.cluster.runFor(3 * AFTER_MS);
+                    assertFalse(isAnyGivenUp(scene));
+                    scene.cluster.node(3).start();
+                    scene.cluster.expect(() -> isRebuilt(scene, 4, 5), 2 * MOVE_MS, "rebuilt");
+                    anyTwoMayGo(scene, 1, 3);
+                });
+    }
+
+    /** What was written without it, and has died with the two others, is lost, and nothing else. */
+    @ParameterizedTest
+    @ValueSource(longs = {73, 76, 77})
+    void ofThreeThatWereLostTheFirstComesBackWithoutWhatItMissed(long seed) {
+        play(
+                seed,
+                scene -> {
+                    loseThree(scene, AFTER_MS * 8 / 10);
+                    scene.cluster.runFor(3 * AFTER_MS);
+                    assertFalse(isAnyGivenUp(scene));
+                    scene.cluster.node(3).start();
+                    scene.cluster.expect(
+                            () -> states(scene, 3).equals(BOTH_ONLINE), MOVE_MS, "caught up");
+                    scene.hosts.quiesce(2 * Scene.IO_MS);
+                    scene.hosts.discardAll(Scene.IO_MS);
+                    scene.hosts.start();
+                    scene.cluster.expect(() -> isRebuilt(scene, 4, 5), 2 * MOVE_MS, "rebuilt");
+                    anyTwoMayGo(scene, 1, 3);
+                });
+    }
+
+    private static void loseThree(Scene scene, long betweenMs) {
+        scene.kill(true, scene.cluster.node(3));
+        scene.cluster.runFor(betweenMs);
+        drainAndLose(scene, 4);
+        drainAndLose(scene, 5);
+    }
+
+    private static boolean isRebuilt(Scene scene, int... nodes) {
+        return IntStream.of(nodes)
+                .allMatch(node -> isFirst(scene, node, DeviceState.REMOVED).getAsBoolean());
     }
 
     private static void drainAndLose(Scene scene, int node) {

@@ -3,7 +3,9 @@ package io.stria.dataplane.volume;
 import io.stria.dataplane.device.IoStatus;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 
 /**
@@ -15,6 +17,10 @@ import java.util.TreeSet;
  * <p>A block that nobody can read holds nothing back: it is left out, tried again when all others
  * are done, and in the end the slot is told that it is bad there, as it is everywhere. In sync it
  * is then all the same: it never gives an older version for the newest.
+ *
+ * <p>A store that counts as in sync and has been gone for long is not waited for, as long as each
+ * page has a location left that is in sync and there. Writes that wait for such a store keep their
+ * locks: of these blocks the slot gets what it has to hold below the write, and then the write.
  */
 final class CatchUp implements SyncOp.Listener, Listing.Listener {
     private static final int SYNCS_AT_A_TIME = 4;
@@ -35,6 +41,16 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
     /** Blocks that could not be read from anybody. */
     private final TreeSet<Long> unreadable = new TreeSet<>();
 
+    /** Blocks of writes that keep their locks while some store is gone. */
+    private final TreeSet<Long> locked = new TreeSet<>();
+
+    /** Versions of writes below which the slot holds what it has to. */
+    private final Set<Long> filled = new HashSet<>();
+
+    /** Versions of writes below which nobody can read what the slot should hold. */
+    private final Set<Long> unfilled = new HashSet<>();
+
+    private final List<SyncOp> running = new ArrayList<>();
     private final ArrayDeque<SyncOp> idleOps = new ArrayDeque<>();
     private final int[] slots;
     private long windowPage;
@@ -75,25 +91,152 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         if (!link.isAttached() || !link.syncing) {
             failed = true;
         }
+        boolean someAreGone = !owner.allSound();
+        if (someAreGone) {
+            withdrawStuck();
+        }
         if (failed || proposed || listing.isRunning()) {
             return;
         }
+        // Without all that are in sync, a block could seem lost that is not.
+        boolean mayRead = owner.allTrusted() || owner.enoughAreSound();
+        if (owner.nowNs() - pausedUntilNs < 0 || !(mayRead || link.compared)) {
+            return;
+        }
         if (link.compared) {
+            if (someAreGone && mayRead) {
+                fillBelowDropping();
+            }
             proposeWhenKept();
-            return;
-        }
-        if (owner.nowNs() - pausedUntilNs < 0 || !owner.allTrusted()) {
-            return; // without all that are in sync, a block could seem lost that is not
-        }
-        if (!listed) {
+        } else if (!listed) {
             beginWindow();
-            return;
+        } else {
+            if (someAreGone || !locked.isEmpty()) {
+                passLocked();
+            }
+            while (syncing < SYNCS_AT_A_TIME && !(window.isEmpty() && alone.isEmpty()) && !failed) {
+                syncNext(someAreGone);
+            }
+            if (window.isEmpty()
+                    && alone.isEmpty()
+                    && locked.isEmpty()
+                    && syncing == 0
+                    && !failed) {
+                endOfWindow();
+            }
         }
-        while (syncing < SYNCS_AT_A_TIME && !(window.isEmpty() && alone.isEmpty()) && !failed) {
-            syncNext();
+    }
+
+    /** Those that wait for a write which may never end are taken up again when it has. */
+    private void withdrawStuck() {
+        for (SyncOp op : List.copyOf(running)) {
+            if ((failed || isLocked(op)) && owner.locks().withdraw(op)) {
+                running.remove(op);
+                idleOps.add(op);
+                syncing--;
+                keep(op, op.blocks > 1 ? window : alone);
+            }
         }
-        if (window.isEmpty() && alone.isEmpty() && syncing == 0 && !failed) {
-            endOfWindow();
+    }
+
+    private boolean isLocked(SyncOp op) {
+        for (int i = 0; i < op.blocks; i++) {
+            if (owner.locks().writeOn(op.firstBlock + i) != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Writes that wait for a store that is gone keep their blocks locked. What the slot has to hold
+     * of these is what it holds below the write, which it gets again afterwards.
+     */
+    private void passLocked() {
+        for (TreeSet<Long> blocks : List.of(window, alone)) {
+            blocks.removeIf(block -> owner.locks().writeOn(block) != null && locked.add(block));
+        }
+        for (long block : List.copyOf(locked)) {
+            WriteOp write = owner.locks().writeOn(block);
+            if (write == null) {
+                locked.remove(block);
+                alone.add(block);
+            } else if (filled.contains(write.version())) {
+                locked.remove(block);
+            } else if (syncing < SYNCS_AT_A_TIME) {
+                fillBelow(write);
+            }
+        }
+    }
+
+    private void fillBelowDropping() {
+        List<StripeOp> held = new ArrayList<>();
+        owner.locks().copyHeld(held);
+        for (StripeOp op : held) {
+            if (op instanceof WriteOp write && syncing < SYNCS_AT_A_TIME) {
+                int chunk = write.chunkOn(link.slot);
+                if (chunk >= 0 && write.dropsOn(chunk)) {
+                    fillBelow(write);
+                }
+            }
+        }
+    }
+
+    private void fillBelow(WriteOp write) {
+        int chunk = write.chunkOn(link.slot);
+        if (chunk < 0) {
+            filled.add(write.version()); // the page has nothing on the slot
+        } else if (write.beginFilling(chunk)) {
+            new Filling(write, chunk).begin();
+        }
+    }
+
+    /**
+     * Sets what the slot has to hold below a write that has the lock. Blocks that nobody can read
+     * are tried again one by one, and then given up as others are.
+     */
+    private final class Filling implements SyncOp.Listener {
+        private final WriteOp write;
+        private final long version;
+        private final int chunk;
+        private final boolean givesUp;
+        private int next;
+
+        Filling(WriteOp write, int chunk) {
+            this.write = write;
+            this.version = write.version();
+            this.chunk = chunk;
+            this.givesUp = unfilled.contains(version);
+        }
+
+        void begin() {
+            SyncOp op = idleOp();
+            int count = Math.min(write.blocks - next, givesUp ? 1 : StripeOp.BLOCKS_MAX);
+            owner.range(op, write.firstBlock + next, count);
+            next += count;
+            running.add(op);
+            syncing++;
+            op.syncBelow(chunk, version, givesUp, this);
+        }
+
+        @Override
+        public void onSynced(SyncOp op, IoStatus status) {
+            ended(op);
+            if (status == IoStatus.OK) {
+                synced(op);
+                if (next < write.blocks) {
+                    begin();
+                    return;
+                }
+                filled.add(version);
+            } else if (status != IoStatus.UNAVAILABLE) {
+                linkFailed(status);
+            } else if (op.isLost() && unfilled.add(version)) {
+                pausedUntilNs = owner.nowNs() + SECOND_TRY_NS;
+            } else {
+                pause();
+            }
+            write.filled(chunk, version, status == IoStatus.OK);
         }
     }
 
@@ -116,7 +259,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
      * was there before them.
      */
     private void proposeWhenKept() {
-        if (link.dropping == 0) {
+        if (link.dropping == 0 && syncing == 0) {
             proposed = true;
             link.proposedInSync();
         }
@@ -125,8 +268,9 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
     private void beginWindow() {
         listed = true;
         List<StoreLink> sources = new ArrayList<>();
+        boolean enough = owner.enoughAreSound();
         for (StoreLink source : owner.links()) {
-            if (source.isReadable() || source == link) {
+            if (source == link || (enough ? source.isSound() : source.isReadable())) {
                 sources.add(source);
             }
         }
@@ -149,7 +293,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         ended.collect(windowPage, window);
     }
 
-    private void syncNext() {
+    private void syncNext(boolean someAreGone) {
         boolean single = window.isEmpty();
         long first = single ? alone.pollFirst() : window.pollFirst();
         int count = 1;
@@ -160,13 +304,13 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         owner.locate(first, slots);
         for (int chunk = 0; chunk < slots.length; chunk++) {
             if (slots[chunk] == link.slot) {
-                SyncOp op = idleOps.poll();
-                if (op == null) {
-                    op = new SyncOp(owner);
-                }
+                SyncOp op = idleOp();
+                running.add(op);
                 syncing++;
                 owner.range(op, first, count);
-                if (single && secondTry) {
+                if (someAreGone) {
+                    op.syncFirst(chunk, single && secondTry, this);
+                } else if (single && secondTry) {
                     op.syncOrGiveUp(chunk, this);
                 } else {
                     op.sync(chunk, this);
@@ -175,37 +319,60 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         }
     }
 
+    private SyncOp idleOp() {
+        SyncOp op = idleOps.poll();
+        return op == null ? new SyncOp(owner) : op;
+    }
+
     /** Does not wait any longer for stores that have been lost. */
     void onLinksChanged() {
         listing.onLinksChanged();
+        for (SyncOp op : List.copyOf(running)) {
+            if (op.isBelow()) {
+                op.onLinksChanged(); // it holds no lock of its own through which it would be told
+            }
+        }
     }
 
-    @Override
-    public void onSynced(SyncOp op, IoStatus status) {
+    private void ended(SyncOp op) {
+        running.remove(op);
         syncing--;
         if (op.isIdle()) {
             idleOps.add(op);
         }
+    }
+
+    private void linkFailed(IoStatus status) {
+        failed = true;
+        if (status == IoStatus.NO_SPACE) {
+            link.restFull();
+        }
+    }
+
+    @Override
+    public void onSynced(SyncOp op, IoStatus status) {
+        ended(op);
         if (status == IoStatus.OK) {
-            blocksSynced += op.blocks;
-            pauseNs = PAUSE_MIN_NS;
-            if (op.isLost()) {
-                LOG.log(
-                        System.Logger.Level.ERROR,
-                        "block {0} of volume {1} is lost: nobody can read it",
-                        op.firstBlock,
-                        owner.vuid());
-            }
+            synced(op);
         } else if (status != IoStatus.UNAVAILABLE) {
-            failed = true;
-            if (status == IoStatus.NO_SPACE) {
-                link.restFull();
-            }
+            linkFailed(status);
         } else if (!op.isLost()) {
             keep(op, window);
             pause();
         } else {
             keep(op, op.blocks > 1 ? alone : unreadable);
+        }
+    }
+
+    private void synced(SyncOp op) {
+        blocksSynced += op.blocks;
+        pauseNs = PAUSE_MIN_NS;
+        if (op.isLost()) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "block {0} of volume {1} is lost: nobody can read it",
+                    op.firstBlock,
+                    owner.vuid());
         }
     }
 

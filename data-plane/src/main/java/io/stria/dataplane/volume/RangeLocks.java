@@ -2,6 +2,7 @@ package io.stria.dataplane.volume;
 
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Locks on ranges of blocks, first come first served: an exclusive one (a write) shares nothing,
@@ -28,6 +29,32 @@ final class RangeLocks {
         }
         held.add(op);
         op.granted();
+    }
+
+    /**
+     * The same before all that wait: for one that hosts do not notice, and that shall not wait for
+     * those who wait for ever.
+     */
+    void acquireFirst(StripeOp op) {
+        exclusives += op.exclusive() ? 1 : 0;
+        if (conflicts(op, held, held.size())) {
+            waiting.addFirst(op);
+            return;
+        }
+        held.add(op);
+        op.granted();
+    }
+
+    /** The write that holds the lock on a block, or null. */
+    @Nullable WriteOp writeOn(long block) {
+        for (int i = 0; i < held.size(); i++) {
+            if (held.get(i) instanceof WriteOp write
+                    && write.firstBlock <= block
+                    && block < write.firstBlock + write.blocks) {
+                return write;
+            }
+        }
+        return null;
     }
 
     void release(StripeOp op) {

@@ -29,7 +29,12 @@ final class StoreLink implements FragmentRequest.Completion {
     static final long NO_MARK = -1;
     private static final long STUCK_NS = 2_000_000_000L;
     private static final long GONE_NS = 10_000_000_000L;
+    private static final long SOUND = Long.MIN_VALUE;
     private static final int BREAKS_MAX = 4;
+
+    /** As with a node that counts as down: see {@link #isGone}. */
+    private static final int GONE_PATIENCE = 4;
+
     private static final long FAILED_STORE_REST_NS = 1_000_000_000L;
     private static final long FULL_STORE_REST_NS = 5_000_000_000L;
 
@@ -69,6 +74,9 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** Why it cannot hold all that it had, or null. */
     private @Nullable String conviction;
+
+    /** Since when it has failed what it was told to keep; {@link #SOUND}: it does not. */
+    private long failingSinceNs = SOUND;
 
     /** How often it has attached. */
     private long association;
@@ -145,10 +153,11 @@ final class StoreLink implements FragmentRequest.Completion {
     /**
      * Whether writes to it leave no older version behind, since it is told no watermark under which
      * these could go. A slot that is about to vote keeps them: the older version may be the one
-     * that is chosen, if the owner ends before such a write is everywhere.
+     * that is chosen, if the owner ends before such a write is everywhere. So does one whose older
+     * version may be needed, since whoever else has it is not there.
      */
     boolean dropsVersions() {
-        return mayMiss() && !compared;
+        return mayMiss() && !compared && owner.allSound();
     }
 
     /** Its fragments are known to be current. */
@@ -158,6 +167,25 @@ final class StoreLink implements FragmentRequest.Completion {
 
     boolean isTrusted() {
         return trusted && isAttached();
+    }
+
+    /** In sync, and there, and it knows what it has and does what it is told. */
+    boolean isSound() {
+        return isReadable() && !forgetful && failingSinceNs == SOUND;
+    }
+
+    /**
+     * In sync, and has been away, or failed what it was told to keep, for so long that those who
+     * know what it knows go on without it.
+     */
+    boolean isGone(long nowNs) {
+        if (!used || isBehind()) {
+            return false;
+        }
+        long bound = GONE_PATIENCE * owner.silentStoreNs();
+        return isAttached()
+                ? failingSinceNs != SOUND && nowNs - failingSinceNs > bound
+                : awayNs(nowNs) > bound;
     }
 
     /**
@@ -224,6 +252,7 @@ final class StoreLink implements FragmentRequest.Completion {
         }
         trusted = newMark == NO_MARK && compared && isAttached();
         behindMark = newMark;
+        failingSinceNs = SOUND;
         proposedMark = NO_MARK;
         forgetful &= newMark != NO_MARK || !compared;
         syncing = false;
@@ -269,12 +298,25 @@ final class StoreLink implements FragmentRequest.Completion {
         switch (status) {
             case DISCONNECTED, NOT_SERVING, FENCED -> detach();
             case MEDIA_ERROR, INVALID -> failed(status);
-            case OK -> silentSinceNs = owner.nowNs();
+            case OK -> {
+                silentSinceNs = owner.nowNs();
+                if (isKept(request.op)) {
+                    failingSinceNs = SOUND;
+                }
+            }
             default -> {
                 silentSinceNs = owner.nowNs();
                 owner.retryLater();
             }
         }
+    }
+
+    /** What no store acknowledges whose device has failed. */
+    private static boolean isKept(FragmentOp op) {
+        return switch (op) {
+            case WRITE, UNMAP, REPLACE, COMMIT -> true;
+            case ATTACH, READ, READ_AT, FREE, LIST, DELETE -> false;
+        };
     }
 
     private void moveBoundary(long nowNs) {
@@ -287,6 +329,9 @@ final class StoreLink implements FragmentRequest.Completion {
         if (mayMiss()) {
             rest(FAILED_STORE_REST_NS);
         } else {
+            if (failingSinceNs == SOUND) {
+                failingSinceNs = owner.nowNs();
+            }
             owner.proposeBehind(this, "the store failed a command: " + status);
         }
     }
@@ -448,6 +493,7 @@ final class StoreLink implements FragmentRequest.Completion {
             association++;
             readTimes.forget();
             trusted = false;
+            failingSinceNs = SOUND;
             if (!isBehind()) {
                 conviction = null; // whatever it was, it is another start of the store
             }

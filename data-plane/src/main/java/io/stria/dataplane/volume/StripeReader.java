@@ -142,6 +142,15 @@ final class StripeReader implements FragmentRequest.Completion {
     }
 
     /**
+     * The same of the newest version at or below the given one, under the lock of a newer write.
+     */
+    void readForAt(int chunk, long version, MemorySegment to, Listener whenRead) {
+        start(FragmentOp.READ_AT, version, 1 << chunk, to, 0, whenRead);
+        asksBehind = true;
+        askEnough();
+    }
+
+    /**
      * Reads the newest version as {@link #read} does, and where it cannot be had from those in sync
      * alone, from all that are attached.
      */
@@ -562,13 +571,15 @@ final class StripeReader implements FragmentRequest.Completion {
         settle(i, good & ~uselessOfBehind(i, newest), answered, newest);
     }
 
-    /** Of locations that are behind, only data of the newest version counts. */
+    /** Of locations that are behind, only the newest version counts, data or tombstone. */
     private int uselessOfBehind(int i, long newest) {
         int useless = 0;
         for (int j = 0; j < layout.fragments(); j++) {
             long metadata = codec.metadataOffset(j, i);
+            int known = FragmentFormat.flags(buffer, metadata) & ~FragmentFormat.TOMBSTONE;
             if ((voters & 1 << j) == 0
-                    && (FragmentFormat.flags(buffer, metadata) != 0
+                    && (known != 0
+                            || newest == Version.NONE
                             || FragmentFormat.version(buffer, metadata) != newest)) {
                 useless |= 1 << j;
             }

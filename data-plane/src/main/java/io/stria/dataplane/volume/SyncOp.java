@@ -36,6 +36,9 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     /** Where what is read goes; -1: to the chunk's own location. */
     private int target = -1;
 
+    /** Whoever has the lock writes this version, and what is below it is made equal; 0: nobody. */
+    private long below;
+
     private boolean lockHeldByOther;
     private boolean givesUp;
     private boolean lost;
@@ -65,6 +68,31 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     }
 
     /**
+     * The same before all that wait for the lock.
+     *
+     * @param givingUp as with {@link #syncOrGiveUp}
+     */
+    void syncFirst(int ofChunk, boolean givingUp, Listener whenSynced) {
+        assert !givingUp || blocks == 1;
+        set(ofChunk, givingUp, whenSynced);
+        owner.locks().acquireFirst(this);
+    }
+
+    /**
+     * The same below a write of these blocks that has the lock, and waits for this: the location
+     * holds nothing of that write afterwards.
+     *
+     * @param givingUp as with {@link #syncOrGiveUp}
+     */
+    void syncBelow(int ofChunk, long version, boolean givingUp, Listener whenSynced) {
+        assert !givingUp || blocks == 1;
+        set(ofChunk, givingUp, whenSynced);
+        below = version;
+        lockHeldByOther = true;
+        granted();
+    }
+
+    /**
      * The same for one block of which it was seen before that nobody can read it: if that is so
      * still, the location is told that the newest version was there and is bad. Then it never gives
      * an older one for the newest, whoever else is away; a write heals it, and so does whoever
@@ -86,6 +114,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
         chunk = ofChunk;
         target = toSlot;
         lockHeldByOther = locked;
+        below = Version.NONE;
         givesUp = givingUp;
         lost = false;
         listener = whenCopied;
@@ -97,13 +126,24 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     }
 
     private void begin(int ofChunk, boolean givingUp, Listener whenSynced) {
+        set(ofChunk, givingUp, whenSynced);
+        lockHeldByOther = false;
+        owner.locks().acquire(this);
+    }
+
+    private void set(int ofChunk, boolean givingUp, Listener whenSynced) {
         chunk = ofChunk;
         target = -1;
         lockHeldByOther = false;
+        below = Version.NONE;
         givesUp = givingUp;
         lost = false;
         listener = whenSynced;
-        owner.locks().acquire(this);
+    }
+
+    /** Somebody else has the lock, and hears for it when links have changed. */
+    boolean isBelow() {
+        return below != Version.NONE;
     }
 
     /** The chunk that is made equal. */
@@ -127,7 +167,9 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
 
     @Override
     void onLocked() {
-        if (target < 0) {
+        if (below != Version.NONE) {
+            reader.readForAt(chunk, below - 1, data, this);
+        } else if (target < 0) {
             reader.readFor(chunk, data, this);
         } else {
             reader.readAll(data, this);

@@ -477,6 +477,37 @@ public final class VolumeOwner {
         return true;
     }
 
+    /** All slots that the map lists as in sync are there, have been compared, and are well. */
+    boolean allSound() {
+        for (int i = 0; i < links.size(); i++) {
+            StoreLink link = links.get(i);
+            if (link.isUsed() && !link.isBehind() && !link.isSound()) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * All are sound but some that have been gone for long, so few that each page has a location
+     * that is: two of it may be behind, and one of these is the one that is to be caught up. A
+     * sound location knows of every write that has ended.
+     */
+    boolean enoughAreSound() {
+        long nowNs = nowNs();
+        int gone = 0;
+        for (int i = 0; i < links.size(); i++) {
+            StoreLink link = links.get(i);
+            if (link.isUsed() && !link.isBehind() && !link.isSound()) {
+                if (!link.isGone(nowNs)) {
+                    return false;
+                }
+                gone++;
+            }
+        }
+        return gone < layout.dataFragments();
+    }
+
     boolean allInSyncAttached() {
         for (StoreLink link : links) {
             if (link.isUsed() && !link.isBehind() && !link.isAttached()) {

@@ -30,6 +30,10 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private static final byte PENDING = 0;
     private static final byte IN_FLIGHT = 1;
     private static final byte DURABLE = 2;
+
+    /** The location is being set to what it has to hold below this write. */
+    private static final byte FILLING = 3;
+
     private static final int MISSING_MAX = 2;
 
     private final VolumeOwner owner;
@@ -232,7 +236,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             if (states[j] == PENDING && link.takesWrites()) {
                 send(j, link);
             }
-            if (link.mayMiss() && !link.syncing) {
+            if (states[j] != FILLING && link.mayMiss() && !link.syncing) {
                 missing++;
             } else {
                 owed = true;
@@ -293,6 +297,59 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         }
     }
 
+    long version() {
+        return version;
+    }
+
+    /** The chunk that it has on the slot, or -1. */
+    int chunkOn(int slot) {
+        for (int j = 0; j < slots.length; j++) {
+            if (slots[j] == slot) {
+                return j;
+            }
+        }
+        return -1;
+    }
+
+    /**
+     * Whether what the location of a chunk holds below this write may be set now. It gets the write
+     * again after {@link #filled}, and the write does not end before that.
+     */
+    boolean beginFilling(int chunk) {
+        if (!begun
+                || finished
+                || givenUpVersion != Version.NONE
+                || states[chunk] == IN_FLIGHT
+                || states[chunk] == FILLING) {
+            return false;
+        }
+        states[chunk] = FILLING;
+        return true;
+    }
+
+    /**
+     * What was begun below {@code ofVersion} has ended.
+     *
+     * @param done the location holds now what it has to hold below this write
+     */
+    void filled(int chunk, long ofVersion, boolean done) {
+        if (!begun || finished || version != ofVersion && givenUpVersion != ofVersion) {
+            return;
+        }
+        assert states[chunk] == FILLING;
+        states[chunk] = PENDING;
+        if (done && (dropped & 1 << chunk) != 0) {
+            dropped &= ~(1 << chunk);
+            owner.link(slots[chunk]).dropping--;
+        }
+        advance();
+    }
+
+    /** It has dropped older versions there, see {@link StoreLink#dropsVersions}. */
+    boolean dropsOn(int chunk) {
+        return begun && !finished && (dropped & 1 << chunk) != 0;
+    }
+
     private void noRoomOn(StoreLink link) {
         if (link.mayMiss()) {
             link.restFull();
@@ -319,7 +376,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         for (int j = 0; j < states.length; j++) {
             if (states[j] == IN_FLIGHT) {
                 stale |= 1 << j;
-            } else {
+            } else if (states[j] != FILLING) {
                 states[j] = PENDING;
             }
         }

@@ -474,6 +474,17 @@ final class Catalogue {
                                 "9",
                                 "a comparison that has failed is begun again in the same association")
                         .in("dataplane.volume.Maintenance", "tendCatchUp", noCall("detach")),
+                returning("9", "a slot is caught up though of some page nobody is left who knows")
+                        .in(
+                                "dataplane.volume.VolumeOwner",
+                                "enoughAreSound",
+                                call("dataFragments", Integer.MAX_VALUE)),
+                returning("9", "blocks of writes that wait for a store that is gone are left out")
+                        .in("dataplane.volume.CatchUp", "passLocked", call("contains", true)),
+                returning("9", "below a write that waits is put what it writes itself")
+                        .in("dataplane.volume.SyncOp", "onLocked", field("below", 0L)),
+                returning("9", "versions are dropped on a slot though one that has them is gone")
+                        .in("dataplane.volume.StoreLink", "dropsVersions", call("allSound", true)),
                 returning("9", "what is newer on the returner stays")
                         .in("dataplane.store.RecordApplier", "replace", noCall("dropAll")));
     }

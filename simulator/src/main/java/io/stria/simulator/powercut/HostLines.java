@@ -109,6 +109,13 @@ final class HostLines {
         begin(op, first, count);
     }
 
+    /** Of one block, if nobody is at it and there is a line for it. */
+    void beginIfFree(IoOp op, int block) {
+        if (lines < COUNT && !busy.contains(block)) {
+            begin(op, block, 1);
+        }
+    }
+
     void begin(IoOp op, int first, int count) {
         long stamp = op == IoOp.WRITE ? ++stamps : Content.ZEROS;
         MemorySegment buffer =

@@ -96,7 +96,7 @@ public final class ReturnRun {
             machine.decisionsTake(() -> 1 + random.nextLong(30 * MS));
         }
         proposed.clear();
-        switch (random.nextInt(9)) {
+        switch (random.nextInt(11)) {
             case 0, 1 -> goesAgain(slot);
             case 2 -> endsAfterItsProposal(slot);
             case 3 -> returnsBesideStuckWrites(slot);
@@ -104,6 +104,7 @@ public final class ReturnRun {
             case 5 -> isStuck(slot);
             case 6 -> missesDiscards(slot);
             case 7 -> endsBesideStuckChanges(slot);
+            case 8, 9 -> returnsWhileAThirdIsGone(slot);
             default -> decidesWhileStoresComeBack(slot);
         }
         machine.decisionsTake(() -> 0);
@@ -208,6 +209,59 @@ public final class ReturnRun {
         readSome(first);
     }
 
+    /**
+     * A second one is behind and away, and then a third one goes, or two do, which nobody may mark:
+     * writes wait for it, and it comes back in the place of one that was there all the time.
+     */
+    private void returnsWhileAThirdIsGone(int slot) {
+        int first = writeSome();
+        int second = other(slot, -1);
+        machine.cut(slot);
+        machine.cut(second);
+        machine.expect(() -> isBehind(slot) && isBehind(second), () -> "two marks");
+        boolean misses = random.nextBoolean();
+        if (misses) {
+            hosts.begin(IoOp.WRITE, first, 1 + random.nextInt(SOME));
+            hosts.idle();
+        }
+        int third = other(slot, second);
+        machine.cut(third);
+        boolean fourthGoes = misses && random.nextInt(4) == 0;
+        int fourth = scheme.dataFragments() > 1 ? other(Set.of(slot, second, third)) : second;
+        if (fourthGoes) {
+            machine.cut(fourth);
+        }
+        beginSome(first);
+        pause(random.nextLong(600 * MS));
+        machine.reconnect(slot);
+        if (random.nextBoolean()) {
+            pause(random.nextLong(600 * MS));
+            beginSome(random.nextInt(Machine.BLOCKS - SOME));
+        }
+        if (misses || scheme.dataFragments() == 1) {
+            machine.run(() -> !isBehind(slot), 1000 * MS);
+        } else {
+            machine.expect(
+                    () -> !isBehind(slot), () -> "slot " + slot + " in sync without " + third);
+        }
+        if (random.nextInt(3) > 0
+                && Set.of(second).containsAll(machine.volume().behind().keySet())) {
+            startOwner();
+            machine.cut(fourth);
+            machine.reconnect(third);
+            awaitServing();
+            readSome(first);
+        } else if (!fourthGoes && !isBehind(slot)) {
+            hosts.idle();
+        }
+    }
+
+    private void beginSome(int first) {
+        for (int i = 0; i < SOME; i++) {
+            hosts.beginIfFree(random.nextInt(3) == 0 ? IoOp.UNMAP : IoOp.WRITE, first + i);
+        }
+    }
+
     /** It alone comes to writes, or discards, of blocks, and has the time to merge them. */
     private void endsBesideStuckChanges(int slot) {
         int first = writeSome();
@@ -309,6 +363,14 @@ public final class ReturnRun {
     private int other(int than, int andThan) {
         int slot = random.nextInt(scheme.fragments());
         while (slot == than || slot == andThan) {
+            slot = random.nextInt(scheme.fragments());
+        }
+        return slot;
+    }
+
+    private int other(Set<Integer> than) {
+        int slot = random.nextInt(scheme.fragments());
+        while (than.contains(slot)) {
             slot = random.nextInt(scheme.fragments());
         }
         return slot;
