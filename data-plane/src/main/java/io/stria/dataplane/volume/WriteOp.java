@@ -297,7 +297,13 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         }
     }
 
+    /** It has a version; part of a block, or one that waits for its lock, has none yet. */
+    boolean hasBegun() {
+        return begun;
+    }
+
     long version() {
+        assert begun;
         return version;
     }
 
