@@ -75,7 +75,13 @@ public record ClusterConfig(
 
     private static OwnerConfig owner(long hostWaitMs, long scrubEveryMs) {
         return new OwnerConfig(
-                1500 * MS, hostWaitMs * MS, 500 * MS, 32, scrubEveryMs * MS, HedgeConfig.DEFAULT);
+                1500 * MS,
+                hostWaitMs * MS,
+                500 * MS,
+                32,
+                scrubEveryMs * MS,
+                2,
+                HedgeConfig.DEFAULT);
     }
 
     /** The same, whose owners scrub all the time, or hardly ever, as the seed says. */

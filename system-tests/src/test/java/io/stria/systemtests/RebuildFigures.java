@@ -14,8 +14,10 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,6 +36,9 @@ class RebuildFigures {
     private static final long MEBIBYTE = 1L << 20;
     private static final long FILLED = Long.getLong("stria.rebuild.mib", 2048) * MEBIBYTE;
     private static final int HOST_RATE = 500;
+
+    /** Lines of nodes' logs that tell how far a rebuild is. */
+    private static final Pattern STEPS = Pattern.compile("FailDevices|MovePages");
 
     @TempDir Path directory;
 
@@ -134,6 +139,7 @@ class RebuildFigures {
     /** Gives a device up for good; MB/s that were written to other places until that was done. */
     private double rebuild(String id) {
         double before = movedBytes();
+        Instant at = Instant.now();
         long fromNs = System.nanoTime();
         cluster.cli(
                 LIMIT,
@@ -149,7 +155,16 @@ class RebuildFigures {
         double seconds = (System.nanoTime() - fromNs) / 1e9;
         double bytes = movedBytes() - before;
         System.out.printf(Locale.ROOT, "rebuild: %.0f MiB in %.1f s%n", bytes / MEBIBYTE, seconds);
+        cluster.logsSince(at).stream()
+                .filter(line -> STEPS.matcher(line).find())
+                .forEach(line ->
+                        System.out.printf(
+                                "rebuild: %6d ms %s%n", afterMs(at, line), line.split(" ", 2)[1]));
         return bytes / seconds / 1e6;
+    }
+
+    private static long afterMs(Instant at, String line) {
+        return Duration.between(at, Instant.parse(line.split(" ", 2)[0])).toMillis();
     }
 
     private double movedBytes() {

@@ -100,6 +100,15 @@ final class Listing {
         return endPage;
     }
 
+    /** First page of which any store has listed anything; {@code Long.MAX_VALUE} if none has. */
+    long firstListedPage() {
+        long first = Long.MAX_VALUE;
+        for (Source source : sources) {
+            first = Math.min(first, source.firstListedPage());
+        }
+        return first;
+    }
+
     /** The blocks of pages before the given one. */
     void collect(long beforePage, Set<Long> into) {
         forEach(beforePage, (source, address, version, flags) -> into.add(layout.blockOf(address)));
@@ -256,6 +265,10 @@ final class Listing {
         /** The first page that may be listed in part only; all before it are complete. */
         private long completePages() {
             return more ? layout.pageOf(address(entries - 1)) : Long.MAX_VALUE;
+        }
+
+        private long firstListedPage() {
+            return entries == 0 ? Long.MAX_VALUE : layout.pageOf(address(0));
         }
 
         private void forEach(long beforePage, Visitor visitor) {

@@ -11,6 +11,7 @@ import java.time.Duration;
  * @param proposalRepeatNs pause before a proposal is repeated
  * @param opsMax stripe operations at a time of each kind; further ones wait
  * @param scrubEveryNs from the end of one scrub to the next; 0: never
+ * @param windowPages that a movement begins with; later windows have as many as time allows
  * @param hedges when hosts' reads go around a slow store
  */
 public record OwnerConfig(
@@ -19,6 +20,7 @@ public record OwnerConfig(
         long proposalRepeatNs,
         int opsMax,
         long scrubEveryNs,
+        int windowPages,
         HedgeConfig hedges) {
     public static final OwnerConfig DEFAULT =
             new OwnerConfig(
@@ -27,10 +29,15 @@ public record OwnerConfig(
                     500_000_000L,
                     128,
                     Duration.ofDays(1).toNanos(),
+                    64,
                     HedgeConfig.DEFAULT);
 
     public OwnerConfig {
-        if (silentStoreNs <= 0 || hostWaitNs <= 0 || proposalRepeatNs <= 0 || opsMax < 1) {
+        if (silentStoreNs <= 0
+                || hostWaitNs <= 0
+                || proposalRepeatNs <= 0
+                || opsMax < 1
+                || windowPages < 1) {
             throw new IllegalArgumentException("owner bounds must be positive");
         }
     }
@@ -38,6 +45,12 @@ public record OwnerConfig(
     /** The same, with other hedges. */
     public OwnerConfig with(HedgeConfig others) {
         return new OwnerConfig(
-                silentStoreNs, hostWaitNs, proposalRepeatNs, opsMax, scrubEveryNs, others);
+                silentStoreNs,
+                hostWaitNs,
+                proposalRepeatNs,
+                opsMax,
+                scrubEveryNs,
+                windowPages,
+                others);
     }
 }

@@ -556,6 +556,10 @@ public final class VolumeOwner {
         }
     }
 
+    int windowPages() {
+        return config.windowPages();
+    }
+
     long proposalRepeatNs() {
         return config.proposalRepeatNs();
     }

@@ -405,8 +405,8 @@ class MovementTest {
         single.runUntil(() -> single.owner.isServing());
         single.moveTo(4);
         single.runUntil(() -> !single.placing.isMoving());
-        // Windows of 16, 64 and 256 pages of 32 blocks; an answer has room for 5,461 fragments.
-        for (long block = 80 * 32; block < 10_000; block += 32) {
+        // Windows of 16, 128 and 231 pages of 32 blocks; an answer has room for 5,461 fragments.
+        for (long block = 144 * 32; block < 10_000; block += 32) {
             assertEquals(IoStatus.OK, single.write(block, 32, block));
         }
         assertEquals(IoStatus.OK, single.write(10_700, 20, 333));

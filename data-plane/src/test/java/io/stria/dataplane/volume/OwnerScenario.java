@@ -37,7 +37,8 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     static final int PAGE_SHIFT = 8;
     static final long SECOND_NS = 1_000_000_000L;
     static final OwnerConfig CONFIG =
-            new OwnerConfig(50_000_000L, 2 * SECOND_NS, 10_000_000L, 16, 0, HedgeConfig.DEFAULT);
+            new OwnerConfig(
+                    50_000_000L, 2 * SECOND_NS, 10_000_000L, 16, 0, 16, HedgeConfig.DEFAULT);
 
     /** Of the owners that begin from now on. */
     OwnerConfig config = CONFIG;
@@ -68,6 +69,11 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
 
     boolean decides = true;
     boolean decidesInSync = true;
+    boolean decidesSteps = true;
+
+    /** From a proposal to the map that shows what was decided. */
+    long decisionNs = 1_000;
+
     boolean leased = true;
     List<MemoryStore.Client> clients = List.of();
     VolumeOwner owner;
@@ -239,6 +245,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 CONFIG.proposalRepeatNs(),
                 CONFIG.opsMax(),
                 ns,
+                CONFIG.windowPages(),
                 CONFIG.hedges());
     }
 
@@ -259,7 +266,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
         change.run();
         VolumeOwner at = owner;
         world.after(
-                1_000,
+                decisionNs,
                 () -> {
                     if (at == owner) {
                         owner.onMap(entry(), slotStores());
@@ -305,7 +312,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                         && placing.since() == since
                         && placing.cursor() == from
                         && behind.keySet().containsAll(without);
-        if (decides && fits) {
+        if (decides && decidesSteps && fits) {
             decide(() -> {
                 placing = placing.moved(to, pages(), without);
                 without.forEach(slot -> behind.put(slot, mapEpoch));

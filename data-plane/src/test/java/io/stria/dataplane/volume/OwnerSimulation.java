@@ -44,6 +44,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                     10_000_000L,
                     64,
                     400_000_000L,
+                    2,
                     new HedgeConfig(50, 60_000L, 200_000L));
 
     private final World world;

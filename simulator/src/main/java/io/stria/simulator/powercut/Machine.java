@@ -74,6 +74,7 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
                     20_000_000L,
                     16,
                     0,
+                    2,
                     new HedgeConfig(50, 30_000L, 60_000L));
 
     private final Scheme scheme;

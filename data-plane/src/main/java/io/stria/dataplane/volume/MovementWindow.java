@@ -1,0 +1,441 @@
+package io.stria.dataplane.volume;
+
+import io.stria.dataplane.device.Version;
+import java.util.List;
+import java.util.SortedSet;
+import java.util.TreeSet;
+
+/**
+ * One window of pages of a {@link Movement} on its way. What any store holds of it is copied, run
+ * by run, under the blocks' locks; hosts write to the old places meanwhile, and what they write is
+ * copied again. Then the whole window is locked, the last of it is copied, and the step of the
+ * cursor is proposed. It stays locked until the map shows the step: nobody can know earlier whether
+ * it was decided. Reused; on the owner's thread.
+ */
+final class MovementWindow {
+    /** What a window needs of its movement. */
+    interface Listener extends WindowCopy.Listener {
+        /** Slots that chunks move to, and do not get them, as it is now. */
+        SortedSet<Integer> behind();
+
+        /** How many pieces of the window may be under way now. */
+        int copiesMax(MovementWindow window);
+
+        /** How many blocks one plain piece may have. */
+        int blocksMax();
+
+        /** It may be locked: the cursor is where it begins. */
+        boolean mayLock(MovementWindow window);
+
+        /** It has been in a state for so long. */
+        void onLeft(State state, long tookNs);
+
+        /** Nobody else uses it from now on. */
+        void onLocked();
+
+        /** It ends earlier than it did. */
+        void onShrunk(MovementWindow window);
+
+        /** All of it has to begin anew: it is idle. */
+        void onGivenUp(MovementWindow window);
+
+        /** It stays locked, and goes on after a pause. */
+        void onDelayed();
+
+        /** The map shows its step: it is idle, and about to be unlocked. */
+        void onTaken(MovementWindow window);
+    }
+
+    enum State {
+        IDLE,
+        LISTING,
+        COPYING,
+        LOCKING,
+        COPYING_LAST,
+        PROPOSED
+    }
+
+    /**
+     * One that holds nothing may be longer than others: a large volume that holds little moves in
+     * little time.
+     */
+    private static final int EMPTY_PAGES_MAX = 1 << 16;
+
+    /** So few blocks are copied while hosts wait for the window. */
+    private static final int LAST_BLOCKS_MAX = 16;
+
+    /**
+     * After so many rounds the window is made smaller: hosts write to it faster than it is copied.
+     */
+    private static final int ROUNDS_MAX = 2;
+
+    private final VolumeOwner owner;
+    private final Route route;
+    private final WindowSize size;
+    private final WindowContents contents;
+    private final WindowCopy copy;
+    private final Listener listener;
+    private final Listing listing;
+    private final WindowLock lock;
+    private final SortedSet<Integer> without = new TreeSet<>();
+    private State state = State.IDLE;
+    private long stateBeganNs;
+    private long beganNs;
+    private long lastProposalNs;
+
+    /** What it would be listed to, if it is not empty. */
+    private long wantedEnd;
+
+    /** First page after that to which hosts have written while it was listed. */
+    private long writtenAfter;
+
+    private int rounds;
+
+    /** A slot that chunks move to was behind for a while, or was not: what it got may be gone. */
+    private boolean outdated;
+
+    /** A step was proposed, and may be decided at any time: the lock stays. */
+    private boolean proposed;
+
+    /** The step has been decided, while something was being copied once more. */
+    private boolean decided;
+
+    /** It does not begin where the window before it ends: what is under way ends, and no more. */
+    private boolean abandoned;
+
+    MovementWindow(
+            VolumeOwner owner,
+            Route route,
+            CopyOps ops,
+            Listing listing,
+            FirstVersions listed,
+            WindowSize size,
+            Listener listener) {
+        this.owner = owner;
+        this.route = route;
+        this.size = size;
+        this.listener = listener;
+        this.contents = new WindowContents(owner.layout(), listed);
+        this.copy = new WindowCopy(owner, route, ops, contents, listener);
+        this.listing = listing;
+        this.lock = new WindowLock(owner.layout());
+    }
+
+    boolean isIdle() {
+        return state == State.IDLE;
+    }
+
+    /** Its step may be decided at any time. */
+    boolean isProposed() {
+        return proposed;
+    }
+
+    /** No window is before it any more: its size is judged by the time from now on. */
+    void becomesFirst() {
+        beganNs = owner.nowNs();
+    }
+
+    /** Where it ends is known, though it may shrink yet. */
+    boolean isListed() {
+        return !abandoned && state != State.IDLE && state != State.LISTING;
+    }
+
+    /** Hosts may wait for it. */
+    boolean isLocked() {
+        return state == State.COPYING_LAST || state == State.PROPOSED;
+    }
+
+    /** Only {@link #advance} begins what comes next; nothing ends that would lead to it. */
+    boolean wantsToCopy() {
+        return state == State.COPYING
+                && copy.underWay() == 0
+                && !copy.hasNothingLeft()
+                && !abandoned;
+    }
+
+    int copiesUnderWay() {
+        return copy.underWay();
+    }
+
+    WindowContents contents() {
+        return contents;
+    }
+
+    private void enter(State next) {
+        long nowNs = owner.nowNs();
+        listener.onLeft(state, nowNs - stateBeganNs);
+        state = next;
+        stateBeganNs = nowNs;
+    }
+
+    void begin(long page) {
+        enter(State.LISTING);
+        beganNs = owner.nowNs();
+        contents.begin(page);
+        without.clear();
+        without.addAll(listener.behind());
+        copy.begin(without);
+        outdated = false;
+        proposed = false;
+        decided = false;
+        abandoned = false;
+        rounds = 0;
+        wantedEnd = Math.min(page + size.pages(), owner.pages());
+        writtenAfter = Long.MAX_VALUE;
+        list();
+    }
+
+    /** What one that cannot be asked holds alone would be taken for what nobody has. */
+    private void list() {
+        if (!owner.allTrusted()) {
+            giveUp();
+            return;
+        }
+        List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
+        listing.begin(contents.endPage(), Version.NONE, sources);
+    }
+
+    boolean isListing() {
+        return state == State.LISTING;
+    }
+
+    /** The store's answers to what it has asked for are there, or will not come. */
+    void onListed(Listing ended) {
+        if (!ended.isComplete()) {
+            giveUp();
+            return;
+        }
+        long empty = emptyUntil(ended);
+        long last = Math.max(wantedEnd, Math.min(empty, owner.pages()));
+        contents.listedTo(Math.min(ended.endPage(), last));
+        if (contents.endPage() > empty) {
+            ended.forEach(
+                    contents.endPage(),
+                    (source, address, version, flags) ->
+                            contents.onListed(owner.layout().blockOf(address), version));
+        }
+        if (contents.endPage() < last) {
+            list();
+            return;
+        }
+        contents.endAt(last);
+        contents.takeWritten();
+        enter(State.COPYING);
+    }
+
+    /**
+     * First page that any place holds something of, or may. A slot that is left out could come back
+     * before the step is decided, and all of the window would have to be set there under its lock.
+     */
+    private long emptyUntil(Listing ended) {
+        long first = contents.firstPage();
+        if (contents.endPage() > first || !without.isEmpty()) {
+            return first;
+        }
+        return Math.min(Math.min(ended.firstListedPage(), writtenAfter), first + EMPTY_PAGES_MAX);
+    }
+
+    void advance() {
+        switch (state) {
+            case COPYING, COPYING_LAST -> copyMore();
+            case PROPOSED -> {
+                if (isOutdated()) {
+                    // Refused from now on, or not enough: the rest is copied under the same lock.
+                    enter(State.COPYING_LAST);
+                    beginAgainLocked();
+                } else if (owner.nowNs() - lastProposalNs >= owner.proposalRepeatNs()) {
+                    propose();
+                }
+            }
+            case IDLE, LISTING, LOCKING -> {}
+        }
+    }
+
+    private boolean isOutdated() {
+        return outdated || !without.equals(listener.behind());
+    }
+
+    private void copyMore() {
+        boolean locked = state == State.COPYING_LAST;
+        while (!copy.hasFailed()
+                && !decided
+                && !abandoned
+                && copy.underWay() < listener.copiesMax(this)
+                && copy.copyNext(listener.blocksMax(), locked)) {}
+        if (copy.underWay() > 0) {
+            return;
+        }
+        if (abandoned) {
+            enter(State.IDLE);
+        } else if (decided) {
+            takeStep();
+        } else if (copy.hasFailed()) {
+            giveUp();
+        } else if (copy.hasNothingLeft()) {
+            roundEnded();
+        }
+    }
+
+    private void roundEnded() {
+        boolean fewWritten = contents.writtenSince() <= LAST_BLOCKS_MAX;
+        if (!listener.mayLock(this) && fewWritten && !outdated) {
+            return; // its turn comes
+        }
+        if (isOutdated()) {
+            giveUp(); // what takes chunks now was not listed, or will be waited for
+        } else if (state == State.COPYING_LAST) {
+            enter(State.PROPOSED);
+            propose();
+        } else if (fewWritten) {
+            acquireLock();
+        } else if (!listener.mayLock(this) || ++rounds < ROUNDS_MAX) {
+            contents.takeWritten();
+        } else if (contents.endPage() - contents.firstPage() > 1) {
+            size.halve(contents.endPage() - contents.firstPage());
+            contents.endAt(contents.firstPage() + size.pages());
+            listener.onShrunk(this);
+            rounds = 0;
+            contents.takeWritten();
+        } else {
+            acquireLock(); // hosts wait until one page has been copied
+        }
+    }
+
+    private void acquireLock() {
+        if (!contents.holdsNothing()) {
+            size.fit(owner.nowNs() - beganNs);
+        }
+        enter(State.LOCKING);
+        lock.cover(contents);
+        owner.locks().acquire(lock);
+    }
+
+    private void onLocked() {
+        enter(State.COPYING_LAST);
+        listener.onLocked();
+        contents.takeWritten();
+    }
+
+    private void propose() {
+        proposed = true;
+        lastProposalNs = owner.nowNs();
+        assert owner.placing().cursor() == contents.firstPage();
+        owner.proposeMoved(contents.endPage(), without);
+    }
+
+    private void beginAgainLocked() {
+        SortedSet<Integer> unlisted = new TreeSet<>(without);
+        without.clear();
+        without.addAll(listener.behind());
+        outdated = false;
+        copy.begin(without);
+        unlisted.removeAll(without);
+        if (!unlisted.isEmpty()) {
+            addPagesOf(unlisted);
+        }
+        contents.copyAllAgain();
+    }
+
+    /**
+     * Slots that were left out are in sync now. What they hold of the window from earlier was not
+     * listed with the rest: whole chunks are set there, absence included.
+     */
+    private void addPagesOf(SortedSet<Integer> unlisted) {
+        for (long page = contents.firstPage(); page < contents.endPage(); page++) {
+            route.locate(page);
+            for (int chunk = 0; chunk < route.toSlots().length; chunk++) {
+                if (route.moves(chunk) && unlisted.contains(route.toSlots()[chunk])) {
+                    contents.addPage(page);
+                }
+            }
+        }
+    }
+
+    /** It is idle as soon as nothing of it is under way. It is not locked. */
+    void abandon() {
+        assert !isLocked() && state != State.LOCKING;
+        if (state == State.LISTING) {
+            listing.stop();
+            enter(State.IDLE);
+        } else if (state == State.COPYING) {
+            abandoned = true;
+        }
+    }
+
+    private void giveUp() {
+        if (proposed) {
+            beginAgainLocked();
+            listener.onDelayed();
+            return;
+        }
+        boolean locked = state == State.COPYING_LAST;
+        enter(State.IDLE);
+        listener.onGivenUp(this);
+        if (locked) {
+            owner.locks().release(lock);
+        }
+    }
+
+    /** The map shows its step. */
+    void onDecided() {
+        decided = true;
+        if (copy.underWay() == 0) {
+            takeStep();
+        }
+    }
+
+    private void takeStep() {
+        proposed = false;
+        decided = false;
+        enter(State.IDLE);
+        listener.onTaken(this);
+        owner.locks().release(lock);
+    }
+
+    void onWritten(WriteOp op) {
+        long end =
+                switch (state) {
+                    case LISTING -> wantedEnd;
+                    case COPYING, LOCKING -> contents.endPage();
+                    case IDLE, COPYING_LAST, PROPOSED -> contents.firstPage();
+                };
+        if (op.page >= contents.firstPage() && op.page < end) {
+            contents.onWritten(op.firstBlock, op.blocks);
+        } else if (state == State.LISTING && op.page >= end) {
+            writtenAfter = Math.min(writtenAfter, op.page);
+        }
+    }
+
+    /** Does not wait any longer for stores that have been lost. */
+    void onLinksChanged() {
+        outdated |= state != State.IDLE && !without.equals(listener.behind());
+        if (state == State.COPYING_LAST) {
+            copy.onLinksChanged();
+        }
+    }
+
+    /** All blocks of the window. */
+    private final class WindowLock extends StripeOp {
+        WindowLock(StripeLayout layout) {
+            super(layout);
+        }
+
+        void cover(WindowContents window) {
+            firstBlock = window.firstBlock(window.firstPage());
+            blocks = window.blocks();
+        }
+
+        @Override
+        boolean exclusive() {
+            return true;
+        }
+
+        @Override
+        void onLocked() {
+            MovementWindow.this.onLocked();
+        }
+
+        @Override
+        void onLinksChanged() {}
+    }
+}

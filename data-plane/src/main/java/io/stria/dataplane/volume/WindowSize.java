@@ -1,0 +1,37 @@
+package io.stria.dataplane.volume;
+
+/** How many pages the next window of a movement has: so many that it takes a second or more. */
+final class WindowSize {
+    /** Keeps the lock short that all hosts may wait for, and the step small that may be lost. */
+    static final int PAGES_MAX = 4096;
+
+    /** A window that takes less spends too much of it on being listed and decided; */
+    private static final long TOOK_NS_MIN = 1_000_000_000L;
+
+    /** and all of it is lost when its owner ends. */
+    private static final long TOOK_NS_MAX = 4_000_000_000L;
+
+    private int pages;
+
+    WindowSize(int pagesFirst) {
+        pages = pagesFirst;
+    }
+
+    int pages() {
+        return pages;
+    }
+
+    /** Hosts write to a window of so many pages faster than it is copied. */
+    void halve(long ofPages) {
+        pages = (int) Math.min(ofPages / 2, PAGES_MAX);
+    }
+
+    /** A window that was not empty took so long until it could be locked. */
+    void fit(long tookNs) {
+        if (tookNs < TOOK_NS_MIN) {
+            pages = Math.min(8 * pages, PAGES_MAX);
+        } else if (tookNs > TOOK_NS_MAX) {
+            pages = Math.max(pages / 2, 1);
+        }
+    }
+}

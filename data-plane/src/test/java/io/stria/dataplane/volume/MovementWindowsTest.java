@@ -1,0 +1,213 @@
+package io.stria.dataplane.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoStatus;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.Test;
+
+/** Movements of volumes that are larger than one window of pages, of 64 blocks each. */
+class MovementWindowsTest {
+    private static final long SECOND_NS = OwnerScenario.SECOND_NS;
+    private static final long MS_NS = 1_000_000L;
+
+    /** Of the second window; the first one has 16. */
+    private static final long AHEAD = 20 * 64;
+
+    private static void loseTwo(OwnerScenario world, int one, int other) {
+        world.stores.get(one).setUp(false);
+        world.stores.get(other).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+    }
+
+    private static void writeAll(OwnerScenario world, Map<Long, Long> expected) {
+        for (long block = 0; block < world.blocks; block += 150) {
+            assertEquals(IoStatus.OK, world.write(block, 5, block + 1));
+            for (int i = 0; i < 5; i++) {
+                expected.put(block + i, block + 1);
+            }
+        }
+    }
+
+    private static void readAll(OwnerScenario world, Map<Long, Long> expected, String when) {
+        expected.forEach((block, value) ->
+                assertEquals(value, world.read(block), () -> when + ", block " + block));
+    }
+
+    @Test
+    void theNextWindowIsCopiedWhileAStepIsDecidedAndHostsWriteToIt() {
+        OwnerScenario world = new OwnerScenario(2, 6_000);
+        Map<Long, Long> expected = new TreeMap<>();
+        writeAll(world, expected);
+        world.decidesSteps = false;
+        world.moving(5, 1);
+        world.runUntil(() -> !world.steps.isEmpty());
+        world.runFor(SECOND_NS);
+        long ahead = new StripeLayout(7, world.scheme, 8).address(1200 / 64, 3, 1200 % 64);
+        assertTrue(world.stores.get(4).holds(ahead), "nothing was copied ahead");
+        OwnerScenario.Io held = world.begin(IoOp.WRITE, 3, 1, 77);
+        assertEquals(IoStatus.OK, world.write(AHEAD, 1, 78));
+        assertEquals(IoStatus.OK, world.end(world.begin(IoOp.UNMAP, 1500, 1, 0)).status);
+        assertEquals(78, world.read(AHEAD));
+        world.runFor(SECOND_NS);
+        assertFalse(held.hasEnded());
+        assertTrue(
+                world.steps.stream().allMatch(step -> step.startsWith("0 to 16 ")),
+                () -> "a step before the one before it was decided: " + world.steps);
+        world.decidesSteps = true;
+        assertEquals(IoStatus.OK, world.end(held).status);
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+        expected.putAll(Map.of(3L, 77L, AHEAD, 78L, 1500L, 0L));
+        readAll(world, expected, "arrived");
+        assertEquals(0, world.stores.get(1).fragments());
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
+    }
+
+    @Test
+    void anOwnerThatEndsWhileItCopiesAheadLosesNothing() {
+        for (int moment = 0; moment < 40; moment++) {
+            OwnerScenario world = new OwnerScenario(2, 6_000);
+            Map<Long, Long> expected = new TreeMap<>();
+            writeAll(world, expected);
+            world.decisionNs = 5 * MS_NS;
+            world.moving(5, moment % 4);
+            world.runFor(moment * 900_000L);
+            world.write(AHEAD, 1, 4242);
+            world.end(world.begin(IoOp.UNMAP, 1500, 1, 0));
+            world.startOwner();
+            world.runUntil(() -> world.owner.isServing());
+            expected.putAll(Map.of(AHEAD, 4242L, 1500L, 0L));
+            readAll(world, expected, "moment " + moment);
+            world.write(AHEAD + 1, 1, 4343);
+            expected.put(AHEAD + 1, 4343L);
+            world.runUntil(() -> !world.placing.isMoving());
+            world.runFor(SECOND_NS);
+            loseTwo(world, (moment + 1) % 4, 4);
+            readAll(world, expected, "arrived, moment " + moment);
+        }
+    }
+
+    /** It is in sync again before the next window's step is proposed, and has lost its copies. */
+    @Test
+    void whatAStoreHasLostOfTheWindowAheadIsCopiedAgain() {
+        OwnerScenario world = new OwnerScenario(2, 6_000);
+        Map<Long, Long> expected = new TreeMap<>();
+        writeAll(world, expected);
+        world.decidesSteps = false;
+        world.moving(5, 1);
+        world.runUntil(() -> !world.steps.isEmpty());
+        world.runFor(SECOND_NS);
+        assertTrue(world.stores.get(4).fragments() > 0);
+        world.stores.get(4).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(4));
+        world.stores.get(4).forget(OwnerScenario.VUID);
+        world.stores.get(4).setUp(true);
+        world.runUntil(() -> world.behind.isEmpty());
+        world.decidesSteps = true;
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+        assertEquals(
+                world.stores.get(0).fragments(),
+                world.stores.get(4).fragments(),
+                "all that was copied there is there");
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
+    }
+
+    /** It is in sync again while others of the same window are copied, and has lost its copies. */
+    @Test
+    void whatAStoreHasLostWhileOthersWereCopiedIsCopiedAgain() {
+        OwnerScenario world = new OwnerScenario(2, 6_000);
+        Map<Long, Long> expected = new TreeMap<>();
+        writeAll(world, expected);
+        world.config =
+                new OwnerConfig(
+                        50 * MS_NS,
+                        2 * SECOND_NS,
+                        10 * MS_NS,
+                        16,
+                        0,
+                        100,
+                        OwnerScenario.CONFIG.hedges());
+        world.placement =
+                list ->
+                        (page, slots) -> {
+                            int first = page < 10 ? 4 : 5;
+                            for (int j = 0; j < slots.length; j++) {
+                                slots[j] = j == 1 && !list.contains(1) ? first : j;
+                            }
+                        };
+        world.startOwner();
+        world.runUntil(() -> world.owner.isServing());
+        for (int other = 0; other < 40; other++) {
+            world.copyBudget.join();
+        }
+        world.moving(6, 1);
+        answersSlowly(world, 5);
+        world.runUntil(() -> world.stores.get(5).replaced() > 0);
+        int copied = world.stores.get(4).fragments();
+        assertTrue(copied > 0);
+        world.stores.get(4).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(4));
+        world.stores.get(4).forget(OwnerScenario.VUID);
+        world.stores.get(4).setUp(true);
+        world.runUntil(() -> world.behind.isEmpty());
+        assertEquals(List.of(), world.steps);
+        world.runUntil(() -> !world.placing.isMoving());
+        assertEquals(copied, world.stores.get(4).fragments());
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
+    }
+
+    private static void answersSlowly(OwnerScenario world, int slot) {
+        world.clients.get(slot).release();
+        world.clients.get(slot).hang(request -> request.op == FragmentOp.REPLACE);
+        world.world.after(20 * MS_NS, () -> answersSlowly(world, slot));
+    }
+
+    @Test
+    void pagesThatHoldNothingDoNotTakeAStepForEachWindow() {
+        OwnerScenario world = new OwnerScenario(2, 200_000L * 64);
+        List<Long> blocks = List.of(3L, 64L * 120_000 + 5, 64L * 200_000 - 1);
+        blocks.forEach(block -> assertEquals(IoStatus.OK, world.write(block, 1, block + 1)));
+        world.moving(5, 1);
+        world.runUntil(() -> !world.placing.isMoving());
+        assertTrue(world.steps.size() <= 10, () -> world.steps.toString());
+        blocks.forEach(block -> assertEquals(block + 1, world.read(block)));
+        loseTwo(world, 0, 2);
+        blocks.forEach(block -> assertEquals(block + 1, world.read(block)));
+    }
+
+    @Test
+    void whatHostsWriteToPagesThatHeldNothingIsThereAfterwards() {
+        long pages = 20_000;
+        for (int seed = 0; seed < 5; seed++) {
+            OwnerScenario world = new OwnerScenario(2, pages * 64);
+            world.decisionNs = 3 * MS_NS;
+            Map<Long, Long> expected = new TreeMap<>();
+            List<Integer> left = new ArrayList<>();
+            long value = 1;
+            for (int slots = 5; slots < 9; slots++) {
+                left.add(slots - 5);
+                world.moving(slots, left.toArray(Integer[]::new));
+                do {
+                    long block = (value * 7_919 + seed) * 104_729 % (pages * 64);
+                    assertEquals(IoStatus.OK, world.write(block, 1, value));
+                    expected.put(block, value++);
+                } while (world.placing.isMoving());
+            }
+            world.runFor(SECOND_NS);
+            loseTwo(world, 5, 7);
+            readAll(world, expected, "seed " + seed);
+        }
+    }
+}
