@@ -21,6 +21,8 @@ import java.util.TreeSet;
  * <p>A store that counts as in sync and has been gone for long is not waited for, as long as each
  * page has a location left that is in sync and there. Writes that wait for such a store keep their
  * locks: of these blocks the slot gets what it has to hold below the write, and then the write.
+ * What cannot be read without that store is waited for: in sync, the slot would let that store be
+ * marked, and given up for good, though it may be the only one that has it.
  */
 final class CatchUp implements SyncOp.Listener, Listing.Listener {
     private static final int SYNCS_AT_A_TIME = 4;
@@ -206,7 +208,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
             this.write = write;
             this.version = write.version();
             this.chunk = chunk;
-            this.givesUp = unfilled.contains(version);
+            this.givesUp = owner.allSound() && unfilled.contains(version);
         }
 
         void begin() {
@@ -245,10 +247,9 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
             listed = false;
         } else if (unreadable.isEmpty()) {
             link.compared = true;
-        } else if (!secondTry) {
+        } else {
             secondTry = true;
             pausedUntilNs = owner.nowNs() + SECOND_TRY_NS;
-        } else {
             alone.addAll(unreadable);
             unreadable.clear();
         }
@@ -309,7 +310,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
                 syncing++;
                 owner.range(op, first, count);
                 if (someAreGone) {
-                    op.syncFirst(chunk, single && secondTry, this);
+                    op.syncFirst(chunk, this);
                 } else if (single && secondTry) {
                     op.syncOrGiveUp(chunk, this);
                 } else {

@@ -45,11 +45,11 @@ final class RangeLocks {
         op.granted();
     }
 
-    /** The write of a block that has its lock and its version, or null. */
+    /** The write under way on a block, or null. */
     @Nullable WriteOp writeOn(long block) {
         for (int i = 0; i < held.size(); i++) {
             if (held.get(i) instanceof WriteOp write
-                    && write.hasBegun()
+                    && write.isUnderWay()
                     && write.firstBlock <= block
                     && block < write.firstBlock + write.blocks) {
                 return write;

@@ -67,14 +67,9 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
         begin(ofChunk, false, whenSynced);
     }
 
-    /**
-     * The same before all that wait for the lock.
-     *
-     * @param givingUp as with {@link #syncOrGiveUp}
-     */
-    void syncFirst(int ofChunk, boolean givingUp, Listener whenSynced) {
-        assert !givingUp || blocks == 1;
-        set(ofChunk, givingUp, whenSynced);
+    /** The same before all that wait for the lock. */
+    void syncFirst(int ofChunk, Listener whenSynced) {
+        set(ofChunk, false, whenSynced);
         owner.locks().acquireFirst(this);
     }
 

@@ -297,9 +297,9 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         }
     }
 
-    /** It has a version; part of a block, or one that waits for its lock, has none yet. */
-    boolean hasBegun() {
-        return begun;
+    /** It has a version, and is not done; one of a part of a block has its lock before that. */
+    boolean isUnderWay() {
+        return begun && !finished;
     }
 
     long version() {

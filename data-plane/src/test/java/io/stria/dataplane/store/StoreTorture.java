@@ -339,10 +339,13 @@ final class StoreTorture {
         for (int i = 0; i < read.count; i++) {
             long address = read.owner.client.address(read.lpa, read.first + i);
             long checked = StoreClient.checked(read.call, i, address);
-            if (read.owner.isPassed(address, read.version)) {
-                continue;
-            }
-            assert read.owner.model.allows(address, read.version, read.owner.sentWatermark, checked)
+            VuidModel model = read.owner.model;
+            boolean right =
+                    read.owner.isPassed(address, read.version)
+                            ? model.hasHeld(address, read.version, checked)
+                            : model.allows(
+                                    address, read.version, read.owner.sentWatermark, checked);
+            assert right
                     : "%s of %x at %s returned %s, model %s, W %s"
                             .formatted(
                                     read.op(),

@@ -46,4 +46,17 @@ final class VuidModel {
         return checked == StoreClient.tombstone(newest.getKey())
                 || (checked == 0 && Long.compareUnsigned(newest.getKey(), sentWatermark) <= 0);
     }
+
+    /** Whether it is nothing, or some version at or below the limit, as it was written. */
+    boolean hasHeld(long address, long limit, long checked) {
+        if (checked == 0) {
+            return true;
+        }
+        return at(address).headMap(limit, true).entrySet().stream()
+                .anyMatch(version ->
+                        checked
+                                == (version.getValue()
+                                        ? StoreClient.tombstone(version.getKey())
+                                        : version.getKey()));
+    }
 }

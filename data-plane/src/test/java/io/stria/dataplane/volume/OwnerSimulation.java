@@ -302,7 +302,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         decide(
                 atEpoch,
                 () -> {
-                    if (behind.containsKey(slot) || behind.size() < 2) {
+                    if (placing.uses(slot) && (behind.containsKey(slot) || behind.size() < 2)) {
                         log("slot " + slot + " is behind: " + reason);
                         behind.put(slot, mapEpoch);
                     }
