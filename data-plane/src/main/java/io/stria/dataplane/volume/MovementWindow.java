@@ -282,6 +282,7 @@ final class MovementWindow {
             return; // its turn comes
         }
         if (isOutdated()) {
+            size.halve(contents.endPage() - contents.firstPage());
             giveUp(); // what takes chunks now was not listed, or will be waited for
         } else if (state == State.COPYING_LAST) {
             enter(State.PROPOSED);

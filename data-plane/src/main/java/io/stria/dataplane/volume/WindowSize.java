@@ -21,9 +21,12 @@ final class WindowSize {
         return pages;
     }
 
-    /** Hosts write to a window of so many pages faster than it is copied. */
+    /**
+     * Hosts write to a window of so many pages faster than it is copied, or it had to begin anew.
+     * An empty one may have had far more of them than others.
+     */
     void halve(long ofPages) {
-        pages = (int) Math.min(ofPages / 2, PAGES_MAX);
+        pages = (int) Math.max(1, Math.min(pages, ofPages / 2));
     }
 
     /** A window that was not empty took so long until it could be locked. */
