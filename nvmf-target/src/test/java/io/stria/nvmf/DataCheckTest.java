@@ -117,7 +117,7 @@ class DataCheckTest {
     void endsThoseThatWaitWhenTheVolumeMovesAway() {
         world.device.hold();
         List<Integer> ids = new ArrayList<>();
-        for (int i = 0; i < 100; i++) {
+        for (int i = 0; i < 30; i++) {
             ids.add(submitCompare(io, i, new byte[4096]));
         }
         world.runFor(10_000_000);
@@ -125,7 +125,7 @@ class DataCheckTest {
         world.volume.setAnaState(AnaState.INACCESSIBLE);
         world.device.letGo();
         assertTrue(io.await(ids.getFirst()).isOk(), "it was read while it was here");
-        for (int id : ids.subList(1, 64)) {
+        for (int id : ids.subList(1, 30)) {
             assertEquals(StatusCode.ANA_INACCESSIBLE, io.await(id).code());
         }
     }
