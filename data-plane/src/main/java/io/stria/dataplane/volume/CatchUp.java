@@ -30,8 +30,6 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
     private static final long PAUSE_MAX_NS = 2_000_000_000L;
     private static final long SECOND_TRY_NS = 1_000_000_000L;
 
-    private static final System.Logger LOG = System.getLogger(CatchUp.class.getName());
-
     private final VolumeOwner owner;
     private final StoreLink link;
     private final Listing listing;
@@ -48,9 +46,6 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
 
     /** Versions of writes below which the slot holds what it has to. */
     private final Set<Long> filled = new HashSet<>();
-
-    /** Versions of writes below which nobody can read what the slot should hold. */
-    private final Set<Long> unfilled = new HashSet<>();
 
     private final List<SyncOp> running = new ArrayList<>();
     private final ArrayDeque<SyncOp> idleOps = new ArrayDeque<>();
@@ -195,30 +190,28 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
 
     /**
      * Sets what the slot has to hold below a write that has the lock. Blocks that nobody can read
-     * are tried again one by one, and then given up as others are.
+     * are tried again, and never given up here: when no store is gone the write ends by itself.
      */
     private final class Filling implements SyncOp.Listener {
         private final WriteOp write;
         private final long version;
         private final int chunk;
-        private final boolean givesUp;
         private int next;
 
         Filling(WriteOp write, int chunk) {
             this.write = write;
             this.version = write.version();
             this.chunk = chunk;
-            this.givesUp = owner.allSound() && unfilled.contains(version);
         }
 
         void begin() {
             SyncOp op = idleOp();
-            int count = Math.min(write.blocks - next, givesUp ? 1 : StripeOp.BLOCKS_MAX);
+            int count = Math.min(write.blocks - next, StripeOp.BLOCKS_MAX);
             owner.range(op, write.firstBlock + next, count);
             next += count;
             running.add(op);
             syncing++;
-            op.syncBelow(chunk, version, givesUp, this);
+            op.syncBelow(chunk, version, this);
         }
 
         @Override
@@ -233,8 +226,6 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
                 filled.add(version);
             } else if (status != IoStatus.UNAVAILABLE) {
                 linkFailed(status);
-            } else if (op.isLost() && unfilled.add(version)) {
-                pausedUntilNs = owner.nowNs() + SECOND_TRY_NS;
             } else {
                 pause();
             }
@@ -369,11 +360,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         blocksSynced += op.blocks;
         pauseNs = PAUSE_MIN_NS;
         if (op.isLost()) {
-            LOG.log(
-                    System.Logger.Level.ERROR,
-                    "block {0} of volume {1} is lost: nobody can read it",
-                    op.firstBlock,
-                    owner.vuid());
+            owner.tellLost(op.firstBlock);
         }
     }
 

@@ -26,7 +26,6 @@ import java.util.TreeSet;
  * redundancy, and waits.
  */
 final class Movement implements MovementWindow.Listener, Listing.Listener {
-    private static final System.Logger LOG = System.getLogger(Movement.class.getName());
 
     private static final long PAUSE_MIN_NS = 50_000_000L;
     private static final long PAUSE_MAX_NS = 2_000_000_000L;
@@ -47,8 +46,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     /** Of the window that is listed: never both. */
     private final Listing listing;
-
-    private final MovementTimes times;
 
     /** The one that begins at the cursor. */
     private MovementWindow window;
@@ -74,7 +71,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         this.ops = new CopyOps(owner);
         this.pace = new Pace(owner.nowNs());
         this.oldPlaces = new OldPlaces(owner);
-        this.times = new MovementTimes(owner.nowNs());
         this.pausedUntilNs = owner.nowNs();
         this.listing = new Listing(owner, this);
         FirstVersions listed = new FirstVersions();
@@ -134,13 +130,8 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
                 share();
                 window.begin(cursor);
             }
-        } else if (oldPlaces.isEmpty() && !ended) {
+        } else if (oldPlaces.isEmpty()) {
             ended = true;
-            LOG.log(
-                    System.Logger.Level.DEBUG,
-                    "volume {0} has moved: {1}",
-                    owner.vuid(),
-                    times.until(owner.nowNs()));
         }
     }
 
@@ -216,11 +207,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     @Override
     public boolean mayLock(MovementWindow which) {
         return which == window;
-    }
-
-    @Override
-    public void onLeft(MovementWindow.State state, long tookNs) {
-        times.add(state, tookNs);
     }
 
     @Override

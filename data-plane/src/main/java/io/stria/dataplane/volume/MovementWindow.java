@@ -27,9 +27,6 @@ final class MovementWindow {
         /** It may be locked: the cursor is where it begins. */
         boolean mayLock(MovementWindow window);
 
-        /** It has been in a state for so long. */
-        void onLeft(State state, long tookNs);
-
         /** Nobody else uses it from now on. */
         void onLocked();
 
@@ -79,7 +76,6 @@ final class MovementWindow {
     private final WindowLock lock;
     private final SortedSet<Integer> without = new TreeSet<>();
     private State state = State.IDLE;
-    private long stateBeganNs;
     private long beganNs;
     private long lastProposalNs;
 
@@ -161,15 +157,8 @@ final class MovementWindow {
         return contents;
     }
 
-    private void enter(State next) {
-        long nowNs = owner.nowNs();
-        listener.onLeft(state, nowNs - stateBeganNs);
-        state = next;
-        stateBeganNs = nowNs;
-    }
-
     void begin(long page) {
-        enter(State.LISTING);
+        state = State.LISTING;
         beganNs = owner.nowNs();
         contents.begin(page);
         without.clear();
@@ -220,7 +209,7 @@ final class MovementWindow {
         }
         contents.endAt(last);
         contents.takeWritten();
-        enter(State.COPYING);
+        state = State.COPYING;
     }
 
     /**
@@ -241,7 +230,7 @@ final class MovementWindow {
             case PROPOSED -> {
                 if (isOutdated()) {
                     // Refused from now on, or not enough: the rest is copied under the same lock.
-                    enter(State.COPYING_LAST);
+                    state = State.COPYING_LAST;
                     beginAgainLocked();
                 } else if (owner.nowNs() - lastProposalNs >= owner.proposalRepeatNs()) {
                     propose();
@@ -266,7 +255,7 @@ final class MovementWindow {
             return;
         }
         if (abandoned) {
-            enter(State.IDLE);
+            state = State.IDLE;
         } else if (decided) {
             takeStep();
         } else if (copy.hasFailed()) {
@@ -285,7 +274,7 @@ final class MovementWindow {
             size.halve(contents.endPage() - contents.firstPage());
             giveUp(); // what takes chunks now was not listed, or will be waited for
         } else if (state == State.COPYING_LAST) {
-            enter(State.PROPOSED);
+            state = State.PROPOSED;
             propose();
         } else if (fewWritten) {
             acquireLock();
@@ -306,13 +295,13 @@ final class MovementWindow {
         if (!contents.holdsNothing()) {
             size.fit(owner.nowNs() - beganNs);
         }
-        enter(State.LOCKING);
+        state = State.LOCKING;
         lock.cover(contents);
         owner.locks().acquire(lock);
     }
 
     private void onLocked() {
-        enter(State.COPYING_LAST);
+        state = State.COPYING_LAST;
         listener.onLocked();
         contents.takeWritten();
     }
@@ -357,7 +346,7 @@ final class MovementWindow {
         assert !isLocked() && state != State.LOCKING;
         if (state == State.LISTING) {
             listing.stop();
-            enter(State.IDLE);
+            state = State.IDLE;
         } else if (state == State.COPYING) {
             abandoned = true;
         }
@@ -370,7 +359,7 @@ final class MovementWindow {
             return;
         }
         boolean locked = state == State.COPYING_LAST;
-        enter(State.IDLE);
+        state = State.IDLE;
         listener.onGivenUp(this);
         if (locked) {
             owner.locks().release(lock);
@@ -388,7 +377,7 @@ final class MovementWindow {
     private void takeStep() {
         proposed = false;
         decided = false;
-        enter(State.IDLE);
+        state = State.IDLE;
         listener.onTaken(this);
         owner.locks().release(lock);
     }

@@ -76,12 +76,9 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     /**
      * The same below a write of these blocks that has the lock, and waits for this: the location
      * holds nothing of that write afterwards.
-     *
-     * @param givingUp as with {@link #syncOrGiveUp}
      */
-    void syncBelow(int ofChunk, long version, boolean givingUp, Listener whenSynced) {
-        assert !givingUp || blocks == 1;
-        set(ofChunk, givingUp, whenSynced);
+    void syncBelow(int ofChunk, long version, Listener whenSynced) {
+        set(ofChunk, false, whenSynced);
         below = version;
         lockHeldByOther = true;
         granted();

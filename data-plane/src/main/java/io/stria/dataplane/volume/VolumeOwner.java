@@ -23,6 +23,8 @@ import java.util.function.BooleanSupplier;
  * cluster map does not list as behind, and at most two of its locations are behind.
  */
 public final class VolumeOwner {
+    private static final System.Logger LOG = System.getLogger(VolumeOwner.class.getName());
+
     /** Hears of the owner's life, on its reactor. */
     public interface Listener {
         /** The take-over is complete; IO is served from now on. */
@@ -602,6 +604,15 @@ public final class VolumeOwner {
     /** No version above it is known to be on all its locations. */
     long newestFinished() {
         return watermark.newest();
+    }
+
+    /** A slot has been told that the newest version of the block was there and is bad. */
+    void tellLost(long block) {
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "block {0} of volume {1} is lost: nobody can read it",
+                block,
+                vuid());
     }
 
     long inheritedWatermark() {

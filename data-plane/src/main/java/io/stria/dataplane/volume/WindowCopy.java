@@ -23,8 +23,6 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
         void onUnreadable(long block);
     }
 
-    private static final System.Logger LOG = System.getLogger(WindowCopy.class.getName());
-
     private final VolumeOwner owner;
     private final StripeLayout layout;
     private final Route route;
@@ -171,11 +169,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
             listener.onCopied(
                     (long) op.blocks * layout.fragmentBytes(), owner.nowNs() - carefulBeganNs);
             if (op.isLost()) {
-                LOG.log(
-                        System.Logger.Level.ERROR,
-                        "block {0} of volume {1} is lost: nobody can read it",
-                        op.firstBlock,
-                        owner.vuid());
+                owner.tellLost(op.firstBlock);
             }
         } else if (status != IoStatus.UNAVAILABLE) {
             targetFailed(status);

@@ -41,15 +41,21 @@ class MovementWindowsTest {
                 assertEquals(value, world.read(block), () -> when + ", block " + block));
     }
 
-    @Test
-    void theNextWindowIsCopiedWhileAStepIsDecidedAndHostsWriteToIt() {
+    /** A step is proposed and undecided, and the window after it is copied. */
+    private static OwnerScenario copiedAhead(Map<Long, Long> expected) {
         OwnerScenario world = new OwnerScenario(2, 6_000);
-        Map<Long, Long> expected = new TreeMap<>();
         writeAll(world, expected);
         world.decidesSteps = false;
         world.moving(5, 1);
         world.runUntil(() -> !world.steps.isEmpty());
         world.runFor(SECOND_NS);
+        return world;
+    }
+
+    @Test
+    void theNextWindowIsCopiedWhileAStepIsDecidedAndHostsWriteToIt() {
+        Map<Long, Long> expected = new TreeMap<>();
+        OwnerScenario world = copiedAhead(expected);
         long ahead = new StripeLayout(7, world.scheme, 8).address(1200 / 64, 3, 1200 % 64);
         assertTrue(world.stores.get(4).holds(ahead), "nothing was copied ahead");
         OwnerScenario.Io held = world.begin(IoOp.WRITE, 3, 1, 77);
@@ -99,13 +105,8 @@ class MovementWindowsTest {
     /** It is in sync again before the next window's step is proposed, and has lost its copies. */
     @Test
     void whatAStoreHasLostOfTheWindowAheadIsCopiedAgain() {
-        OwnerScenario world = new OwnerScenario(2, 6_000);
         Map<Long, Long> expected = new TreeMap<>();
-        writeAll(world, expected);
-        world.decidesSteps = false;
-        world.moving(5, 1);
-        world.runUntil(() -> !world.steps.isEmpty());
-        world.runFor(SECOND_NS);
+        OwnerScenario world = copiedAhead(expected);
         assertTrue(world.stores.get(4).fragments() > 0);
         world.stores.get(4).setUp(false);
         world.runUntil(() -> world.behind.containsKey(4));
