@@ -50,4 +50,12 @@ final class Samples {
         Arrays.sort(samples);
         return samples[samples.length * PERCENTILE / 100];
     }
+
+    /** The middle one, or the mean of the two in the middle. */
+    static double median(double[] values) {
+        double[] sorted = values.clone();
+        Arrays.sort(sorted);
+        int middle = sorted.length / 2;
+        return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
+    }
 }

@@ -7,13 +7,8 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
-import io.stria.dataplane.device.FragmentOp;
-import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoRequest;
-import io.stria.dataplane.store.ChunkStore;
-import io.stria.dataplane.store.DeviceIdentity;
-import io.stria.dataplane.store.StoreConfig;
 import io.stria.dataplane.volume.CopyBudget;
 import io.stria.dataplane.volume.HedgeFigures;
 import io.stria.dataplane.volume.MapProposals;
@@ -24,7 +19,6 @@ import io.stria.runtime.Alarm;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.Ticker;
-import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SortedSet;
@@ -41,37 +35,11 @@ import java.util.function.Consumer;
  */
 final class StudyVolume implements MapProposals, VolumeOwner.Listener {
     private static final int VUID = 7;
-    private static final int PAGE_SHIFT = 8;
     private static final long SLEEP_MAX_NS = 100_000_000L;
 
     private final Consumer<BooleanSupplier> runUntil;
     private final VolumeOwner owner;
-    private long associations;
     private boolean serving;
-
-    /** One device's store, as an owner on the same reactor sees it. */
-    private final class Local implements FragmentStore {
-        private final ChunkStore store;
-        private long association;
-
-        Local(ChunkStore store) {
-            this.store = store;
-        }
-
-        @Override
-        public void submit(FragmentRequest request) {
-            if (request.op == FragmentOp.ATTACH) {
-                association = ++associations;
-            }
-            request.association = association;
-            store.submit(request);
-        }
-
-        @Override
-        public long connection() {
-            return 1;
-        }
-    }
 
     /**
      * @param runUntil has the reactor run until something holds
@@ -86,12 +54,12 @@ final class StudyVolume implements MapProposals, VolumeOwner.Listener {
         this.runUntil = runUntil;
         List<FragmentStore> stores = new ArrayList<>();
         for (int i = 0; i < devices.size(); i++) {
-            stores.add(new Local(open(reactor, devices.get(i), i)));
+            stores.add(new StudyStore(reactor, runUntil, devices.get(i), i));
         }
         owner =
                 new VolumeOwner(
                         volume(scheme, bytes, devices.size()),
-                        PAGE_SHIFT,
+                        StudyStore.PAGE_SHIFT,
                         SlotStores.of(stores),
                         list ->
                                 (page, slots) -> {
@@ -111,44 +79,6 @@ final class StudyVolume implements MapProposals, VolumeOwner.Listener {
                 new Ticker(reactor.timers(), SLEEP_MAX_NS, owner::nextDeadlineNs, () -> {}));
         reactor.engine().wake();
         runUntil.accept(() -> serving);
-    }
-
-    private ChunkStore open(Reactor reactor, BlockFile device, int number) {
-        DeviceIdentity identity =
-                new DeviceIdentity(new UUID(1, 2), new UUID(3, number), PAGE_SHIFT);
-        List<ChunkStore> opened = new ArrayList<>();
-        StoreConfig config = StoreConfig.defaults();
-        ChunkStore.format(
-                device,
-                identity,
-                config,
-                number + 1,
-                Arena.ofAuto(),
-                failure -> {
-                    assert failure == null : failure;
-                    ChunkStore.open(
-                            device,
-                            identity,
-                            config,
-                            reactor.timers(),
-                            Arena.ofAuto(),
-                            new ChunkStore.OpenListener() {
-                                @Override
-                                public void onOpen(ChunkStore store) {
-                                    opened.add(store);
-                                }
-
-                                @Override
-                                public void onRefused(String reason) {
-                                    throw new AssertionError(reason);
-                                }
-                            });
-                });
-        runUntil.accept(() -> !opened.isEmpty());
-        ChunkStore store = opened.getFirst();
-        store.serving(true);
-        reactor.addPoller(store);
-        return store;
     }
 
     private static VolumeEntry volume(Scheme scheme, long bytes, int devices) {

@@ -6,12 +6,8 @@ import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.runtime.BlockFile;
-import io.stria.runtime.FailureHandler;
-import io.stria.runtime.IdleStrategy;
 import io.stria.runtime.Memory;
 import io.stria.runtime.MemoryFile;
-import io.stria.runtime.Reactor;
-import io.stria.runtime.ReactorConfig;
 import io.stria.runtime.nio.NioConfig;
 import io.stria.runtime.nio.NioEngine;
 import java.io.IOException;
@@ -20,7 +16,6 @@ import java.lang.foreign.MemorySegment;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongUnaryOperator;
 
 /**
@@ -41,7 +36,7 @@ final class VolumeCosts implements AutoCloseable {
     private static final int SHORT_WINDOW = 64;
 
     private final ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
-    private final Reactor reactor;
+    private final SteppedReactor stepped;
     private final StudyHosts hosts;
     private final LongUnaryOperator anywhere = StudyHosts.anyOf(BLOCKS);
     private final MemorySegment memory = Arena.ofAuto().allocate(2 * CHUNK << 12, 4096);
@@ -49,40 +44,29 @@ final class VolumeCosts implements AutoCloseable {
     VolumeCosts() throws IOException {
         Memory shared = new Memory();
         NioEngine engine = new NioEngine(NioConfig.DEFAULT, shared);
-        reactor =
-                new Reactor(
-                        ReactorConfig.named("study")
-                                .idling(IdleStrategy.busyPoll())
-                                .failingTo(FailureHandler.rethrow()),
-                        engine);
+        stepped = new SteppedReactor(engine);
         List<BlockFile> devices = new ArrayList<>();
         for (int i = 0; i < DEVICES; i++) {
             devices.add(new MemoryFile(engine, shared, "device-" + i, DEVICE_BYTES, 4096));
         }
         StudyVolume volume =
                 new StudyVolume(
-                        reactor,
-                        this::until,
+                        stepped.reactor(),
+                        stepped::until,
                         devices,
                         new Scheme(2),
                         VOLUME_BYTES,
                         OwnerConfig.DEFAULT);
         hosts = new StudyHosts(volume, engine.clock(), DEPTH, CHUNK);
-        reactor.addPoller(hosts);
+        stepped.reactor().addPoller(hosts);
         run(IoOp.WRITE, CHUNK, (int) (BLOCKS / CHUNK), i -> i * CHUNK);
         run(IoOp.WRITE, WARM);
         run(IoOp.READ, WARM);
     }
 
-    private void until(BooleanSupplier condition) {
-        while (!condition.getAsBoolean()) {
-            reactor.step();
-        }
-    }
-
     private void run(IoOp op, int blocks, int count, LongUnaryOperator where) {
         hosts.ask(op, blocks, count, where);
-        until(hosts::isDone);
+        stepped.until(hosts::isDone);
     }
 
     private void run(IoOp op, int count) {
@@ -120,6 +104,6 @@ final class VolumeCosts implements AutoCloseable {
 
     @Override
     public void close() {
-        reactor.close();
+        stepped.close();
     }
 }
