@@ -14,7 +14,8 @@ import java.util.TreeSet;
  * @param from list of the pages at the cursor and above
  * @param to list of the pages below the cursor; the same as {@code from} when nothing moves
  * @param cursor first page that has not moved; 0 when nothing moves
- * @param since map epoch in which this movement began, which tells it from all others; 0 when
+ * @param since map epoch in which this movement began, or in which a slot that pages move to was
+ *     marked behind meanwhile, see {@link #marked}; it tells the movement from all others; 0 when
  *     nothing moves
  * @param missed slots that were behind when chunks moved to them, or that another device has taken:
  *     versions do not tell what they lack, so they are compared from the beginning before they are
@@ -87,6 +88,17 @@ public record Placing(
     public Placing incomplete(int slot) {
         SortedSet<Integer> lacking = new TreeSet<>(missed);
         return lacking.add(slot) ? new Placing(from, to, cursor, since, lacking) : this;
+    }
+
+    /**
+     * The slot, which was not behind, is from this map epoch on. What has been copied there for
+     * steps that are not decided yet may be gone when it is in sync again, and no catch-up looks
+     * for it: so these steps are of a movement that has ended, and are proposed anew.
+     */
+    public Placing marked(int slot, long epoch) {
+        return isMoving() && to.contains(slot)
+                ? new Placing(from, to, cursor, epoch, missed)
+                : this;
     }
 
     /** Moves on to another list, from this map epoch on; nothing may move yet. */

@@ -5,6 +5,7 @@ import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import java.util.ArrayList;
@@ -56,8 +57,12 @@ final class Draft {
     /** Marks the slot for the volume, with the epoch of this change. */
     void mark(VolumeEntry volume, int slot) {
         SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
-        behind.put(slot, epoch());
-        volumes.put(volume.vuid(), volume.withBehind(behind));
+        boolean already = behind.put(slot, epoch()) != null;
+        Placing placing = volume.placing();
+        volumes.put(
+                volume.vuid(),
+                volume.withBehind(behind)
+                        .withPlacing(already ? placing : placing.marked(slot, epoch())));
     }
 
     /** Renews the marks that any volume has on slots of the node. */

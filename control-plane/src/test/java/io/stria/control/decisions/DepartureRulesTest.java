@@ -113,7 +113,7 @@ class DepartureRulesTest {
         bench.done(new Decision.DrainDevices(List.of(device(2))));
         Placing first = placing();
         bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
-        assertEquals(first, placing());
+        assertEquals(first.marked(2, bench.map().epoch()), placing());
         arrive();
         assertTrue(placing().isMoving());
         assertEquals(first.to(), placing().from());
@@ -300,5 +300,33 @@ class DepartureRulesTest {
         arrive();
         bench.done(new Decision.DrainDevices(List.of(device(2))));
         assertEquals(Outcome.STALE, bench.apply(first).outcome(), "the same lists as the first");
+    }
+
+    /** What the slot got for it may be gone, and no catch-up looks there. */
+    @Test
+    void aStepThatWasProposedBeforeASlotWasMarkedMovesNothing() {
+        bench.done(new Decision.DrainDevices(List.of(device(2))));
+        bench.done(step(0, 10));
+        Decision.MovePages proposed = step(10, 20);
+        mark(1);
+        assertEquals(proposed.since(), placing().since(), "nothing moves to slot 1");
+        mark(3);
+        Decision.MovePages without = step(10, 20, 3);
+        mark(3);
+        assertEquals(without.since(), placing().since(), "it was behind already");
+        bench.done(
+                new Decision.MarkInSync(
+                        volume.vuid(),
+                        bench.volume("v").epoch(),
+                        3,
+                        Bench.mark(bench.volume("v"), 3)));
+        assertEquals(Outcome.STALE, bench.apply(proposed).outcome());
+        assertEquals(10, placing().cursor());
+        bench.done(step(10, 20));
+        assertEquals(20, placing().cursor());
+    }
+
+    private void mark(int slot) {
+        bench.done(new Decision.MarkBehind(volume.vuid(), bench.volume("v").epoch(), slot, "away"));
     }
 }

@@ -310,7 +310,7 @@ final class MovementWindow {
         proposed = true;
         lastProposalNs = owner.nowNs();
         assert owner.placing().cursor() == contents.firstPage();
-        owner.proposeMoved(contents.endPage(), without);
+        owner.proposeMoved(contents.endPage(), new TreeSet<>(without)); // decided at any time
     }
 
     private void beginAgainLocked() {

@@ -124,6 +124,26 @@ class MovementWindowsTest {
         readAll(world, expected, "without two");
     }
 
+    /** The step over what was copied there is decided when the store has lost it. */
+    @Test
+    void aStepThatIsDecidedLateDoesNotCountWhatAStoreHasLostSince() {
+        Map<Long, Long> expected = new TreeMap<>();
+        OwnerScenario world = copiedAhead(expected);
+        Runnable first = world.undecided.getFirst();
+        world.stores.get(4).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(4));
+        world.stores.get(4).forget(OwnerScenario.VUID);
+        world.stores.get(4).setUp(true);
+        world.runUntil(() -> world.behind.isEmpty());
+        first.run();
+        world.decidesSteps = true;
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+        assertEquals(world.stores.get(0).fragments(), world.stores.get(4).fragments());
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
+    }
+
     /** It is in sync again while others of the same window are copied, and has lost its copies. */
     @Test
     void whatAStoreHasLostWhileOthersWereCopiedIsCopiedAgain() {

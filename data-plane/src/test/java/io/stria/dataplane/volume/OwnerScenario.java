@@ -64,6 +64,9 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     /** Every step of a movement that was proposed. */
     final List<String> steps = new ArrayList<>();
 
+    /** Steps that were proposed and not decided: they may be yet. */
+    final List<Runnable> undecided = new ArrayList<>();
+
     /** How often the owner has said that it is cut off. */
     int cutOffs;
 
@@ -281,14 +284,20 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
         if (decides && may) {
             decide(() -> {
                 marks.add(slot + " behind");
-                behind.put(slot, mapEpoch);
+                mark(slot);
             });
+        }
+    }
+
+    private void mark(int slot) {
+        if (behind.put(slot, mapEpoch) == null) {
+            placing = placing.marked(slot, mapEpoch);
         }
     }
 
     /** As when the node registers anew that the slot's device is in. */
     void markAnew(int slot) {
-        decide(() -> behind.put(slot, mapEpoch));
+        decide(() -> mark(slot));
     }
 
     @Override
@@ -306,17 +315,23 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     public void movePages(
             int vuid, int atEpoch, long since, long from, long to, SortedSet<Integer> without) {
         steps.add(from + " to " + to + " without " + without);
-        boolean fits =
-                atEpoch == epoch
-                        && placing.isMoving()
-                        && placing.since() == since
-                        && placing.cursor() == from
-                        && behind.keySet().containsAll(without);
-        if (decides && decidesSteps && fits) {
-            decide(() -> {
-                placing = placing.moved(to, pages(), without);
-                without.forEach(slot -> behind.put(slot, mapEpoch));
-            });
+        Runnable step =
+                () -> {
+                    if (atEpoch == epoch
+                            && placing.isMoving()
+                            && placing.since() == since
+                            && placing.cursor() == from
+                            && behind.keySet().containsAll(without)) {
+                        decide(() -> {
+                            placing = placing.moved(to, pages(), without);
+                            without.forEach(slot -> behind.put(slot, mapEpoch));
+                        });
+                    }
+                };
+        if (decides && decidesSteps) {
+            step.run();
+        } else {
+            undecided.add(step);
         }
     }
 

@@ -304,7 +304,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 () -> {
                     if (placing.uses(slot) && (behind.containsKey(slot) || behind.size() < 2)) {
                         log("slot " + slot + " is behind: " + reason);
-                        behind.put(slot, mapEpoch);
+                        if (behind.put(slot, mapEpoch) == null) {
+                            placing = placing.marked(slot, mapEpoch);
+                        }
                     }
                 });
     }
