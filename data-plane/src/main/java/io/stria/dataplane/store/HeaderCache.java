@@ -13,12 +13,17 @@ import org.jspecify.annotations.Nullable;
  * <p>A <em>group</em> of slots takes one header of the largest kind. As long as some group has
  * nothing that is held or dirty, there is room for any header: so groups are what counts when it is
  * asked how much is dirty.
+ *
+ * <p>A header that leaves the memory is on the device as it was here. The index remembers how often
+ * its sectors had been written then, so that an older one, left by a device that lost or misdirected
+ * a write, is found out when it is read again. After a restart nobody knows.
  */
 final class HeaderCache implements BlockFile.Completion {
     static final int WAIT = -1;
     static final int NO_SLOT = -2;
 
     private static final int NO_PAGE = -1;
+    private static final int UNKNOWN_WRITES = 0;
     private static final long CLEAN = 0;
 
     private enum State {
@@ -210,12 +215,26 @@ final class HeaderCache implements BlockFile.Completion {
             referenced[slot] = false;
             return false;
         }
-        if (pageIds[slot] != NO_PAGE) {
-            index.slot(pageIds[slot], PageIndex.NONE);
+        int pageId = pageIds[slot];
+        if (pageId != NO_PAGE) {
+            if (!forgetSectors(slot)) {
+                index.headerWrites(pageId, writes(slot));
+            }
+            index.slot(pageId, PageIndex.NONE);
             pageIds[slot] = NO_PAGE;
         }
         free(slot);
         return true;
+    }
+
+    /** Returns whether any was to be written with the next of the header. */
+    private boolean forgetSectors(int slot) {
+        long any = 0;
+        for (int word = slot; word < slot + sizes[slot]; word++) {
+            any |= dirtySectors[word];
+            dirtySectors[word] = 0;
+        }
+        return any != 0;
     }
 
     private void fresh(int slot) {
@@ -285,6 +304,7 @@ final class HeaderCache implements BlockFile.Completion {
         int pageId = pageIds[slot];
         int sectors = layout.sectors(index.fragmentShift(pageId));
         boolean mayBeBlank = index.has(pageId, PageIndex.UNWRITTEN);
+        boolean damaged = false;
         for (int sector = 0; sector < sectors; sector++) {
             int at = sectorOffset(slot, sector);
             boolean valid =
@@ -297,12 +317,40 @@ final class HeaderCache implements BlockFile.Completion {
                 if (!absent) {
                     PageHeader.markDamaged(memory, at);
                     counters.damagedSectors++;
+                    damaged = true;
                 } else if (lost.mayHold(index.key(pageId))) {
                     PageHeader.markSuspect(memory, at);
                 }
             }
         }
+        int known = index.headerWrites(pageId);
+        if (known != UNKNOWN_WRITES && !damaged && writes(slot) != known) {
+            damageAll(slot, sectors);
+        }
         index.homeVersion(pageId, newestVersion(slot, sectors));
+    }
+
+    /**
+     * Some sector is older than it should be, and nobody can say which. When the header is written
+     * for the next time, all of them are, so that this is known after a restart as well.
+     */
+    private void damageAll(int slot, int sectors) {
+        for (int sector = 0; sector < sectors; sector++) {
+            clearSector(slot, sector);
+            PageHeader.markDamaged(memory, sectorOffset(slot, sector));
+            dirtySectors[slot + (sector >> 6)] |= 1L << sector;
+        }
+        counters.damagedSectors += sectors;
+    }
+
+    /** Of all sectors of a header that is as it is on the device; never {@link #UNKNOWN_WRITES}. */
+    private int writes(int slot) {
+        int sectors = layout.sectors(index.fragmentShift(pageIds[slot]));
+        long sum = 0;
+        for (int sector = 0; sector < sectors; sector++) {
+            sum += PageHeader.writeCount(memory, sectorOffset(slot, sector));
+        }
+        return 1 + (int) Long.remainderUnsigned(sum, 0xffff);
     }
 
     private long newestVersion(int slot, int sectors) {

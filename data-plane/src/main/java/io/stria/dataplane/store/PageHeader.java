@@ -34,6 +34,7 @@ final class PageHeader {
     private static final int MAGIC = 0x48505453;
     private static final int TOMBSTONES = 32;
     private static final int DAMAGED = 36;
+    private static final int WRITE_COUNT = 40;
     private static final int SUSPECT = 48;
     private static final int VERSIONS = 64;
     private static final int CRCS = 320;
@@ -59,7 +60,7 @@ final class PageHeader {
 
     /** To be called right before the sector goes to the device. */
     static void seal(Area area, int sectorOffset) {
-        area.putLong(sectorOffset + 40, area.getLong(sectorOffset + 40) + 1);
+        area.putLong(sectorOffset + WRITE_COUNT, writeCount(area, sectorOffset) + 1);
         area.putInt(sectorOffset + 4, area.crc(sectorOffset + 8, SECTOR_BYTES - 8));
     }
 
@@ -80,6 +81,10 @@ final class PageHeader {
             }
         }
         return true;
+    }
+
+    static long writeCount(Area area, int sectorOffset) {
+        return area.getLong(sectorOffset + WRITE_COUNT);
     }
 
     static long key(Area area, int sectorOffset) {

@@ -20,6 +20,8 @@ import java.lang.foreign.ValueLayout;
  *   32 pending         4   commands at work on it: it must stay
  *   36 fragment shift  1
  *   37 flags           1
+ *   38 header writes   2   what the header on the device says of how often it was written, see
+ *                          {@link HeaderCache}; 0: not known
  * </pre>
  */
 final class PageIndex {
@@ -139,6 +141,7 @@ final class PageIndex {
         putInt(id, 32, 0);
         putByte(id, 36, fragmentShift);
         putByte(id, 37, HOME_EMPTY | UNWRITTEN);
+        headerWrites(id, 0);
         putSlot(id);
         return id;
     }
@@ -212,8 +215,10 @@ final class PageIndex {
         return getInt(id, 16);
     }
 
+    /** Another page has another header. */
     void page(int id, int page) {
         putInt(id, 16, page);
+        headerWrites(id, 0);
     }
 
     int journalHead(int id) {
@@ -252,6 +257,14 @@ final class PageIndex {
 
     int fragmentShift(int id) {
         return entries.get(ValueLayout.JAVA_BYTE, (long) id * ENTRY_BYTES + 36);
+    }
+
+    int headerWrites(int id) {
+        return entries.get(ValueLayout.JAVA_SHORT, (long) id * ENTRY_BYTES + 38) & 0xffff;
+    }
+
+    void headerWrites(int id, int writes) {
+        entries.set(ValueLayout.JAVA_SHORT, (long) id * ENTRY_BYTES + 38, (short) writes);
     }
 
     boolean has(int id, int flag) {

@@ -330,7 +330,7 @@ final class StripeReader implements FragmentRequest.Completion {
         if (hedging) {
             owner.hedges().earn();
         }
-        askMore(layout.dataFragments());
+        askMore(asksBehind ? Math.max(2, layout.dataFragments()) : layout.dataFragments());
         advance();
     }
 
