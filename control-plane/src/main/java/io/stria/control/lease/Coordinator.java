@@ -37,6 +37,13 @@ public final class Coordinator {
 
     private final SortedMap<Integer, Member> members = new TreeMap<>();
     private long term;
+
+    /**
+     * The term that was last seen to be this node's. It is entered in the poll after that one, whose
+     * time was read later: what leaders before have granted is reckoned from then.
+     */
+    private long wonTerm;
+
     private long pushedEpoch;
     private final Map<Integer, Asked> asked = new HashMap<>();
     private long inForceEpoch;
@@ -78,9 +85,12 @@ public final class Coordinator {
 
     public int poll(long nowNs) {
         int work = 0;
-        if (log.leadingTerm() != term) {
+        long leading = log.leadingTerm();
+        if (leading != term) {
             work++;
-            enterTerm(log.leadingTerm(), nowNs);
+            boolean entersLater = leading != 0 && leading != wonTerm;
+            enterTerm(entersLater ? 0 : leading, nowNs);
+            wonTerm = leading;
         }
         if (term == 0) {
             return work;
@@ -280,7 +290,7 @@ public final class Coordinator {
     /** When {@link #poll} has something to do next, unless something arrives earlier. */
     long nextPollNs() {
         if (term == 0) {
-            return Long.MAX_VALUE;
+            return wonTerm == 0 ? Long.MAX_VALUE : polledNs;
         }
         long nextNs = Math.min(contact.nextPollNs(), desk.nextPollNs(deskPatienceNs()));
         boolean forcing = inForceEpoch < map().epoch();

@@ -1,0 +1,107 @@
+package io.stria.control.lease;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.control.consensus.DecisionLog;
+import io.stria.control.decisions.ClusterState;
+import io.stria.control.decisions.Decider;
+import io.stria.control.decisions.Decision;
+import io.stria.control.decisions.DeviceSpec;
+import io.stria.control.decisions.NodeSpec;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.UUID;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
+
+/**
+ * The thread of a new leader stands still after it has read the clock, and before it sees that it
+ * leads. Leases that the leader before granted meanwhile run from later than that reading.
+ */
+class NewTermTest {
+    private static final long START_NS = 1_000_000_000_000L;
+    private static final long STOOD_STILL_NS = 3_000_000_000L;
+    private static final LeaseConfig CONFIG = LeaseConfig.standard();
+    private static final int NODES = 5;
+
+    private final List<Message> sent = new ArrayList<>();
+    private final Coordinator coordinator =
+            new Coordinator(1, new WonLog(), CONFIG, (to, message) -> sent.add(message), null);
+
+    private boolean isInForce() {
+        return sent.stream().anyMatch(Message.InForce.class::isInstance);
+    }
+
+    @Test
+    void leasesAreReckonedFromATimeThatWasReadWhenItLed() {
+        coordinator.poll(START_NS);
+        assertEquals(START_NS, coordinator.nextPollNs(), "at once, with a new reading");
+        long readAgainNs = START_NS + STOOD_STILL_NS;
+        coordinator.poll(readAgainNs);
+        assertTrue(coordinator.leads());
+        coordinator.poll(readAgainNs + CONFIG.longestNs() - 1);
+        assertFalse(isInForce(), "a lease of the leader before may run still");
+        coordinator.poll(readAgainNs + CONFIG.longestNs() + 1);
+        assertTrue(isInForce());
+    }
+
+    /** This voter has won an election, and has applied all that was decided before. */
+    private static final class WonLog implements DecisionLog {
+        private final ClusterState state = running();
+
+        private static ClusterState running() {
+            List<NodeSpec> specs =
+                    IntStream.rangeClosed(1, NODES).mapToObj(WonLog::node).toList();
+            ClusterState state =
+                    apply(
+                            ClusterState.empty(),
+                            new Decision.InitCluster(new UUID(7, 7), 8, "secret", specs));
+            for (NodeSpec spec : specs) {
+                List<DeviceSpec> devices = List.of(new DeviceSpec(new UUID(spec.id(), 0), 1L << 36));
+                state = apply(state, new Decision.RegisterNode(spec, 100 + spec.id(), devices));
+            }
+            return state;
+        }
+
+        private static NodeSpec node(int id) {
+            return new NodeSpec(id, "127.0.0." + id, 4420, 8080, 9870, "", "", true);
+        }
+
+        private static ClusterState apply(ClusterState state, Decision decision) {
+            return Decider.apply(state, decision).state();
+        }
+
+        @Override
+        public int poll(long nowNs) {
+            return 0;
+        }
+
+        @Override
+        public long leadingTerm() {
+            return 3;
+        }
+
+        @Override
+        public long currentTerm() {
+            return 3;
+        }
+
+        @Override
+        public Leader leader() {
+            return new Leader(3, 1);
+        }
+
+        @Override
+        public ClusterState state() {
+            return state;
+        }
+
+        @Override
+        public void standFor(int endedLeader) {}
+
+        @Override
+        public void propose(Decision decision, Callback callback) {}
+    }
+}
