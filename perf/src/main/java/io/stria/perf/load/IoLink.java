@@ -27,8 +27,10 @@ final class IoLink extends HostLink {
     private final SplittableRandom random;
     private final long[] startedNs = new long[ENTRIES];
     private final boolean[] isUsed = new boolean[ENTRIES];
+    private final boolean[] isWrite = new boolean[ENTRIES];
     private Workload work;
     private int inFlight;
+    private int nextId;
     private int target;
     private long first;
     private long places;
@@ -70,9 +72,27 @@ final class IoLink extends HostLink {
         next = 0;
         for (int id = 0; id < ENTRIES && inFlight < target; id++) {
             if (!isUsed[id]) {
-                submit(id);
+                submit(id, System.nanoTime());
             }
         }
+    }
+
+    /**
+     * Begins one more, which counts from the given time.
+     *
+     * @return false if the queue is full
+     */
+    boolean begin(long sinceNs) {
+        if (inFlight == ENTRIES - 1) {
+            return false;
+        }
+        int id = nextId;
+        while (isUsed[id]) {
+            id = (id + 1) % ENTRIES;
+        }
+        nextId = (id + 1) % ENTRIES;
+        submit(id, sinceNs);
+        return true;
     }
 
     boolean isIdle() {
@@ -101,15 +121,16 @@ final class IoLink extends HostLink {
     }
 
     private void end(int id) {
-        counts.onEnded(System.nanoTime() - startedNs[id]);
+        long nowNs = System.nanoTime();
+        counts.onEnded(isWrite[id], nowNs - startedNs[id]);
         inFlight--;
         isUsed[id] = false;
         if (inFlight < target) {
-            submit(id);
+            submit(id, nowNs);
         }
     }
 
-    private void submit(int id) {
+    private void submit(int id, long sinceNs) {
         boolean write = work.readPercent() < 100 && random.nextInt(100) >= work.readPercent();
         int bytes = work.bytes();
         boolean inCapsule = write && bytes <= admin.capsuleDataBytes();
@@ -124,7 +145,8 @@ final class IoLink extends HostLink {
                 bytes);
         inFlight++;
         isUsed[id] = true;
-        startedNs[id] = System.nanoTime();
+        isWrite[id] = write;
+        startedNs[id] = sinceNs;
         sendCapsule(data, inCapsule ? bytes : 0);
     }
 

@@ -11,10 +11,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * A host with one thread, which never sleeps, and a queue for each 32 IOs. It costs less than what
- * it measures: what it reads is dropped where it was received.
+ * A host with one thread, which never sleeps unless it is told to, and a queue for each 32 IOs. It
+ * costs less than what it measures: what it reads is dropped where it was received.
  */
 public final class LoadHost implements AutoCloseable {
     private static final int DATA_BYTES = 1 << 20;
@@ -24,6 +25,7 @@ public final class LoadHost implements AutoCloseable {
 
     private static final long CONNECT_NS = 10_000_000_000L;
     private static final long DRAIN_NS = 10_000_000_000L;
+    private static final long SLEEP_NS = 1_000_000L;
 
     private final IoUringEngine engine;
     private final Arena arena = Arena.ofShared();
@@ -31,6 +33,7 @@ public final class LoadHost implements AutoCloseable {
     private final AdminLink admin;
     private final List<IoLink> queues = new ArrayList<>();
     private final TargetAddress target;
+    private boolean sleeps;
 
     /**
      * Connects, on this thread, which the host keeps.
@@ -82,6 +85,11 @@ public final class LoadHost implements AutoCloseable {
         }
     }
 
+    /** From now on it sleeps while it waits for answers: for hosts beside what they measure. */
+    public void sleepWhenIdle() {
+        sleeps = true;
+    }
+
     /** Size of the namespace. */
     public long bytes() {
         return admin.blocks() * admin.blockBytes();
@@ -99,7 +107,7 @@ public final class LoadHost implements AutoCloseable {
      * @throws IOException with a sentence when one of them fails
      */
     public void repeat(Workload work, long spanBytes, long ios) throws IOException {
-        run(work, spanBytes, () -> counts.latencyNs.getTotalCount() >= ios);
+        run(work, spanBytes, () -> counts.ended >= ios);
         if (counts.failed > 0) {
             throw new IOException(
                     "%s: %d of %d failed".formatted(work.title(), counts.failed, ios));
@@ -124,15 +132,14 @@ public final class LoadHost implements AutoCloseable {
         long endNs = startNs + (long) (seconds * 1e9);
         run(work, spanBytes, () -> System.nanoTime() >= endNs);
         double elapsed = (System.nanoTime() - startNs) / 1e9;
-        long ios = Math.max(1, counts.latencyNs.getTotalCount());
+        long ios = Math.max(1, counts.ended);
         return new LoadResult(
                 ios,
                 counts.failed,
                 elapsed,
-                counts.latencyNs.getMean() / 1e3,
-                counts.latencyNs.getValueAtPercentile(50) / 1e3,
-                counts.latencyNs.getValueAtPercentile(99) / 1e3,
-                counts.latencyNs.getValueAtPercentile(99.9) / 1e3,
+                Latency.of(counts.all()),
+                Latency.of(counts.readNs),
+                Latency.of(counts.writeNs),
                 (ProcessCpu.us(pid) - cpuUs) / ios,
                 (ProcessCpu.ownThreadUs() - ownUs) / ios);
     }
@@ -143,17 +150,38 @@ public final class LoadHost implements AutoCloseable {
         for (int i = 0; i < work.queues(); i++) {
             boolean apart = work.sequential();
             queues.get(i)
-                    .run(work, work.depthOf(i), apart ? i * share : 0, apart ? share : spanBytes);
+                    .run(
+                            work,
+                            work.isPaced() ? 0 : work.depthOf(i),
+                            apart ? i * share : 0,
+                            apart ? share : spanBytes);
         }
-        while (!over.getAsBoolean()) {
-            for (int turn = 0; turn < 16; turn++) {
-                engine.poll();
-            }
-            check();
-        }
+        drive(work, over);
         for (IoLink queue : queues) {
             queue.run(work, 0, 0, spanBytes);
         }
+        drain();
+    }
+
+    private void drive(Workload work, BooleanSupplier over) throws IOException {
+        @Nullable Pacer pacer =
+                work.isPaced() ? new Pacer(work.perSecond(), System.nanoTime(), queues) : null;
+        while (!over.getAsBoolean()) {
+            int done = 0;
+            for (int turn = 0; turn < 16; turn++) {
+                done += engine.poll();
+                if (pacer != null) {
+                    pacer.poll(System.nanoTime());
+                }
+            }
+            check();
+            if (sleeps && done == 0) {
+                engine.await(SLEEP_NS);
+            }
+        }
+    }
+
+    private void drain() throws IOException {
         long deadlineNs = System.nanoTime() + DRAIN_NS;
         while (!queues.stream().allMatch(IoLink::isIdle)) {
             engine.poll();

@@ -6,8 +6,11 @@ package io.stria.perf.load;
  * @param bytes of each IO
  * @param readPercent how many of a hundred IOs read
  * @param depth IOs on their way at any time, over all queues
+ * @param perSecond IOs that begin in each second, however many are on their way, over the queues
+ *     that {@code depth} would have; 0: each begins when another has ended
  */
-public record Workload(String name, int bytes, int readPercent, boolean sequential, int depth) {
+public record Workload(
+        String name, int bytes, int readPercent, boolean sequential, int depth, double perSecond) {
     /** On one queue; a target's usual queue holds 128. */
     private static final int DEPTH_PER_QUEUE_MAX = 32;
 
@@ -20,13 +23,22 @@ public record Workload(String name, int bytes, int readPercent, boolean sequenti
     /** Such as {@code randread}, {@code randwrite}, {@code randrw}, {@code read}, {@code write}. */
     public static Workload of(String pattern, int depth) {
         return switch (pattern) {
-            case "randread" -> new Workload(pattern, 4096, 100, false, depth);
-            case "randwrite" -> new Workload(pattern, 4096, 0, false, depth);
-            case "randrw" -> new Workload(pattern, 4096, 70, false, depth);
-            case "read" -> new Workload(pattern, 128 << 10, 100, true, depth);
-            case "write" -> new Workload(pattern, 128 << 10, 0, true, depth);
+            case "randread" -> new Workload(pattern, 4096, 100, false, depth, 0);
+            case "randwrite" -> new Workload(pattern, 4096, 0, false, depth, 0);
+            case "randrw" -> new Workload(pattern, 4096, 70, false, depth, 0);
+            case "read" -> new Workload(pattern, 128 << 10, 100, true, depth, 0);
+            case "write" -> new Workload(pattern, 128 << 10, 0, true, depth, 0);
             default -> throw new IllegalArgumentException("no pattern is called " + pattern);
         };
+    }
+
+    /** The same at even distances. */
+    public Workload paced(double newPerSecond) {
+        return new Workload(name, bytes, readPercent, sequential, depth, newPerSecond);
+    }
+
+    boolean isPaced() {
+        return perSecond > 0;
     }
 
     public int queues() {
@@ -37,8 +49,8 @@ public record Workload(String name, int bytes, int readPercent, boolean sequenti
         return depth / queues() + (queue < depth % queues() ? 1 : 0);
     }
 
-    /** For tables: {@code randread QD 32}. */
+    /** For tables: {@code randread QD 32}, {@code randrw 20000/s}. */
     public String title() {
-        return name + " QD " + depth;
+        return isPaced() ? "%s %.0f/s".formatted(name, perSecond) : name + " QD " + depth;
     }
 }

@@ -30,7 +30,7 @@ public final class AmplificationStudy {
 
     /** So far, in bytes. */
     private record Counted(double fragments, double data, double metadata) {
-        static Counted of(OneNode node) throws IOException, InterruptedException {
+        static Counted of(Cluster node) throws IOException, InterruptedException {
             String written = "stria_device_written_bytes_total";
             double all = node.sum(written, labels -> true);
             double headers = node.sum(written, labels -> labels.contains("part=\"header\""));
@@ -58,11 +58,11 @@ public final class AmplificationStudy {
         }
     }
 
-    private final OneNode node;
+    private final Cluster node;
     private final LoadHost host;
     private final int dataFragments;
 
-    private AmplificationStudy(OneNode node, LoadHost host, int dataFragments) {
+    private AmplificationStudy(Cluster node, LoadHost host, int dataFragments) {
         this.node = node;
         this.host = host;
         this.dataFragments = dataFragments;
@@ -78,9 +78,9 @@ public final class AmplificationStudy {
         System.out.printf(
                 "%-6s %-44s %9s %7s %14s%n", "scheme", "writes", "MiB", "ratio", "of it headers");
         for (int dataFragments : schemes) {
-            OneNode.Shape shape = new OneNode.Shape(dataFragments, "ram", DEVICE_BYTES);
-            Path cluster = directory.resolve("cluster-" + dataFragments);
-            try (OneNode node = new OneNode(home, cluster, PORT_BASE, 0, shape);
+            Cluster.Shape shape = Cluster.Shape.ofOneNode(dataFragments, "ram", DEVICE_BYTES);
+            Path place = directory.resolve("cluster-" + dataFragments);
+            try (Cluster node = new Cluster(home, place, PORT_BASE, "0", shape);
                     LoadHost host = new LoadHost(node.address(), 1, -1)) {
                 new AmplificationStudy(node, host, dataFragments).run();
             }

@@ -1,5 +1,6 @@
 package io.stria.perf.peers;
 
+import io.stria.perf.load.Latency;
 import io.stria.perf.load.LoadResult;
 import io.stria.perf.load.Workload;
 import java.io.IOException;
@@ -62,8 +63,8 @@ final class FioPeer implements Peer {
             throws IOException, InterruptedException {
         String output =
                 Processes.run(
-                        Processes.onCpu(
-                                plan.targetCpu(),
+                        Processes.onCpus(
+                                String.valueOf(plan.targetCpu()),
                                 List.of(
                                         "fio",
                                         "--name=run",
@@ -89,10 +90,9 @@ final class FioPeer implements Peer {
                 (long) (iops * seconds),
                 0,
                 seconds,
-                main.meanUs,
-                main.p50Us,
-                main.p99Us,
-                main.p999Us,
+                main.latency,
+                read.latency,
+                write.latency,
                 cpu * 1e4 / iops,
                 Double.NaN);
     }
@@ -113,20 +113,21 @@ final class FioPeer implements Peer {
     /** Reads or writes, as fio's JSON has them. */
     private static final class Direction {
         final double iops;
-        double meanUs = Double.NaN;
-        double p50Us = Double.NaN;
-        double p99Us = Double.NaN;
-        double p999Us = Double.NaN;
+        final Latency latency;
 
         Direction(String json) throws IOException {
             iops = number(json, "iops");
-            if (iops > 0) {
-                String latency = json.substring(json.indexOf("\"clat_ns\""));
-                meanUs = number(latency, "mean") / US;
-                p50Us = number(latency, "50.000000") / US;
-                p99Us = number(latency, "99.000000") / US;
-                p999Us = number(latency, "99.900000") / US;
-            }
+            latency =
+                    iops > 0 ? latency(json.substring(json.indexOf("\"clat_ns\""))) : Latency.NONE;
+        }
+
+        private static Latency latency(String json) throws IOException {
+            return new Latency(
+                    number(json, "mean") / US,
+                    number(json, "50.000000") / US,
+                    number(json, "99.000000") / US,
+                    number(json, "99.900000") / US,
+                    number(json, "max") / US);
         }
     }
 }

@@ -27,22 +27,46 @@ abstract class NvmePeer implements Peer {
 
     void rest() throws IOException, InterruptedException {}
 
-    final void fill() throws IOException {
-        try (LoadHost host = new LoadHost(address(), 1, plan.hostCpu())) {
-            host.fill(Math.min(plan.spanBytes(), host.bytes()));
-        }
+    private interface HostWork<T> {
+        T on(LoadHost host) throws IOException;
+    }
+
+    final void fill() throws IOException, InterruptedException {
+        withHost(
+                1,
+                host -> {
+                    host.fill(Math.min(plan.spanBytes(), host.bytes()));
+                    return true;
+                });
     }
 
     @Override
     public LoadResult measure(Workload work, double warmSeconds, double seconds)
             throws IOException, InterruptedException {
         awaken();
-        try (LoadHost host = new LoadHost(address(), work.queues(), plan.hostCpu())) {
-            return host.measure(
-                    work, Math.min(plan.spanBytes(), host.bytes()), warmSeconds, seconds, pid());
+        try {
+            return withHost(
+                    work.queues(),
+                    host ->
+                            host.measure(
+                                    work,
+                                    Math.min(plan.spanBytes(), host.bytes()),
+                                    warmSeconds,
+                                    seconds,
+                                    pid()));
         } finally {
             rest();
         }
+    }
+
+    private <T> T withHost(int queues, HostWork<T> work) throws IOException, InterruptedException {
+        return Attempts.of(
+                name(),
+                () -> {
+                    try (LoadHost host = new LoadHost(address(), queues, plan.hostCpu())) {
+                        return work.on(host);
+                    }
+                });
     }
 
     /** In a window of its own, since counting costs something. */

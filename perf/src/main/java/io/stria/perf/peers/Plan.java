@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param home of the clone
  * @param kind of Stria's devices: ram or file
+ * @param dataFragments n of Stria's scheme n+2
  * @param spanBytes of the volume that is read and written
  * @param flame where a picture of the target's time goes, if one is wanted
  */
@@ -18,6 +19,7 @@ record Plan(
         Path home,
         Path directory,
         String kind,
+        int dataFragments,
         List<String> peers,
         List<String> patterns,
         List<Integer> depths,
@@ -33,6 +35,7 @@ record Plan(
     /** {@code --peer spdk,fio --kind ram --rounds 5 ...}; see {@code perf/run}. */
     static Plan parse(Path home, Path directory, String[] arguments) {
         String kind = "ram";
+        int dataFragments = 1;
         List<String> peers = List.of("spdk", "fio");
         List<String> patterns = List.of("randread", "randwrite", "randrw", "read", "write");
         List<Integer> depths = List.of(1, 8, 32, 128);
@@ -43,6 +46,7 @@ record Plan(
             String value = arguments[i + 1];
             switch (arguments[i]) {
                 case "--kind" -> kind = value;
+                case "--scheme" -> dataFragments = Integer.parseInt(value.replaceAll("\\+2$", ""));
                 case "--peer" -> peers = words(value);
                 case "--pattern" -> patterns = words(value);
                 case "--depth" -> depths = words(value).stream().map(Integer::valueOf).toList();
@@ -61,6 +65,7 @@ record Plan(
                 home,
                 directory,
                 kind,
+                dataFragments,
                 peers,
                 patterns,
                 depths,

@@ -36,10 +36,16 @@ final class Processes {
                 .start();
     }
 
-    static List<String> onCpu(int cpu, List<String> command) {
-        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", String.valueOf(cpu)));
+    /** On CPUs such as {@code 0} or {@code 0,1}. */
+    static List<String> onCpus(String cpus, List<String> command) {
+        List<String> pinned = new ArrayList<>(List.of("taskset", "-c", cpus));
         pinned.addAll(command);
         return pinned;
+    }
+
+    /** Moves all threads of a process that runs. */
+    static void moveTo(String cpus, long pid) throws IOException, InterruptedException {
+        run(List.of("taskset", "-acp", cpus, String.valueOf(pid)));
     }
 
     static void signal(long pid, String name) throws IOException, InterruptedException {

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One node of a clone: of this one, or of another, so that a change is measured beside what was
- * before it. There is no volume without parity, so the nearest is measured: 1+2 on three devices of
- * that node, which reads as a plain one does and writes everything three times.
+ * before it. There is no volume without parity, so the nearest to a plain one is 1+2 on three
+ * devices of that node, which reads as a plain one does and writes everything three times.
  */
 final class StriaPeer extends NvmePeer {
     private static final int PORT_BASE = 27_420;
@@ -28,7 +28,8 @@ final class StriaPeer extends NvmePeer {
     private final Path home;
     private final int portBase;
     private final Path directory;
-    private @Nullable OneNode node;
+    private final Cluster.Shape shape;
+    private @Nullable Cluster node;
 
     StriaPeer(Plan plan) {
         this(plan, "stria", plan.home(), PORT_BASE);
@@ -40,6 +41,7 @@ final class StriaPeer extends NvmePeer {
         this.home = home;
         this.portBase = portBase;
         this.directory = plan.directory().resolve("cluster-" + name);
+        this.shape = Cluster.Shape.ofOneNode(plan.dataFragments(), plan.kind(), Plan.DEVICE_BYTES);
     }
 
     /** Another clone, which is called after its directory. */
@@ -62,18 +64,17 @@ final class StriaPeer extends NvmePeer {
 
     @Override
     public String what() {
-        return "one node of %s, 1+2 on three devices (%s); no volume without parity is to be had"
-                .formatted(home, plan.kind());
+        return "one node of %s, %s on %d devices (%s); no volume without parity is to be had"
+                .formatted(home, shape.scheme(), shape.devicesPerNode(), plan.kind());
     }
 
     @Override
     public void start() throws IOException, InterruptedException {
-        OneNode.Shape shape = new OneNode.Shape(1, plan.kind(), Plan.DEVICE_BYTES);
-        node = new OneNode(home, directory, portBase, plan.targetCpu(), shape);
+        node = new Cluster(home, directory, portBase, String.valueOf(plan.targetCpu()), shape);
         fill();
     }
 
-    private OneNode node() {
+    private Cluster node() {
         return Objects.requireNonNull(node, "not started");
     }
 
@@ -121,6 +122,11 @@ final class StriaPeer extends NvmePeer {
                 "%s, %s: %s"
                         .formatted(what(), work.title(), result.toString().replaceAll(" +", " "));
         FlameGraph.draw(Recording.read(file, "reactor-0"), title, picture);
+    }
+
+    /** From now on, to this file. */
+    void logPauses(Path log) throws IOException, InterruptedException {
+        jcmd(List.of("VM.log", "output=" + log, "what=safepoint=info", "decorators=uptime"));
     }
 
     private String jcmd(List<String> words) throws IOException, InterruptedException {

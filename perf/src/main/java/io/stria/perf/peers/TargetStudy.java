@@ -60,13 +60,14 @@ public final class TargetStudy {
         print();
     }
 
-    private void findPeers() throws IOException {
+    private void findPeers() throws IOException, InterruptedException {
         peers.add(new StriaPeer(plan));
         for (String name : plan.peers()) {
             try {
                 peers.add(
                         switch (name) {
                             case "spdk" -> SpdkPeer.find(plan);
+                            case "raid5f" -> SpdkPeer.findRaid(plan);
                             case "fio" -> FioPeer.find(plan);
                             default -> {
                                 if (!name.contains("/")) {

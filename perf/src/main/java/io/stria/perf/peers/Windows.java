@@ -34,6 +34,10 @@ final class Windows {
         return sorted.length % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2;
     }
 
+    double largest(ToDoubleFunction<LoadResult> figure) {
+        return results.stream().mapToDouble(figure).max().orElse(Double.NaN);
+    }
+
     long failed() {
         return results.stream().mapToLong(LoadResult::failed).sum();
     }

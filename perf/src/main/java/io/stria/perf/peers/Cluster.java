@@ -8,24 +8,35 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
-/** A cluster of one node of some clone, with one volume over n+2 devices of that node. */
-final class OneNode implements AutoCloseable {
+/** A cluster of some clone, all of it here, with one volume. */
+final class Cluster implements AutoCloseable {
     /**
-     * What it is made of.
+     * What it is made of: one node has n+2 devices, several have one each.
      *
+     * @param dataFragments n of the volume's scheme n+2
      * @param kind of the devices: ram or file
      * @param deviceBytes of each, in MiB a whole number
      */
-    record Shape(int dataFragments, String kind, long deviceBytes) {
+    record Shape(int nodes, int dataFragments, String kind, long deviceBytes) {
+        static Shape ofOneNode(int dataFragments, String kind, long deviceBytes) {
+            return new Shape(1, dataFragments, kind, deviceBytes);
+        }
+
         String scheme() {
             return dataFragments + "+2";
         }
 
-        int devices() {
-            return dataFragments + 2;
+        int devicesPerNode() {
+            return nodes == 1 ? dataFragments + 2 : 1;
+        }
+
+        String tolerance() {
+            return nodes == 1 ? "device" : "node";
         }
     }
 
@@ -38,15 +49,16 @@ final class OneNode implements AutoCloseable {
      *
      * @param home of the clone
      * @param directory that it makes for the cluster
+     * @param cpus that its nodes may use, such as {@code 0} or {@code 0,1}
      */
-    OneNode(Path home, Path directory, int portBase, int cpu, Shape shape)
+    Cluster(Path home, Path directory, int portBase, String cpus, Shape shape)
             throws IOException, InterruptedException {
         this.home = home;
         this.directory = directory;
         this.json =
                 Processes.run(
-                        Processes.onCpu(
-                                cpu,
+                        Processes.onCpus(
+                                cpus,
                                 List.of(
                                         home.resolve("stria").toString(),
                                         "up",
@@ -54,9 +66,9 @@ final class OneNode implements AutoCloseable {
                                         "--dir",
                                         directory.toString(),
                                         "--nodes",
-                                        "1",
+                                        String.valueOf(shape.nodes()),
                                         "--devices-per-node",
-                                        String.valueOf(shape.devices()),
+                                        String.valueOf(shape.devicesPerNode()),
                                         "--device-kind",
                                         shape.kind(),
                                         "--device-size",
@@ -64,13 +76,14 @@ final class OneNode implements AutoCloseable {
                                         "--scheme",
                                         shape.scheme(),
                                         "--tolerate",
-                                        "device",
+                                        shape.tolerance(),
                                         "--port-base",
                                         String.valueOf(portBase),
                                         "-o",
                                         "json")));
     }
 
+    /** Of the first volume, at the first node. */
     TargetAddress address() throws IOException {
         int port = Integer.parseInt(Processes.find(json, "\"dataPort\" : (\\d+)"));
         return new TargetAddress(
@@ -79,8 +92,26 @@ final class OneNode implements AutoCloseable {
                 1);
     }
 
+    /** Of the first node. */
     long pid() throws IOException {
         return Long.parseLong(Processes.find(json, "\"pid\" : (\\d+)"));
+    }
+
+    /** Of the nodes in the order of their ids. */
+    List<Long> pids() {
+        return Pattern.compile("\"pid\" : (\\d+)")
+                .matcher(json)
+                .results()
+                .map(found -> Long.valueOf(found.group(1)))
+                .toList();
+    }
+
+    /** Runs the clone's command line on this cluster; its answer as JSON. */
+    String ask(String... words) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(home.resolve("stria").toString()));
+        command.addAll(List.of(words));
+        command.addAll(List.of("--dir", directory.toString(), "-o", "json"));
+        return Processes.run(command);
     }
 
     /** Of all samples of a metric whose labels are wanted; they look like {@code part="home"}. */
