@@ -26,6 +26,7 @@ public final class RandomRun {
     private final long rebuildAfterSeconds;
     private boolean lulls = true;
     private final SimulatedRandom random;
+    private final SimulatedRandom ending;
 
     public RandomRun(SimulatedCluster cluster, LoadConfig load) {
         this.cluster = cluster;
@@ -33,6 +34,7 @@ public final class RandomRun {
         this.faults = new RandomFaults(cluster);
         this.operator = new Operator(cluster, faults.budget());
         this.random = cluster.simulation().random("run");
+        this.ending = cluster.simulation().random("ending");
         this.operated = cluster.simulation().random("operated").nextInt(3) == 0;
         SimulatedRandom rebuilds = cluster.simulation().random("rebuilds");
         this.rebuildAfterSeconds = rebuilds.nextInt(4) == 0 ? rebuilds.between(1, 20) : 0;
@@ -153,10 +155,28 @@ public final class RandomRun {
         }
         cluster.runFor(300);
         hosts.quiesce(IO_MS);
+        if (ending.nextBoolean()) {
+            losePower();
+        }
         cluster.expect(this::isWellButForDamage, RECOVERY_MS, "all nodes in sync at the end");
         cluster.runFor(500);
         hosts.readAll(IO_MS);
         new Scrub(cluster, faults.budget().damagedSlots()).run(hosts.history());
+    }
+
+    /** What was acknowledged is read, and compared, when it has been only on media for a moment. */
+    private void losePower() {
+        faults.powerCutOfAll();
+        cluster.expect(
+                () ->
+                        cluster.nodes().stream().allMatch(SimulatedNode::isWell)
+                                && isWellButForDamage(),
+                RECOVERY_MS,
+                "all nodes in sync after power was lost");
+        if (faults.isAnyRefused()) {
+            replaceDamaged();
+            hosts.quiesce(IO_MS);
+        }
     }
 
     /**
