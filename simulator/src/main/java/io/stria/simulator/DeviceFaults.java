@@ -25,6 +25,9 @@ final class DeviceFaults {
 
     private @Nullable Placing copiedAt;
 
+    /** Some device held something else for a moment than its node had left there. */
+    private boolean mediaTouched;
+
     /** What devices held at some time, by device. */
     private final Map<UUID, List<DiskImage>> images = new HashMap<>();
 
@@ -36,6 +39,11 @@ final class DeviceFaults {
 
     SimulatedNode.Disk anyOf(SimulatedNode node) {
         return node.disks().get(random.nextInt(node.disks().size()));
+    }
+
+    /** Nothing that a device held was ever changed behind its node's back. */
+    boolean areMediaWhole() {
+        return !mediaTouched;
     }
 
     /** It fails, hangs for a while, or is slow; what it holds stays. */
@@ -84,6 +92,7 @@ final class DeviceFaults {
             return;
         }
         budget.damaged(disk);
+        mediaTouched = true;
         switch (random.nextInt(5)) {
             case 0, 1 -> rot(node, disk, media);
             case 2 -> {
@@ -166,6 +175,7 @@ final class DeviceFaults {
             copyAll();
             return;
         }
+        mediaTouched = true;
         node.kill();
         node.rollBack(disk, copies.get(random.nextInt(copies.size())));
         node.start();
@@ -174,6 +184,7 @@ final class DeviceFaults {
 
     /** There is an empty device in its place, which the node does not take for its own. */
     void wipe(SimulatedNode node, SimulatedNode.Disk disk) {
+        mediaTouched = true;
         node.kill();
         node.wipe(disk);
         budget.damaged(disk);

@@ -248,8 +248,22 @@ final class NodeProcess {
         control.execute(() -> {});
     }
 
+    /** Before an owner ends, and whenever somebody asks. */
+    void tellMended() {
+        DataNode running = dataNode;
+        if (running != null) {
+            Map<String, Long> repairs = running.readRepairs();
+            running.scrubs()
+                    .forEach((volume, scrubs) ->
+                            cluster.onMended(
+                                    scrubs.epoch(),
+                                    scrubs.faults() + repairs.getOrDefault(volume, 0L)));
+        }
+    }
+
     /** Nothing in it runs any more. */
     void ended() {
+        tellMended();
         ended = true;
         presented.forget();
         memory.close();
@@ -389,6 +403,7 @@ final class NodeProcess {
                 }
                 cluster.onServing(NodeProcess.this, volume);
             } else {
+                tellMended();
                 remove(volume.vuid());
             }
         }

@@ -26,6 +26,11 @@ final class RandomFaults {
         this.devices = new DeviceFaults(cluster, budget);
     }
 
+    /** See {@link DeviceFaults#areMediaWhole}. */
+    boolean areMediaWhole() {
+        return devices.areMediaWhole();
+    }
+
     FaultBudget budget() {
         return budget;
     }

@@ -11,6 +11,10 @@ public final class RandomRun {
     private static final long RECOVERY_MS = 200_000;
 
     private static final long IO_MS = 40_000;
+
+    /** Within this time what a read has found wrong is mended. */
+    private static final long MEND_MS = 300;
+
     private static final long GO_ON_MS = 12_000;
     private static final long FEW_WRITES = 20;
     private static final int LULL_ONE_IN = 3;
@@ -161,6 +165,10 @@ public final class RandomRun {
         cluster.expect(this::isWellButForDamage, RECOVERY_MS, "all nodes in sync at the end");
         cluster.runFor(500);
         hosts.readAll(IO_MS);
+        if (faults.areMediaWhole()) {
+            cluster.runFor(MEND_MS);
+            cluster.mended().expectNone();
+        }
         new Scrub(cluster, faults.budget().damagedSlots()).run(hosts.history());
     }
 

@@ -56,6 +56,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private final List<SimulatedNode> nodes = new ArrayList<>();
     private final RuleWatch watch;
     private final SyncWatch syncs = new SyncWatch();
+    private final Mended mended = new Mended();
     private final Links links;
     private final ControlMail mail;
     private final InMemoryCluster consensus;
@@ -187,6 +188,16 @@ public final class SimulatedCluster implements AutoCloseable {
 
     SyncWatch syncs() {
         return syncs;
+    }
+
+    /** Of all owners, also those that have ended. */
+    Mended mended() {
+        nodes.forEach(SimulatedNode::tellMended);
+        return mended;
+    }
+
+    void onMended(int epoch, long fragments) {
+        mended.heard(epoch, fragments);
     }
 
     InMemoryCluster consensus() {

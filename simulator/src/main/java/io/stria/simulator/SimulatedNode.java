@@ -102,6 +102,14 @@ public final class SimulatedNode {
                 .toList();
     }
 
+    /** What the owners that its process has have mended. */
+    void tellMended() {
+        NodeProcess running = process;
+        if (running != null) {
+            running.tellMended();
+        }
+    }
+
     @Nullable NodeProcess processOrNull() {
         return process;
     }

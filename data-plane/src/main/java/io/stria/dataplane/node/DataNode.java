@@ -292,6 +292,18 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         return scrubs;
     }
 
+    /** Fragments of volumes owned here that reads found wrong, written again: by volume name. */
+    public Map<String, Long> readRepairs() {
+        Map<String, Long> repairs = new TreeMap<>();
+        for (ServedVolume volume : volumes.values()) {
+            VolumeOwner owner = volume.owner();
+            if (owner != null) {
+                repairs.put(volume.entry().name(), owner.readRepairs());
+            }
+        }
+        return repairs;
+    }
+
     @Override
     public int poll(long nowNs) {
         checkLease(nowNs);

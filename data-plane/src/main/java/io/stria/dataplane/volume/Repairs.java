@@ -33,6 +33,7 @@ final class Repairs implements SyncOp.Listener {
         owner.retryLater();
     }
 
+    /** Fragments made equal to what the others say, so far. */
     long repaired() {
         return repaired;
     }

@@ -257,6 +257,11 @@ public final class VolumeOwner {
         return maintenance.scrubber().faults();
     }
 
+    /** Fragments that reads found wrong or missing, and that were written again. */
+    public long readRepairs() {
+        return maintenance.repairs().repaired();
+    }
+
     /** Chunks that scrubs found where they did not belong, and freed. */
     public long straysFreed() {
         return maintenance.scrubber().freed();

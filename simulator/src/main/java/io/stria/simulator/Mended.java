@@ -1,0 +1,29 @@
+package io.stria.simulator;
+
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/**
+ * What owners have found wrong on stores in sync, and mended, of which the end of a run shows
+ * nothing any more. Where no media were damaged nothing ever is: then each such fragment is a fault
+ * of the product.
+ */
+final class Mended {
+    /** Fragments, by the volume epoch that is the owner's. */
+    private final SortedMap<Integer, Long> byEpoch = new TreeMap<>();
+
+    /** So many fragments so far. */
+    void heard(int epoch, long fragments) {
+        byEpoch.merge(epoch, fragments, Math::max);
+    }
+
+    void expectNone() {
+        byEpoch.values().removeIf(fragments -> fragments == 0);
+        if (!byEpoch.isEmpty()) {
+            throw new AssertionError(
+                    "owners had to mend fragments, though no media were damaged; how many, by"
+                            + " volume epoch: "
+                            + byEpoch);
+        }
+    }
+}
