@@ -25,6 +25,7 @@ import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.volume.MapProposals;
+import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.runtime.Alarm;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.Ticker;
@@ -259,6 +260,23 @@ final class NodeProcess {
                                     scrubs.epoch(),
                                     scrubs.faults() + repairs.getOrDefault(volume, 0L)));
         }
+    }
+
+    /** Of the volume's owner, if it is here. */
+    ScrubFigures scrubs() {
+        DataNode running = dataNode;
+        return running == null
+                ? ScrubFigures.NONE
+                : running.scrubs().values().stream().findFirst().orElse(ScrubFigures.NONE);
+    }
+
+    /** An operator's word has come to the volume's owner. */
+    void scrubNow(VolumeEntry volume) {
+        data.execute(() -> {
+            if (dataNode != null) {
+                dataNode.onScrubAsked(volume.vuid(), volume.epoch());
+            }
+        });
     }
 
     /** Nothing in it runs any more. */

@@ -15,6 +15,7 @@ public final class RandomRun {
     /** Within this time what a read has found wrong is mended. */
     private static final long MEND_MS = 300;
 
+    private static final long SCRUB_MS = 60_000;
     private static final long GO_ON_MS = 12_000;
     private static final long FEW_WRITES = 20;
     private static final int LULL_ONE_IN = 3;
@@ -169,7 +170,24 @@ public final class RandomRun {
             cluster.runFor(MEND_MS);
             cluster.mended().expectNone();
         }
-        new Scrub(cluster, faults.budget().damagedSlots()).run(hosts.history());
+        mendDamage();
+        new Scrub(cluster).run(hosts.history());
+    }
+
+    /**
+     * Of no page are more than two chunks on damaged devices that were not replaced: the owner
+     * finds all that is wrong there, and mends it.
+     */
+    private void mendDamage() {
+        if (faults.isAnyRefused()) {
+            replaceDamaged();
+            hosts.quiesce(IO_MS);
+        }
+        if (faults.budget().isAnythingDamaged()) {
+            cluster.expect(cluster::isWhole, RECOVERY_MS, "damaged devices in sync");
+            new OwnerScrub(cluster).run(SCRUB_MS);
+            hosts.readAll(IO_MS);
+        }
     }
 
     /** What was acknowledged is read, and compared, when it has been only on media for a moment. */
@@ -181,10 +199,6 @@ public final class RandomRun {
                                 && isWellButForDamage(),
                 RECOVERY_MS,
                 "all nodes in sync after power was lost");
-        if (faults.isAnyRefused()) {
-            replaceDamaged();
-            hosts.quiesce(IO_MS);
-        }
     }
 
     /**

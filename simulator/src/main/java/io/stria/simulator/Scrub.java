@@ -18,7 +18,6 @@ import java.lang.foreign.MemorySegment;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
@@ -42,26 +41,14 @@ final class Scrub {
     private final Placement unmoved;
     private final RdpCode code;
     private final int stride;
-    private final Set<Integer> damaged;
 
     /** Fragments as they were read, by page, then by chunk. */
     private final SortedMap<Long, MemorySegment[]> pages = new TreeMap<>();
 
-    /** Chunks, as bits, of each page that are on damaged devices. */
-    private final Map<Long, Integer> doubtful = new HashMap<>();
-
     private int waiting;
 
     Scrub(SimulatedCluster cluster) {
-        this(cluster, Set.of());
-    }
-
-    /**
-     * @param damaged slots on whose devices anything may be wrong: what they hold does not count
-     */
-    Scrub(SimulatedCluster cluster, Set<Integer> damaged) {
         this.cluster = cluster;
-        this.damaged = damaged;
         this.map = cluster.map();
         this.volume = cluster.volume();
         this.scheme = volume.scheme();
@@ -108,9 +95,7 @@ final class Scrub {
         (page < volume.placing().cursor() ? moved : unmoved)
                 .primary(volume.vuid(), page, scheme, at);
         MemorySegment[] chunks = new MemorySegment[at.length];
-        int doubt = 0;
         for (int chunk = 0; chunk < at.length; chunk++) {
-            doubt |= damaged.contains(at[chunk]) ? 1 << chunk : 0;
             chunks[chunk] = Arena.ofAuto().allocate((long) blocksPerPage() * stride, 64);
             long lpa = page * scheme.fragments() + chunk;
             for (int i = 0; i < blocksPerPage(); i += FRAGMENTS_PER_READ) {
@@ -128,7 +113,6 @@ final class Scrub {
                 submit(map.slot(at[chunk]), request);
             }
         }
-        doubtful.put(page, doubt);
         return chunks;
     }
 
@@ -144,7 +128,7 @@ final class Scrub {
         request.completion =
                 (completed, status, result) -> {
                     waiting--;
-                    if (status != IoStatus.OK && !damaged.contains(slot.slot())) {
+                    if (status != IoStatus.OK) {
                         throw new AssertionError(
                                 "scrub: %s of slot %d ended with %s"
                                         .formatted(completed.op, slot.slot(), status));
@@ -158,11 +142,7 @@ final class Scrub {
         long offset = block % blocksPerPage() * stride;
         long metadata = offset + scheme.fragmentBytes();
         Map<Long, Integer> versions = new HashMap<>();
-        int doubt = Objects.requireNonNull(doubtful.get(block / blocksPerPage()));
         for (int chunk = 0; chunk < chunks.length; chunk++) {
-            if ((doubt & 1 << chunk) != 0) {
-                continue;
-            }
             int flags = FragmentFormat.flags(chunks[chunk], metadata);
             boolean empty = (flags & (FragmentFormat.TOMBSTONE | FragmentFormat.ABSENT)) != 0;
             long version = empty ? Version.NONE : FragmentFormat.version(chunks[chunk], metadata);
@@ -181,7 +161,7 @@ final class Scrub {
                             .append(Version.toString(version)));
             throw new AssertionError("scrub: block " + block + " has fragments" + text);
         }
-        if (!versions.containsKey(Version.NONE) && doubt == 0) {
+        if (!versions.containsKey(Version.NONE)) {
             checkParity(block, chunks, offset);
         }
     }
