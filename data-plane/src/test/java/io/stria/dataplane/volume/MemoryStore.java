@@ -242,6 +242,11 @@ final class MemoryStore {
         return versions == null ? null : versions.lastEntry().getValue().data();
     }
 
+    /** Of a fragment that has one. */
+    long newestVersion(long address) {
+        return fragments.get(address).lastKey();
+    }
+
     /** The device takes no changes from now on; a chunk store refuses to attach, too. */
     void fail(boolean attaches) {
         failed = true;

@@ -10,6 +10,7 @@ import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -74,6 +75,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private long acknowledged;
     private long moved;
     private long hedged;
+    private long mended;
+
+    /** Some store has lost something that it had. */
+    private boolean touched;
+
     private Placing placing;
     private boolean hostsStopped;
 
@@ -112,6 +118,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         return hedged + (owner == null ? 0 : owner.hedgeFigures().hedged());
     }
 
+    /** Fragments that owners found wrong and mended. */
+    private long mended() {
+        return mended + (owner == null ? 0 : owner.scrubFaults() + owner.readRepairs());
+    }
+
     String story() {
         return String.join("\n", story);
     }
@@ -148,7 +159,29 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             }
         }
         new FinalReads().run();
+        if (rots || touched) {
+            awaitScrub();
+        } else if (mended() > 0) {
+            throw new AssertionError(
+                    mended() + " fragments had to be mended, though no store lost anything");
+        }
         scrub();
+    }
+
+    /** A pass of the owner finds what rots, and what no read has needed. */
+    private void awaitScrub() {
+        long limitNs = world.nowNs() + 60_000_000_000L;
+        while (owner.scrubFigures().underWay()) {
+            runUntilNs(world.nowNs() + 10_000_000L);
+        }
+        long before = owner.scrubs();
+        owner.scrubNow();
+        while (owner.scrubs() == before) {
+            if (world.nowNs() > limitNs) {
+                throw new AssertionError("no end of the owner's scrub: " + owner.progress());
+            }
+            runUntilNs(world.nowNs() + 10_000_000L);
+        }
     }
 
     private void runUntilNs(long timeNs) {
@@ -168,6 +201,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
 
     private void startOwner() {
         hedged = hedged();
+        mended = mended();
         epoch++;
         mapEpoch++;
         long life = ++ownerLife;
@@ -411,6 +445,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         if (!store.isUp() && world.random.nextInt(4) == 0) {
             log("and cannot read the header of a page");
             store.loseChunk(VUID, PAGE_SHIFT);
+            touched = true;
         } else {
             store.setUp(!store.isUp());
         }
@@ -482,6 +517,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         int image = world.random.nextInt(of.size());
         log("store " + slot + " is rolled back to its image " + image + " of " + of.size());
         rolledBack.add(slot);
+        touched = true;
         store.setUp(false);
         store.rollBack(of.get(image));
         world.after(world.someDelayNs(), () -> store.setUp(true));
@@ -597,21 +633,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         }
 
         private void fill(int i) {
-            for (int word = 0; word < lbaBytes; word += 8) {
-                buffer.set(ValueLayout.JAVA_LONG, (long) i * lbaBytes + word, stamp);
-            }
+            Stamps.fill(buffer, (long) i * lbaBytes, lbaBytes, first + i, stamp);
         }
 
         private long read(int i) {
-            long value = buffer.get(ValueLayout.JAVA_LONG, (long) i * lbaBytes);
-            for (int word = 8; word < lbaBytes; word += 8) {
-                long other = buffer.get(ValueLayout.JAVA_LONG, (long) i * lbaBytes + word);
-                if (other != value) {
-                    throw new AssertionError(
-                            "block " + (first + i) + " is a mix of " + value + " and " + other);
-                }
-            }
-            return value;
+            return Stamps.read(buffer, (long) i * lbaBytes, lbaBytes, first + i);
         }
 
         @Override
@@ -698,7 +724,10 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
                 while (ended == null) {
                     world.step();
                 }
-                long value = buffer.get(ValueLayout.JAVA_LONG, 0);
+                long value =
+                        ended == IoStatus.OK
+                                ? Stamps.read(buffer, 0, lbaBytes, entry.getKey())
+                                : Stamps.ZEROS;
                 BlockHistory history = entry.getValue();
                 if (ended != IoStatus.OK
                         || (value != history.acknowledged && !history.possible.contains(value))) {
@@ -724,38 +753,56 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         }
     }
 
-    /** All fragments of all blocks, compared with a fresh encoding of their data. */
+    /**
+     * All fragments of all blocks are of one version, and compared with a fresh encoding of their
+     * data; or none is there.
+     */
     private void scrub() {
         StripeLayout layout = new StripeLayout(VUID, scheme, PAGE_SHIFT);
-        io.stria.rdp.RdpCode code = io.stria.rdp.RdpCode.of(scheme.dataFragments());
-        int f = scheme.fragmentBytes();
-        MemorySegment block = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
-        MemorySegment parity = Arena.ofAuto().allocate(2L * f, 64);
-        int[] at = new int[scheme.fragments()];
         TreeSet<Long> blocks = new TreeSet<>();
         lbas.keySet().forEach(lba -> blocks.add(lba / lbasPerBlock));
-        for (long b : blocks) {
-            locate(layout.page(b), at);
+        int[] at = new int[scheme.fragments()];
+        for (long block : blocks) {
+            long page = layout.page(block);
+            locate(page, at);
             byte[][] found = new byte[at.length][];
+            TreeMap<Long, Integer> versions = new TreeMap<>();
             for (int j = 0; j < at.length; j++) {
-                byte[] data =
-                        stores.get(at[j])
-                                .newest(layout.address(layout.page(b), j, layout.indexInPage(b)));
-                found[j] = data == null ? new byte[f] : data;
-                if (j < scheme.dataFragments()) {
-                    MemorySegment.copy(found[j], 0, block, ValueLayout.JAVA_BYTE, (long) j * f, f);
-                }
+                long address = layout.address(page, j, layout.indexInPage(block));
+                found[j] = stores.get(at[j]).newest(address);
+                versions.merge(
+                        found[j] == null ? Version.NONE : stores.get(at[j]).newestVersion(address),
+                        1,
+                        Integer::sum);
             }
-            code.encode(block, 0, parity, 0, parity, f);
-            for (int p = 0; p < 2; p++) {
-                if (rots && at[scheme.dataFragments() + p] == 0) {
-                    continue; // rotten parity that no read ever needed
-                }
-                byte[] expected = parity.asSlice((long) p * f, f).toArray(ValueLayout.JAVA_BYTE);
-                if (!Arrays.equals(expected, found[scheme.dataFragments() + p])) {
-                    throw new AssertionError(
-                            "parity " + p + " of block " + b + " does not match its data");
-                }
+            if (versions.size() != 1) {
+                StringBuilder text = new StringBuilder();
+                versions.forEach((version, count) ->
+                        text.append(' ')
+                                .append(count)
+                                .append(" of ")
+                                .append(Version.toString(version)));
+                throw new AssertionError("at the end block " + block + " has fragments" + text);
+            }
+            if (versions.firstKey() != Version.NONE) {
+                checkParity(block, found);
+            }
+        }
+    }
+
+    private void checkParity(long block, byte[][] found) {
+        int f = scheme.fragmentBytes();
+        MemorySegment data = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
+        MemorySegment parity = Arena.ofAuto().allocate(2L * f, 64);
+        for (int j = 0; j < scheme.dataFragments(); j++) {
+            MemorySegment.copy(found[j], 0, data, ValueLayout.JAVA_BYTE, (long) j * f, f);
+        }
+        io.stria.rdp.RdpCode.of(scheme.dataFragments()).encode(data, 0, parity, 0, parity, f);
+        for (int p = 0; p < 2; p++) {
+            byte[] expected = parity.asSlice((long) p * f, f).toArray(ValueLayout.JAVA_BYTE);
+            if (!Arrays.equals(expected, found[scheme.dataFragments() + p])) {
+                throw new AssertionError(
+                        "parity " + p + " of block " + block + " does not match its data");
             }
         }
     }
