@@ -78,6 +78,17 @@ final class BlockHistory {
         write.failedAt = ++clock;
     }
 
+    /**
+     * There was no room for it, and nothing of it was done: if the block held zeros for certain, it
+     * does so now.
+     */
+    void refused(Write write) {
+        failed(write);
+        if (candidates.stream().allMatch(each -> each == write || each.stamp == ZEROS)) {
+            candidates.remove(write);
+        }
+    }
+
     Window beginRead() {
         return new Window(++clock, List.copyOf(candidates), all.size());
     }

@@ -140,6 +140,11 @@ public record ClusterConfig(
         return BlockDevice.BLOCK_BYTES / lbaBytes;
     }
 
+    /** Logical blocks of one page of the volume. */
+    int lbasPerPage() {
+        return (512 << PAGE_SHIFT) / scheme.fragmentBytes() * lbasPerBlock();
+    }
+
     /** Size of the volume, in logical blocks. */
     long volumeLbas() {
         return volumeBlocks * lbasPerBlock();

@@ -17,6 +17,7 @@ final class HostIo {
     final IoOp op;
     final long first;
     final int blocks;
+    private final ClusterConfig config;
     private final int lbaBytes;
     private final VolumeHistory history;
     private final Multipath multipath;
@@ -26,20 +27,24 @@ final class HostIo {
     private final List<BlockHistory.Window> windows = new ArrayList<>();
     private boolean mustSucceed;
 
+    /** On one path after the other. */
+    private int attempts;
+
     /**
      * @param first logical block
      */
     HostIo(
             VolumeHistory history,
             Multipath multipath,
-            int lbaBytes,
+            ClusterConfig config,
             IoOp op,
             long first,
             int blocks,
             Consumer<HostIo> whenEnded) {
         this.history = history;
         this.multipath = multipath;
-        this.lbaBytes = lbaBytes;
+        this.config = config;
+        this.lbaBytes = config.lbaBytes();
         this.op = op;
         this.first = first;
         this.blocks = blocks;
@@ -66,6 +71,7 @@ final class HostIo {
 
     /** Puts what is to be written into the buffer of an attempt. */
     void fill(MemorySegment buffer) {
+        attempts++;
         if (op == IoOp.WRITE) {
             for (int i = 0; i < blocks; i++) {
                 Stamps.fill(buffer, (long) i * lbaBytes, lbaBytes, first + i, stamp);
@@ -112,19 +118,45 @@ final class HostIo {
         }
     }
 
-    /** What has data has room, too, and so has a discard, but for one of a part of a block. */
+    /**
+     * What has data has room, too, all of its page, and so has a discard, but for one of a part of
+     * a block. What the owner does at once, and was asked for once, is done as a whole or not at
+     * all.
+     */
     private void hadNoRoom() {
-        boolean mayBeEmpty = false;
-        for (int i = 0; i < blocks; i++) {
-            mayBeEmpty |= history.block(first + i).mayBeEmpty();
-        }
         boolean mayNeedRoom =
                 op == IoOp.WRITE || (op == IoOp.UNMAP && lbaBytes < BlockDevice.BLOCK_BYTES);
-        if (!mayNeedRoom || !mayBeEmpty) {
+        if (!mayNeedRoom || !mayHaveNothingInAPage()) {
             throw new AssertionError(this + " had no room, which it does not need");
         }
         history.refused();
-        failed(IoStatus.NO_SPACE);
+        int unit =
+                lbaBytes < BlockDevice.BLOCK_BYTES ? config.lbasPerBlock() : config.lbasPerPage();
+        if (attempts == 1 && first / unit == (first + blocks - 1) / unit && !mustSucceed) {
+            history.failed();
+            for (int i = 0; i < writes.size(); i++) {
+                history.block(first + i).refused(writes.get(i));
+            }
+        } else {
+            failed(IoStatus.NO_SPACE);
+        }
+    }
+
+    /** Of one of its pages there may be nothing that this is part of. */
+    private boolean mayHaveNothingInAPage() {
+        int perPage = config.lbasPerPage();
+        for (long page = first / perPage; page <= (first + blocks - 1) / perPage; page++) {
+            long from = Math.max(first, page * perPage);
+            long to = Math.min(first + blocks, (page + 1) * perPage);
+            boolean nothing = true;
+            for (long block = from; block < to; block++) {
+                nothing &= history.block(block).mayBeEmpty();
+            }
+            if (nothing) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void failed(IoStatus status) {

@@ -94,8 +94,7 @@ public final class HostLoad {
     }
 
     private HostIo io(IoOp op, long first, int blocks, Consumer<HostIo> whenEnded) {
-        int lbaBytes = cluster.config().lbaBytes();
-        return new HostIo(history, multipath, lbaBytes, op, first, blocks, whenEnded);
+        return new HostIo(history, multipath, cluster.config(), op, first, blocks, whenEnded);
     }
 
     private boolean mayWrite(long first, int blocks) {

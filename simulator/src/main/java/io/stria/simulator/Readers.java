@@ -39,14 +39,7 @@ final class Readers {
     private void read() {
         underWay++;
         long lba = random.nextLong(config.hotBlocks());
-        new HostIo(
-                        history,
-                        multipath,
-                        cluster.config().lbaBytes(),
-                        IoOp.READ,
-                        lba,
-                        1,
-                        ended -> underWay--)
+        new HostIo(history, multipath, cluster.config(), IoOp.READ, lba, 1, ended -> underWay--)
                 .begin();
     }
 

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * undoes what was written to the other parts.
  *
  * <p>A store that has no room for it, and may not miss it, ends it otherwise: such a store has
- * nothing of the page, so the blocks were empty, and are made empty again under a newer version.
+ * nothing of the page, so the blocks were empty, and are made empty again under a newer version
+ * before anybody is told: otherwise the next owner might find them written.
  */
 final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     /** Hears of the end. */
@@ -370,9 +371,9 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             owner.proposeBehind(link, "it has page headers that cannot be read, and no room");
             return;
         }
-        tell(IoStatus.NO_SPACE);
         if (!owner.isServing()) {
             // Of what is decided at a take-over nobody knows whether it was acknowledged.
+            tell(IoStatus.NO_SPACE);
             owner.proposeBehind(link, "it has no room for what is decided");
             return;
         }
@@ -396,13 +397,14 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
                 owner.link(slots[j]).dropping--;
             }
         }
-        if (givenUpVersion != Version.NONE) {
+        boolean givenUp = givenUpVersion != Version.NONE;
+        if (givenUp) {
             owner.finished(givenUpVersion);
         }
         owner.finished(version);
         owner.written(this);
         owner.locks().release(this);
-        tell(IoStatus.OK);
+        tell(givenUp ? IoStatus.NO_SPACE : IoStatus.OK);
         recycleOrPart();
     }
 

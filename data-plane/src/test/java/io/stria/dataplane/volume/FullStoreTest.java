@@ -81,6 +81,18 @@ class FullStoreTest {
         assertEquals(4, scenario.read(FRESH));
     }
 
+    /** It ends as soon as the host has been told, when all others had the write durably. */
+    @Test
+    void theNextOwnerFindsThemEmptyAlsoWhenThisOneEndsAtOnce() {
+        fill(1);
+        scenario.clients.get(1).takes(() -> 5_000_000);
+        assertEquals(IoStatus.NO_SPACE, scenario.write(FRESH, 4, 2));
+        scenario.startOwner();
+        scenario.runUntil(() -> scenario.owner.isServing());
+        assertEquals(0, scenario.read(FRESH));
+        assertEquals(List.of(), scenario.marks);
+    }
+
     @Test
     void aTakeOverGoesOnWithoutAStoreThatHasNoRoomForWhatWasDecided() {
         fill(1);

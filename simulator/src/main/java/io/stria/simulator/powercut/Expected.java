@@ -31,6 +31,16 @@ final class Expected {
         blocks.set(block, List.copyOf(may.subList(may.lastIndexOf(stamp), may.size())));
     }
 
+    /**
+     * There was no room for it, and nothing of it was done: if the block held zeros for certain, it
+     * does so now.
+     */
+    void refused(int block, long stamp) {
+        if (blocks.get(block).stream().allMatch(may -> may == stamp || may == Content.ZEROS)) {
+            blocks.set(block, List.of(Content.ZEROS));
+        }
+    }
+
     Set<Integer> touched() {
         return touched;
     }

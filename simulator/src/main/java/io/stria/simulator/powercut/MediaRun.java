@@ -138,6 +138,11 @@ public final class MediaRun {
             }
         } else if (!small || status != IoStatus.NO_SPACE) {
             throw new AssertionError("%s of block %d ended with %s".formatted(op, block, status));
+        } else if (block / perPage() == (block + count - 1) / perPage()) {
+            // The owner does it at once, as a whole or not at all.
+            for (int i = 0; i < count; i++) {
+                expected.refused(block + i, stamp);
+            }
         }
     }
 
@@ -172,8 +177,7 @@ public final class MediaRun {
         wrong.add(block);
         damaged++;
         int kind = 1 + random.nextInt(3);
-        int fragmentsPerPage = (512 << Machine.PAGE_SHIFT) / scheme.fragmentBytes();
-        long page = block / fragmentsPerPage;
+        long page = block / perPage();
         for (int chunk = 0; chunk < scheme.fragments(); chunk++) {
             int slot = (int) ((page + chunk) % scheme.fragments());
             boolean first = slot == rotten;
@@ -182,6 +186,10 @@ public final class MediaRun {
                 damage.set(block, slot, !expected.isWritten(block) || random.nextBoolean());
             }
         }
+    }
+
+    private int perPage() {
+        return (512 << Machine.PAGE_SHIFT) / scheme.fragmentBytes();
     }
 
     private int unavailable() {
