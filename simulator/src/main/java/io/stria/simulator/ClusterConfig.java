@@ -38,6 +38,8 @@ public record ClusterConfig(
     private static final long MS = 1_000_000;
     private static final int SCRUBS_OFTEN_ONE_IN = 7;
     private static final long HOST_WAIT_MS = 25_000;
+    private static final int IMPATIENT_ONE_IN = 3;
+    private static final long IMPATIENT_MS = 700;
     private static final long SCRUB_OFTEN_MS = 3_000;
     private static final long SCRUB_SELDOM_MS = 200_000;
     private static final int TIGHT_ONE_IN = 5;
@@ -84,10 +86,22 @@ public record ClusterConfig(
                 HedgeConfig.DEFAULT);
     }
 
-    /** The same, whose owners scrub all the time, or hardly ever, as the seed says. */
-    ClusterConfig withDrawnScrubs() {
-        boolean often = Math.floorMod(seed, SCRUBS_OFTEN_ONE_IN) == 0;
-        return with(owner(HOST_WAIT_MS, often ? SCRUB_OFTEN_MS : SCRUB_SELDOM_MS));
+    /**
+     * The same, whose owners scrub all the time, or hardly ever, and tell hosts of an error soon,
+     * or late, as the seed says.
+     */
+    ClusterConfig withDrawnOwner() {
+        boolean often = oneIn(SCRUBS_OFTEN_ONE_IN, "scrubs");
+        boolean impatient = oneIn(IMPATIENT_ONE_IN, "host wait");
+        return with(
+                owner(
+                        impatient ? IMPATIENT_MS : HOST_WAIT_MS,
+                        often ? SCRUB_OFTEN_MS : SCRUB_SELDOM_MS));
+    }
+
+    /** Of kinds of runs that are drawn by name each meets each, whatever divides the seed. */
+    private boolean oneIn(int kinds, String name) {
+        return new SimulatedRandom(seed).split(name).nextInt(kinds) == 0;
     }
 
     /** The same, whose hosts are told of an error after so long. */
@@ -101,7 +115,7 @@ public record ClusterConfig(
 
     /** The same, whose devices have little more room than the volume needs, as the seed says. */
     ClusterConfig withDrawnDisks() {
-        return Math.floorMod(seed, TIGHT_ONE_IN) == 2 ? with(owner, TIGHT_BYTES) : this;
+        return oneIn(TIGHT_ONE_IN, "tight disks") ? with(owner, TIGHT_BYTES) : this;
     }
 
     /** Devices are full now and then. */

@@ -30,6 +30,12 @@ final class HostIo {
     /** On one path after the other. */
     private int attempts;
 
+    /** Those of which something may still be under way. */
+    private int attemptsLeft;
+
+    private boolean givenUp;
+    private boolean ended;
+
     /**
      * @param first logical block
      */
@@ -69,9 +75,41 @@ final class HostIo {
         multipath.send(this);
     }
 
+    /**
+     * The host does without an answer from now on, and nothing is sent again: what was written may
+     * be there or not. It ends when nothing of it is under way any more.
+     */
+    void giveUp() {
+        givenUp = true;
+    }
+
+    boolean isGivenUp() {
+        return givenUp;
+    }
+
+    void attemptBegins() {
+        attempts++;
+        attemptsLeft++;
+    }
+
+    void attemptEnded() {
+        attemptsLeft--;
+        endIfGivenUp();
+    }
+
+    void endIfGivenUp() {
+        if (givenUp && attemptsLeft == 0 && !ended) {
+            ended = true;
+            history.gaveUp();
+            for (int i = 0; i < writes.size(); i++) {
+                history.block(first + i).failed(writes.get(i));
+            }
+            whenEnded.accept(this);
+        }
+    }
+
     /** Puts what is to be written into the buffer of an attempt. */
     void fill(MemorySegment buffer) {
-        attempts++;
         if (op == IoOp.WRITE) {
             for (int i = 0; i < blocks; i++) {
                 Stamps.fill(buffer, (long) i * lbaBytes, lbaBytes, first + i, stamp);
@@ -98,6 +136,7 @@ final class HostIo {
             case NO_SPACE -> hadNoRoom();
             default -> throw new AssertionError(this + " ended with " + status);
         }
+        ended = true;
         whenEnded.accept(this);
     }
 

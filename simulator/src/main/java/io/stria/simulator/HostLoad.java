@@ -11,6 +11,11 @@ import java.util.function.Consumer;
  * each, until they are stopped.
  */
 public final class HostLoad {
+    /** Of writes and discards. */
+    private static final int GIVEN_UP_ONE_IN = 60;
+
+    private static final long GIVE_UP_NS = 400_000_000L;
+
     private final SimulatedCluster cluster;
     private final LoadConfig config;
     private final VolumeHistory history = new VolumeHistory();
@@ -90,7 +95,18 @@ public final class HostLoad {
         IoOp op = wished == IoOp.READ || mayWrite(first, blocks) ? wished : IoOp.READ;
         HostIo io = io(op, first, blocks, ended -> ended(ended, of));
         underWay.add(io);
+        if (op != IoOp.READ && random.nextInt(GIVEN_UP_ONE_IN) == 0) {
+            cluster.simulation().after(random.between(0, GIVE_UP_NS), () -> giveUp(io, of));
+        }
         io.begin();
+    }
+
+    /** Its line goes on with something else. */
+    private void giveUp(HostIo io, int of) {
+        if (underWay.contains(io)) {
+            io.giveUp();
+            goOn(of);
+        }
     }
 
     private HostIo io(IoOp op, long first, int blocks, Consumer<HostIo> whenEnded) {
@@ -108,6 +124,12 @@ public final class HostLoad {
 
     private void ended(HostIo io, int of) {
         underWay.remove(io);
+        if (!io.isGivenUp()) {
+            goOn(of);
+        }
+    }
+
+    private void goOn(int of) {
         if (!stopped && of == round) {
             next();
         }

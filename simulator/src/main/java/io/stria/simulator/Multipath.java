@@ -54,7 +54,7 @@ final class Multipath {
         order.forEach(node -> paths.add(new Path(node)));
         cluster.listen((node, told) -> {
             Path path = paths.get(order.indexOf(node));
-            path.attempts.removeIf(attempt -> attempt.givenUp);
+            path.dropGivenUp();
             if (told) {
                 simulation.after(latencyNs(), path::loseEnded);
             }
@@ -71,8 +71,12 @@ final class Multipath {
         return random.between(10_000, 200_000);
     }
 
-    /** Sends the IO until it is answered. */
+    /** Sends the IO until it is answered, or its host gives it up. */
     void send(HostIo io) {
+        if (io.isGivenUp()) {
+            io.endIfGivenUp();
+            return;
+        }
         for (Path path : paths) {
             if (path.isOptimized()) {
                 path.send(io);
@@ -155,6 +159,15 @@ final class Multipath {
             List.copyOf(attempts).forEach(Attempt::giveUp);
         }
 
+        /** Of what was given up here nothing runs any more. */
+        void dropGivenUp() {
+            for (Attempt attempt : List.copyOf(attempts)) {
+                if (attempt.givenUp) {
+                    attempt.remove();
+                }
+            }
+        }
+
         /** Whatever runs there now resets the connections of the process before. */
         void loseEnded() {
             if (attempts.isEmpty()) {
@@ -182,6 +195,7 @@ final class Multipath {
         }
 
         void begin() {
+            io.attemptBegins();
             io.fill(buffer);
             io.set(request, buffer, this);
             simulation.after(latencyNs(), this::travel);
@@ -191,7 +205,7 @@ final class Multipath {
             if (!cluster.links().isCutFromHosts(path.node.id())) {
                 process.execute(this::arrive);
             } else if (givenUp) {
-                path.attempts.remove(this);
+                remove();
             } else {
                 simulation.after(RETRY_NS, this::travel);
             }
@@ -221,7 +235,11 @@ final class Multipath {
                 simulation.after(RETRY_NS, () -> answer(status));
                 return;
             }
-            if (!path.attempts.remove(this)) {
+            if (!remove()) {
+                return;
+            }
+            if (io.isGivenUp()) {
+                buffers.add(buffer);
                 return;
             }
             if (!givenUp && status == IoStatus.NOT_SERVING) {
@@ -232,8 +250,17 @@ final class Multipath {
             buffers.add(buffer);
         }
 
+        /** Nothing of it is under way any more; false if that was so before. */
+        boolean remove() {
+            boolean was = path.attempts.remove(this);
+            if (was) {
+                io.attemptEnded();
+            }
+            return was;
+        }
+
         void giveUp() {
-            if (process.isEnded() && path.attempts.remove(this)) {
+            if (process.isEnded() && remove()) {
                 buffers.add(buffer);
             }
             if (!givenUp) {

@@ -53,7 +53,7 @@ public record Trial(long seed, int nodes, Scheme scheme, int lbaBytes, boolean l
      */
     public Outcome run(StoreOpener stores, Seams seams, boolean echo) {
         ClusterConfig config =
-                ClusterConfig.of(seed, nodes, scheme, lbaBytes).withDrawnScrubs().withDrawnDisks();
+                ClusterConfig.of(seed, nodes, scheme, lbaBytes).withDrawnOwner().withDrawnDisks();
         try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             cluster.story().echo(echo);
             RandomRun run = new RandomRun(cluster, LoadConfig.standard());

@@ -11,6 +11,7 @@ public final class VolumeHistory {
     private long reads;
     private long failures;
     private long refusals;
+    private long givenUp;
 
     BlockHistory block(long block) {
         return blocks.computeIfAbsent(block, BlockHistory::new);
@@ -39,6 +40,15 @@ public final class VolumeHistory {
 
     void refused() {
         refusals++;
+    }
+
+    void gaveUp() {
+        givenUp++;
+    }
+
+    /** Writes and unmaps whose hosts did not wait for an answer. */
+    public long givenUp() {
+        return givenUp;
     }
 
     /** Writes for which some device had no room. */
