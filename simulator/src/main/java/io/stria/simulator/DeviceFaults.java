@@ -93,6 +93,7 @@ final class DeviceFaults {
         }
         budget.damaged(disk);
         mediaTouched = true;
+        cluster.story().met(Hardship.DAMAGE);
         switch (random.nextInt(5)) {
             case 0, 1 -> rot(node, disk, media);
             case 2 -> {
@@ -176,6 +177,7 @@ final class DeviceFaults {
             return;
         }
         mediaTouched = true;
+        cluster.story().met(Hardship.ROLL_BACK);
         node.kill();
         node.rollBack(disk, copies.get(random.nextInt(copies.size())));
         node.start();
@@ -185,6 +187,7 @@ final class DeviceFaults {
     /** There is an empty device in its place, which the node does not take for its own. */
     void wipe(SimulatedNode node, SimulatedNode.Disk disk) {
         mediaTouched = true;
+        cluster.story().met(Hardship.WIPE);
         node.kill();
         node.wipe(disk);
         budget.damaged(disk);

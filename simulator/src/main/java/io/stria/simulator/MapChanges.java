@@ -41,6 +41,10 @@ final class MapChanges {
             }
             if (old != null && !old.placing().equals(volume.placing())) {
                 line.append(", ").append(told(volume.placing()));
+                if (volume.placing().isMoving()
+                        && volume.placing().since() != old.placing().since()) {
+                    story.met(Hardship.MOVEMENT);
+                }
             }
         }
         story.tell(line.toString());

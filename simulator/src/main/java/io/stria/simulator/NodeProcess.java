@@ -124,6 +124,7 @@ final class NodeProcess {
     private void onRefused(SimulatedNode.Disk disk, String reason) {
         cluster.story()
                 .tell("node %d does without %s: %s".formatted(node.id(), disk.path(), reason));
+        cluster.story().met(Hardship.REFUSED_DEVICE);
         refused++;
         startWhenOpened();
     }

@@ -1,5 +1,9 @@
 package io.stria.simulator;
 
+import java.util.Collections;
+import java.util.EnumMap;
+import java.util.Map;
+
 /**
  * What a run came to.
  *
@@ -8,6 +12,7 @@ package io.stria.simulator;
  * @param reads that returned data
  * @param failures IOs that ended with an error
  * @param faults how often something was done to the cluster
+ * @param met how often each was met; what is not there never was
  */
 public record Outcome(
         long hash,
@@ -16,12 +21,25 @@ public record Outcome(
         long writes,
         long reads,
         long failures,
-        long faults) {
-    static final Outcome NOTHING = new Outcome(0, 0, 0, 0, 0, 0, 0);
+        long faults,
+        Map<Hardship, Long> met) {
+    static final Outcome NOTHING = new Outcome(0, 0, 0, 0, 0, 0, 0, Map.of());
 
     private static final long MS = 1_000_000;
 
+    public Outcome {
+        Map<Hardship, Long> copy = new EnumMap<>(Hardship.class);
+        copy.putAll(met);
+        copy.values().removeIf(times -> times == 0);
+        met = Collections.unmodifiableMap(copy);
+    }
+
     static Outcome of(SimulatedCluster cluster, VolumeHistory history) {
+        Map<Hardship, Long> met = new EnumMap<>(Hardship.class);
+        met.putAll(cluster.story().met());
+        met.put(Hardship.NO_ROOM, history.refusals());
+        met.put(Hardship.FAILED_IO, history.failures());
+        met.put(Hardship.GIVEN_UP_IO, history.givenUp());
         return new Outcome(
                 cluster.simulation().hash(),
                 cluster.simulation().eventCount(),
@@ -29,11 +47,15 @@ public record Outcome(
                 history.writes(),
                 history.reads(),
                 history.failures(),
-                cluster.story().faults());
+                cluster.story().faults(),
+                met);
     }
 
     /** Both together, in any order. */
     Outcome plus(Outcome other) {
+        Map<Hardship, Long> both = new EnumMap<>(Hardship.class);
+        both.putAll(met);
+        other.met.forEach((hardship, times) -> both.merge(hardship, times, Long::sum));
         return new Outcome(
                 hash + other.hash,
                 events + other.events,
@@ -41,6 +63,7 @@ public record Outcome(
                 writes + other.writes,
                 reads + other.reads,
                 failures + other.failures,
-                faults + other.faults);
+                faults + other.faults,
+                both);
     }
 }

@@ -211,6 +211,7 @@ final class RandomFaults {
 
     void powerCutOfAll() {
         cluster.story().fault("power is lost everywhere");
+        cluster.story().met(Hardship.POWER_CUT_OF_ALL);
         cluster.nodes().forEach(node -> budget.disturbed(node, 1_000 * MS));
         cluster.nodes().forEach(SimulatedNode::powerCut);
         for (SimulatedNode node : cluster.nodes()) {

@@ -3,7 +3,9 @@ package io.stria.simulator;
 import io.stria.runtime.sim.Simulation;
 import java.text.MessageFormat;
 import java.util.ArrayDeque;
+import java.util.EnumMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.logging.Handler;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
@@ -24,6 +26,7 @@ public final class Story extends Handler {
     private final Simulation simulation;
     private final ArrayDeque<String> lines = new ArrayDeque<>();
     private final long threadId = Thread.currentThread().threadId();
+    private final Map<Hardship, Long> met = new EnumMap<>(Hardship.class);
     private long faults;
     private boolean echo;
 
@@ -43,6 +46,15 @@ public final class Story extends Handler {
     public void fault(String line) {
         faults++;
         tell(line);
+    }
+
+    /** It was met once more. */
+    void met(Hardship hardship) {
+        met.merge(hardship, 1L, Long::sum);
+    }
+
+    Map<Hardship, Long> met() {
+        return met;
     }
 
     /** How often something was done to the cluster. */

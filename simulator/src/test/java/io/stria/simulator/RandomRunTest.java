@@ -3,9 +3,11 @@ package io.stria.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.runtime.sim.SimulatedRandom;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -15,6 +17,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(900)
 class RandomRunTest {
     private static final int SEEDS = Integer.getInteger("stria.simulator.seeds", 120);
+    private static final int ENOUGH_SEEDS = 100;
     private static final int LULLS_ONE_IN = 5;
     private static final int SAME_SEEDS = 6;
     private static final long FIRST = Long.getLong("stria.simulator.first", 1);
@@ -22,7 +25,8 @@ class RandomRunTest {
     /** Minutes with hardly anything to do take more than half of the time of the runs with any. */
     private static Trial trial(long seed) {
         Trial trial = Trial.of(seed);
-        return Math.floorMod(seed, LULLS_ONE_IN) == 0 ? trial : trial.withoutLulls();
+        boolean lulls = new SimulatedRandom(seed).split("lulls").nextInt(LULLS_ONE_IN) == 0;
+        return lulls ? trial : trial.withoutLulls();
     }
 
     @Test
@@ -34,6 +38,12 @@ class RandomRunTest {
         int status = seeds.run();
         assertEquals(Simulate.KEPT, status, () -> bytes.toString(StandardCharsets.UTF_8));
         assertTrue(seeds.sum().writes() > 100L * SEEDS, seeds.sum().toString());
+        if (SEEDS >= ENOUGH_SEEDS) {
+            assertEquals(
+                    EnumSet.allOf(Hardship.class),
+                    seeds.sum().met().keySet(),
+                    "what the runs met: " + seeds.sum().met());
+        }
         System.out.println(bytes.toString(StandardCharsets.UTF_8).lines().toList().getLast());
     }
 
