@@ -11,16 +11,28 @@ import org.w3c.dom.NodeList;
 /**
  * Counts the tests in Surefire's reports below a directory; the last line is {@code N passed, N
  * failed, N skipped}. Exit status 1 when one failed or none ran.
+ *
+ * <p>With {@code -Dstria.required=true} among Maven's arguments a test that was skipped has failed,
+ * unless it is of what no package installs, or promtool.
  */
 public final class TestSummary {
+    private static final String REQUIRED = "-Dstria.required=true";
+
+    /** What is in the reason of a test that may be skipped all the same. */
+    private static final List<String> OPTIONAL = List.of("no SPDK", "no nvmf_tgt", "promtool");
+
+    private final boolean required;
     private int passed;
     private int failed;
     private int skipped;
 
-    private TestSummary() {}
+    private TestSummary(boolean required) {
+        this.required = required;
+    }
 
+    /** Takes the directory, then what Maven got. */
     public static void main(String[] arguments) throws Exception {
-        TestSummary summary = new TestSummary();
+        TestSummary summary = new TestSummary(List.of(arguments).contains(REQUIRED));
         DocumentBuilder parser = DocumentBuilderFactory.newInstance().newDocumentBuilder();
         System.out.println();
         for (Path report : reports(Path.of(arguments[0]))) {
@@ -52,8 +64,11 @@ public final class TestSummary {
     private void count(Element test) {
         String name = test.getAttribute("classname") + "." + test.getAttribute("name");
         if (test.getElementsByTagName("skipped").getLength() > 0) {
-            skipped++;
-            System.out.println("skipped: " + name + ": " + reason(test, "skipped"));
+            String reason = reason(test, "skipped");
+            boolean fails = required && OPTIONAL.stream().noneMatch(reason::contains);
+            skipped += fails ? 0 : 1;
+            failed += fails ? 1 : 0;
+            System.out.println((fails ? "FAILED: it must run here: " : "skipped: ") + name + ": " + reason);
         } else if (test.getElementsByTagName("failure").getLength() > 0) {
             failed++;
             System.out.println("FAILED: " + name + ": " + reason(test, "failure"));
