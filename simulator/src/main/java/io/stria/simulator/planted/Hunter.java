@@ -8,7 +8,10 @@ import java.util.Map;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
-/** Looks for what a bug breaks, with one seed after the other, until it is found. */
+/**
+ * Looks for what a bug breaks, with one seed after the other, until it is found. The seed that has
+ * found it must find nothing in the product as it is: otherwise it is no bug of ours that it shows.
+ */
 final class Hunter {
     private Hunter() {}
 
@@ -25,11 +28,22 @@ final class Hunter {
                 most = seed;
                 Throwable found = requireNonNull(hunts.get(catcher)).apply(seed);
                 if (found != null) {
+                    requireNothingWithoutTheBug(catcher, seed);
                     return new Caught(bug, catcher, seed, found);
                 }
             }
         }
         return new Caught(bug, bug.catchers().getFirst(), most, null);
+    }
+
+    private static void requireNothingWithoutTheBug(Catcher catcher, long seed) {
+        Throwable found = new Hunt(catcher.name()).apply(seed);
+        if (found != null) {
+            throw new AssertionError(
+                    "%s, seed %d: breaks a promise without any bug planted"
+                            .formatted(catcher.text, seed),
+                    found);
+        }
     }
 
     /** The hunt in the product that has the bug. */

@@ -4,7 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +43,28 @@ class SampleOfBugsTest {
                 Class<?> variant = loader.loadClass(change.className());
                 assertEquals(loader, variant.getClassLoader(), bug.name());
             }
+        }
+    }
+
+    /** What it says in words of its rows, and of the catalogue, is so. */
+    @Test
+    void theDocumentCountsWhatIsThere() throws IOException {
+        String text = Files.readString(Path.of("../docs/planted-bugs.md"));
+        Set<String> planted = Catalogue.all().stream().map(Caught::key).collect(Collectors.toSet());
+        List<String> rows =
+                text.substring(text.indexOf(Caught.TITLE) + Caught.TITLE.length())
+                        .strip()
+                        .lines()
+                        .toList();
+        rows.forEach(row -> assertTrue(planted.contains(Caught.keyOf(row)), row));
+        long missed = rows.stream().filter(row -> row.contains(Caught.MISSED)).count();
+        String words = text.replace('\n', ' ');
+        for (String expected :
+                List.of(
+                        "of %d bugs, %d were hunted".formatted(planted.size(), rows.size()),
+                        "**%d are caught**".formatted(rows.size() - missed),
+                        "no row, %d bugs,".formatted(planted.size() - rows.size()))) {
+            assertTrue(words.contains(expected), expected);
         }
     }
 
