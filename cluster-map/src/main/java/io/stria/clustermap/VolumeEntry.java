@@ -17,7 +17,7 @@ import java.util.UUID;
  * @param epoch 24 bits; raised by every start of an owner
  * @param owner id of the node that serves it
  * @param paths ids of the nodes that present it to hosts, owner's preferred first; the owner is one
- *     of them
+ *     of them. One that nobody counts on any more gives way to another, which comes last
  * @param behind slots whose fragments of this volume are not known to be current, each with the map
  *     epoch at which it was last marked: they take writes, never vote, and count as lost. An
  *     acknowledged write is durable on every location whose slot is not in here. Marking a slot
@@ -169,7 +169,12 @@ public record VolumeEntry(
 
     /** A new start of an owner: the volume's epoch goes up by one. */
     public VolumeEntry withOwner(int newOwner) {
-        return with(state, epoch + 1, newOwner, paths, behind, placing);
+        return withOwner(newOwner, paths);
+    }
+
+    /** The same on a node that perhaps becomes a path only now. */
+    public VolumeEntry withOwner(int newOwner, List<Integer> newPaths) {
+        return with(state, epoch + 1, newOwner, newPaths, behind, placing);
     }
 
     public VolumeEntry withPaths(List<Integer> newPaths) {

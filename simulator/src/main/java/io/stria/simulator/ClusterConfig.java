@@ -105,6 +105,22 @@ public record ClusterConfig(
         return new SimulatedRandom(seed).split(name).nextInt(kinds) == 0;
     }
 
+    /** The same, in which every node takes part in consensus. */
+    ClusterConfig withAllVoting() {
+        return new ClusterConfig(
+                seed,
+                nodes,
+                disksPerNode,
+                nodes,
+                scheme,
+                volumeBlocks,
+                lbaBytes,
+                diskBytes,
+                driftPpmMax,
+                lease,
+                owner);
+    }
+
     /** The same, whose hosts are told of an error after so long. */
     ClusterConfig withHostWait(long ms) {
         return with(owner(ms, SCRUB_OFTEN_MS));

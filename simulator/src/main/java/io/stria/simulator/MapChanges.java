@@ -36,6 +36,9 @@ final class MapChanges {
                         .append(" at epoch ")
                         .append(volume.epoch());
             }
+            if (old == null || !old.paths().equals(volume.paths())) {
+                line.append(", paths ").append(volume.paths());
+            }
             if (old == null || !old.behind().equals(volume.behind())) {
                 line.append(", behind ").append(volume.behind());
             }

@@ -26,7 +26,6 @@ final class Scene {
         return play(seed, nodes, scheme, ChunkStores.small(), seams, scenario);
     }
 
-    /** Plays it in a cluster where all is well, and ends with recovery, reads and a scrub. */
     static Scene play(
             long seed,
             int nodes,
@@ -34,8 +33,13 @@ final class Scene {
             StoreOpener stores,
             Seams seams,
             Consumer<Scene> scenario) {
-        try (SimulatedCluster cluster =
-                new SimulatedCluster(ClusterConfig.of(seed, nodes, scheme), stores, seams)) {
+        return play(ClusterConfig.of(seed, nodes, scheme), stores, seams, scenario);
+    }
+
+    /** Plays it in a cluster where all is well, and ends with recovery, reads and a scrub. */
+    static Scene play(
+            ClusterConfig config, StoreOpener stores, Seams seams, Consumer<Scene> scenario) {
+        try (SimulatedCluster cluster = new SimulatedCluster(config, stores, seams)) {
             Scene scene = new Scene(cluster);
             try {
                 cluster.startAll();
@@ -46,7 +50,8 @@ final class Scene {
                 scene.scrubbed = new Scrub(cluster).run(scene.hosts.history());
             } catch (AssertionError | RuntimeException e) {
                 String again =
-                        "this scenario, seed %d, %d nodes, %s".formatted(seed, nodes, scheme);
+                        "this scenario, seed %d, %d nodes, %s"
+                                .formatted(config.seed(), config.nodes(), config.scheme());
                 throw new Broken(again, cluster, e);
             }
             return scene;

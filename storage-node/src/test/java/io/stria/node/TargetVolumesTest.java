@@ -85,6 +85,22 @@ class TargetVolumesTest {
     }
 
     @Test
+    void hostsAreToldToReadAgainWhenAVolumeGetsAnotherPath() {
+        ClusterMap made = map(7, 5, "a");
+        VolumeEntry volume = made.volumes().getFirst();
+        ClusterMap before = made.withVolume(volume.withPaths(List.of(1, 2, 3)));
+        volumes.onMap(before);
+        assertEquals(8, volumes.generation());
+        volumes.onMap(before.withVolume(volume.withPaths(List.of(1, 3, 5))));
+        assertEquals(9, volumes.generation());
+        assertEquals(
+                List.of("/10.0.0.1", "/10.0.0.3", "/10.0.0.5"),
+                volumes.paths(HOST).stream()
+                        .map(path -> path.address().getAddress().toString())
+                        .toList());
+    }
+
+    @Test
     void theGenerationIsTheEpochThatLastChangedAPath() {
         volumes.onMap(map(7, 3, "a"));
         assertEquals(7, volumes.generation());

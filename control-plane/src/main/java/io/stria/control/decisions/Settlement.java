@@ -20,6 +20,7 @@ final class Settlement {
         absentSlotsAreBehind(draft);
         caughtUpDevicesAreOnline(draft);
         emptyDevicesAreRemoved(draft);
+        pathsFollowTheDevices(draft);
     }
 
     private static void devicesFollowTheirNodes(Draft draft) {
@@ -89,6 +90,13 @@ final class Settlement {
             if (leaving && !draft.isUsed(slot.slot())) {
                 draft.setState(slot, DeviceState.REMOVED);
             }
+        }
+    }
+
+    private static void pathsFollowTheDevices(Draft draft) {
+        PathPlan plan = new PathPlan(draft);
+        for (VolumeEntry volume : draft.served()) {
+            draft.volumes.put(volume.vuid(), plan.renewed(volume));
         }
     }
 

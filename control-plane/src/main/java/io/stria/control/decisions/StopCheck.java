@@ -38,10 +38,11 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
         Set<Integer> all = new HashSet<>(away);
         all.add(node);
         ClusterMap without = without(map, all);
+        PathPlan paths = new PathPlan(without.nodes(), without.slots(), without.volumes());
         List<Volume> volumes =
                 map.volumes().stream()
                         .filter(volume -> volume.state() == VolumeState.ONLINE)
-                        .map(volume -> volume(without, volume))
+                        .map(volume -> volume(without, paths.renewed(volume)))
                         .toList();
         List<String> problems = new ArrayList<>();
         if (!Survival.hasMajority(without)) {
@@ -89,11 +90,9 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
             return "could have more than %d chunks of a page away, whose blocks would wait"
                     .formatted(BehindRule.LOSSES_MAX);
         }
-        boolean reachable =
-                volume.paths().stream()
-                        .flatMap(id -> without.node(id).stream())
-                        .anyMatch(path -> path.state() == NodeState.ONLINE);
-        return reachable ? null : "has no other path that is online";
+        return Survival.onlinePaths(without, volume) > 0
+                ? null
+                : "has no other path that is online";
     }
 
     private static String reserve(int node, List<Volume> volumes) {

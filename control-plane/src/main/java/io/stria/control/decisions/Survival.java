@@ -17,7 +17,20 @@ public record Survival(int nodes, int devices) {
         BehindRule rule = new BehindRule(map.nodes(), map.slots());
         int chunks = Math.max(0, BehindRule.LOSSES_MAX - worstLoss(rule, map, volume));
         int nodes = Math.min(chunks / rule.perNode(volume), votersToSpare(map));
-        return new Survival(nodes, chunks);
+        return new Survival(Math.min(nodes, pathsToSpare(map, volume)), chunks);
+    }
+
+    /** Hosts need one. */
+    private static int pathsToSpare(ClusterMap map, VolumeEntry volume) {
+        return Math.max(0, onlinePaths(map, volume) - 1);
+    }
+
+    static int onlinePaths(ClusterMap map, VolumeEntry volume) {
+        return (int)
+                volume.paths().stream()
+                        .flatMap(id -> map.node(id).stream())
+                        .filter(path -> path.state() == NodeState.ONLINE)
+                        .count();
     }
 
     /** The most chunks of one page of the volume that may be away or behind now. */

@@ -50,7 +50,7 @@ public final class VolumeRules {
             throw Refusal.of(Outcome.INFEASIBLE, "all VUIDs have been given away");
         }
         int vuid = draft.nextVuid++;
-        List<Integer> paths = PathPlan.choose(draft, vuid);
+        List<Integer> paths = new PathPlan(draft).choose(vuid);
         if (paths.isEmpty() || !draft.online(paths.getFirst())) {
             throw Refusal.of(Outcome.NOT_READY, "no node is online that could serve the volume");
         }

@@ -9,6 +9,7 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.IntStream;
 
@@ -66,6 +67,19 @@ final class Bench {
 
     void down(int node) {
         done(new Decision.NodeDown(node, node(node).incarnation(), "test"));
+    }
+
+    /** All pages of the volume are where its movement takes them. */
+    void moveAll(String name) {
+        VolumeEntry volume = volume(name);
+        done(
+                new Decision.MovePages(
+                        volume.vuid(),
+                        volume.epoch(),
+                        volume.placing().since(),
+                        volume.placing().cursor(),
+                        volume.pages(map().pageShift()),
+                        new TreeSet<>()));
     }
 
     VolumeEntry create(String name, String scheme, Tolerance tolerance) {

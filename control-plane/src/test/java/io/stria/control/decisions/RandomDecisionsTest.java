@@ -16,6 +16,7 @@ import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
@@ -39,6 +40,14 @@ class RandomDecisionsTest {
             }
         }
     }
+
+    /** Of devices that chunks are to be on. */
+    private static final Set<DeviceState> HOLDS =
+            EnumSet.of(DeviceState.ONLINE, DeviceState.SYNCING, DeviceState.UNAVAILABLE);
+
+    /** Of devices that may have chunks when their node comes back. */
+    private static final Set<DeviceState> MAY_RETURN =
+            EnumSet.complementOf(EnumSet.of(DeviceState.FAILED, DeviceState.REMOVED));
 
     private static final class Run {
         private final Random random;
@@ -211,6 +220,10 @@ class RandomDecisionsTest {
                 VolumeEntry old, VolumeEntry now, Decision decision, boolean done, String what) {
             assertTrue(now.epoch() == old.epoch() || now.epoch() == old.epoch() + 1, what);
             assertTrue(now.owner() == old.owner() || now.epoch() > old.epoch(), what);
+            assertEquals(old.paths().size(), now.paths().size(), what);
+            if (old.state() == VolumeState.DELETING) {
+                assertEquals(old.paths(), now.paths(), what);
+            }
             for (int slot : old.behind().keySet()) {
                 if (!now.behind().containsKey(slot) && now.placing().uses(slot)) {
                     assertEquals(
@@ -259,6 +272,27 @@ class RandomDecisionsTest {
         private static void served(ClusterMap map, VolumeEntry volume, String what) {
             boolean anyPath = volume.paths().stream().anyMatch(node -> online(map, node));
             assertTrue(!anyPath || online(map, volume.owner()), what);
+            if (volume.state() == VolumeState.ONLINE) {
+                boolean othersCould =
+                        map.nodes().stream()
+                                .map(NodeEntry::id)
+                                .anyMatch(node ->
+                                        !volume.paths().contains(node)
+                                                && online(map, node)
+                                                && devices(map, node, HOLDS));
+                for (int path : volume.paths()) {
+                    boolean isWanted =
+                            online(map, path)
+                                    ? devices(map, path, HOLDS) || path == volume.owner()
+                                    : devices(map, path, MAY_RETURN);
+                    assertTrue(isWanted || !othersCould, path + " is still a path: " + what);
+                }
+            }
+        }
+
+        private static boolean devices(ClusterMap map, int node, Set<DeviceState> in) {
+            return map.slots().stream()
+                    .anyMatch(slot -> slot.nodeId() == node && in.contains(slot.state()));
         }
 
         /** Counted another way than the rule does: no choice of distinct nodes loses too much. */

@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.clustermap.NodeState;
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
@@ -97,5 +99,22 @@ class StopCheckTest {
         bench.down(4);
         assertEquals(0, Survival.of(bench.map(), bench.volume("v")).devices());
         assertFalse(of(bench, 3).ok());
+    }
+
+    /**
+     * Its other two paths are away, but no chunk is on it any more: another node takes its place.
+     */
+    @Test
+    void anOwnerThatIsEmptyMayStop() {
+        Bench bench = Bench.running(8, 2);
+        VolumeEntry volume = bench.create("v", "1+2", Tolerance.DEVICE);
+        int owner = volume.owner();
+        bench.done(new Decision.DrainDevices(List.of(new UUID(owner, 0), new UUID(owner, 1))));
+        bench.moveAll("v");
+        volume.paths().stream().filter(path -> path != owner).forEach(bench::down);
+        StopCheck check = StopCheck.of(bench.map(), owner, Set.of());
+        assertEquals(null, check.volumes().getFirst().problem());
+        bench.down(owner);
+        assertEquals(NodeState.ONLINE, bench.node(bench.volume("v").owner()).state());
     }
 }

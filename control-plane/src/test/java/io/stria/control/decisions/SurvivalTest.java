@@ -3,6 +3,8 @@ package io.stria.control.decisions;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.stria.clustermap.Tolerance;
+import io.stria.clustermap.VolumeEntry;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class SurvivalTest {
@@ -47,5 +49,15 @@ class SurvivalTest {
         Bench bench = Bench.running(4, 1);
         bench.create("v", "2+2", Tolerance.NODE);
         assertEquals(new Survival(1, 2), of(bench));
+    }
+
+    /** Its data would be there, and nobody to ask for it. */
+    @Test
+    void aVolumeWithOnePathSurvivesTheLossOfDevicesOnly() {
+        Bench bench = Bench.running(5, 2);
+        VolumeEntry volume = bench.create("v", "2+2", Tolerance.NODE);
+        assertEquals(
+                new Survival(0, 2),
+                Survival.of(bench.map(), volume.withPaths(List.of(volume.owner()))));
     }
 }

@@ -2,9 +2,11 @@ package io.stria.control.decisions;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.NodeState;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
@@ -87,6 +89,110 @@ class VolumeRulesTest {
                 Outcome.CONFLICT,
                 bench.apply(new Decision.TakeVolume(volume.vuid(), volume.epoch(), second))
                         .outcome());
+    }
+
+    @Test
+    void aVolumeOutlivesAllNodesThatItWasMadeWith() {
+        Bench eight = Bench.running(8, 1);
+        VolumeEntry made = eight.create("a", "2+2", Tolerance.NODE);
+        for (int path : made.paths()) {
+            eight.down(path);
+            eight.done(new Decision.FailDevices(List.of(new UUID(path, 0)), "test"));
+            eight.moveAll("a");
+            presentedWithout(path, eight);
+        }
+    }
+
+    @Test
+    void aVolumeOutlivesNodesThatAreDrainedAndSwitchedOff() {
+        Bench eight = Bench.running(8, 1);
+        VolumeEntry made = eight.create("a", "2+2", Tolerance.NODE);
+        for (int path : made.paths()) {
+            eight.done(new Decision.DrainDevices(List.of(new UUID(path, 0))));
+            eight.moveAll("a");
+            eight.down(path);
+            presentedWithout(path, eight);
+        }
+    }
+
+    private static void presentedWithout(int gone, Bench bench) {
+        VolumeEntry volume = bench.volume("a");
+        assertEquals(NodeState.ONLINE, bench.node(volume.owner()).state());
+        assertEquals(3, volume.paths().size());
+        assertFalse(volume.paths().contains(gone), volume.paths().toString());
+        for (int path : volume.paths()) {
+            assertEquals(NodeState.ONLINE, bench.node(path).state());
+        }
+    }
+
+    /** Those that may come back are waited for: hosts know the way to them. */
+    @Test
+    void aPathWhoseNodeMayComeBackStays() {
+        VolumeEntry made = bench.create("a", "2+2", Tolerance.NODE);
+        bench.down(made.paths().get(1));
+        bench.down(made.paths().get(2));
+        assertEquals(made.paths(), bench.volume("a").paths());
+        assertEquals(made.epoch(), bench.volume("a").epoch());
+    }
+
+    /** Its hosts are told of the next path while this one is still there, and do not wait. */
+    @Test
+    void aNodeThatIsDrainedGivesItsPathsAwayAtOnceButKeepsWhatItOwns() {
+        VolumeEntry made = bench.create("a", "2+2", Tolerance.NODE);
+        int second = made.paths().get(1);
+        bench.done(new Decision.DrainDevices(List.of(new UUID(second, 0))));
+        VolumeEntry drained = bench.volume("a");
+        assertEquals(made.owner(), drained.owner());
+        assertEquals(made.epoch(), drained.epoch());
+        assertEquals(List.of(made.owner(), made.paths().get(2)), drained.paths().subList(0, 2));
+        assertFalse(drained.paths().contains(second));
+        Bench other = Bench.running(6, 1);
+        VolumeEntry owned = other.create("a", "2+2", Tolerance.NODE);
+        other.done(new Decision.DrainDevices(List.of(new UUID(owned.owner(), 0))));
+        other.moveAll("a");
+        assertEquals(owned.paths(), other.volume("a").paths());
+        assertEquals(owned.epoch(), other.volume("a").epoch());
+    }
+
+    @Test
+    void theNextPathIsInARackOfItsOwnAndOfThoseTheOneWithLeastToDo() {
+        Bench eight = Bench.running(8, 1);
+        for (int i = 0; i < 8; i++) {
+            eight.create("v" + i, "2+2", Tolerance.NODE);
+        }
+        eight.done(new Decision.DrainDevices(List.of(new UUID(1, 0))));
+        eight.map().volumes().forEach(volume -> eight.moveAll(volume.name()));
+        eight.down(1);
+        Map<Integer, Integer> presented = new HashMap<>();
+        for (VolumeEntry volume : eight.map().volumes()) {
+            assertEquals(3, volume.paths().size());
+            volume.paths().forEach(path -> presented.merge(path, 1, Integer::sum));
+        }
+        assertFalse(presented.containsKey(1));
+        for (int node = 2; node <= 8; node++) {
+            int paths = presented.getOrDefault(node, 0);
+            assertTrue(paths >= 3 && paths <= 4, "24 paths of 7 nodes: " + presented);
+        }
+    }
+
+    @Test
+    void whatHasNoOtherWayBeginsElsewhereWhenItsLastNodeIsGivenUp() {
+        Bench ten = Bench.running(10, 1);
+        VolumeEntry made = ten.create("a", "2+2", Tolerance.NODE);
+        ten.done(new Decision.DrainDevices(List.of(new UUID(made.paths().get(2), 0))));
+        ten.moveAll("a");
+        List<Integer> paths = ten.volume("a").paths();
+        ten.down(paths.get(1));
+        ten.down(paths.get(2));
+        assertEquals(paths.getFirst(), ten.volume("a").owner());
+        ten.done(new Decision.FailDevices(List.of(new UUID(paths.get(1), 0)), "test"));
+        ten.moveAll("a");
+        ten.down(paths.getFirst());
+        VolumeEntry moved = ten.volume("a");
+        assertEquals(NodeState.ONLINE, ten.node(moved.owner()).state());
+        assertEquals(made.epoch() + 1, moved.epoch());
+        assertFalse(moved.paths().contains(paths.get(1)));
+        assertTrue(moved.paths().contains(paths.get(2)), "it may come back");
     }
 
     @Test

@@ -206,6 +206,17 @@ class DataNodeTest {
     }
 
     @Test
+    void aVolumeIsPresentedAsLongAsThisNodeIsOneOfItsPaths() {
+        node.onMap(map(1, DeviceState.ONLINE, 7, List.of(2)), () -> applied++);
+        assertEquals(List.of(), presented);
+        node.onMap(map(2, DeviceState.ONLINE, 7, List.of(2, 1)), () -> applied++);
+        node.onMap(map(3, DeviceState.ONLINE, 7, List.of(2, 1)), () -> applied++);
+        assertEquals(List.of("nqn.2026-11.io.stria:test:v 7"), presented);
+        node.onMap(map(4, DeviceState.ONLINE, 7, List.of(2)), () -> applied++);
+        assertEquals(List.of("nqn.2026-11.io.stria:test:v 7", "gone 7"), presented);
+    }
+
+    @Test
     void aMapIsAppliedWithoutADeviceThatHangs() {
         devices.get(1).hangs = true;
         node.onMap(map(1, DeviceState.ONLINE), () -> applied++);
