@@ -139,11 +139,6 @@ class ControlPlaneTest {
     private static void volumesAreDeleted(TestCluster cluster) throws Exception {
         HttpResponse<String> deleted = cluster.delete(3, "/api/v1/volumes/a");
         assertEquals(202, deleted.statusCode());
-        JsonNode volume = json(cluster.get(3, "/api/v1/volumes/a"));
-        assertEquals("deleting", volume.at("/state").textValue());
-        int vuid = volume.at("/vuid").intValue();
-        cluster.plane(2)
-                .propose(new io.stria.control.decisions.Decision.VolumeDeleted(vuid), result -> {});
         TestCluster.await(() -> cluster.get(1, "/api/v1/volumes/a").statusCode() == 404);
     }
 

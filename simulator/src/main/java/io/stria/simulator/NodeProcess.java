@@ -539,11 +539,6 @@ final class NodeProcess {
         }
 
         @Override
-        public void volumeDropped(int vuid) {
-            propose(new Decision.VolumeDeleted(vuid));
-        }
-
-        @Override
         public void cutOff(int vuid, int epoch) {
             withAgent((agent, nowNs) -> agent.cutOff(vuid, epoch));
         }

@@ -336,11 +336,6 @@ final class PlantedBugs {
                 }
 
                 @Override
-                public void volumeDropped(int vuid) {
-                    real.volumeDropped(vuid);
-                }
-
-                @Override
                 public void serving(int vuid, int epoch) {
                     real.serving(vuid, epoch);
                 }

@@ -53,11 +53,6 @@ final class Proposals implements MapProposals {
     }
 
     @Override
-    public void volumeDropped(int vuid) {
-        propose(new Decision.VolumeDeleted(vuid));
-    }
-
-    @Override
     public void serving(int vuid, int epoch) {
         ControlPlane started = control;
         if (started != null) {

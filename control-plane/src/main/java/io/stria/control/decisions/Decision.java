@@ -178,7 +178,7 @@ public sealed interface Decision {
     }
 
     /**
-     * The volume refuses IO from now on, and its owner drops its fragments.
+     * The volume refuses IO from now on. When every node knows, or is without a lease, it goes.
      *
      * @param id which volume of that name: a proposal that arrives late, or twice, must not meet a
      *     younger one
@@ -187,7 +187,10 @@ public sealed interface Decision {
             String name, @JacksonInject(value = AnyVolume.NAME, useInput = OptBoolean.TRUE) UUID id)
             implements Decision {}
 
-    /** The stores have dropped every fragment of a volume that is being deleted. */
+    /**
+     * Nobody serves the volume that is being deleted any more: it leaves the map, and stores drop
+     * what the map does not have; proposed by the leader alone.
+     */
     record VolumeDeleted(int vuid) implements Decision {}
 
     /**

@@ -47,10 +47,12 @@ final class Settlement {
         }
     }
 
+    /** Nor is any slot for a volume that is being deleted: nobody will catch it up. */
     private static void unusedSlotsAreNotBehind(Draft draft) {
         for (VolumeEntry volume : List.copyOf(draft.volumes.values())) {
             SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
-            if (behind.keySet().removeIf(slot -> !volume.placing().uses(slot))) {
+            boolean isServed = volume.state() == VolumeState.ONLINE;
+            if (behind.keySet().removeIf(slot -> !isServed || !volume.placing().uses(slot))) {
                 draft.volumes.put(volume.vuid(), volume.withBehind(behind));
             }
         }
@@ -58,9 +60,9 @@ final class Settlement {
 
     private static void absentSlotsAreBehind(Draft draft) {
         BehindRule rule = new BehindRule(draft);
-        for (int vuid : List.copyOf(draft.volumes.keySet())) {
+        for (VolumeEntry served : draft.served()) {
             for (DeviceSlot slot : draft.slots) {
-                VolumeEntry volume = draft.volumes.get(vuid);
+                VolumeEntry volume = draft.volumes.get(served.vuid());
                 if (absent(draft, slot)
                         && volume != null
                         && volume.placing().uses(slot.slot())

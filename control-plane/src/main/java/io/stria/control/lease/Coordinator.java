@@ -34,6 +34,7 @@ public final class Coordinator {
     private final ProposalDesk desk;
     private final MajorityContact contact;
     private final Rebuilds rebuilds;
+    private final Deletions deletions;
 
     private final SortedMap<Integer, Member> members = new TreeMap<>();
     private long term;
@@ -73,6 +74,7 @@ public final class Coordinator {
         desk = new ProposalDesk(log, outbox);
         contact = new MajorityContact(outbox, config.leaseNs() / 20, config.leaseNs() / 4);
         rebuilds = new Rebuilds(log);
+        deletions = new Deletions(log);
     }
 
     int nodeId() {
@@ -102,6 +104,7 @@ public final class Coordinator {
         work += suspect(nowNs);
         work += rebuilds.poll(nowNs, members);
         work += findInForce(nowNs);
+        work += deletions.poll(inForceEpoch);
         work += contact.poll(nowNs, term, voters());
         return work + desk.poll(nowNs, inForceEpoch >= map().epoch(), deskPatienceNs());
     }
@@ -159,6 +162,7 @@ public final class Coordinator {
         contact.clear();
         asked.clear();
         rebuilds.clear();
+        deletions.clear();
         pushedEpoch = -1;
         inForceEpoch = 0;
         bootstrapProposed = false;
@@ -209,6 +213,7 @@ public final class Coordinator {
                 known.online = node.state() == NodeState.ONLINE;
             }
         }
+        deletions.onMap(map);
         pushedEpoch = map.epoch();
         for (NodeEntry node : map.nodes()) {
             if (node.state() == NodeState.ONLINE) {

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
@@ -267,6 +268,22 @@ class VolumeRulesTest {
         bench.done(new Decision.VolumeDeleted(first.vuid()));
         assertEquals(Outcome.NOT_FOUND, bench.apply(delete).outcome());
         assertTrue(bench.create("a", "2+2", Tolerance.NODE).vuid() > first.vuid());
+    }
+
+    /** Nobody would ever say that they have caught up with it. */
+    @Test
+    void aVolumeThatIsBeingDeletedHasNoSlotsBehind() {
+        VolumeEntry volume = bench.create("a", "2+2", Tolerance.NODE);
+        bench.down(4);
+        assertEquals(1, bench.volume("a").behind().size());
+        bench.done(new Decision.DeleteVolume("a", volume.id()));
+        assertTrue(bench.volume("a").behind().isEmpty());
+        bench.down(5);
+        bench.start(4);
+        bench.start(5);
+        assertTrue(bench.volume("a").behind().isEmpty());
+        assertEquals(List.of(DeviceState.ONLINE), bench.states(4));
+        assertEquals(List.of(DeviceState.ONLINE), bench.states(5));
     }
 
     /**

@@ -141,9 +141,6 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
                         store.onVolumeEpoch(volume.vuid(), volume.epoch(), countdown.expect(id)));
             }
             followVolume(volume, newer);
-            if (volume.state() == VolumeState.DELETING && volume.owner() == nodeId) {
-                proposals.volumeDropped(volume.vuid());
-            }
         }
         followPeers(newer);
         retainVolumes();

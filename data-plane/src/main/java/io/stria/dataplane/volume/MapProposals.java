@@ -25,9 +25,6 @@ public interface MapProposals {
      */
     void movePages(int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without);
 
-    /** A volume that is being deleted is no longer served, and stores drop what they hold of it. */
-    void volumeDropped(int vuid);
-
     /** A device of this node takes no writes any more. */
     void deviceDown(UUID deviceId, String reason);
 

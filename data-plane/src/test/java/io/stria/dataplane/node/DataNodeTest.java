@@ -108,9 +108,6 @@ class DataNodeTest {
         public void takeVolume(int vuid, int epoch) {}
 
         @Override
-        public void volumeDropped(int vuid) {}
-
-        @Override
         public void serving(int vuid, int epoch) {}
     }
 

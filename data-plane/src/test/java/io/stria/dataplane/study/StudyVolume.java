@@ -130,9 +130,6 @@ final class StudyVolume implements MapProposals, VolumeOwner.Listener {
             int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {}
 
     @Override
-    public void volumeDropped(int vuid) {}
-
-    @Override
     public void deviceDown(UUID deviceId, String reason) {}
 
     @Override

@@ -374,9 +374,6 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     }
 
     @Override
-    public void volumeDropped(int vuid) {}
-
-    @Override
     public void serving(int vuid, int atEpoch) {}
 
     @Override

@@ -373,9 +373,6 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     public void takeVolume(int vuid, int epoch) {}
 
     @Override
-    public void volumeDropped(int vuid) {}
-
-    @Override
     public void serving(int vuid, int atEpoch) {
         log("owner of epoch " + atEpoch + " serves");
     }

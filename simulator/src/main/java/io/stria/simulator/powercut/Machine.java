@@ -511,9 +511,6 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
         public void takeVolume(int vuid, int epoch) {}
 
         @Override
-        public void volumeDropped(int vuid) {}
-
-        @Override
         public void deviceDown(UUID deviceId, String reason) {}
 
         @Override

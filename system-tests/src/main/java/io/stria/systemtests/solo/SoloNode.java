@@ -150,9 +150,6 @@ public final class SoloNode implements MapProposals {
     public void takeVolume(int vuid, int epoch) {}
 
     @Override
-    public void volumeDropped(int vuid) {}
-
-    @Override
     public void serving(int vuid, int epoch) {
         System.out.println("serving at epoch " + epoch);
     }
