@@ -50,6 +50,8 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
 
     private static final long REPORT_NS = 1_000_000_000L;
 
+    private static final String MISSING = "this node does not have it";
+
     /** A store has to have said something in this time, or there may be no way to it any more. */
     private static final long WAY_PROOF_NS = 3_000_000_000L;
 
@@ -369,21 +371,27 @@ public final class DataNode implements Poller, VolumeOwner.Listener {
         remotes.values().forEach(remote -> remote.want(false));
     }
 
-    /** Devices that failed, until the map has them down. */
+    /**
+     * Devices of this node that do not take writes, or are not here, until the map has them down.
+     * One that is drained keeps its state in the map whatever becomes of it.
+     */
     private void reportFailed() {
         ClusterMap current = map;
         if (current == null || !leased) {
             return;
         }
         for (DeviceSlot slot : current.slots()) {
-            StoreService store = stores.get(slot.deviceId());
             boolean isUp =
-                    slot.state() != DeviceState.UNAVAILABLE
-                            && slot.state() != DeviceState.FAILED
-                            && slot.state() != DeviceState.REMOVED;
-            String failure = store == null ? null : store.failure();
-            if (isUp && failure != null) {
-                proposals.deviceDown(slot.deviceId(), failure);
+                    switch (slot.state()) {
+                        case ONLINE, SYNCING -> true;
+                        case DRAINING, UNAVAILABLE, FAILED, REMOVED -> false;
+                    };
+            if (isUp && slot.nodeId() == nodeId) {
+                StoreService store = stores.get(slot.deviceId());
+                String failure = store == null ? MISSING : store.failure();
+                if (failure != null) {
+                    proposals.deviceDown(slot.deviceId(), failure);
+                }
             }
         }
     }

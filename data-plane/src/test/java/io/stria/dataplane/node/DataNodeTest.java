@@ -240,4 +240,36 @@ class DataNodeTest {
         pollFor(3 * SECOND_NS);
         assertEquals(List.of(), down);
     }
+
+    /** Its state in the map does not change by that, however often it is said. */
+    @Test
+    void aDeviceThatFailedWhileItIsDrainedIsNotReported() {
+        devices.getFirst().failure = "it failed a write";
+        node.onMap(map(1, DeviceState.DRAINING), () -> applied++);
+        pollFor(3 * SECOND_NS);
+        assertEquals(List.of(), down);
+    }
+
+    /**
+     * It was drained, the node started without it, and somebody keeps it after all: the map says
+     * that it is there.
+     */
+    @Test
+    void aDeviceThatThisNodeDoesNotHaveIsReported() {
+        ClusterMap map = map(1, DeviceState.ONLINE);
+        for (DeviceState state : DeviceState.values()) {
+            List<DeviceSlot> slots = new ArrayList<>(map.slots());
+            slots.add(new DeviceSlot(3, new UUID(0, 9), 1, 1L << 30, 1, state));
+            slots.add(new DeviceSlot(4, new UUID(0, 10), 2, 1L << 30, 1, state));
+            map = map.next(map.nodes(), slots, map.volumes());
+            node.onMap(map, () -> applied++);
+            map = map.next(map.nodes(), map.slots().subList(0, 3), map.volumes());
+            down.clear();
+            pollFor(3 * SECOND_NS);
+            boolean present = state == DeviceState.ONLINE || state == DeviceState.SYNCING;
+            assertEquals(present, !down.isEmpty(), state.toString());
+            assertTrue(
+                    down.stream().allMatch("9 this node does not have it"::equals), down::toString);
+        }
+    }
 }
