@@ -14,19 +14,19 @@ final class DepartureRules {
     static void drain(Draft draft, Decision.DrainDevices drain) {
         boolean changed = false;
         for (UUID id : drain.deviceIds()) {
-            DeviceSlot slot = listed(draft, id);
+            DeviceSlot slot = lastOf(draft, id);
             switch (slot.state()) {
                 case ONLINE -> {
                     draft.setState(slot, DeviceState.DRAINING);
                     changed = true;
                 }
-                case DRAINING -> {}
+                case DRAINING, REMOVED -> {}
                 case SYNCING ->
                         throw Refusal.of(
                                 Outcome.NOT_READY,
                                 "the device of slot %d is still catching up",
                                 slot.slot());
-                case UNAVAILABLE, FAILED, REMOVED ->
+                case UNAVAILABLE, FAILED ->
                         throw Refusal.of(
                                 Outcome.CONFLICT,
                                 "the device of slot %d is %s: it has nothing to give",
@@ -70,8 +70,8 @@ final class DepartureRules {
     static void fail(Draft draft, Decision.FailDevices fail) {
         boolean changed = false;
         for (UUID id : fail.deviceIds()) {
-            DeviceSlot slot = listed(draft, id);
-            if (slot.state() != DeviceState.FAILED) {
+            DeviceSlot slot = lastOf(draft, id);
+            if (slot.state() != DeviceState.FAILED && slot.state() != DeviceState.REMOVED) {
                 draft.setState(slot, DeviceState.FAILED);
                 changed = true;
             }
@@ -91,12 +91,18 @@ final class DepartureRules {
                         left.reason());
             }
             for (UUID id : fail.deviceIds()) {
-                markLost(draft, volume.vuid(), listed(draft, id));
+                markLost(draft, volume.vuid(), lastOf(draft, id));
             }
         }
     }
 
     static void replace(Draft draft, Decision.ReplaceDevice replace) {
+        boolean isDone =
+                draft.slots.stream().noneMatch(slot -> slot.deviceId().equals(replace.lostId()))
+                        && DeviceRules.slot(draft, replace.byId()).isPresent();
+        if (isDone) {
+            throw Refusal.already();
+        }
         DeviceSlot lost = lost(draft, replace.lostId());
         UnplacedDevice by =
                 draft.unplaced.stream()
@@ -157,14 +163,7 @@ final class DepartureRules {
     }
 
     private static DeviceSlot lost(Draft draft, UUID id) {
-        DeviceSlot lost =
-                DeviceRules.slot(draft, id)
-                        .or(() ->
-                                draft.slots.stream()
-                                        .filter(slot -> slot.deviceId().equals(id))
-                                        .reduce((first, second) -> second))
-                        .orElseThrow(() ->
-                                Refusal.of(Outcome.NOT_FOUND, "no slot has the device %s", id));
+        DeviceSlot lost = lastOf(draft, id);
         return switch (lost.state()) {
             case UNAVAILABLE, REMOVED -> lost;
             case FAILED ->
@@ -200,7 +199,20 @@ final class DepartureRules {
     }
 
     private static DeviceSlot listed(Draft draft, UUID id) {
+        return DeviceRules.slot(draft, id).orElseThrow(() -> unknown(id));
+    }
+
+    /** The slot that has the device; if there is none, the tombstone of the last one that had. */
+    private static DeviceSlot lastOf(Draft draft, UUID id) {
         return DeviceRules.slot(draft, id)
-                .orElseThrow(() -> Refusal.of(Outcome.NOT_FOUND, "no slot has the device %s", id));
+                .or(() ->
+                        draft.slots.stream()
+                                .filter(slot -> slot.deviceId().equals(id))
+                                .reduce((first, second) -> second))
+                .orElseThrow(() -> unknown(id));
+    }
+
+    private static Refusal unknown(UUID id) {
+        return Refusal.of(Outcome.NOT_FOUND, "no slot has the device %s", id);
     }
 }

@@ -17,6 +17,29 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 class DepartureRulesTest {
+    /** A leader that dies between decision and answer has its proposals carried twice. */
+    @Test
+    void whatIsAskedForTwiceIsDoneOnce() {
+        Bench six = Bench.running(6, 1);
+        six.create("v", "2+2", Tolerance.NODE);
+        Decision drain = new Decision.DrainDevices(List.of(new UUID(6, 0)));
+        Decision fail = new Decision.FailDevices(List.of(new UUID(6, 0)), "test");
+        six.done(drain);
+        six.moveAll("v");
+        assertEquals(List.of(DeviceState.REMOVED), six.states(6));
+        assertEquals(Outcome.ALREADY, six.apply(drain).outcome());
+        assertEquals(Outcome.ALREADY, six.apply(fail).outcome());
+        DeviceSpec other = new DeviceSpec(new UUID(60, 1), 64L << 30);
+        six.done(new Decision.RegisterNode(Bench.spec(6), 9_000, List.of(other)));
+        Decision replace = new Decision.ReplaceDevice(new UUID(6, 0), other.id());
+        six.done(replace);
+        assertEquals(Outcome.ALREADY, six.apply(replace).outcome());
+        Decision strange = new Decision.ReplaceDevice(new UUID(7, 7), new UUID(8, 8));
+        assertEquals(Outcome.NOT_FOUND, six.apply(strange).outcome());
+        Decision nobody = new Decision.DrainDevices(List.of(new UUID(7, 7)));
+        assertEquals(Outcome.NOT_FOUND, six.apply(nobody).outcome());
+    }
+
     private static final long DEVICE_BYTES = 64L << 30;
 
     private final Bench bench = Bench.running(6, 1);
