@@ -6,25 +6,45 @@ import io.stria.control.decisions.Result;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * Takes proposals of nodes to the log, each once. What repairs the cluster goes at once. What users
  * ask for waits until the epoch before is in force, or for a bounded time: a stream of changes must
  * not keep nodes from ever having applied the newest, since then they would lose their leases.
+ *
+ * <p>A user's change that arrives once more, since its answer was lost or a connection held it up,
+ * is answered as before and not made again: meanwhile somebody may have asked for the opposite.
+ * Other decisions name the state that they are for. A new leader knows nothing of that.
  */
 final class ProposalDesk {
+    /** No message is taken that is older, see {@code MessageAuth}: its window, either way. */
+    static final long ANSWERED_NS = 240_000_000_000L;
+
+    static final int ANSWERED_MAX = 4096;
+
     private record Request(int from, long requestId) {}
 
     private record Registration(int from, long incarnation) {}
 
     private record Asked(Request request, Decision decision, long atNs) {}
 
+    private record Answered(Decision decision, Result result, long atNs) {}
+
     private final DecisionLog log;
     private final Outbox outbox;
     private final Set<Object> underWay = new HashSet<>();
     private final Deque<Asked> queue = new ArrayDeque<>();
+
+    /** Users' changes, the oldest first. */
+    private final Map<Request, Answered> answered = new LinkedHashMap<>();
+
+    private long nowNs;
 
     ProposalDesk(DecisionLog log, Outbox outbox) {
         this.log = log;
@@ -34,15 +54,22 @@ final class ProposalDesk {
     void clear() {
         underWay.clear();
         queue.clear();
+        answered.clear();
     }
 
-    void take(int from, long requestId, Decision decision, long nowNs) {
+    void take(int from, long requestId, Decision decision, long atNs) {
+        nowNs = atNs;
         Request request = new Request(from, requestId);
+        Answered before = answered.get(request);
+        if (before != null && before.decision.equals(decision)) {
+            answer(request, before.result);
+            return;
+        }
         if (!underWay.add(request)) {
             return;
         }
         if (canWait(decision)) {
-            queue.add(new Asked(request, decision, nowNs));
+            queue.add(new Asked(request, decision, atNs));
         } else {
             propose(request, decision);
         }
@@ -55,9 +82,11 @@ final class ProposalDesk {
         }
     }
 
-    int poll(long nowNs, boolean settled, long patienceNs) {
+    int poll(long atNs, boolean settled, long patienceNs) {
+        nowNs = atNs;
+        forget(answer -> atNs - answer.atNs > ANSWERED_NS);
         Asked next = queue.peek();
-        if (next == null || !settled && nowNs - next.atNs < patienceNs) {
+        if (next == null || !settled && atNs - next.atNs < patienceNs) {
             return 0;
         }
         queue.remove();
@@ -76,10 +105,34 @@ final class ProposalDesk {
                 decision,
                 new Answer(
                         request,
-                        result ->
-                                outbox.send(
-                                        request.from,
-                                        new Message.Proposed(request.requestId, result))));
+                        result -> {
+                            if (canWait(decision)) {
+                                remember(request, new Answered(decision, result, nowNs));
+                            }
+                            answer(request, result);
+                        }));
+    }
+
+    private void answer(Request request, Result result) {
+        outbox.send(request.from, new Message.Proposed(request.requestId, result));
+    }
+
+    private void remember(Request request, Answered answer) {
+        forget(oldest -> answered.size() >= ANSWERED_MAX);
+        answered.remove(request);
+        answered.put(request, answer);
+    }
+
+    /** The oldest ones, as long as it is so. */
+    private void forget(Predicate<Answered> isOver) {
+        Iterator<Answered> oldest = answered.values().iterator();
+        while (oldest.hasNext() && isOver.test(oldest.next())) {
+            oldest.remove();
+        }
+    }
+
+    int remembered() {
+        return answered.size();
     }
 
     private static boolean canWait(Decision decision) {
