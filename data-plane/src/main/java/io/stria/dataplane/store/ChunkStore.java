@@ -109,7 +109,10 @@ public final class ChunkStore implements FragmentStore, Poller {
     /** No command and no merge is under way, or the device has failed and may never end them. */
     public boolean isIdle() {
         return parts.health.hasFailed()
-                || (parts.completions.atWork() == 0 && parts.merger.isIdle() && !closing);
+                || (parts.completions.atWork() == 0
+                        && parts.merger.isIdle()
+                        && parts.lister.isIdle()
+                        && !closing);
     }
 
     @Override
@@ -319,6 +322,7 @@ public final class ChunkStore implements FragmentStore, Poller {
                 || !parts.commit.isIdle()
                 || !parts.merger.isIdle()
                 || !parts.blanking.isIdle()
+                || !parts.lister.isIdle()
                 || !parts.shadowWriter.isIdle()) {
             return 0;
         }

@@ -72,6 +72,21 @@ final class KeyWindow {
         taken++;
     }
 
+    /** How many have been taken. */
+    int taken() {
+        return taken;
+    }
+
+    /** How many there are, with those that have been taken. */
+    int count() {
+        return count;
+    }
+
+    /** The one that is taken after so many others. */
+    long at(int others) {
+        return heap[others];
+    }
+
     /** Keys beyond the last one here were offered, too. */
     boolean hasOverflowed() {
         return overflowed;

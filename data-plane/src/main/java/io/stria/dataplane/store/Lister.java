@@ -6,11 +6,13 @@ import io.stria.dataplane.device.IoStatus;
 
 /**
  * LIST, one at a time: looks through the index, a slice with each poll, for the next pages of the
- * VUID that hold something above the version, and lists these in order.
+ * VUID that hold something above the version, and lists these in order. Headers of those that come
+ * next are read meanwhile.
  */
 final class Lister implements StoreOp.Driver {
     private static final int IDS_AT_A_TIME = 32768;
     private static final int PAGES_AT_A_TIME = 512;
+    private static final int HEADERS_AHEAD_MAX = 16;
 
     private final Layout layout;
     private final PageIndex index;
@@ -19,6 +21,12 @@ final class Lister implements StoreOp.Driver {
     private final Completions completions;
     private final OpQueue waiting = new OpQueue();
     private final KeyWindow window = new KeyWindow(PAGES_AT_A_TIME);
+    private final Ahead[] idleAhead;
+    private int idleAheadCount;
+
+    /** Keys of the window before it were asked for, or listed. */
+    private int nextAhead;
+
     private int cursor;
     private long fromKey;
     private boolean scanning;
@@ -30,6 +38,15 @@ final class Lister implements StoreOp.Driver {
         this.entries = pages.entries;
         this.headers = headers;
         this.completions = completions;
+        this.idleAhead = new Ahead[Math.clamp(headers.groups() / 8, 1, HEADERS_AHEAD_MAX)];
+        for (int i = 0; i < idleAhead.length; i++) {
+            idleAhead[idleAheadCount++] = new Ahead();
+        }
+    }
+
+    /** It reads nothing for itself. */
+    boolean isIdle() {
+        return idleAheadCount == idleAhead.length;
     }
 
     void submit(StoreOp op) {
@@ -49,6 +66,7 @@ final class Lister implements StoreOp.Driver {
         fromKey = key;
         cursor = 0;
         scanning = true;
+        nextAhead = 0;
         window.clear();
     }
 
@@ -107,6 +125,7 @@ final class Lister implements StoreOp.Driver {
         while (!window.isEmpty()) {
             long key = window.peek();
             int pageId = index.find(key);
+            readAhead(op.request.version);
             if (pageId != PageIndex.NONE) {
                 if (isHomeAbove(pageId, op.request.version) && op.slot < 0 && !load(op, pageId)) {
                     return loading;
@@ -131,6 +150,34 @@ final class Lister implements StoreOp.Driver {
             end(op, IoStatus.OK);
         }
         return true;
+    }
+
+    /** As far as others leave room for it. */
+    private void readAhead(long version) {
+        int end = Math.min(window.taken() + idleAhead.length, window.count());
+        nextAhead = Math.max(nextAhead, window.taken() + 1);
+        for (; nextAhead < end && idleAheadCount > 0; nextAhead++) {
+            int pageId = index.find(window.at(nextAhead));
+            if (pageId != PageIndex.NONE
+                    && isHomeAbove(pageId, version)
+                    && headers.peek(pageId) == HeaderCache.WAIT) {
+                int slot = headers.acquire(pageId, idleAhead[idleAheadCount - 1]);
+                if (slot == HeaderCache.NO_SLOT) {
+                    return;
+                }
+                assert slot == HeaderCache.WAIT;
+                idleAheadCount--;
+            }
+        }
+    }
+
+    /** A header that will be needed soon. */
+    private final class Ahead extends HeaderWaiter {
+        @Override
+        void headerReady(int slot) {
+            headers.release(slot);
+            idleAhead[idleAheadCount++] = this;
+        }
     }
 
     private boolean load(StoreOp op, int pageId) {

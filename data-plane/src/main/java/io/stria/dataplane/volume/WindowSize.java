@@ -2,8 +2,11 @@ package io.stria.dataplane.volume;
 
 /** How many pages the next window of a movement has: so many that it takes a second or more. */
 final class WindowSize {
-    /** Keeps the lock short that all hosts may wait for, and the step small that may be lost. */
-    static final int PAGES_MAX = 4096;
+    /**
+     * Keeps the lock short that all hosts may wait for, and the step small that may be lost; and
+     * headers that stores read to list two windows are still in their memory when these are copied.
+     */
+    static final int PAGES_MAX = 1024;
 
     /** A window that takes less spends too much of it on being listed and decided; */
     private static final long TOOK_NS_MIN = 1_000_000_000L;
