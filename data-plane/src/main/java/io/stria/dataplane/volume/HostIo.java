@@ -28,7 +28,6 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     private long nextByte;
     private long endByte;
     private IoStatus status = IoStatus.OK;
-    private long beganNs;
     private long deadlineNs;
 
     HostIo(VolumeOwner owner) {
@@ -41,7 +40,6 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
         nextByte = firstByte(of);
         endByte = (of.block() + of.blocks()) * BlockDevice.BLOCK_BYTES - of.tailBytes();
         status = IoStatus.OK;
-        beganNs = nowNs;
         deadlineNs = nowNs + waitNs;
         pump();
     }
@@ -53,10 +51,6 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     /** Nothing of it is to begin any more. */
     boolean hasEnded() {
         return request == null || status != IoStatus.OK;
-    }
-
-    long beganNs() {
-        return beganNs;
     }
 
     boolean isRead() {

@@ -97,10 +97,10 @@ final class Maintenance {
         }
     }
 
-    /** What a host asked for has ended well. */
-    void onHostIo(HostIo io) {
+    /** A host asks for something, or has got it. */
+    void onHostIo() {
         if (movement != null) {
-            movement.onHostIo(owner.nowNs() - io.beganNs(), io.isRead());
+            movement.onHostIo();
         }
     }
 

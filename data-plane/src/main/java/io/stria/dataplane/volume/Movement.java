@@ -85,7 +85,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
                 .formatted(
                         cursor,
                         owner.pages(),
-                        waitsFor.isEmpty() ? ", " + pace : ", waits for " + waitsFor);
+                        waitsFor.isEmpty() ? "" : ", waits for " + waitsFor);
     }
 
     /** When {@link #advance} has something to do next, unless something arrives earlier. */
@@ -93,12 +93,12 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         if (!window.wantsToCopy() && !ahead.wantsToCopy()) {
             return Long.MAX_VALUE;
         }
-        long nowNs = owner.nowNs();
-        return nowNs - pausedUntilNs < 0 ? pausedUntilNs : pace.nextDeadlineNs(nowNs);
+        return owner.nowNs() - pausedUntilNs < 0 ? pausedUntilNs : Long.MAX_VALUE;
     }
 
-    void onHostIo(long tookNs, boolean isRead) {
-        pace.onHostIo(owner.nowNs(), tookNs, isRead);
+    /** A host asks for something, or has got it. */
+    void onHostIo() {
+        pace.onHostIo(owner.nowNs());
     }
 
     boolean uses(int slot) {
@@ -199,9 +199,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     @Override
     public int blocksMax() {
-        return pace.isAlone(owner.nowNs())
-                ? RunCopy.blocksMax(owner.layout())
-                : StripeOp.BLOCKS_MAX;
+        return RunCopy.blocks(owner.layout(), pace.bytes(owner.nowNs()));
     }
 
     @Override
@@ -215,11 +213,10 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     @Override
-    public void onCopied(long bytes, long tookNs) {
+    public void onCopied(long bytes) {
         pauseNs = PAUSE_MIN_NS;
         waitsFor = "";
         owner.moved(bytes);
-        pace.onCopied(owner.nowNs(), tookNs);
     }
 
     @Override

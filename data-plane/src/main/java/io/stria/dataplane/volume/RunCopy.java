@@ -59,14 +59,13 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
     private boolean empty;
 
     private IoStatus status = IoStatus.OK;
-    private long beganNs;
 
     RunCopy(VolumeOwner owner) {
         super(owner.layout());
         this.owner = owner;
         this.layout = owner.layout();
         this.stride = FragmentFormat.stride(layout.fragmentBytes());
-        this.regionBytes = blocksMax(layout) * stride;
+        this.regionBytes = blocks(layout, BYTES_MAX) * stride;
         this.buffer = Memory.untilCollected((long) layout.fragments() * regionBytes);
         this.view = buffer.asByteBuffer();
         this.targets = new int[layout.fragments()];
@@ -78,8 +77,9 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
         }
     }
 
-    static int blocksMax(StripeLayout layout) {
-        return Math.min(layout.blocksPerPage(), BYTES_MAX / layout.fragmentBytes());
+    /** How many blocks of a page have so many bytes in each chunk. */
+    static int blocks(StripeLayout layout, int chunkBytes) {
+        return Math.min(layout.blocksPerPage(), chunkBytes / layout.fragmentBytes());
     }
 
     /** Blocks of the range of which no store has listed anything: they may be absent. */
@@ -112,11 +112,6 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
         return (long) Integer.bitCount(moving) * blocks * layout.fragmentBytes();
     }
 
-    /** How long ago it got its lock. */
-    long tookNs() {
-        return owner.nowNs() - beganNs;
-    }
-
     /** Nothing of it is in flight: it may be used again. */
     boolean isIdle() {
         return inFlight == 0;
@@ -129,7 +124,6 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
 
     @Override
     void onLocked() {
-        beganNs = owner.nowNs();
         status = IoStatus.OK;
         writing = false;
         empty = false;

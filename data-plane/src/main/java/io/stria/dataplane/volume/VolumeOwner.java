@@ -286,6 +286,7 @@ public final class VolumeOwner {
         } else {
             HostIo io = idleIos.isEmpty() ? new HostIo(this) : idleIos.removeLast();
             activeIos.add(io);
+            maintenance.onHostIo();
             submitting = true;
             io.begin(request, nowNs(), config.hostWaitNs());
             submitting = false;
@@ -716,7 +717,7 @@ public final class VolumeOwner {
         activeIos.remove(io);
         ops.withdraw(io);
         if (status == IoStatus.OK) {
-            maintenance.onHostIo(io);
+            maintenance.onHostIo();
         }
         idleIos.add(io);
         // Without a lease another owner may serve already: what was done here is true, but no

@@ -13,8 +13,8 @@ import java.util.TreeSet;
 final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
     /** Hears how it goes. */
     interface Listener {
-        /** So many bytes of fragments were written to new places, in so much time. */
-        void onCopied(long bytes, long tookNs);
+        /** So many bytes of fragments were written to new places. */
+        void onCopied(long bytes);
 
         /** A device has no room; {@link WindowCopy#hasFailed} says so, too. */
         void onNoRoom();
@@ -38,7 +38,6 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
 
     private int runChunks;
     private boolean runAlone;
-    private long carefulBeganNs;
 
     WindowCopy(
             VolumeOwner owner,
@@ -125,7 +124,6 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
     private void copyCarefully(int chunk, boolean locked) {
         SyncOp op = ops.careful();
         copying.add(op);
-        carefulBeganNs = owner.nowNs();
         owner.range(op, run.first(), run.count());
         op.copy(chunk, route.toSlots()[chunk], locked, runAlone && mayGiveUp(), this);
     }
@@ -146,7 +144,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
         copying.remove(op);
         ops.give(op);
         if (status == IoStatus.OK) {
-            listener.onCopied(op.bytes(), op.tookNs());
+            listener.onCopied(op.bytes());
         } else if (status == IoStatus.UNAVAILABLE) {
             contents.doubt(op.firstBlock, op.blocks);
         } else {
@@ -166,8 +164,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
         copying.remove(op);
         ops.give(op);
         if (status == IoStatus.OK) {
-            listener.onCopied(
-                    (long) op.blocks * layout.fragmentBytes(), owner.nowNs() - carefulBeganNs);
+            listener.onCopied((long) op.blocks * layout.fragmentBytes());
             if (op.isLost()) {
                 owner.tellLost(op.firstBlock);
             }

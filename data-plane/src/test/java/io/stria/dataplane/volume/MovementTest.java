@@ -344,6 +344,37 @@ class MovementTest {
         assertEquals(2, world.read(5));
     }
 
+    @Test
+    void besideHostsPiecesAreFewAndSmall() {
+        for (long block = 0; block + 32 <= world.blocks; block += 32) {
+            assertEquals(IoStatus.OK, world.write(block, 32, block + 1));
+        }
+        int[] most = new int[2];
+        world.moving(5, 1);
+        world.clients
+                .get(4)
+                .hang(request -> {
+                    most[1] = Math.max(most[1], request.count * request.fragmentBytes);
+                    return false;
+                });
+        while (world.placing.isMoving()) {
+            OwnerScenario.Io io = world.begin(IoOp.READ, 40, 1, 0);
+            world.runUntil(() -> {
+                most[0] = Math.max(most[0], world.stores.get(4).replacing());
+                return io.hasEnded();
+            });
+            assertEquals(33, io.value(0));
+        }
+        assertTrue(most[0] > 0 && most[0] <= Pace.COPIES_BESIDE_HOSTS, "beside: " + most[0]);
+        assertEquals(Pace.BYTES_BESIDE_HOSTS, most[1]);
+        world.moving(6, 1, 2);
+        world.runUntil(() -> {
+            most[0] = Math.max(most[0], world.stores.get(5).replacing());
+            return !world.placing.isMoving();
+        });
+        assertTrue(most[0] > Pace.COPIES_BESIDE_HOSTS, "alone: " + most[0]);
+    }
+
     /** As many others copy on this reactor that each has a share of one piece. */
     @Test
     void aMovementCopiesNoMorePiecesAtATimeThanItsShareAndGivesItBack() {
