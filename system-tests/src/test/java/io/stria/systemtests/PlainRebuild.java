@@ -20,22 +20,27 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.concurrent.locks.LockSupport;
 import java.util.zip.CRC32C;
 
 /**
  * What a disk and cores can rebuild where nobody else wants anything of them: for each chunk of a
  * file that is lost, n others are read around the page cache and checked, it is rebuilt and summed,
  * and written durably to a new, sparse file, with the calls that stores use; several chunks at a
- * time. No network, no other process, no journal, no lock, no hosts: what a rebuild takes longer is
- * its own cost.
+ * time. No network, no other process, no journal, no lock: what a rebuild takes longer, or hosts
+ * notice more of it, is its own cost.
  */
-final class PlainRebuild {
-    private static final int CHUNK_BYTES = 128 * 1024;
+final class PlainRebuild implements AutoCloseable {
     private static final int BLOCK_BYTES = 4096;
-    private static final int AT_A_TIME = 32;
 
     private final Path directory;
     private final RdpCode code;
+    private final int chunkBytes;
+    private final int atATime;
+    private final double bytesPerSecond;
+    private final List<LinuxFile> sources = new ArrayList<>();
+    private final List<Path> paths = new ArrayList<>();
+    private final LinuxFile target;
     private final int chunks;
     private final MemorySegment piece;
 
@@ -45,73 +50,92 @@ final class PlainRebuild {
     /** So that nobody can leave them out. */
     private final LongAdder rebuiltSums = new LongAdder();
 
-    PlainRebuild(Path directory, int dataFragments, long bytes) {
+    /** As fast as it can, as a rebuild without hosts does. */
+    PlainRebuild(Path directory, int dataFragments, long bytes) throws IOException {
+        this(directory, dataFragments, bytes, 128 * 1024, 32, Double.POSITIVE_INFINITY);
+    }
+
+    /**
+     * Makes the files to read.
+     *
+     * @param bytesPerSecond of rebuilt data, at most
+     */
+    PlainRebuild(
+            Path directory,
+            int dataFragments,
+            long bytes,
+            int chunkBytes,
+            int atATime,
+            double bytesPerSecond)
+            throws IOException {
         this.directory = directory;
         this.code = RdpCode.of(dataFragments);
-        this.chunks = Math.toIntExact(bytes / CHUNK_BYTES);
-        this.piece = Arena.ofAuto().allocate(CHUNK_BYTES, BLOCK_BYTES);
-        byte[] random = new byte[CHUNK_BYTES];
+        this.chunkBytes = chunkBytes;
+        this.atATime = atATime;
+        this.bytesPerSecond = bytesPerSecond;
+        this.chunks = Math.toIntExact(bytes / chunkBytes);
+        this.piece = Arena.ofAuto().allocate(chunkBytes, BLOCK_BYTES);
+        byte[] random = new byte[chunkBytes];
         new Random(1).nextBytes(random);
         piece.copyFrom(MemorySegment.ofArray(random));
-        sums = new int[CHUNK_BYTES / code.fragmentBytes()];
+        sums = new int[chunkBytes / code.fragmentBytes()];
         CRC32C crc = new CRC32C();
         for (int i = 0; i < sums.length; i++) {
             sums[i] = sum(crc, piece.asByteBuffer(), i * code.fragmentBytes());
         }
+        for (int i = 0; i < code.dataFragments(); i++) {
+            sources.add(create("chunks-" + i));
+            fill(sources.get(i));
+        }
+        target = create("rebuilt");
     }
 
     /** MB/s of rebuilt data. */
     double run() throws IOException {
-        List<LinuxFile> sources = new ArrayList<>();
-        List<Path> paths = new ArrayList<>();
-        try {
-            for (int i = 0; i < code.dataFragments(); i++) {
-                sources.add(create(paths, "chunks-" + i));
-                fill(sources.get(i));
-            }
-            LinuxFile target = create(paths, "rebuilt");
-            sources.add(target);
-            long fromNs = System.nanoTime();
-            rebuild(sources.subList(0, code.dataFragments()), target);
-            double seconds = (System.nanoTime() - fromNs) / 1e9;
-            return (double) chunks * CHUNK_BYTES / seconds / 1e6;
-        } finally {
-            sources.forEach(file -> Linux.close(file.fd()));
-            for (Path path : paths) {
-                Files.deleteIfExists(path);
-            }
+        long fromNs = System.nanoTime();
+        rebuild(fromNs);
+        double seconds = (System.nanoTime() - fromNs) / 1e9;
+        return (double) chunks * chunkBytes / seconds / 1e6;
+    }
+
+    @Override
+    public void close() throws IOException {
+        Linux.close(target.fd());
+        sources.forEach(file -> Linux.close(file.fd()));
+        for (Path path : paths) {
+            Files.deleteIfExists(path);
         }
     }
 
     /** As devices are made: the size is there, the room is not. */
-    private LinuxFile create(List<Path> paths, String name) throws IOException {
+    private LinuxFile create(String name) throws IOException {
         Path path = directory.resolve(name);
         paths.add(path);
-        return LinuxFile.open(path, (long) chunks * CHUNK_BYTES, BLOCK_BYTES, false);
+        return LinuxFile.open(path, (long) chunks * chunkBytes, BLOCK_BYTES, false);
     }
 
     private void fill(LinuxFile file) throws IOException {
         BlockingIo io = new BlockingIo();
         for (int i = 0; i < chunks; i++) {
-            check(io.write(file.fd(), (long) i * CHUNK_BYTES, piece.address(), CHUNK_BYTES));
+            check(io.write(file.fd(), (long) i * chunkBytes, piece.address(), chunkBytes));
         }
         io.syncData(file.fd());
     }
 
-    private static void check(int result) throws IOException {
-        if (result != CHUNK_BYTES) {
+    private void check(int result) throws IOException {
+        if (result != chunkBytes) {
             throw new IOException("a chunk was not read or written whole: " + result);
         }
     }
 
-    private void rebuild(List<LinuxFile> sources, LinuxFile target) throws IOException {
+    private void rebuild(long fromNs) throws IOException {
         AtomicLong next = new AtomicLong();
-        try (ExecutorService threads = Executors.newFixedThreadPool(AT_A_TIME)) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(atATime)) {
             List<Future<?>> all = new ArrayList<>();
-            for (int i = 0; i < AT_A_TIME; i++) {
+            for (int i = 0; i < atATime; i++) {
                 all.add(
                         threads.submit(() -> {
-                            rebuildSome(sources, target, next);
+                            rebuildSome(fromNs, next);
                             return null;
                         }));
             }
@@ -123,28 +147,29 @@ final class PlainRebuild {
         }
     }
 
-    private void rebuildSome(List<LinuxFile> sources, LinuxFile target, AtomicLong next)
-            throws IOException {
+    private void rebuildSome(long fromNs, AtomicLong next) throws IOException {
         BlockingIo io = new BlockingIo();
         CRC32C crc = new CRC32C();
         try (Arena arena = Arena.ofConfined()) {
             List<MemorySegment> read = new ArrayList<>();
             for (int j = 0; j < sources.size(); j++) {
-                read.add(arena.allocate(CHUNK_BYTES, BLOCK_BYTES));
+                read.add(arena.allocate(chunkBytes, BLOCK_BYTES));
             }
-            MemorySegment rebuilt = arena.allocate(CHUNK_BYTES, BLOCK_BYTES);
+            MemorySegment rebuilt = arena.allocate(chunkBytes, BLOCK_BYTES);
             MemorySegment stripe =
                     arena.allocate((long) code.fragments() * code.fragmentBytes(), 64);
             for (long i = next.getAndIncrement(); i < chunks; i = next.getAndIncrement()) {
+                double dueNs = fromNs + i * chunkBytes / bytesPerSecond * 1e9;
+                LockSupport.parkNanos((long) dueNs - System.nanoTime());
                 for (int j = 0; j < sources.size(); j++) {
                     long address = read.get(j).address();
-                    check(io.read(sources.get(j).fd(), i * CHUNK_BYTES, address, CHUNK_BYTES));
+                    check(io.read(sources.get(j).fd(), i * chunkBytes, address, chunkBytes));
                 }
-                for (int at = 0; at < CHUNK_BYTES; at += code.fragmentBytes()) {
+                for (int at = 0; at < chunkBytes; at += code.fragmentBytes()) {
                     rebuildOne(read, rebuilt, at, stripe, crc);
                 }
                 long address = rebuilt.address();
-                check(io.writeDurably(target.fd(), i * CHUNK_BYTES, address, CHUNK_BYTES));
+                check(io.writeDurably(target.fd(), i * chunkBytes, address, chunkBytes));
             }
         }
     }

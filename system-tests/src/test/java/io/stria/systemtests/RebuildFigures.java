@@ -25,8 +25,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * How fast a lost device is rebuilt, with and without hosts' IO, beside a plain copy on the same
  * disk before and after, and beside a {@link PlainRebuild}: what the disk and the cores can do of
- * the same work; and what hosts' IO costs meanwhile. Run by {@code perf/run rebuild}, not with the
- * tests: its name says so to Surefire.
+ * the same work; and what hosts' IO costs meanwhile, beside what it costs while the same is rebuilt
+ * plainly at the same rate, in as small pieces. Run by {@code perf/run rebuild}, not with the tests:
+ * its name says so to Surefire.
  */
 @NeedsKernelHost
 @Timeout(1800)
@@ -68,6 +69,7 @@ class RebuildFigures {
             print(alone, "plain copy", copy, after);
             print(alone, "plain rebuild", plainRebuild, plainRebuildAfter);
 
+            hosts(BASE).await(LIMIT); // what runs for the first time is compiled meanwhile
             FioResult before = hosts(BASE).await(LIMIT);
             RunningFio load = hosts(Duration.ofMinutes(4));
             long fromNs = System.nanoTime();
@@ -79,17 +81,10 @@ class RebuildFigures {
             FioResult afterwards = hosts(BASE).await(LIMIT);
             System.out.printf(
                     Locale.ROOT, "rebuild: beside hosts  %6.1f MB/s, %d ms%n", beside, tookMs);
-            print(
-                    "write",
-                    before.writes().p99Us(),
-                    during.writes().p99Us(),
-                    afterwards.writes().p99Us());
-            print(
-                    "read",
-                    before.reads().p99Us(),
-                    during.reads().p99Us(),
-                    afterwards.reads().p99Us());
+            print("it", before, during, afterwards);
             assertEquals(0, during.error(), during::messages);
+            FioResult besidePlain = besidePlain(beside);
+            print("a plain rebuild of that rate", afterwards, besidePlain, hosts(BASE).await(LIMIT));
         } finally {
             if (cluster != null) {
                 cluster.close();
@@ -105,10 +100,34 @@ class RebuildFigures {
                 .start(host);
     }
 
+    /** Hosts' IO beside a plain rebuild of that many MB/s. */
+    private FioResult besidePlain(double rate) throws IOException {
+        long bytes = (long) (rate * 1e6 * BASE.toSeconds());
+        try (PlainRebuild plain = new PlainRebuild(directory, 2, bytes, 32 << 10, 2, rate * 1e6)) {
+            RunningFio load = hosts(BASE.multipliedBy(2));
+            plain.run();
+            host.run("pkill -INT fio", LIMIT);
+            return load.await(LIMIT);
+        }
+    }
+
+    private static void print(String what, FioResult before, FioResult during, FioResult after) {
+        print(
+                "writes beside " + what,
+                before.writes().p99Us(),
+                during.writes().p99Us(),
+                after.writes().p99Us());
+        print(
+                "reads beside " + what,
+                before.reads().p99Us(),
+                during.reads().p99Us(),
+                after.reads().p99Us());
+    }
+
     private static void print(String what, double before, double during, double after) {
         System.out.printf(
                 Locale.ROOT,
-                "rebuild: hosts' %-5s p99 us before, during, after: %.0f, %.0f, %.0f; ratio %.2f%n",
+                "rebuild: hosts' %s, p99 us before, during, after: %.0f, %.0f, %.0f; ratio %.2f%n",
                 what,
                 before,
                 during,
@@ -129,7 +148,9 @@ class RebuildFigures {
 
     /** Of as much as the device that is lost holds, about. */
     private double plainRebuild() throws IOException {
-        return new PlainRebuild(directory, 2, 512 * MEBIBYTE).run();
+        try (PlainRebuild plain = new PlainRebuild(directory, 2, 512 * MEBIBYTE)) {
+            return plain.run();
+        }
     }
 
     private String deviceOf(int node) {
