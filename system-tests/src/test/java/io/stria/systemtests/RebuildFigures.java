@@ -26,8 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
  * How fast a lost device is rebuilt, with and without hosts' IO, beside a plain copy on the same
  * disk before and after, and beside a {@link PlainRebuild}: what the disk and the cores can do of
  * the same work; and what hosts' IO costs meanwhile, beside what it costs while the same is rebuilt
- * plainly at the same rate, in as small pieces. Run by {@code perf/run rebuild}, not with the tests:
- * its name says so to Surefire.
+ * plainly at the same rate, in as small pieces. Run by {@code perf/run rebuild}, not with the
+ * tests: its name says so to Surefire.
  */
 @NeedsKernelHost
 @Timeout(1800)
@@ -84,7 +84,11 @@ class RebuildFigures {
             print("it", before, during, afterwards);
             assertEquals(0, during.error(), during::messages);
             FioResult besidePlain = besidePlain(beside);
-            print("a plain rebuild of that rate", afterwards, besidePlain, hosts(BASE).await(LIMIT));
+            print(
+                    "a plain rebuild of that rate",
+                    afterwards,
+                    besidePlain,
+                    hosts(BASE).await(LIMIT));
         } finally {
             if (cluster != null) {
                 cluster.close();

@@ -40,8 +40,8 @@ public final class Coordinator {
     private long term;
 
     /**
-     * The term that was last seen to be this node's. It is entered in the poll after that one, whose
-     * time was read later: what leaders before have granted is reckoned from then.
+     * The term that was last seen to be this node's. It is entered in the poll after that one,
+     * whose time was read later: what leaders before have granted is reckoned from then.
      */
     private long wonTerm;
 

@@ -52,14 +52,14 @@ class NewTermTest {
         private final ClusterState state = running();
 
         private static ClusterState running() {
-            List<NodeSpec> specs =
-                    IntStream.rangeClosed(1, NODES).mapToObj(WonLog::node).toList();
+            List<NodeSpec> specs = IntStream.rangeClosed(1, NODES).mapToObj(WonLog::node).toList();
             ClusterState state =
                     apply(
                             ClusterState.empty(),
                             new Decision.InitCluster(new UUID(7, 7), 8, "secret", specs));
             for (NodeSpec spec : specs) {
-                List<DeviceSpec> devices = List.of(new DeviceSpec(new UUID(spec.id(), 0), 1L << 36));
+                List<DeviceSpec> devices =
+                        List.of(new DeviceSpec(new UUID(spec.id(), 0), 1L << 36));
                 state = apply(state, new Decision.RegisterNode(spec, 100 + spec.id(), devices));
             }
             return state;

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * asked how much is dirty.
  *
  * <p>A header that leaves the memory is on the device as it was here. The index remembers how often
- * its sectors had been written then, so that an older one, left by a device that lost or misdirected
- * a write, is found out when it is read again. After a restart nobody knows.
+ * its sectors had been written then, so that an older one, left by a device that lost or
+ * misdirected a write, is found out when it is read again. After a restart nobody knows.
  */
 final class HeaderCache implements BlockFile.Completion {
     static final int WAIT = -1;

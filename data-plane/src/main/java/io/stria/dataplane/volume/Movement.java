@@ -83,9 +83,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     public String toString() {
         return "moves page %d of %d%s"
                 .formatted(
-                        cursor,
-                        owner.pages(),
-                        waitsFor.isEmpty() ? "" : ", waits for " + waitsFor);
+                        cursor, owner.pages(), waitsFor.isEmpty() ? "" : ", waits for " + waitsFor);
     }
 
     /** When {@link #advance} has something to do next, unless something arrives earlier. */

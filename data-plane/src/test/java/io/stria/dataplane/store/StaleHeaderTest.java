@@ -20,8 +20,7 @@ class StaleHeaderTest {
     private static final long DEVICE_BYTES = 64 << 20;
     private static final StoreConfig CONFIG =
             StoreConfig.defaults().withHeaderCacheBytes(16 * 4096);
-    private static final Layout LAYOUT =
-            Layout.plan(DEVICE_BYTES, 512, 8, CONFIG.ringBytesMax());
+    private static final Layout LAYOUT = Layout.plan(DEVICE_BYTES, 512, 8, CONFIG.ringBytesMax());
     private static final int BYTES = LAYOUT.headerBytes();
     private static final long BAD = -2;
     private static final long PAGE = 3;
@@ -30,8 +29,7 @@ class StaleHeaderTest {
     @ParameterizedTest
     @ValueSource(ints = {512, 4096})
     void whatWasUnmappedDoesNotComeBack(int fragmentBytes) {
-        try (StoreHarness harness =
-                StoreHarness.formatted(1, DEVICE_BYTES, 512, CONFIG)) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512, CONFIG)) {
             StoreClient client = new StoreClient(harness, 7, fragmentBytes);
             client.attach();
             client.allInSync = false;

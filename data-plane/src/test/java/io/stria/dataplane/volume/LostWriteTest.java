@@ -6,8 +6,9 @@ import io.stria.dataplane.device.IoStatus;
 import org.junit.jupiter.api.Test;
 
 /**
- * A device has lost a write without telling, so that an older fragment looks whole. Where one fragment
- * is the whole block nothing else contradicts it: then it must not be what others are made equal to.
+ * A device has lost a write without telling, so that an older fragment looks whole. Where one
+ * fragment is the whole block nothing else contradicts it: then it must not be what others are made
+ * equal to.
  */
 class LostWriteTest {
     private static final long SECOND_NS = OwnerScenario.SECOND_NS;
