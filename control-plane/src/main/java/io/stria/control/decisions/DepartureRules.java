@@ -99,7 +99,9 @@ final class DepartureRules {
     static void replace(Draft draft, Decision.ReplaceDevice replace) {
         boolean isDone =
                 draft.slots.stream().noneMatch(slot -> slot.deviceId().equals(replace.lostId()))
-                        && DeviceRules.slot(draft, replace.byId()).isPresent();
+                        && DeviceRules.slot(draft, replace.byId())
+                                .filter(Settlement::present)
+                                .isPresent();
         if (isDone) {
             throw Refusal.already();
         }

@@ -24,8 +24,8 @@ import java.util.function.Predicate;
  * round with the VUID.
  *
  * <p>A node gives way to another one, that is online and holds chunks, when nobody counts on it any
- * more: when it is offline and all of its devices have been given up or have left, or when it is
- * online and no chunks are to be on it. Only the owner stays as long as its node is online, since
+ * more: when all of its devices have been given up or have left. One that is being drained has not
+ * left yet, and may be kept after all. Only the owner stays as long as its node is online, since
  * moving it makes hosts wait: it moves when that node goes, as any owner does. So no volume depends
  * for ever on the nodes that it was made with, however many of them go one after the other.
  */
@@ -37,7 +37,7 @@ final class PathPlan {
     /** Nodes that chunks are to be on. */
     private final Set<Integer> holders = new HashSet<>();
 
-    /** Those with devices that are drained, too. */
+    /** Those with devices that are drained yet, or are away, too. */
     private final Set<Integer> awaited = new HashSet<>();
 
     private final Collection<VolumeEntry> volumes;
@@ -107,9 +107,7 @@ final class PathPlan {
     }
 
     private boolean givesWay(VolumeEntry volume, int path) {
-        return isOnline(path)
-                ? !holders.contains(path) && volume.owner() != path
-                : !awaited.contains(path);
+        return !awaited.contains(path) && !(isOnline(path) && volume.owner() == path);
     }
 
     private boolean mayTakeOver(NodeEntry node) {

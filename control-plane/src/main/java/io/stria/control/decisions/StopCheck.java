@@ -38,11 +38,10 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
         Set<Integer> all = new HashSet<>(away);
         all.add(node);
         ClusterMap without = without(map, all);
-        PathPlan paths = new PathPlan(without.nodes(), without.slots(), without.volumes());
         List<Volume> volumes =
                 map.volumes().stream()
                         .filter(volume -> volume.state() == VolumeState.ONLINE)
-                        .map(volume -> volume(without, paths.renewed(volume)))
+                        .map(volume -> volume(without, volume))
                         .toList();
         List<String> problems = new ArrayList<>();
         if (!Survival.hasMajority(without)) {
@@ -90,6 +89,7 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
             return "could have more than %d chunks of a page away, whose blocks would wait"
                     .formatted(BehindRule.LOSSES_MAX);
         }
+        // Another node may take a path's place then, but hosts are not connected to it.
         return Survival.onlinePaths(without, volume) > 0
                 ? null
                 : "has no other path that is online";

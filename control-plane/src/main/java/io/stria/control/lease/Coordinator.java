@@ -93,6 +93,8 @@ public final class Coordinator {
             boolean entersLater = leading != 0 && leading != wonTerm;
             enterTerm(entersLater ? 0 : leading, nowNs);
             wonTerm = leading;
+        } else if (leading == 0) {
+            wonTerm = 0;
         }
         if (term == 0) {
             return work;

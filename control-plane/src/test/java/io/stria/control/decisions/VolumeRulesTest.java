@@ -136,12 +136,19 @@ class VolumeRulesTest {
         assertEquals(made.epoch(), bench.volume("a").epoch());
     }
 
-    /** Its hosts are told of the next path while this one is still there, and do not wait. */
+    /** Its hosts have another path when it is switched off. Until it is empty it may be kept. */
     @Test
-    void aNodeThatIsDrainedGivesItsPathsAwayAtOnceButKeepsWhatItOwns() {
+    void aNodeThatHasBeenDrainedGivesItsPathsAwayButKeepsWhatItOwns() {
         VolumeEntry made = bench.create("a", "2+2", Tolerance.NODE);
         int second = made.paths().get(1);
         bench.done(new Decision.DrainDevices(List.of(new UUID(second, 0))));
+        assertEquals(made.paths(), bench.volume("a").paths());
+        bench.done(new Decision.KeepDevices(List.of(new UUID(second, 0))));
+        assertEquals(made.paths(), bench.volume("a").paths());
+        bench.moveAll("a"); // away
+        bench.moveAll("a"); // and back
+        bench.done(new Decision.DrainDevices(List.of(new UUID(second, 0))));
+        bench.moveAll("a");
         VolumeEntry drained = bench.volume("a");
         assertEquals(made.owner(), drained.owner());
         assertEquals(made.epoch(), drained.epoch());

@@ -56,6 +56,10 @@ final class HeaderCache implements BlockFile.Completion {
     private final long[] dirtySectors;
 
     private final @Nullable HeaderWaiter[] waiters;
+
+    /** The device may have another header than this: it could not be read, or not be written. */
+    private final boolean[] unsure;
+
     private final int[] dirtyInGroup;
     private int hand;
     private int dirtyCount;
@@ -96,6 +100,7 @@ final class HeaderCache implements BlockFile.Completion {
         this.referenced = new boolean[slots];
         this.dirtyBatch = new long[slots];
         this.dirtySectors = new long[slots];
+        this.unsure = new boolean[slots];
         this.waiters = new @Nullable HeaderWaiter[slots];
     }
 
@@ -179,6 +184,7 @@ final class HeaderCache implements BlockFile.Completion {
     private void free(int slot) {
         states[slot] = State.EMPTY;
         sizes[slot] = 0;
+        unsure[slot] = false;
     }
 
     /** The first of so many slots side by side, a power of two, whose headers may go. */
@@ -217,7 +223,10 @@ final class HeaderCache implements BlockFile.Completion {
         }
         int pageId = pageIds[slot];
         if (pageId != NO_PAGE) {
-            if (!forgetSectors(slot)) {
+            boolean awaitsWrite = forgetSectors(slot);
+            if (unsure[slot]) {
+                index.headerWrites(pageId, UNKNOWN_WRITES);
+            } else if (!awaitsWrite) {
                 index.headerWrites(pageId, writes(slot));
             }
             index.slot(pageId, PageIndex.NONE);
@@ -324,6 +333,7 @@ final class HeaderCache implements BlockFile.Completion {
             }
         }
         int known = index.headerWrites(pageId);
+        unsure[slot] |= damaged;
         if (known != UNKNOWN_WRITES && !damaged && writes(slot) != known) {
             damageAll(slot, sectors);
         }
@@ -433,6 +443,11 @@ final class HeaderCache implements BlockFile.Completion {
             }
         }
         return batch;
+    }
+
+    /** A write of the header has failed, or is not durable. */
+    void unsure(int slot) {
+        unsure[slot] = true;
     }
 
     /** The page is gone. Whoever holds the slot lets go in time. */

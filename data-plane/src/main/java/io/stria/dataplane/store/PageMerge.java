@@ -526,6 +526,9 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         index.set(pageId, PageIndex.MERGING, false);
         index.set(pageId, PageIndex.FREEING, false);
         if (slot >= 0) {
+            if (wrote && !durable) {
+                headers.unsure(slot);
+            }
             headers.release(slot);
         }
         if (wrote && durable) {

@@ -161,7 +161,13 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
 
     private void ended(StripeOp op, IoStatus opStatus) {
         ops.remove(op);
-        if (opStatus != IoStatus.OK) {
+        if (opStatus == IoStatus.NO_SPACE) {
+            // Told when nothing of it is under way any more: what is could be found by the next
+            // owner.
+            status = opStatus;
+            nextByte = endByte;
+            pump();
+        } else if (opStatus != IoStatus.OK) {
             fail(opStatus);
         } else {
             pump();

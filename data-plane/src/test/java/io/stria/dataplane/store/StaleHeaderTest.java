@@ -62,6 +62,34 @@ class StaleHeaderTest {
         }
     }
 
+    /** It is as it was written, and was only not read once, as a whole or one sector of it. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatCouldNotBeReadForAWhileIsNotTakenForStale(boolean rewritten) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512, CONFIG)) {
+            StoreClient client = new StoreClient(harness, 7, 512);
+            client.attach();
+            client.allInSync = false;
+            writeOthers(client);
+            assertEquals(IoStatus.OK, client.write(PAGE, 0, client.fragments(), 10));
+            merge(client, 10);
+            readOthers(client);
+            int page = pageOf(harness);
+            harness.disk.faults().failReads(LAYOUT.headerOffset(page) + 512, 512);
+            assertEquals(BAD, client.readVersion(PAGE, 40));
+            if (rewritten) {
+                assertEquals(IoStatus.OK, client.write(PAGE, 40, 1, 11));
+                merge(client, 11);
+            }
+            harness.disk.faults().clear();
+            readOthers(client);
+            assertEquals(rewritten ? 11 : 10, client.readVersion(PAGE, 40));
+            assertEquals(10, client.readVersion(PAGE, 0));
+            readOthers(client);
+            assertEquals(10, client.readVersion(PAGE, client.fragments() - 1));
+        }
+    }
+
     private static void writeOthers(StoreClient client) {
         for (long lpa = 100; lpa < 100 + OTHERS; lpa++) {
             assertEquals(IoStatus.OK, client.write(lpa, 0, 1, 9));
@@ -88,8 +116,7 @@ class StaleHeaderTest {
     }
 
     private static void access(StoreHarness harness, MemorySegment header, boolean write) {
-        PageIndex index = harness.store().parts().index;
-        int page = index.page(index.find(7L << DeviceAddress.VUID_SHIFT | PAGE));
+        int page = pageOf(harness);
         boolean[] done = {false};
         BlockFile.Completion completion = (token, result) -> done[0] = result == BYTES;
         BlockFile file = harness.store().parts().file;
@@ -100,5 +127,10 @@ class StaleHeaderTest {
         }
         harness.simulation().runUntil(() -> done[0], 1_000_000_000L);
         assertTrue(done[0]);
+    }
+
+    private static int pageOf(StoreHarness harness) {
+        PageIndex index = harness.store().parts().index;
+        return index.page(index.find(7L << DeviceAddress.VUID_SHIFT | PAGE));
     }
 }

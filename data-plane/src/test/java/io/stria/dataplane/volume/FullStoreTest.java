@@ -93,6 +93,21 @@ class FullStoreTest {
         assertEquals(List.of(), scenario.marks);
     }
 
+    /** A page takes two operations, of which the second is answered later. */
+    @Test
+    void noPartOfItIsUnderWayWhenTheHostIsTold() {
+        fill(1);
+        int[] commands = {0};
+        scenario.clients.get(1).takes(() -> commands[0]++ == 1 ? 50_000_000 : 1_000_000);
+        long page = FRESH / 64 * 64;
+        assertEquals(IoStatus.NO_SPACE, scenario.write(page, 64, 2));
+        scenario.startOwner();
+        scenario.runUntil(() -> scenario.owner.isServing());
+        for (long block = page; block < page + 64; block++) {
+            assertEquals(0, scenario.read(block));
+        }
+    }
+
     @Test
     void aTakeOverGoesOnWithoutAStoreThatHasNoRoomForWhatWasDecided() {
         fill(1);
