@@ -23,6 +23,7 @@ class ListAheadTest {
     void headersAreReadBesideEachOther() {
         try (StoreHarness harness = withPages(1024)) {
             StoreClient client = attached(harness);
+            harness.simulation().runUntil(() -> harness.disk.inFlight() == 0, 1_000_000_000L);
             harness.disk.observe((kind, offset, length) ->
                     inFlightMax = Math.max(inFlightMax, harness.disk.inFlight()));
             assertEquals(PAGES, client.list(0, 2 * PAGES).size());
