@@ -123,7 +123,10 @@ final class Catalogue {
                         .in("dataplane.node.ServedVolume", "follow", noSet("epochSinceMap")),
                 aimed("epochs", "a start of an owner does not raise the volume's epoch")
                         .sample()
-                        .in("clustermap.VolumeEntry", "withOwner", constant(1, 0, 0)),
+                        .in(
+                                "clustermap.VolumeEntry",
+                                "withOwner(ILjava/util/List;)Lio/stria/clustermap/VolumeEntry;",
+                                constant(1, 0, 0)),
                 aimed("epochs", "a store says that it has applied a map, and does not refuse")
                         .in("dataplane.store.Barriers", "onVolumeEpoch", noSet("epoch")),
                 aimed("epochs", "a store says that it has applied a map before commands have ended")
