@@ -1,5 +1,6 @@
 package io.stria.simulator;
 
+import io.stria.runtime.sim.Stamps;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -9,7 +10,7 @@ import java.util.List;
  * the failure showed something older). A write's stamp is its content; stamp 0 is zeros.
  */
 final class BlockHistory {
-    static final long ZEROS = 0;
+    static final long ZEROS = Stamps.ZEROS;
 
     /** One write on its way through its life. */
     static final class Write {

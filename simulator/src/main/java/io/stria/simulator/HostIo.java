@@ -4,6 +4,7 @@ import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;

@@ -13,6 +13,7 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
 import io.stria.placement.Placement;
 import io.stria.rdp.RdpCode;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashMap;

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
-import java.util.TreeMap;
 import java.util.function.Predicate;
 
 /**
@@ -32,7 +31,7 @@ import java.util.function.Predicate;
 final class PathPlan {
     static final int PATHS_MAX = 3;
 
-    private final SortedMap<Integer, NodeEntry> nodes = new TreeMap<>();
+    private final SortedMap<Integer, NodeEntry> nodes;
 
     /** Nodes that chunks are to be on. */
     private final Set<Integer> holders = new HashSet<>();
@@ -40,19 +39,17 @@ final class PathPlan {
     /** Those with devices that are drained yet, or are away, too. */
     private final Set<Integer> awaited = new HashSet<>();
 
+    /** All there are; looked at when paths are chosen first. */
     private final Collection<VolumeEntry> volumes;
 
     /** By position among the paths, then by node: how many volumes it presents there. */
     private final List<Map<Integer, Integer>> load = new ArrayList<>();
 
-    /**
-     * @param volumes all there are; looked at when paths are chosen first
-     */
-    PathPlan(Collection<NodeEntry> nodes, List<DeviceSlot> slots, Collection<VolumeEntry> volumes) {
-        nodes.forEach(node -> this.nodes.put(node.id(), node));
-        this.volumes = volumes;
-        SlotList wanted = SlotList.wanted(slots);
-        for (DeviceSlot slot : slots) {
+    PathPlan(Draft draft) {
+        this.nodes = draft.nodes;
+        this.volumes = draft.volumes.values();
+        SlotList wanted = SlotList.wanted(draft.slots);
+        for (DeviceSlot slot : draft.slots) {
             if (wanted.contains(slot.slot())) {
                 holders.add(slot.nodeId());
             }
@@ -61,10 +58,6 @@ final class PathPlan {
                 case FAILED, REMOVED -> {}
             }
         }
-    }
-
-    PathPlan(Draft draft) {
-        this(draft.nodes.values(), draft.slots, draft.volumes.values());
     }
 
     /** For a new volume; the first one is to be its owner. */

@@ -44,7 +44,7 @@ final class DeviceRoutes {
                 "drain",
                 DeviceRequest.Plain::parse,
                 (context, id, plain) ->
-                        unlessRemoved(context, id, new Decision.DrainDevices(List.of(id))));
+                        propose(context, new Decision.DrainDevices(List.of(id)), List.of(id)));
         device(
                 api,
                 "keep",
@@ -56,8 +56,10 @@ final class DeviceRoutes {
                 "fail",
                 DeviceRequest.Fail::parse,
                 (context, id, fail) ->
-                        unlessRemoved(
-                                context, id, new Decision.FailDevices(List.of(id), fail.reason())));
+                        propose(
+                                context,
+                                new Decision.FailDevices(List.of(id), fail.reason()),
+                                List.of(id)));
         device(api, "replace", DeviceRequest.Replace::parse, this::replace);
         node(
                 api,
@@ -163,20 +165,8 @@ final class DeviceRoutes {
                 .reduce((older, newer) -> newer);
     }
 
-    private boolean isRemoved(UUID id) {
-        return slot(id).filter(slot -> slot.state() == DeviceState.REMOVED).isPresent();
-    }
-
-    private void unlessRemoved(RoutingContext context, UUID id, Decision decision) {
-        if (isRemoved(id)) {
-            answer(context, control.view().map().epoch(), List.of(id));
-        } else {
-            propose(context, decision, List.of(id));
-        }
-    }
-
     private void add(RoutingContext context, UUID id) {
-        boolean placed = slot(id).isPresent() && !isRemoved(id);
+        boolean placed = slot(id).filter(slot -> slot.state() != DeviceState.REMOVED).isPresent();
         withLeader(
                 context,
                 (ignored, leader) -> {
@@ -207,18 +197,8 @@ final class DeviceRoutes {
                 List.of(waiting.device().id()));
     }
 
-    /** The lost device has no slot any more when the same was asked for before. */
     private void replace(RoutingContext context, UUID lost, DeviceRequest.Replace replace) {
-        boolean done =
-                slot(lost).isEmpty()
-                        && slot(replace.by())
-                                .filter(slot -> slot.state() != DeviceState.REMOVED)
-                                .isPresent();
-        if (done) {
-            answer(context, control.view().map().epoch(), List.of(replace.by()));
-        } else {
-            propose(context, new Decision.ReplaceDevice(lost, replace.by()), List.of(replace.by()));
-        }
+        propose(context, new Decision.ReplaceDevice(lost, replace.by()), List.of(replace.by()));
     }
 
     private void withLeader(RoutingContext context, BiConsumer<RoutingContext, LeaderView> then) {

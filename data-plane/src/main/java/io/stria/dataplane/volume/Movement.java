@@ -26,7 +26,6 @@ import java.util.TreeSet;
  * redundancy, and waits.
  */
 final class Movement implements MovementWindow.Listener, Listing.Listener {
-
     private static final long PAUSE_MIN_NS = 50_000_000L;
     private static final long PAUSE_MAX_NS = 2_000_000_000L;
 

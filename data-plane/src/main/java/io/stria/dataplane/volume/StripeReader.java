@@ -326,6 +326,7 @@ final class StripeReader implements FragmentRequest.Completion {
         }
     }
 
+    /** What others are made equal to is never one location's word alone, also where n is one. */
     private void askEnough() {
         if (hedging) {
             owner.hedges().earn();

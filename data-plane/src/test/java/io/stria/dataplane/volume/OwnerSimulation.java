@@ -11,6 +11,7 @@ import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -763,25 +764,20 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             long page = layout.page(block);
             locate(page, at);
             byte[][] found = new byte[at.length][];
-            TreeMap<Long, Integer> versions = new TreeMap<>();
+            TreeSet<Long> versions = new TreeSet<>();
             for (int j = 0; j < at.length; j++) {
                 long address = layout.address(page, j, layout.indexInPage(block));
                 found[j] = stores.get(at[j]).newest(address);
-                versions.merge(
-                        found[j] == null ? Version.NONE : stores.get(at[j]).newestVersion(address),
-                        1,
-                        Integer::sum);
+                versions.add(
+                        found[j] == null ? Version.NONE : stores.get(at[j]).newestVersion(address));
             }
             if (versions.size() != 1) {
-                StringBuilder text = new StringBuilder();
-                versions.forEach((version, count) ->
-                        text.append(' ')
-                                .append(count)
-                                .append(" of ")
-                                .append(Version.toString(version)));
-                throw new AssertionError("at the end block " + block + " has fragments" + text);
+                throw new AssertionError(
+                        "at the end block %d has fragments of %s"
+                                .formatted(
+                                        block, versions.stream().map(Version::toString).toList()));
             }
-            if (versions.firstKey() != Version.NONE) {
+            if (versions.first() != Version.NONE) {
                 checkParity(block, found);
             }
         }

@@ -1,5 +1,6 @@
 package io.stria.simulator.powercut;
 
+import io.stria.runtime.sim.Stamps;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -15,7 +16,7 @@ final class Expected {
 
     Expected(int count) {
         for (int block = 0; block < count; block++) {
-            blocks.add(List.of(Content.ZEROS));
+            blocks.add(List.of(Stamps.ZEROS));
         }
     }
 
@@ -36,8 +37,8 @@ final class Expected {
      * does so now.
      */
     void refused(int block, long stamp) {
-        if (blocks.get(block).stream().allMatch(may -> may == stamp || may == Content.ZEROS)) {
-            blocks.set(block, List.of(Content.ZEROS));
+        if (blocks.get(block).stream().allMatch(may -> may == stamp || may == Stamps.ZEROS)) {
+            blocks.set(block, List.of(Stamps.ZEROS));
         }
     }
 
@@ -62,7 +63,7 @@ final class Expected {
 
     /** It holds data for certain. */
     boolean isWritten(int block) {
-        return !blocks.get(block).contains(Content.ZEROS);
+        return !blocks.get(block).contains(Stamps.ZEROS);
     }
 
     /** After a read has shown this, it is what the blocks are. */

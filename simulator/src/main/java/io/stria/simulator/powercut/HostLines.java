@@ -3,6 +3,7 @@ package io.stria.simulator.powercut;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
@@ -117,7 +118,7 @@ final class HostLines {
     }
 
     void begin(IoOp op, int first, int count) {
-        long stamp = op == IoOp.WRITE ? ++stamps : Content.ZEROS;
+        long stamp = op == IoOp.WRITE ? ++stamps : Stamps.ZEROS;
         MemorySegment buffer =
                 Arena.ofAuto().allocate((long) count * BlockDevice.BLOCK_BYTES, 4096);
         for (int i = 0; i < count; i++) {
@@ -126,7 +127,12 @@ final class HostLines {
                 expected.begun(first + i, stamp);
             }
             if (op == IoOp.WRITE) {
-                Content.fill(buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i, stamp);
+                Stamps.fill(
+                        buffer,
+                        (long) i * BlockDevice.BLOCK_BYTES,
+                        BlockDevice.BLOCK_BYTES,
+                        first + i,
+                        stamp);
             }
         }
         lines++;
@@ -156,7 +162,12 @@ final class HostLines {
             int block = first + i;
             busy.remove(block);
             if (op == IoOp.READ) {
-                long found = Content.read(buffer, (long) i * BlockDevice.BLOCK_BYTES, block);
+                long found =
+                        Stamps.read(
+                                buffer,
+                                (long) i * BlockDevice.BLOCK_BYTES,
+                                BlockDevice.BLOCK_BYTES,
+                                block);
                 expected.seen(block, found);
             } else {
                 expected.acknowledged(block, stamp);

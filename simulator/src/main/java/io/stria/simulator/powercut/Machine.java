@@ -22,6 +22,7 @@ import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.SlotStores;
 import io.stria.dataplane.volume.VolumeOwner;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
@@ -377,8 +378,11 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
                     }
                     for (int i = 0; i < READ_BLOCKS; i++) {
                         stamps[first + i] =
-                                Content.read(
-                                        readBuffer, (long) i * BlockDevice.BLOCK_BYTES, first + i);
+                                Stamps.read(
+                                        readBuffer,
+                                        (long) i * BlockDevice.BLOCK_BYTES,
+                                        BlockDevice.BLOCK_BYTES,
+                                        first + i);
                     }
                     done[0] = true;
                 });

@@ -4,6 +4,7 @@ import io.stria.clustermap.Scheme;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -116,14 +117,19 @@ public final class MediaRun {
         long stamp = ++stamps;
         MemorySegment buffer = buffer(count);
         for (int i = 0; i < count; i++) {
-            Content.fill(buffer, (long) i * BlockDevice.BLOCK_BYTES, block + i, stamp);
+            Stamps.fill(
+                    buffer,
+                    (long) i * BlockDevice.BLOCK_BYTES,
+                    BlockDevice.BLOCK_BYTES,
+                    block + i,
+                    stamp);
         }
         change(IoOp.WRITE, block, count, stamp, buffer);
     }
 
     private void unmap(int block, int wished) {
         int count = Math.min(wished, Machine.BLOCKS - block);
-        change(IoOp.UNMAP, block, count, Content.ZEROS, MemorySegment.NULL);
+        change(IoOp.UNMAP, block, count, Stamps.ZEROS, MemorySegment.NULL);
     }
 
     private void change(IoOp op, int block, int count, long stamp, MemorySegment buffer) {
@@ -152,7 +158,7 @@ public final class MediaRun {
         if (status != IoStatus.OK) {
             throw new AssertionError("a read of block %d ended with %s".formatted(block, status));
         }
-        expected.check(block, Content.read(buffer, 0, block));
+        expected.check(block, Stamps.read(buffer, 0, BlockDevice.BLOCK_BYTES, block));
     }
 
     private static MemorySegment buffer(int blocks) {

@@ -4,6 +4,7 @@ import io.stria.clustermap.Scheme;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.HashSet;
@@ -153,14 +154,19 @@ final class Script {
     }
 
     private void begin(int first, int count, boolean unmap) {
-        long stamp = unmap ? Content.ZEROS : ++stamps;
+        long stamp = unmap ? Stamps.ZEROS : ++stamps;
         MemorySegment buffer =
                 Arena.ofAuto().allocate((long) count * BlockDevice.BLOCK_BYTES, 4096);
         for (int i = 0; i < count; i++) {
             busy.add(first + i);
             expected.begun(first + i, stamp);
             if (!unmap) {
-                Content.fill(buffer, (long) i * BlockDevice.BLOCK_BYTES, first + i, stamp);
+                Stamps.fill(
+                        buffer,
+                        (long) i * BlockDevice.BLOCK_BYTES,
+                        BlockDevice.BLOCK_BYTES,
+                        first + i,
+                        stamp);
             }
         }
         underWay++;

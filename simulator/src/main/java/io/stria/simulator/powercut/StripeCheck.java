@@ -9,6 +9,7 @@ import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
 import io.stria.rdp.RdpCode;
+import io.stria.runtime.sim.Stamps;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 
@@ -99,9 +100,9 @@ final class StripeCheck {
             MemorySegment block,
             MemorySegment parity) {
         int bytes = scheme.fragmentBytes();
-        boolean zeros = stamps[number] == Content.ZEROS;
+        boolean zeros = stamps[number] == Stamps.ZEROS;
         if (!zeros) {
-            Content.fill(block, 0, number, stamps[number]);
+            Stamps.fill(block, 0, BlockDevice.BLOCK_BYTES, number, stamps[number]);
             RdpCode.of(scheme.dataFragments()).encode(block, 0, parity, 0, parity, bytes);
         }
         long version = -1;

@@ -1,6 +1,6 @@
 package io.stria.systemtests.linear;
 
-import io.stria.simulator.Stamps;
+import io.stria.runtime.sim.Stamps;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;

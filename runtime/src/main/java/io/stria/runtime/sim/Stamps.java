@@ -1,26 +1,27 @@
-package io.stria.dataplane.volume;
+package io.stria.runtime.sim;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 
 /**
- * What hosts write: logical blocks that say in every word which write they are of, and where they
- * belong. No two words of a block are equal, so that no parity of it is all zeros.
+ * What hosts write in tests and simulations: logical blocks that say in every word which write they
+ * are of, and where they belong. No two words of a block are equal, so that no parity of it is all
+ * zeros.
  */
-final class Stamps {
+public final class Stamps {
     /** Never written, or unmapped. */
-    static final long ZEROS = 0;
+    public static final long ZEROS = 0;
 
     private Stamps() {}
 
-    static void fill(MemorySegment buffer, long offset, int bytes, long lba, long stamp) {
+    public static void fill(MemorySegment buffer, long offset, int bytes, long lba, long stamp) {
         for (int at = 0; at < bytes; at += 8) {
             buffer.set(ValueLayout.JAVA_LONG, offset + at, word(lba, stamp, at));
         }
     }
 
     /** The stamp of a logical block that is one whole write, or zeros. */
-    static long read(MemorySegment buffer, long offset, int bytes, long lba) {
+    public static long read(MemorySegment buffer, long offset, int bytes, long lba) {
         long first = buffer.get(ValueLayout.JAVA_LONG, offset);
         long stamp = first == 0 ? ZEROS : first ^ key(lba);
         for (int at = 0; at < bytes; at += 8) {
