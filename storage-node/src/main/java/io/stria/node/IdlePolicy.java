@@ -11,8 +11,9 @@ import io.stria.runtime.IdleStrategy;
  * sleeps.
  *
  * <p>The environment variable {@value #VARIABLE} fixes it for the nodes that are started with it:
- * {@code poll} never sleeps, for machines whose cores are given to storage, {@code sleep} never
- * spins, {@code auto} is as without.
+ * {@code poll} never sleeps, for machines whose cores are given to storage, {@code spin} spins
+ * while IO comes fast, however many CPUs it sees, for a node that was given one of its own, {@code
+ * sleep} never spins, {@code auto} is as without.
  */
 final class IdlePolicy {
     static final String VARIABLE = "STRIA_WAITING";
@@ -45,11 +46,12 @@ final class IdlePolicy {
     static IdleStrategy of(String word, boolean spins) {
         return switch (word) {
             case "auto" -> spins ? IdleStrategy.spinWhileBusy(SPIN_NS) : IdleStrategy.sleep();
+            case "spin" -> IdleStrategy.spinWhileBusy(SPIN_NS);
             case "sleep" -> IdleStrategy.sleep();
             case "poll" -> IdleStrategy.busyPoll();
             default ->
                     throw new IllegalArgumentException(
-                            "%s is auto, sleep or poll, not '%s'".formatted(VARIABLE, word));
+                            "%s is auto, sleep, spin or poll, not '%s'".formatted(VARIABLE, word));
         };
     }
 }

@@ -38,6 +38,8 @@ final class IdlePolicyTest {
                     untilTimerNs, IdlePolicy.of(word, false).sleepNs(0, untilTimerNs, 0), word);
         }
         assertEquals(0, IdlePolicy.of("auto", true).sleepNs(0, untilTimerNs, 0));
+        assertEquals(0, IdlePolicy.of("spin", false).sleepNs(0, untilTimerNs, 0));
+        assertEquals(untilTimerNs, IdlePolicy.of("spin", false).sleepNs(idleNs, untilTimerNs, 0));
         assertEquals(untilTimerNs, IdlePolicy.of("sleep", true).sleepNs(0, untilTimerNs, 0));
         assertThrows(IllegalArgumentException.class, () -> IdlePolicy.of("always", true));
     }
