@@ -153,7 +153,8 @@ final class ClusterViews {
     }
 
     private ClusterJson.Node node(NodeEntry node) {
-        Optional<LeaderView.NodeView> seen = seen(node.id()).filter(view -> view.pid() != 0);
+        Optional<LeaderView.NodeView> seen =
+                seen(node.id()).filter(view -> view.pid() != 0 && node.state() == NodeState.ONLINE);
         return new ClusterJson.Node(
                 node.id(),
                 seen.map(LeaderView.NodeView::pid).orElse(null),

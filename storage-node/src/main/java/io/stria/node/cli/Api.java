@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -12,6 +13,7 @@ import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,19 +30,21 @@ final class Api {
     private final List<String> nodes;
     private final String what;
     private final int readMs;
+    private final boolean readsOnly;
 
     /**
      * @param nodes URLs without a path
      * @param what who is asked, for the sentence that says nobody answers
      */
     Api(List<String> nodes, String what) {
-        this(nodes, what, READ_MS);
+        this(nodes, what, READ_MS, false);
     }
 
-    private Api(List<String> nodes, String what, int readMs) {
+    private Api(List<String> nodes, String what, int readMs, boolean readsOnly) {
         this.nodes = nodes.stream().map(Api::root).toList();
         this.what = what;
         this.readMs = readMs;
+        this.readsOnly = readsOnly;
     }
 
     /** What `up` prints names the version of the API as well. */
@@ -49,11 +53,35 @@ final class Api {
     }
 
     Api withTimeout(int newReadMs) {
-        return new Api(nodes, what, newReadMs);
+        return new Api(nodes, what, newReadMs, readsOnly);
+    }
+
+    /** For a cluster that nobody has named: it is looked at, and not changed. */
+    Api readingOnly() {
+        return new Api(nodes, what, readMs, true);
     }
 
     JsonNode get(String path) {
         return call("GET", path, null);
+    }
+
+    /**
+     * What the first node says whose answer is wanted; if none says that, what the first one said.
+     */
+    JsonNode getFirst(String path, Predicate<JsonNode> wanted) {
+        JsonNode fallback = null;
+        for (String node : nodes) {
+            try {
+                JsonNode answer = new Api(List.of(node), what, readMs, readsOnly).get(path);
+                if (wanted.test(answer)) {
+                    return answer;
+                }
+                fallback = fallback == null ? answer : fallback;
+            } catch (ApiException e) {
+                // Another one may answer.
+            }
+        }
+        return fallback == null ? get(path) : fallback;
     }
 
     JsonNode post(String path, Object body) {
@@ -85,6 +113,12 @@ final class Api {
     }
 
     private JsonNode call(String method, String path, byte @Nullable [] body) {
+        if (readsOnly && !method.equals("GET")) {
+            throw new ClusterException(
+                    "%s was started last, but there is no cluster in ./%s: what changes one names it,"
+                                    .formatted(what, UpOptions.HERE)
+                            + " with --dir or --api");
+        }
         String reason = "";
         for (String node : nodes) {
             try {

@@ -3,7 +3,9 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.node.cluster.ClusterException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 
 /** Waits until chunks have moved, and says how far they are. */
@@ -12,7 +14,9 @@ final class MovementWait {
     enum Goal {
         /** The devices have left the cluster. */
         REMOVED,
-        /** The devices hold all that they should, and nothing moves. */
+        /**
+         * The devices are online, whatever slots they have left before, and nothing moves.
+         */
         SETTLED
     }
 
@@ -82,11 +86,14 @@ final class MovementWait {
     }
 
     private static boolean settled(List<String> ids, JsonNode devices, JsonNode volumes) {
+        Set<String> waiting = new HashSet<>(ids);
         for (JsonNode device : devices) {
-            if (ids.contains(device.path("id").asText())
-                    && !device.path("state").asText().equals("online")) {
-                return false;
+            if (device.path("state").asText().equals("online")) {
+                waiting.remove(device.path("id").asText());
             }
+        }
+        if (!waiting.isEmpty()) {
+            return false;
         }
         for (JsonNode volume : volumes) {
             if (volume.path("movement").isObject()) {

@@ -166,7 +166,7 @@ final class NodeCommands extends CommandGroup {
         @Option(
                 names = "--dir",
                 paramLabel = "DIR",
-                description = "Of the cluster; default: the one that `up` started last.")
+                description = "Of the cluster; default: the one in ./.stria.")
         private @Nullable Path directory;
 
         SupervisorClient supervisor() {
@@ -174,7 +174,7 @@ final class NodeCommands extends CommandGroup {
         }
 
         ClusterDirectory cluster() {
-            return Target.directory(directory);
+            return Target.directoryHere(directory);
         }
 
         Output output() {

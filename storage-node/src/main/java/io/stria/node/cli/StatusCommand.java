@@ -16,7 +16,7 @@ final class StatusCommand implements Callable<Integer> {
 
     @Override
     public Integer call() {
-        JsonNode cluster = target.api().get("/cluster");
+        JsonNode cluster = target.api().getFirst("/cluster", Views::knowsLeader);
         output.print(cluster, () -> Views.cluster(cluster));
         return Views.isHealthy(cluster) ? ExitCode.OK : ExitCode.FAILED;
     }

@@ -16,8 +16,8 @@ final class Target {
             paramLabel = "URL",
             description =
                     "REST address of any node, such as http://10.0.0.1:4422; default: STRIA_API, else"
-                            + " the cluster in ./.stria, else the one that `up` started last on this"
-                            + " machine.")
+                            + " the cluster in ./.stria, else, for what changes nothing, the one that `up`"
+                            + " started last on this machine.")
     private @Nullable String api;
 
     @Option(
@@ -32,7 +32,9 @@ final class Target {
             String whole = url.contains("://") ? url : "http://" + url;
             return new Api(List.of(whole), whole);
         }
-        return of(directory());
+        return directory != null || isHere()
+                ? of(directoryHere(directory))
+                : of(last()).readingOnly();
     }
 
     static Api of(ClusterDirectory directory) {
@@ -41,23 +43,13 @@ final class Target {
                 "the cluster in " + directory.path());
     }
 
-    private ClusterDirectory directory() {
-        return directory(directory);
-    }
-
-    /**
-     * @param named null for the one here, or else the one that was started last
-     * @throws ClusterException if none was ever started
-     */
-    static ClusterDirectory directory(@Nullable Path named) {
-        return named == null && !isHere()
-                ? new ClusterDirectory(
-                        LastCluster.find()
-                                .orElseThrow(() ->
-                                        new ClusterException(
-                                                "no cluster was started here: run `stria up`, or"
-                                                        + " name one with --api or --dir")))
-                : directoryHere(named);
+    private static ClusterDirectory last() {
+        return new ClusterDirectory(
+                LastCluster.find()
+                        .orElseThrow(() ->
+                                new ClusterException(
+                                        "no cluster was started here: run `stria up`, or name one"
+                                                + " with --api or --dir")));
     }
 
     /**

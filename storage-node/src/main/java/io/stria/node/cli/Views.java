@@ -41,12 +41,19 @@ final class Views {
                                 count(cluster, "devices"),
                                 count(cluster, "volumes")));
         text.append(
-                "epoch %s, in force %s, led by node %s%n"
+                "epoch %s, in force %s, %s%n"
                         .formatted(
                                 text(cluster, "epoch"),
                                 text(cluster, "inForceEpoch"),
-                                text(cluster, "leader")));
+                                knowsLeader(cluster)
+                                        ? "led by node " + text(cluster, "leader")
+                                        : "no leader"));
         return text.toString();
+    }
+
+    /** A node that has just started, or is cut off, knows none, nor which volumes are served. */
+    static boolean knowsLeader(JsonNode cluster) {
+        return cluster.hasNonNull("leader");
     }
 
     static String settings(JsonNode settings) {
@@ -348,7 +355,7 @@ final class Views {
         return Sizes.format(node.path("sizeBytes").asLong());
     }
 
-    private static String text(JsonNode node, String field) {
+    static String text(JsonNode node, String field) {
         return plain(node.path(field));
     }
 

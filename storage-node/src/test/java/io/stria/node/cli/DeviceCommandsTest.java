@@ -11,6 +11,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 final class DeviceCommandsTest {
     private static final String A = "aaaaaaaa-0000-4000-8000-000000000001";
@@ -132,6 +133,19 @@ final class DeviceCommandsTest {
 
         assertEquals(1, run.code());
         assertTrue(run.err().endsWith("stria: device " + A + " is kept\n"), run.err());
+    }
+
+    @Test
+    @Timeout(20)
+    void aDeviceThatComesBackIsWaitedForInItsNewSlotAlone() throws IOException {
+        changes("/devices/" + B + "/add", slot(B, "removed"), slot(B, "online"));
+        rest.then("GET /api/v1/devices", list(slot(B, "removed"), slot(B, "online")));
+        rest.then("GET /api/v1/volumes", MOVING.formatted(5)).then("GET /api/v1/volumes", STILL);
+
+        Run run = run("device", "add", B, "--wait", "-o", "json");
+
+        assertEquals(2, json(run).path("devices").size());
+        assertEquals("stria: volume demo: 42.1 %, 210 MiB/s, 5 s left\n", run.err());
     }
 
     @Test
