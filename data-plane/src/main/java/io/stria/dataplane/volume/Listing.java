@@ -38,6 +38,7 @@ final class Listing {
     private long above;
     private long endPage;
     private int listing;
+    private int answerBytes = ANSWER_BYTES;
 
     Listing(VolumeOwner owner, Listener listener) {
         this.owner = owner;
@@ -50,7 +51,17 @@ final class Listing {
      * @param aboveVersion versions up to it are not listed
      */
     void begin(long fromPage, long aboveVersion, List<StoreLink> links) {
-        assert listing == 0;
+        begin(fromPage, aboveVersion, links, ANSWER_BYTES);
+    }
+
+    /**
+     * The same with smaller answers, for fewer pages.
+     *
+     * @param bytes in one answer of a store, at most {@link AnswerBuffers#BYTES}
+     */
+    void begin(long fromPage, long aboveVersion, List<StoreLink> links, int bytes) {
+        assert listing == 0 && bytes <= ANSWER_BYTES;
+        answerBytes = bytes;
         firstPage = fromPage;
         above = aboveVersion;
         failed.clear();
@@ -175,7 +186,6 @@ final class Listing {
             this.link = link;
             request.op = FragmentOp.LIST;
             request.fragmentBytes = layout.fragmentBytes();
-            request.bufferBytes = ANSWER_BYTES;
             request.completion = this;
         }
 
@@ -191,6 +201,7 @@ final class Listing {
             entries = 0;
             more = false;
             request.version = above;
+            request.bufferBytes = answerBytes;
             ask(layout.address(firstPage, 0, 0));
         }
 

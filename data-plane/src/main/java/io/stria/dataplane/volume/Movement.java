@@ -87,10 +87,11 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     /** When {@link #advance} has something to do next, unless something arrives earlier. */
     long nextDeadlineNs() {
-        if (!window.wantsToCopy() && !ahead.wantsToCopy()) {
+        if (!window.wantsToGoOn() && !ahead.wantsToGoOn()) {
             return Long.MAX_VALUE;
         }
-        return owner.nowNs() - pausedUntilNs < 0 ? pausedUntilNs : Long.MAX_VALUE;
+        long nextNs = Math.max(pausedUntilNs, pace.restsUntilNs());
+        return owner.nowNs() - nextNs < 0 ? nextNs : Long.MAX_VALUE;
     }
 
     /** A host asks for something, or has got it. */
@@ -191,12 +192,29 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
             return budget.share();
         }
         int others = (of == window ? ahead : window).copiesUnderWay();
-        return Math.min(budget.share(), pace.copies(nowNs)) - others;
+        int copies = of.copiesAgain() ? pace.copiesAgain(nowNs) : pace.copies(nowNs);
+        return Math.min(budget.share(), copies) - others;
     }
 
     @Override
     public int blocksMax() {
         return RunCopy.blocks(owner.layout(), pace.bytes(owner.nowNs()));
+    }
+
+    @Override
+    public boolean mayList() {
+        long nowNs = owner.nowNs();
+        return nowNs - pausedUntilNs >= 0 && !pace.rests(nowNs);
+    }
+
+    @Override
+    public int listedBytes() {
+        return pace.listedBytes(owner.nowNs());
+    }
+
+    @Override
+    public void onEnded(long beganNs) {
+        pace.onEnded(beganNs, owner.nowNs());
     }
 
     @Override

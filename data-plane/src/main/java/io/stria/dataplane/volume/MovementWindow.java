@@ -24,6 +24,12 @@ final class MovementWindow {
         /** How many blocks one plain piece may have. */
         int blocksMax();
 
+        /** The next part of it may be listed now. */
+        boolean mayList();
+
+        /** How many bytes each store may tell of that part. */
+        int listedBytes();
+
         /** It may be locked: the cursor is where it begins. */
         boolean mayLock(MovementWindow window);
 
@@ -64,7 +70,7 @@ final class MovementWindow {
     /**
      * After so many rounds the window is made smaller: hosts write to it faster than it is copied.
      */
-    private static final int ROUNDS_MAX = 2;
+    private static final int ROUNDS_MAX = 3;
 
     private final VolumeOwner owner;
     private final Route route;
@@ -79,6 +85,11 @@ final class MovementWindow {
     private long beganNs;
     private long lastProposalNs;
 
+    /** The next part of it is to be listed. */
+    private boolean listsNext;
+
+    private long listBeganNs;
+
     /** What it would be listed to, if it is not empty. */
     private long wantedEnd;
 
@@ -86,6 +97,9 @@ final class MovementWindow {
     private long writtenAfter;
 
     private int rounds;
+
+    /** All of it has been copied once; what hosts have written since is copied. */
+    private boolean copiesAgain;
 
     /** A slot that chunks move to was behind for a while, or was not: what it got may be gone. */
     private boolean outdated;
@@ -136,17 +150,22 @@ final class MovementWindow {
         return !abandoned && state != State.IDLE && state != State.LISTING;
     }
 
+    boolean copiesAgain() {
+        return copiesAgain;
+    }
+
     /** Hosts may wait for it. */
     boolean isLocked() {
         return state == State.COPYING_LAST || state == State.PROPOSED;
     }
 
     /** Only {@link #advance} begins what comes next; nothing ends that would lead to it. */
-    boolean wantsToCopy() {
-        return state == State.COPYING
-                && copy.underWay() == 0
-                && !copy.hasNothingLeft()
-                && !abandoned;
+    boolean wantsToGoOn() {
+        return switch (state) {
+            case LISTING -> listsNext;
+            case COPYING -> copy.underWay() == 0 && !copy.hasNothingLeft() && !abandoned;
+            case IDLE, LOCKING, COPYING_LAST, PROPOSED -> false;
+        };
     }
 
     int copiesUnderWay() {
@@ -169,9 +188,15 @@ final class MovementWindow {
         decided = false;
         abandoned = false;
         rounds = 0;
+        copiesAgain = false;
         wantedEnd = Math.min(page + size.pages(), owner.pages());
         writtenAfter = Long.MAX_VALUE;
-        list();
+        listNext();
+    }
+
+    private void listNext() {
+        listsNext = true;
+        advance();
     }
 
     /** What one that cannot be asked holds alone would be taken for what nobody has. */
@@ -181,7 +206,9 @@ final class MovementWindow {
             return;
         }
         List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
-        listing.begin(contents.endPage(), Version.NONE, sources);
+        listsNext = false;
+        listBeganNs = owner.nowNs();
+        listing.begin(contents.endPage(), Version.NONE, sources, listener.listedBytes());
     }
 
     boolean isListing() {
@@ -190,6 +217,7 @@ final class MovementWindow {
 
     /** The store's answers to what it has asked for are there, or will not come. */
     void onListed(Listing ended) {
+        listener.onEnded(listBeganNs);
         if (!ended.isComplete()) {
             giveUp();
             return;
@@ -204,7 +232,7 @@ final class MovementWindow {
                             contents.onListed(owner.layout().blockOf(address), version));
         }
         if (contents.endPage() < last) {
-            list();
+            listNext();
             return;
         }
         contents.endAt(last);
@@ -226,6 +254,11 @@ final class MovementWindow {
 
     void advance() {
         switch (state) {
+            case LISTING -> {
+                if (listsNext && listener.mayList()) {
+                    list();
+                }
+            }
             case COPYING, COPYING_LAST -> copyMore();
             case PROPOSED -> {
                 if (isOutdated()) {
@@ -236,7 +269,7 @@ final class MovementWindow {
                     propose();
                 }
             }
-            case IDLE, LISTING, LOCKING -> {}
+            case IDLE, LOCKING -> {}
         }
     }
 
@@ -279,6 +312,7 @@ final class MovementWindow {
         } else if (fewWritten) {
             acquireLock();
         } else if (!listener.mayLock(this) || ++rounds < ROUNDS_MAX) {
+            copiesAgain = true;
             contents.takeWritten();
         } else if (contents.endPage() - contents.firstPage() > 1) {
             size.halve(contents.endPage() - contents.firstPage());

@@ -13,6 +13,9 @@ import java.util.TreeSet;
 final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
     /** Hears how it goes. */
     interface Listener {
+        /** A piece that was begun then has ended, well or not. */
+        void onEnded(long beganNs);
+
         /** So many bytes of fragments were written to new places. */
         void onCopied(long bytes);
 
@@ -101,6 +104,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
             return;
         }
         RunCopy op = ops.run();
+        op.beganNs = owner.nowNs();
         contents.holes(next, op.holes());
         owner.range(op, next.first(), next.count());
         copying.add(op);
@@ -123,6 +127,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
 
     private void copyCarefully(int chunk, boolean locked) {
         SyncOp op = ops.careful();
+        op.beganNs = owner.nowNs();
         copying.add(op);
         owner.range(op, run.first(), run.count());
         op.copy(chunk, route.toSlots()[chunk], locked, runAlone && mayGiveUp(), this);
@@ -141,7 +146,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
 
     @Override
     public void onCopied(RunCopy op, IoStatus status) {
-        copying.remove(op);
+        ended(op);
         ops.give(op);
         if (status == IoStatus.OK) {
             listener.onCopied(op.bytes());
@@ -150,6 +155,11 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
         } else {
             targetFailed(status);
         }
+    }
+
+    private void ended(StripeOp op) {
+        copying.remove(op);
+        listener.onEnded(op.beganNs);
     }
 
     private void targetFailed(IoStatus status) {
@@ -161,7 +171,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
 
     @Override
     public void onSynced(SyncOp op, IoStatus status) {
-        copying.remove(op);
+        ended(op);
         ops.give(op);
         if (status == IoStatus.OK) {
             listener.onCopied((long) op.blocks * layout.fragmentBytes());

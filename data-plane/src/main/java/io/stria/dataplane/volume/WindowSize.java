@@ -12,7 +12,7 @@ final class WindowSize {
     private static final long TOOK_NS_MIN = 1_000_000_000L;
 
     /** and all of it is lost when its owner ends. */
-    private static final long TOOK_NS_MAX = 4_000_000_000L;
+    private static final long TOOK_NS_MAX = 15_000_000_000L;
 
     private int pages;
 

@@ -10,7 +10,10 @@ import io.stria.dataplane.device.IoStatus;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
 
 /** Movements of volumes that are larger than one window of pages, of 64 blocks each. */
@@ -195,6 +198,31 @@ class MovementWindowsTest {
         world.world.after(20 * MS_NS, () -> answersSlowly(world, slot));
     }
 
+    /** All stores look for it, and tell it, at the same time. */
+    @Test
+    void besideHostsStoresListLittleAtATime() {
+        OwnerScenario world = new OwnerScenario(2, 6_000);
+        Map<Long, Long> expected = new TreeMap<>();
+        writeAll(world, expected);
+        SortedSet<Integer> bytes = new TreeSet<>();
+        world.clients
+                .get(0)
+                .hang(request -> {
+                    if (request.op == FragmentOp.LIST) {
+                        bytes.add(request.bufferBytes);
+                    }
+                    return false;
+                });
+        world.moving(5, 1);
+        world.runUntil(() -> !bytes.isEmpty());
+        assertEquals(Set.of(AnswerBuffers.BYTES), bytes);
+        bytes.clear();
+        while (world.placing.isMoving()) {
+            readAll(world, expected, "moving");
+        }
+        assertEquals(Set.of(Pace.LISTED_BYTES_BESIDE_HOSTS), bytes);
+    }
+
     @Test
     void pagesThatHoldNothingDoNotTakeAStepForEachWindow() {
         OwnerScenario world = new OwnerScenario(2, 200_000L * 64);
@@ -224,6 +252,7 @@ class MovementWindowsTest {
                     long block = (value * 7_919 + seed) * 104_729 % (pages * 64);
                     assertEquals(IoStatus.OK, world.write(block, 1, value));
                     expected.put(block, value++);
+                    world.runFor(5 * MS_NS); // slower than what they write is copied
                 } while (world.placing.isMoving());
             }
             world.runFor(SECOND_NS);
