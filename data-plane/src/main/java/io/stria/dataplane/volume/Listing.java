@@ -248,7 +248,8 @@ final class Listing {
 
         /** Adds what was answered; false if that is nothing that can be an answer. */
         private boolean take(long added) {
-            if (added * FragmentFormat.LIST_ENTRY_BYTES > ANSWER_BYTES || more && added == 0) {
+            if (added * FragmentFormat.LIST_ENTRY_BYTES > request.bufferBytes
+                    || more && added == 0) {
                 return false;
             }
             long previous = request.address;

@@ -87,11 +87,10 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     /** When {@link #advance} has something to do next, unless something arrives earlier. */
     long nextDeadlineNs() {
-        if (!window.wantsToGoOn() && !ahead.wantsToGoOn()) {
+        if (!window.wantsToCopy() && !ahead.wantsToCopy()) {
             return Long.MAX_VALUE;
         }
-        long nextNs = Math.max(pausedUntilNs, pace.restsUntilNs());
-        return owner.nowNs() - nextNs < 0 ? nextNs : Long.MAX_VALUE;
+        return owner.nowNs() - pausedUntilNs < 0 ? pausedUntilNs : Long.MAX_VALUE;
     }
 
     /** A host asks for something, or has got it. */
@@ -192,8 +191,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
             return budget.share();
         }
         int others = (of == window ? ahead : window).copiesUnderWay();
-        int copies = of.copiesAgain() ? pace.copiesAgain(nowNs) : pace.copies(nowNs);
-        return Math.min(budget.share(), copies) - others;
+        return Math.min(budget.share(), pace.copies(nowNs)) - others;
     }
 
     @Override
@@ -202,19 +200,8 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     @Override
-    public boolean mayList() {
-        long nowNs = owner.nowNs();
-        return nowNs - pausedUntilNs >= 0 && !pace.rests(nowNs);
-    }
-
-    @Override
     public int listedBytes() {
         return pace.listedBytes(owner.nowNs());
-    }
-
-    @Override
-    public void onEnded(long beganNs) {
-        pace.onEnded(beganNs, owner.nowNs());
     }
 
     @Override

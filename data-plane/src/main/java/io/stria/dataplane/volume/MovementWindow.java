@@ -24,10 +24,7 @@ final class MovementWindow {
         /** How many blocks one plain piece may have. */
         int blocksMax();
 
-        /** The next part of it may be listed now. */
-        boolean mayList();
-
-        /** How many bytes each store may tell of that part. */
+        /** How many bytes each store may tell of the next part of it. */
         int listedBytes();
 
         /** It may be locked: the cursor is where it begins. */
@@ -85,11 +82,6 @@ final class MovementWindow {
     private long beganNs;
     private long lastProposalNs;
 
-    /** The next part of it is to be listed. */
-    private boolean listsNext;
-
-    private long listBeganNs;
-
     /** What it would be listed to, if it is not empty. */
     private long wantedEnd;
 
@@ -97,9 +89,6 @@ final class MovementWindow {
     private long writtenAfter;
 
     private int rounds;
-
-    /** All of it has been copied once; what hosts have written since is copied. */
-    private boolean copiesAgain;
 
     /** A slot that chunks move to was behind for a while, or was not: what it got may be gone. */
     private boolean outdated;
@@ -150,22 +139,17 @@ final class MovementWindow {
         return !abandoned && state != State.IDLE && state != State.LISTING;
     }
 
-    boolean copiesAgain() {
-        return copiesAgain;
-    }
-
     /** Hosts may wait for it. */
     boolean isLocked() {
         return state == State.COPYING_LAST || state == State.PROPOSED;
     }
 
     /** Only {@link #advance} begins what comes next; nothing ends that would lead to it. */
-    boolean wantsToGoOn() {
-        return switch (state) {
-            case LISTING -> listsNext;
-            case COPYING -> copy.underWay() == 0 && !copy.hasNothingLeft() && !abandoned;
-            case IDLE, LOCKING, COPYING_LAST, PROPOSED -> false;
-        };
+    boolean wantsToCopy() {
+        return state == State.COPYING
+                && copy.underWay() == 0
+                && !copy.hasNothingLeft()
+                && !abandoned;
     }
 
     int copiesUnderWay() {
@@ -188,15 +172,9 @@ final class MovementWindow {
         decided = false;
         abandoned = false;
         rounds = 0;
-        copiesAgain = false;
         wantedEnd = Math.min(page + size.pages(), owner.pages());
         writtenAfter = Long.MAX_VALUE;
-        listNext();
-    }
-
-    private void listNext() {
-        listsNext = true;
-        advance();
+        list();
     }
 
     /** What one that cannot be asked holds alone would be taken for what nobody has. */
@@ -206,8 +184,6 @@ final class MovementWindow {
             return;
         }
         List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
-        listsNext = false;
-        listBeganNs = owner.nowNs();
         listing.begin(contents.endPage(), Version.NONE, sources, listener.listedBytes());
     }
 
@@ -217,7 +193,6 @@ final class MovementWindow {
 
     /** The store's answers to what it has asked for are there, or will not come. */
     void onListed(Listing ended) {
-        listener.onEnded(listBeganNs);
         if (!ended.isComplete()) {
             giveUp();
             return;
@@ -232,7 +207,7 @@ final class MovementWindow {
                             contents.onListed(owner.layout().blockOf(address), version));
         }
         if (contents.endPage() < last) {
-            listNext();
+            list();
             return;
         }
         contents.endAt(last);
@@ -254,11 +229,6 @@ final class MovementWindow {
 
     void advance() {
         switch (state) {
-            case LISTING -> {
-                if (listsNext && listener.mayList()) {
-                    list();
-                }
-            }
             case COPYING, COPYING_LAST -> copyMore();
             case PROPOSED -> {
                 if (isOutdated()) {
@@ -269,7 +239,7 @@ final class MovementWindow {
                     propose();
                 }
             }
-            case IDLE, LOCKING -> {}
+            case IDLE, LISTING, LOCKING -> {}
         }
     }
 
@@ -312,7 +282,6 @@ final class MovementWindow {
         } else if (fewWritten) {
             acquireLock();
         } else if (!listener.mayLock(this) || ++rounds < ROUNDS_MAX) {
-            copiesAgain = true;
             contents.takeWritten();
         } else if (contents.endPage() - contents.firstPage() > 1) {
             size.halve(contents.endPage() - contents.firstPage());

@@ -14,9 +14,6 @@ abstract class StripeOp {
     long page;
     int index;
 
-    /** When a movement has begun it. */
-    long beganNs;
-
     private PageLocations locations = (page, slots) -> {};
 
     /** It has ended, and its owner no longer counts it, since a command of it is stuck. */

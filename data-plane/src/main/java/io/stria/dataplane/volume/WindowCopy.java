@@ -13,9 +13,6 @@ import java.util.TreeSet;
 final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
     /** Hears how it goes. */
     interface Listener {
-        /** A piece that was begun then has ended, well or not. */
-        void onEnded(long beganNs);
-
         /** So many bytes of fragments were written to new places. */
         void onCopied(long bytes);
 
@@ -104,7 +101,6 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
             return;
         }
         RunCopy op = ops.run();
-        op.beganNs = owner.nowNs();
         contents.holes(next, op.holes());
         owner.range(op, next.first(), next.count());
         copying.add(op);
@@ -127,7 +123,6 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
 
     private void copyCarefully(int chunk, boolean locked) {
         SyncOp op = ops.careful();
-        op.beganNs = owner.nowNs();
         copying.add(op);
         owner.range(op, run.first(), run.count());
         op.copy(chunk, route.toSlots()[chunk], locked, runAlone && mayGiveUp(), this);
@@ -146,7 +141,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
 
     @Override
     public void onCopied(RunCopy op, IoStatus status) {
-        ended(op);
+        copying.remove(op);
         ops.give(op);
         if (status == IoStatus.OK) {
             listener.onCopied(op.bytes());
@@ -155,11 +150,6 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
         } else {
             targetFailed(status);
         }
-    }
-
-    private void ended(StripeOp op) {
-        copying.remove(op);
-        listener.onEnded(op.beganNs);
     }
 
     private void targetFailed(IoStatus status) {
@@ -171,7 +161,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
 
     @Override
     public void onSynced(SyncOp op, IoStatus status) {
-        ended(op);
+        copying.remove(op);
         ops.give(op);
         if (status == IoStatus.OK) {
             listener.onCopied((long) op.blocks * layout.fragmentBytes());

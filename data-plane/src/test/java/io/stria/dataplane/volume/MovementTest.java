@@ -376,44 +376,6 @@ class MovementTest {
         assertTrue(most[0] > Pace.COPIES_BESIDE_HOSTS, "alone: " + most[0]);
     }
 
-    @Test
-    void besideHostsAMovementRestsAsLongAsItCopies() {
-        long tookNs = 10_000_000L;
-        writeAll();
-        List<Long> begun = new ArrayList<>();
-        world.moving(5, 1);
-        holdEachReplace(4, tookNs, begun);
-        // It has begun before it sees the first host, and what it has begun ends.
-        long mildFromNs = world.world.nowNs() + 5 * tookNs;
-        while (world.placing.isMoving()) {
-            world.end(world.begin(IoOp.READ, 40, 1, 0));
-        }
-        begun.removeIf(ns -> ns < mildFromNs);
-        assertTrue(begun.size() > 2, () -> "pieces: " + begun.size());
-        for (int i = 1; i < begun.size(); i++) {
-            long sinceNs = begun.get(i) - begun.get(i - 1);
-            assertTrue(sinceNs >= (1 + Pace.RESTS) * tookNs, () -> "begun after " + sinceNs);
-        }
-    }
-
-    private void holdEachReplace(int slot, long ns, List<Long> begun) {
-        world.clients
-                .get(slot)
-                .hang(request -> {
-                    boolean replaces = request.op == FragmentOp.REPLACE;
-                    if (replaces) {
-                        begun.add(world.world.nowNs());
-                        world.world.after(
-                                ns,
-                                () -> {
-                                    world.clients.get(slot).release();
-                                    holdEachReplace(slot, ns, begun);
-                                });
-                    }
-                    return replaces;
-                });
-    }
-
     /** As many others copy on this reactor that each has a share of one piece. */
     @Test
     void aMovementCopiesNoMorePiecesAtATimeThanItsShareAndGivesItBack() {

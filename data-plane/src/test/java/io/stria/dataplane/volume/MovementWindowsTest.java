@@ -249,10 +249,10 @@ class MovementWindowsTest {
                 left.add(slots - 5);
                 world.moving(slots, left.toArray(Integer[]::new));
                 do {
-                    long block = (value * 7_919 + seed) * 104_729 % (pages * 64);
+                    // So many that the end is reached though they are written faster than copied.
+                    long block = (value % 3_000 * 7_919 + seed) * 104_729 % (pages * 64);
                     assertEquals(IoStatus.OK, world.write(block, 1, value));
                     expected.put(block, value++);
-                    world.runFor(5 * MS_NS); // slower than what they write is copied
                 } while (world.placing.isMoving());
             }
             world.runFor(SECOND_NS);

@@ -70,6 +70,7 @@ final class Api {
      */
     JsonNode getFirst(String path, Predicate<JsonNode> wanted) {
         JsonNode fallback = null;
+        ApiException failure = null;
         for (String node : nodes) {
             try {
                 JsonNode answer = new Api(List.of(node), what, readMs, readsOnly).get(path);
@@ -78,8 +79,11 @@ final class Api {
                 }
                 fallback = fallback == null ? answer : fallback;
             } catch (ApiException e) {
-                // Another one may answer.
+                failure = e;
             }
+        }
+        if (fallback == null && failure != null) {
+            throw failure;
         }
         return fallback == null ? get(path) : fallback;
     }

@@ -14,9 +14,7 @@ final class MovementWait {
     enum Goal {
         /** The devices have left the cluster. */
         REMOVED,
-        /**
-         * The devices are online, whatever slots they have left before, and nothing moves.
-         */
+        /** The devices are online, whatever slots they have left before, and nothing moves. */
         SETTLED
     }
 
@@ -86,13 +84,17 @@ final class MovementWait {
     }
 
     private static boolean settled(List<String> ids, JsonNode devices, JsonNode volumes) {
-        Set<String> waiting = new HashSet<>(ids);
+        Set<String> there = new HashSet<>();
+        Set<String> online = new HashSet<>();
         for (JsonNode device : devices) {
+            String id = device.path("id").asText();
+            there.add(id);
             if (device.path("state").asText().equals("online")) {
-                waiting.remove(device.path("id").asText());
+                online.add(id);
             }
         }
-        if (!waiting.isEmpty()) {
+        there.retainAll(ids); // one that was replaced meanwhile is waited for no more
+        if (!online.containsAll(there)) {
             return false;
         }
         for (JsonNode volume : volumes) {

@@ -37,8 +37,9 @@ import picocli.CommandLine.Spec;
         },
         footer = {
             "",
-            "Commands find the cluster that `up` started last on this machine; --api URL or",
-            "STRIA_API names another. `-o json` prints for programs.",
+            "Commands are about the cluster in ./.stria, or the one that --dir, --api URL or",
+            "STRIA_API names; what changes nothing is also told of the one that `up` started",
+            "last on this machine. `-o json` prints for programs.",
             "`./stria simulate --help`: whole clusters in one thread under one seed."
         })
 public final class Stria implements Runnable {
