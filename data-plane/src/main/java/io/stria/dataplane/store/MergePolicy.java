@@ -138,7 +138,8 @@ final class MergePolicy {
         return timers.nowNs() - lastActivityNs >= config.idleMergeNs()
                 && (pages.entries.count() > 0
                         || headers.dirtyCount() > 0
-                        || pages.dead().count() > 0);
+                        || pages.dead().count() > 0
+                        || pages.allocator.quarantined() > 0);
     }
 
     int poll() {
@@ -224,12 +225,29 @@ final class MergePolicy {
     }
 
     /**
+     * Pages that hold nothing wait for the recorded tail, and no batch may ever come that records
+     * it: then one is written for them. Returns whether the tail has to move before that helps.
+     * What pins it may be what cannot go home because there is no page.
+     */
+    private boolean doPagesWaitForTail() {
+        long waitFor = Math.min(merger.deadPagesWaitFor(), pages.allocator.waitsFor());
+        if (waitFor == PageAllocator.NOTHING_WAITS) {
+            return false;
+        }
+        if (ring.tailSequence() > Math.max(waitFor, ring.recordedTailSequence())) {
+            commit.wantTail();
+            return false;
+        }
+        return isIdleTime();
+    }
+
+    /**
      * While nobody waits for room, the tail is recorded before the same is copied again: where what
      * is stuck takes more than half of the mark, that would go on for ever. Whoever waits has asked
      * for the tail already, and for a copy beside it.
      */
     private boolean mayCopy() {
-        if (drainPhase > 0) {
+        if (doPagesWaitForTail() || drainPhase > 0) {
             return true;
         }
         if (!isUnderPressure() || !copier.isWorthwhile()) {

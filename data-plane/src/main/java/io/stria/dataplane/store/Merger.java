@@ -54,6 +54,9 @@ final class Merger implements BlockFile.Completion {
     private boolean postponed;
     private boolean headersShort;
 
+    /** Of pages that hold nothing: the oldest batch that the recorded tail has yet to pass. */
+    private long deadWaitFor;
+
     /** While the journal is replayed: keys of pages that something was put straight home to. */
     private long @Nullable [] putHome;
 
@@ -131,6 +134,7 @@ final class Merger implements BlockFile.Completion {
         working = 0;
         postponed = false;
         headersShort = false;
+        deadWaitFor = PageAllocator.NOTHING_WAITS;
         deadLeft = pages.dead().count();
         addPages();
     }
@@ -191,9 +195,11 @@ final class Merger implements BlockFile.Completion {
                     || pages.index.has(pageId, PageIndex.MERGING)) {
                 continue;
             }
-            if (pages.index.pending(pageId) > 0
-                    || !isBehindTail(pages.index.lastBatch(pageId))
-                    || !isForgettable(pageId)) {
+            if (pages.index.pending(pageId) > 0 || !isForgettable(pageId)) {
+                pages.dead().add(pageId);
+            } else if (!isBehindTail(pages.index.lastBatch(pageId))) {
+                int age = (int) ring.headSequence() - pages.index.lastBatch(pageId);
+                deadWaitFor = Math.min(deadWaitFor, ring.headSequence() - age);
                 pages.dead().add(pageId);
             } else {
                 begin(pageId, PageMerge.Kind.WIPE);
@@ -341,6 +347,14 @@ final class Merger implements BlockFile.Completion {
      */
     void headersShort() {
         headersShort = true;
+    }
+
+    /**
+     * The batch that the recorded tail must pass before the next of the pages is wiped that the
+     * last round would have wiped, or {@link PageAllocator#NOTHING_WAITS}.
+     */
+    long deadPagesWaitFor() {
+        return deadWaitFor;
     }
 
     boolean wereHeadersShort() {

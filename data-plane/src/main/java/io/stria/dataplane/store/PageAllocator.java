@@ -13,6 +13,8 @@ final class PageAllocator {
     /** There will be a page once its header is known to be blank, see {@link Blanking}. */
     static final int NOT_YET = -2;
 
+    static final long NOTHING_WAITS = Long.MAX_VALUE;
+
     private final int pages;
     private final long[] free;
     private long[] gathering;
@@ -164,6 +166,17 @@ final class PageAllocator {
     /** The sequence that the recorded tail must pass for the oldest pages in quarantine. */
     long quarantineSequence() {
         return closedAtSequence;
+    }
+
+    /**
+     * What the recorded tail must pass before pages go on from quarantine: the next batch does for
+     * those that gather, and {@link #NOTHING_WAITS} says that there are none.
+     */
+    long waitsFor() {
+        if (closedCount > 0) {
+            return closedAtSequence;
+        }
+        return gatheringCount > 0 ? 0 : NOTHING_WAITS;
     }
 
     void release(long recordedTail, long newestSequence) {

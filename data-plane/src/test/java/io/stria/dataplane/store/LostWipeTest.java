@@ -90,6 +90,7 @@ class LostWipeTest {
         StoreHarness harness = old.harness;
         old.attach();
         old.allInSync = false;
+        assertEquals(IoStatus.OK, old.write(50, 0, 1, 9)); // what moves on needs no other page
         assertEquals(IoStatus.OK, old.write(3, 0, old.fragments(), 10));
         assertEquals(IoStatus.OK, old.commit(10));
         harness.runUntilIdle();

@@ -1,0 +1,77 @@
+package io.stria.dataplane.store;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.IoStatus;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What holds tombstones alone is free again some time after the last command, and not in use. */
+class FreeAgainTest {
+    private static final int PAGES = 12;
+
+    /** All that the device has. */
+    private static final long SMALL_DEVICE_BYTES = 2_949_120;
+
+    private long version;
+
+    @ParameterizedTest
+    @ValueSource(ints = {512, 4096})
+    void aVolumeThatWasDiscardedTakesNoPage(int block) {
+        try (StoreHarness harness = StoreHarness.formatted(1, 64L << 20, block)) {
+            StoreClient client = new StoreClient(harness, 7, 2048);
+            client.attach();
+            for (int lpa = 0; lpa < PAGES; lpa++) {
+                assertEquals(IoStatus.OK, client.write(lpa, 0, client.fragments(), ++version));
+            }
+            client.commit(version);
+            for (int lpa = 0; lpa < PAGES; lpa++) {
+                assertEquals(IoStatus.OK, client.unmap(lpa, 0, client.fragments(), ++version));
+            }
+            client.commit(version);
+            expectAllFree(harness);
+        }
+    }
+
+    /**
+     * Tombstones of chunks that never had a page need one to go home, and there is none: it is
+     * those of other chunks that hold all, and are not wiped before the tail has passed the first.
+     */
+    @Test
+    void aFullDeviceThatWasDiscardedTakesNoPage() {
+        try (StoreHarness harness = StoreHarness.formatted(1, SMALL_DEVICE_BYTES, 4096)) {
+            StoreClient client = new StoreClient(harness, 7, 2048);
+            client.attach();
+            int pages = fill(client);
+            client.commit(version);
+            int quarter = client.fragments() / 4;
+            for (int lpa = 0; lpa < 2 * pages; lpa++) {
+                for (int first = 0; first < client.fragments(); first += quarter) {
+                    assertEquals(IoStatus.OK, client.unmap(lpa, first, quarter, ++version));
+                }
+            }
+            client.commit(version);
+            expectAllFree(harness);
+        }
+    }
+
+    private int fill(StoreClient client) {
+        int pages = 0;
+        while (client.write(pages, 0, client.fragments(), ++version) == IoStatus.OK) {
+            client.watermark = version;
+            pages++;
+        }
+        assertTrue(pages > 2, "pages on the device: " + pages);
+        return pages;
+    }
+
+    private static void expectAllFree(StoreHarness harness) {
+        harness.runUntilIdle();
+        StoreStats stats = harness.store().stats();
+        assertEquals(0, stats.pagesUsed(), stats.toString());
+        assertEquals(0, stats.pagesQuarantined(), stats.toString());
+        assertEquals(0, stats.journalEntries(), stats.toString());
+    }
+}
