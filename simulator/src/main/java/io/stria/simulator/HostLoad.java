@@ -174,9 +174,13 @@ public final class HostLoad {
      * @param limitMs for each part
      */
     void discardAll(long limitMs) {
-        long lbas = cluster.config().volumeLbas();
-        for (long first = 0; first < lbas; first += config.blocksMax()) {
-            discard(first, (int) Math.min(config.blocksMax(), lbas - first), limitMs);
+        discard(0, cluster.config().volumeLbas(), limitMs);
+    }
+
+    /** The same of the logical blocks from here to there. */
+    void discard(long from, long to, long limitMs) {
+        for (long first = from; first < to; first += config.blocksMax()) {
+            discard(first, (int) Math.min(config.blocksMax(), to - first), limitMs);
         }
     }
 

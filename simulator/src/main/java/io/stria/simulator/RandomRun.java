@@ -16,6 +16,8 @@ public final class RandomRun {
     private static final long MEND_MS = 300;
 
     private static final long SCRUB_MS = 60_000;
+    private static final long DELETE_MS = 20_000;
+    private static final int DELETE_ATTEMPTS = 10;
     private static final long GO_ON_MS = 12_000;
     private static final long FEW_WRITES = 20;
     private static final int LULL_ONE_IN = 3;
@@ -32,6 +34,7 @@ public final class RandomRun {
     private boolean lulls = true;
     private final SimulatedRandom random;
     private final SimulatedRandom ending;
+    private final SimulatedRandom spaces;
 
     public RandomRun(SimulatedCluster cluster, LoadConfig load) {
         this.cluster = cluster;
@@ -40,6 +43,7 @@ public final class RandomRun {
         this.operator = new Operator(cluster, faults.budget());
         this.random = cluster.simulation().random("run");
         this.ending = cluster.simulation().random("ending");
+        this.spaces = cluster.simulation().random("space");
         this.operated = cluster.simulation().random("operated").nextInt(3) == 0;
         SimulatedRandom rebuilds = cluster.simulation().random("rebuilds");
         this.rebuildAfterSeconds = rebuilds.nextInt(4) == 0 ? rebuilds.between(1, 20) : 0;
@@ -160,6 +164,7 @@ public final class RandomRun {
         }
         cluster.runFor(300);
         hosts.quiesce(IO_MS);
+        discard();
         if (ending.nextBoolean()) {
             losePower();
         }
@@ -171,7 +176,55 @@ public final class RandomRun {
             cluster.mended().expectNone();
         }
         mendDamage();
-        new Scrub(cluster).run(hosts.history());
+        cluster.runFor(Space.SETTLE_MS);
+        Space space = new Space(cluster);
+        Scrub scrub = new Scrub(cluster);
+        scrub.run(hosts.history());
+        if (!cluster.story().met().containsKey(Hardship.MOVEMENT)) {
+            space.expectNoneLost(scrub); // what has moved may have left strays, for a day
+        }
+        delete(space);
+    }
+
+    /**
+     * Much of the volume at once, now and then, so that whole pages have to come free. Whole
+     * blocks: a discard of some sectors of an empty one needs room.
+     */
+    private void discard() {
+        long lbas = cluster.config().volumeLbas();
+        int perBlock = cluster.config().lbasPerBlock();
+        switch (spaces.nextInt(6)) {
+            case 0 -> hosts.discardAll(RECOVERY_MS);
+            case 1, 2 -> {
+                long from = spaces.nextLong(lbas / perBlock);
+                long to = spaces.between(from, lbas / perBlock);
+                hosts.discard(from * perBlock, to * perBlock, RECOVERY_MS);
+            }
+            default -> {}
+        }
+    }
+
+    /** The volume goes, perhaps while a node is away, and all of its space is free. */
+    private void delete(Space space) {
+        cluster.delete();
+        if (spaces.nextBoolean()) {
+            cluster.runFor(spaces.between(0, 40));
+            faults.takeAway(faults.anyNode());
+            cluster.runFor(spaces.between(0, 3_000));
+            faults.end();
+        }
+        for (int attempt = 0; attempt < DELETE_ATTEMPTS && !isDeleted(); attempt++) {
+            cluster.delete();
+            cluster.run(this::isDeleted, DELETE_MS / DELETE_ATTEMPTS);
+        }
+        cluster.expect(
+                () -> isDeleted() && cluster.allOnline() && space.isAllFree(),
+                DELETE_MS,
+                () -> "all space of a deleted volume is free; in use: " + space.inUse());
+    }
+
+    private boolean isDeleted() {
+        return cluster.volumeIfMade().isEmpty();
     }
 
     /**

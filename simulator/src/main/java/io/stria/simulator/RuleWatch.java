@@ -56,7 +56,7 @@ final class RuleWatch {
 
     /** Called when the process gets a lease as well: only with the newest map. */
     void check(NodeProcess process) {
-        if (process.holdsLease()) {
+        if (!over && process.holdsLease()) {
             begun.forEach((vuid, epoch) -> {
                 int applied = process.appliedVolumeEpoch(vuid);
                 if (applied < epoch) {

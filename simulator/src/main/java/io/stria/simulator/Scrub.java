@@ -23,6 +23,7 @@ import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
@@ -45,6 +46,9 @@ final class Scrub {
 
     /** Fragments as they were read, by page, then by chunk. */
     private final SortedMap<Long, MemorySegment[]> pages = new TreeMap<>();
+
+    /** Chunks that hold anything, by device. */
+    private final Map<UUID, Integer> live = new HashMap<>();
 
     private int waiting;
 
@@ -77,7 +81,34 @@ final class Scrub {
             check(block);
             checked++;
         }
+        pages.forEach(this::countLive);
         return checked;
+    }
+
+    /** How many chunks of the volume that hold anything are on the device. */
+    int liveChunks(UUID deviceId) {
+        return live.getOrDefault(deviceId, 0);
+    }
+
+    private void countLive(long page, MemorySegment[] chunks) {
+        int[] at = slotsOf(page);
+        for (int chunk = 0; chunk < chunks.length; chunk++) {
+            if (holdsAnything(chunks[chunk])) {
+                live.merge(map.slot(at[chunk]).deviceId(), 1, Integer::sum);
+            }
+        }
+    }
+
+    private boolean holdsAnything(MemorySegment chunk) {
+        for (int i = 0; i < blocksPerPage(); i++) {
+            long metadata = (long) i * stride + scheme.fragmentBytes();
+            if ((FragmentFormat.flags(chunk, metadata)
+                            & (FragmentFormat.TOMBSTONE | FragmentFormat.ABSENT))
+                    == 0) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private int blocksPerPage() {
@@ -91,10 +122,15 @@ final class Scrub {
         submit(slot, request);
     }
 
-    private MemorySegment[] read(long page) {
+    private int[] slotsOf(long page) {
         int[] at = new int[scheme.fragments()];
         (page < volume.placing().cursor() ? moved : unmoved)
                 .primary(volume.vuid(), page, scheme, at);
+        return at;
+    }
+
+    private MemorySegment[] read(long page) {
+        int[] at = slotsOf(page);
         MemorySegment[] chunks = new MemorySegment[at.length];
         for (int chunk = 0; chunk < at.length; chunk++) {
             chunks[chunk] = Arena.ofAuto().allocate((long) blocksPerPage() * stride, 64);

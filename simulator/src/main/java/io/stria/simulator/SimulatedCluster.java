@@ -43,6 +43,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private static final long MS = 1_000_000;
     private static final long WALL_CLOCK_MS = 1_800_000_000_000L;
     private static final String VOLUME = "v";
+    private static final UUID VOLUME_ID = new UUID(0x5712, 2);
     private static final int SETTING_ATTEMPTS = 20;
 
     private final ClusterConfig config;
@@ -328,7 +329,7 @@ public final class SimulatedCluster implements AutoCloseable {
         if (process != null) {
             Decision.CreateVolume create =
                     new Decision.CreateVolume(
-                            new UUID(0x5712, 2),
+                            VOLUME_ID,
                             VOLUME,
                             config.volumeBlocks() * 4096,
                             config.scheme(),
@@ -336,6 +337,18 @@ public final class SimulatedCluster implements AutoCloseable {
                             config.lbaBytes());
             process.withAgent(
                     (agent, nowNs) -> agent.propose(create, nowNs + 20_000 * MS, result -> {}));
+        }
+    }
+
+    /** Somebody deletes the volume, at every node that can be asked. */
+    void delete() {
+        Decision.DeleteVolume delete = new Decision.DeleteVolume(VOLUME, VOLUME_ID);
+        for (SimulatedNode node : nodes) {
+            NodeProcess process = node.processOrNull();
+            if (process != null && !node.isPaused()) {
+                process.withAgent(
+                        (agent, nowNs) -> agent.propose(delete, nowNs + 1_000 * MS, result -> {}));
+            }
         }
     }
 

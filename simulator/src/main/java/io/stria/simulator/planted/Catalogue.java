@@ -38,6 +38,7 @@ final class Catalogue {
         all.addAll(reading());
         all.addAll(takingOver());
         all.addAll(comingBack());
+        all.addAll(space());
         return all;
     }
 
@@ -79,6 +80,19 @@ final class Catalogue {
 
     private static PlantedBug cut(String rule, String name) {
         return PlantedBug.of(rule, name).by(PlantedBug.Catcher.POWER_CUTS);
+    }
+
+    private static List<PlantedBug> space() {
+        return List.of(
+                bug("space", "pages that hold tombstones alone are never wiped")
+                        .sample()
+                        .in("dataplane.store.PageMerge", "settleMerge", call("isHomeVoid", false)),
+                bug("space", "pages that hold nothing wait until somebody writes something else")
+                        .in("dataplane.store.MergePolicy", "doPagesWaitForTail", returns(false)),
+                bug("space", "stores keep what they have of a deleted volume")
+                        .in("dataplane.node.DeviceStore", "retainVolumes", doesNothing()),
+                bug("space", "a store that has no lease then keeps a deleted volume")
+                        .in("dataplane.node.DeviceStore", "attached", noSet("dropping")));
     }
 
     private static List<PlantedBug> leases() {
