@@ -7,11 +7,14 @@ import io.stria.nvmf.ControllerIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * One more node for a cluster that was made on this machine: its directory, devices and place in
- * the cluster's file. It takes no part in consensus, whose voters do not change.
+ * the cluster's file. It takes no part in consensus, whose voters do not change. An addition that
+ * was cut short is cleared away by the next one.
  */
 public final class NodeAddition {
     private final ClusterDirectory directory;
@@ -36,7 +39,7 @@ public final class NodeAddition {
             throw new ClusterException(
                     "a cluster has at most " + ControllerIds.NODES_MAX + " nodes");
         }
-        if (Files.exists(directory.nodeDirectory(id))) {
+        if (Files.exists(directory.nodeDirectory(id)) && !Files.exists(makingMark(id))) {
             throw new ClusterException(directory.nodeDirectory(id) + " is in the way");
         }
         DeviceKind kind = last.devices().getFirst().kind();
@@ -78,18 +81,41 @@ public final class NodeAddition {
         }
         Ports.checkNext(node);
         Path home = directory.nodeDirectory(node.id());
+        Path making = makingMark(node.id());
         try {
+            clearUnfinished(home, making);
+            DurableFiles.write(making, new byte[0]);
             ClusterMaker.makeNode(directory, node);
-            // Last: until then nobody knows of it.
+            // Until then nobody knows of it.
             DurableFiles.write(
                     directory.clusterFile(),
                     Json.strict()
                             .writerWithDefaultPrettyPrinter()
                             .writeValueAsBytes(cluster.withAnother(node)));
+            Files.delete(making);
         } catch (IOException e) {
             throw new ClusterException(
                     "node %d cannot be made in %s: %s".formatted(node.id(), home, IoReason.of(e)),
                     e);
+        }
+    }
+
+    /** There while the node is being made, which the cluster's file does not name yet. */
+    private Path makingMark(int id) {
+        Path home = directory.nodeDirectory(id);
+        return home.resolveSibling(home.getFileName() + ".making");
+    }
+
+    /** What an addition left that was cut short; nobody has used it. */
+    private static void clearUnfinished(Path home, Path making) throws IOException {
+        if (Files.exists(making) && Files.exists(home)) {
+            List<Path> inside;
+            try (Stream<Path> tree = Files.walk(home)) {
+                inside = tree.sorted(Comparator.reverseOrder()).toList();
+            }
+            for (Path entry : inside) {
+                Files.delete(entry);
+            }
         }
     }
 }

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -71,5 +72,31 @@ final class NodeAdditionTest {
         }
         Files.createDirectory(directory.nodeDirectory(4));
         assertThrows(ClusterException.class, () -> addition.plan(0, 0));
+    }
+
+    /** The cluster's file cannot be written, as if the process had ended just before. */
+    @Test
+    void whatWasCutShortIsClearedAwayByTheNext() throws IOException {
+        ClusterDirectory directory = cluster();
+        Path obstacle = directory.clusterFile().resolveSibling("cluster.json.new");
+        Files.createDirectories(obstacle.resolve("full"));
+        NodeAddition addition = new NodeAddition(directory);
+        ClusterNode first = addition.plan(0, 0);
+        assertThrows(ClusterException.class, () -> addition.make(first));
+        Path left = Files.createFile(directory.nodeDirectory(4).resolve("left"));
+        Files.delete(obstacle.resolve("full"));
+        Files.delete(obstacle);
+
+        ClusterNode second = addition.plan(0, 0);
+        addition.make(second);
+        assertEquals(second, directory.read().node(4));
+        assertFalse(Files.exists(left));
+        for (ClusterDevice device : second.devices()) {
+            assertTrue(directory.isFresh(device));
+        }
+        try (Stream<Path> files = Files.list(directory.path())) {
+            assertTrue(files.noneMatch(file -> file.toString().endsWith(".making")));
+        }
+        assertEquals(5, addition.plan(0, 0).id());
     }
 }
