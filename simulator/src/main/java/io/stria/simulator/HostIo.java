@@ -112,9 +112,7 @@ final class HostIo {
     /** Puts what is to be written into the buffer of an attempt. */
     void fill(MemorySegment buffer) {
         if (op == IoOp.WRITE) {
-            for (int i = 0; i < blocks; i++) {
-                Stamps.fill(buffer, (long) i * lbaBytes, lbaBytes, first + i, stamp);
-            }
+            Stamps.fillAll(buffer, lbaBytes, first, blocks, stamp);
         }
     }
 

@@ -20,6 +20,14 @@ public final class Stamps {
         }
     }
 
+    /** Logical blocks of so many bytes, one after the other from the beginning of the buffer. */
+    public static void fillAll(
+            MemorySegment buffer, int bytes, long firstLba, int count, long stamp) {
+        for (int i = 0; i < count; i++) {
+            fill(buffer, (long) i * bytes, bytes, firstLba + i, stamp);
+        }
+    }
+
     /** The stamp of a logical block that is one whole write, or zeros. */
     public static long read(MemorySegment buffer, long offset, int bytes, long lba) {
         long first = buffer.get(ValueLayout.JAVA_LONG, offset);

@@ -126,14 +126,9 @@ final class HostLines {
             if (op != IoOp.READ) {
                 expected.begun(first + i, stamp);
             }
-            if (op == IoOp.WRITE) {
-                Stamps.fill(
-                        buffer,
-                        (long) i * BlockDevice.BLOCK_BYTES,
-                        BlockDevice.BLOCK_BYTES,
-                        first + i,
-                        stamp);
-            }
+        }
+        if (op == IoOp.WRITE) {
+            Stamps.fillAll(buffer, BlockDevice.BLOCK_BYTES, first, count, stamp);
         }
         lines++;
         int of = generation;

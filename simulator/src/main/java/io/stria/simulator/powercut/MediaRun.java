@@ -116,14 +116,7 @@ public final class MediaRun {
         int count = Math.min(wished, Machine.BLOCKS - block);
         long stamp = ++stamps;
         MemorySegment buffer = buffer(count);
-        for (int i = 0; i < count; i++) {
-            Stamps.fill(
-                    buffer,
-                    (long) i * BlockDevice.BLOCK_BYTES,
-                    BlockDevice.BLOCK_BYTES,
-                    block + i,
-                    stamp);
-        }
+        Stamps.fillAll(buffer, BlockDevice.BLOCK_BYTES, block, count, stamp);
         change(IoOp.WRITE, block, count, stamp, buffer);
     }
 

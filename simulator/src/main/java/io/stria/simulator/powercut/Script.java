@@ -160,14 +160,9 @@ final class Script {
         for (int i = 0; i < count; i++) {
             busy.add(first + i);
             expected.begun(first + i, stamp);
-            if (!unmap) {
-                Stamps.fill(
-                        buffer,
-                        (long) i * BlockDevice.BLOCK_BYTES,
-                        BlockDevice.BLOCK_BYTES,
-                        first + i,
-                        stamp);
-            }
+        }
+        if (!unmap) {
+            Stamps.fillAll(buffer, BlockDevice.BLOCK_BYTES, first, count, stamp);
         }
         underWay++;
         machine.submit(
