@@ -7,16 +7,15 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.FileTree;
 import io.stria.node.cluster.Ports;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.UUID;
-import java.util.stream.Stream;
 
 /**
  * A short life of a cluster of one node, for the run that makes the AOT cache: what it loads, nodes
@@ -42,7 +41,7 @@ public final class TrainingRun {
                 live(node, config.node());
             }
         } finally {
-            delete(parent);
+            FileTree.delete(parent);
         }
         System.exit(0);
     }
@@ -96,15 +95,5 @@ public final class TrainingRun {
         HttpURLConnection connection = (HttpURLConnection) URI.create(url).toURL().openConnection();
         connection.getResponseCode();
         connection.disconnect();
-    }
-
-    private static void delete(Path directory) throws IOException {
-        List<Path> inside;
-        try (Stream<Path> tree = Files.walk(directory)) {
-            inside = tree.sorted(Comparator.reverseOrder()).toList();
-        }
-        for (Path entry : inside) {
-            Files.delete(entry);
-        }
     }
 }

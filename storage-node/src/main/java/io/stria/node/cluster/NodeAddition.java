@@ -7,9 +7,7 @@ import io.stria.nvmf.ControllerIds;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
-import java.util.stream.Stream;
 
 /**
  * One more node for a cluster that was made on this machine: its directory, devices and place in
@@ -109,13 +107,7 @@ public final class NodeAddition {
     /** What an addition left that was cut short; nobody has used it. */
     private static void clearUnfinished(Path home, Path making) throws IOException {
         if (Files.exists(making) && Files.exists(home)) {
-            List<Path> inside;
-            try (Stream<Path> tree = Files.walk(home)) {
-                inside = tree.sorted(Comparator.reverseOrder()).toList();
-            }
-            for (Path entry : inside) {
-                Files.delete(entry);
-            }
+            FileTree.delete(home);
         }
     }
 }
