@@ -1,6 +1,7 @@
 package io.stria.dataplane.volume;
 
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -68,7 +69,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         this.pausedUntilNs = owner.nowNs();
         link.syncing = true;
         // Writes in flight had left this slot out; from now on they owe it their fragments.
-        owner.linksChanged();
+        owner.links().changed();
     }
 
     StoreLink link() {
@@ -88,7 +89,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         if (!link.isAttached() || !link.syncing) {
             failed = true;
         }
-        boolean someAreGone = !owner.allSound();
+        boolean someAreGone = !owner.links().allSound();
         if (someAreGone) {
             withdrawStuck();
         }
@@ -96,7 +97,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
             return;
         }
         // Without all that are in sync, a block could seem lost that is not.
-        boolean mayRead = owner.allTrusted() || owner.enoughAreSound();
+        boolean mayRead = owner.links().allTrusted() || owner.links().enoughAreSound();
         if (owner.nowNs() - pausedUntilNs < 0 || !(mayRead || link.compared)) {
             return;
         }
@@ -207,7 +208,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         void begin() {
             SyncOp op = idleOp();
             int count = Math.min(write.blocks - next, StripeOp.BLOCKS_MAX);
-            owner.range(op, write.firstBlock + next, count);
+            owner.pages().range(op, write.firstBlock + next, count);
             next += count;
             running.add(op);
             syncing++;
@@ -257,16 +258,23 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         }
     }
 
+    /** The version above which the slot may lack something. */
+    private long comparedFrom() {
+        return owner.pages().placing().missed().contains(link.slot) || link.isConvicted()
+                ? Version.NONE
+                : link.attachedWatermark;
+    }
+
     private void beginWindow() {
         listed = true;
         List<StoreLink> sources = new ArrayList<>();
-        boolean enough = owner.enoughAreSound();
+        boolean enough = owner.links().enoughAreSound();
         for (StoreLink source : owner.links()) {
             if (source == link || (enough ? source.isSound() : source.isReadable())) {
                 sources.add(source);
             }
         }
-        listing.begin(windowPage, owner.comparedFrom(link), sources);
+        listing.begin(windowPage, comparedFrom(), sources);
     }
 
     /** Keeps the pages that every store has listed to their end. */
@@ -289,17 +297,17 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         boolean single = window.isEmpty();
         long first = single ? alone.pollFirst() : window.pollFirst();
         int count = 1;
-        int max = single ? 1 : owner.pieceBlocks(first, StripeOp.BLOCKS_MAX);
+        int max = single ? 1 : owner.pages().pieceBlocks(first, StripeOp.BLOCKS_MAX);
         while (count < max && window.remove(first + count)) {
             count++;
         }
-        owner.locate(first, slots);
+        owner.pages().locateBlock(first, slots);
         for (int chunk = 0; chunk < slots.length; chunk++) {
             if (slots[chunk] == link.slot) {
                 SyncOp op = idleOp();
                 running.add(op);
                 syncing++;
-                owner.range(op, first, count);
+                owner.pages().range(op, first, count);
                 if (someAreGone) {
                     op.syncFirst(chunk, this);
                 } else if (single && secondTry) {

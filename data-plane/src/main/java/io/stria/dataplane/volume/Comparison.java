@@ -71,11 +71,11 @@ final class Comparison implements Listing.Listener {
 
     /** Begins when there is a store to compare, and all whose word counts can be asked. */
     void advance() {
-        if (running || owner.allTrusted() || !owner.allInSyncAttached()) {
+        if (running || owner.links().allTrusted() || !owner.links().allInSyncAttached()) {
             return;
         }
         owner.inheritWatermarks();
-        long newestOwed = owner.newestFinished();
+        long newestOwed = owner.watermark().newest();
         compared.clear();
         above = newestOwed;
         for (StoreLink link : owner.links()) {
@@ -140,10 +140,10 @@ final class Comparison implements Listing.Listener {
 
     private void note(StoreLink source, long address, long version, int flags) {
         long block = owner.layout().blockOf(address);
-        if (block >= owner.sizeBlocks() || !isPlacedOn(source, address)) {
+        if (block >= owner.pages().sizeBlocks() || !isPlacedOn(source, address)) {
             return;
         }
-        if (owner.isFinished(version)) {
+        if (owner.watermark().isFinished(version)) {
             Owed known = owed.get(block);
             if (known == null || Version.isNewer(version, known.version())) {
                 owed.put(block, new Owed(version, (flags & FragmentFormat.TOMBSTONE) != 0));
@@ -160,15 +160,15 @@ final class Comparison implements Listing.Listener {
         long page = owner.layout().pageOf(address);
         if (page != locatedPage) {
             locatedPage = page;
-            owner.locatePage(page, slots);
+            owner.pages().locate(page, slots);
         }
         return slots[owner.layout().chunkOf(address)] == source.slot;
     }
 
     private void compareBlock(long block, Owed what) {
-        owner.locate(block, slots);
+        owner.pages().locateBlock(block, slots);
         for (int chunk = 0; chunk < slots.length; chunk++) {
-            StoreLink link = owner.link(slots[chunk]);
+            StoreLink link = owner.links().get(slots[chunk]);
             Map<Long, Long> listed = newest.get(link);
             // At or below its own watermark it has everything.
             if (listed != null

@@ -75,7 +75,7 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
         long newest = reader.version(0);
         if (reader.good(0) < owner.layout().dataFragments()) {
             listener.onDecided(this, IoStatus.UNAVAILABLE);
-        } else if (Long.compareUnsigned(newest, owner.inheritedWatermark()) <= 0) {
+        } else if (Long.compareUnsigned(newest, owner.watermark().inherited()) <= 0) {
             listener.onDecided(
                     this,
                     reader.verdict(0) == StripeReader.Verdict.LOST

@@ -26,7 +26,7 @@ final class FreeOp implements FragmentRequest.Completion {
 
     FreeOp(VolumeOwner owner, long page, int chunk, int slot) {
         this.layout = owner.layout();
-        this.link = owner.link(slot);
+        this.link = owner.links().get(slot);
         this.page = page;
         this.chunk = chunk;
     }

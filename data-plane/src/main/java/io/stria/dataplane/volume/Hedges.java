@@ -3,7 +3,6 @@ package io.stria.dataplane.volume;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import java.util.Arrays;
-import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -23,7 +22,7 @@ final class Hedges {
     private static final int COST = 100;
 
     private final HedgeConfig config;
-    private final List<StoreLink> links;
+    private final StoreLinks links;
     private long[] p99s = new long[8];
     private long delayNs;
     private int credit = BURST * COST;
@@ -32,7 +31,7 @@ final class Hedges {
     private long hedged;
     private long detours;
 
-    Hedges(HedgeConfig config, List<StoreLink> links) {
+    Hedges(HedgeConfig config, StoreLinks links) {
         this.config = config;
         this.links = links;
         this.delayNs = config.ceilingNs();

@@ -22,6 +22,7 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
             Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64).asReadOnly();
 
     private final VolumeOwner owner;
+    private final HostRequests requests;
     private final List<StripeOp> ops = new ArrayList<>(IN_FLIGHT_MAX);
     private @Nullable IoRequest request;
     private IoOp kind = IoOp.READ;
@@ -30,8 +31,9 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     private IoStatus status = IoStatus.OK;
     private long deadlineNs;
 
-    HostIo(VolumeOwner owner) {
+    HostIo(VolumeOwner owner, HostRequests requests) {
         this.owner = owner;
+        this.requests = requests;
     }
 
     void begin(IoRequest of, long nowNs, long waitNs) {
@@ -88,7 +90,7 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     }
 
     private long wholeBytes(long block, long blocks) {
-        return (long) owner.pieceBlocks(block, blocks, kind) * BlockDevice.BLOCK_BYTES;
+        return (long) owner.pages().pieceBlocks(block, blocks, kind) * BlockDevice.BLOCK_BYTES;
     }
 
     private IoRequest request() {
@@ -193,7 +195,7 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
         IoRequest of = request;
         if (of != null) {
             request = null;
-            owner.answered(this, of, with);
+            requests.answered(this, of, with);
         }
     }
 }

@@ -135,7 +135,7 @@ final class Maintenance {
         }
         if (movement != null) {
             movement.advance();
-        } else if (!owner.placing().isMoving()) {
+        } else if (!owner.pages().placing().isMoving()) {
             scrubber.advance();
         }
     }
@@ -160,17 +160,17 @@ final class Maintenance {
             }
             running.link().syncing = false;
             catchUp = null;
-            owner.followLinksSoon();
+            owner.links().lookAgain();
         }
     }
 
     private @Nullable CatchUp nextCatchUpOrNull() {
-        if (owner.noneBehind()) {
+        if (owner.links().noneBehind()) {
             return null;
         }
         int slots = owner.links().size();
         for (int i = 0; i < slots; i++) {
-            StoreLink link = owner.link((catchUpTurn + i) % slots);
+            StoreLink link = owner.links().get((catchUpTurn + i) % slots);
             if (link.isBehind() && link.isAttached() && !link.isInSyncProposed()) {
                 catchUpTurn = link.slot + 1;
                 return new CatchUp(owner, link);
@@ -180,12 +180,12 @@ final class Maintenance {
     }
 
     private void repeatProposals(long nowNs) {
-        if (owner.noneBehind()) {
+        if (owner.links().noneBehind()) {
             return;
         }
         for (StoreLink link : owner.links()) {
             if (link.isInSyncProposed()) {
-                owner.proposeInSync(link, nowNs);
+                owner.proposals().inSync(link, nowNs);
             }
         }
     }
@@ -193,10 +193,10 @@ final class Maintenance {
     private void tendMovement() {
         if (movement != null && movement.hasEnded()) {
             movement = null;
-            owner.followUse();
+            owner.links().followUse();
         }
-        if (movement == null && owner.placing().isMoving() && scrubber.isQuiet()) {
-            movement = owner.newMovement();
+        if (movement == null && owner.pages().placing().isMoving() && scrubber.isQuiet()) {
+            movement = new Movement(owner, owner.pages().from(), owner.pages().to());
         }
     }
 }

@@ -63,7 +63,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     Movement(VolumeOwner owner, PageLocations from, PageLocations to) {
         this.owner = owner;
-        this.placing = owner.placing();
+        this.placing = owner.pages().placing();
         this.cursor = placing.cursor();
         this.route = new Route(from, to, owner.layout().fragments());
         this.budget = owner.copyBudget();
@@ -82,7 +82,9 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     public String toString() {
         return "moves page %d of %d%s"
                 .formatted(
-                        cursor, owner.pages(), waitsFor.isEmpty() ? "" : ", waits for " + waitsFor);
+                        cursor,
+                        owner.pages().count(),
+                        waitsFor.isEmpty() ? "" : ", waits for " + waitsFor);
     }
 
     /** When {@link #advance} has something to do next, unless something arrives earlier. */
@@ -122,7 +124,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     private void beginNext() {
-        if (cursor < owner.pages()) {
+        if (cursor < owner.pages().count()) {
             if (mayBegin()) {
                 share();
                 window.begin(cursor);
@@ -139,7 +141,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     private void beginAhead() {
         long next = window.contents().endPage();
-        if (next < owner.pages() && mayBegin()) {
+        if (next < owner.pages().count() && mayBegin()) {
             ahead.begin(next);
         }
     }
@@ -151,12 +153,12 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     /** Without all that are in sync, a block could seem lost that is not. */
     private boolean mayGoOn() {
         waitsFor = "";
-        if (!owner.allTrusted()) {
+        if (!owner.links().allTrusted()) {
             waitsFor = "stores to attach";
         }
         boolean rebuilds = isAnyLost();
         for (int slot : behind()) {
-            StoreLink link = owner.link(slot);
+            StoreLink link = owner.links().get(slot);
             if (link.isUsed() && (!rebuilds || link.awayNs(owner.nowNs()) < SKIP_AFTER_NS)) {
                 waitsFor = "slot " + link.slot + " to be in sync";
             }
@@ -167,7 +169,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     /** What was lost is rebuilt by this movement, or by the next one, which waits for this one. */
     private boolean isAnyLost() {
         return owner.links().stream()
-                .anyMatch(link -> placing.uses(link.slot) && owner.isLost(link.slot));
+                .anyMatch(link -> placing.uses(link.slot) && owner.links().isLost(link.slot));
     }
 
     @Override

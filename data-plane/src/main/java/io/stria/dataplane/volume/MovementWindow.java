@@ -172,14 +172,14 @@ final class MovementWindow {
         decided = false;
         abandoned = false;
         rounds = 0;
-        wantedEnd = Math.min(page + size.pages(), owner.pages());
+        wantedEnd = Math.min(page + size.pages(), owner.pages().count());
         writtenAfter = Long.MAX_VALUE;
         list();
     }
 
     /** What one that cannot be asked holds alone would be taken for what nobody has. */
     private void list() {
-        if (!owner.allTrusted()) {
+        if (!owner.links().allTrusted()) {
             giveUp();
             return;
         }
@@ -198,7 +198,7 @@ final class MovementWindow {
             return;
         }
         long empty = emptyUntil(ended);
-        long last = Math.max(wantedEnd, Math.min(empty, owner.pages()));
+        long last = Math.max(wantedEnd, Math.min(empty, owner.pages().count()));
         contents.listedTo(Math.min(ended.endPage(), last));
         if (contents.endPage() > empty) {
             ended.forEach(
@@ -235,7 +235,7 @@ final class MovementWindow {
                     // Refused from now on, or not enough: the rest is copied under the same lock.
                     state = State.COPYING_LAST;
                     beginAgainLocked();
-                } else if (owner.nowNs() - lastProposalNs >= owner.proposalRepeatNs()) {
+                } else if (owner.nowNs() - lastProposalNs >= owner.proposals().repeatNs()) {
                     propose();
                 }
             }
@@ -312,8 +312,9 @@ final class MovementWindow {
     private void propose() {
         proposed = true;
         lastProposalNs = owner.nowNs();
-        assert owner.placing().cursor() == contents.firstPage();
-        owner.proposeMoved(contents.endPage(), new TreeSet<>(without)); // decided at any time
+        assert owner.pages().placing().cursor() == contents.firstPage();
+        SortedSet<Integer> exceptOn = new TreeSet<>(without); // decided at any time
+        owner.proposals().moved(owner.pages().placing(), contents.endPage(), exceptOn);
     }
 
     private void beginAgainLocked() {

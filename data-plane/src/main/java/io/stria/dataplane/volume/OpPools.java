@@ -39,7 +39,7 @@ final class OpPools {
             op = new WriteOp(owner);
             writesMade++;
         }
-        owner.range(op, block, count);
+        owner.pages().range(op, block, count);
         return op;
     }
 
@@ -52,7 +52,7 @@ final class OpPools {
             op = spareReads.isEmpty() ? new ReadOp(owner) : spareReads.removeLast();
             readsMade++;
         }
-        owner.range(op, block, count);
+        owner.pages().range(op, block, count);
         return op;
     }
 

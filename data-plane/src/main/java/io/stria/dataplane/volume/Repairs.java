@@ -25,7 +25,7 @@ final class Repairs implements SyncOp.Listener {
         for (int chunk = 0; chunk < slots.length; chunk++) {
             // A store that is forgetful will be brought to date as a whole.
             if ((chunks & 1 << chunk) != 0
-                    && !owner.link(slots[chunk]).isForgetful()
+                    && !owner.links().get(slots[chunk]).isForgetful()
                     && queue.size() < QUEUED_MAX) {
                 queue.add(new Repair(block, chunk));
             }
@@ -43,7 +43,7 @@ final class Repairs implements SyncOp.Listener {
         if (next != null) {
             running = true;
             SyncOp op = new SyncOp(owner);
-            owner.range(op, next.block(), 1);
+            owner.pages().range(op, next.block(), 1);
             op.sync(next.chunk(), this);
         }
     }

@@ -135,7 +135,7 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
         awaited = asked;
         for (int j = 0; j < slots.length; j++) {
             if ((asked & 1 << j) != 0) {
-                send(FragmentOp.READ, j, owner.link(slots[j]));
+                send(FragmentOp.READ, j, owner.links().get(slots[j]));
             }
         }
     }
@@ -146,7 +146,7 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
         lost = 0;
         for (int j = 0; j < slots.length; j++) {
             if ((moving & 1 << j) != 0) {
-                boolean readable = owner.link(slots[j]).isReadable();
+                boolean readable = owner.links().get(slots[j]).isReadable();
                 asked |= readable ? 1 << j : 0;
                 lost |= readable ? 0 : 1 << j;
             }
@@ -154,7 +154,7 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
         for (int k = 0; lost != 0 && k < slots.length; k++) {
             int j = (int) ((page + k) % slots.length);
             if (Integer.bitCount(asked) < layout.dataFragments()
-                    && owner.link(slots[j]).isReadable()) {
+                    && owner.links().get(slots[j]).isReadable()) {
                 asked |= 1 << j;
             }
         }
@@ -179,7 +179,7 @@ final class RunCopy extends StripeOp implements FragmentRequest.Completion {
     }
 
     private StoreLink linkOf(int chunk) {
-        return owner.link(writing ? targets[chunk] : slots[chunk]);
+        return owner.links().get(writing ? targets[chunk] : slots[chunk]);
     }
 
     @Override

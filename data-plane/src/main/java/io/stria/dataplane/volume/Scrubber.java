@@ -82,34 +82,14 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         this.nextNs = owner.nowNs() + everyNs / 2;
     }
 
-    /** Blocks compared so far. */
-    long verified() {
-        return verified;
-    }
-
-    /** Fragments found wrong or missing so far. */
-    long faults() {
-        return faults;
-    }
-
-    /** Chunks freed that lay where they did not belong. */
-    long freed() {
-        return freed;
-    }
-
-    /** Passes ended so far. */
-    long passes() {
-        return passes;
-    }
-
     ScrubFigures figures() {
-        long done = wrapped ? owner.pages() - firstPage + page : page - firstPage;
+        long done = wrapped ? owner.pages().count() - firstPage + page : page - firstPage;
         return new ScrubFigures(
                 owner.vuid(),
                 owner.epoch(),
                 asked || isRunning(),
                 isRunning() ? done : 0,
-                owner.pages(),
+                owner.pages().count(),
                 passes,
                 endedNs,
                 verified,
@@ -130,7 +110,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
 
     @Override
     public String toString() {
-        return "scrubs page %d of %d".formatted(page, owner.pages());
+        return "scrubs page %d of %d".formatted(page, owner.pages().count());
     }
 
     boolean isRunning() {
@@ -159,7 +139,9 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
                 if (asked || (everyNs > 0 && nowNs - nextNs >= 0)) {
                     asked = false;
                     nextNs = nowNs;
-                    page = Math.floorMod(owner.epoch() * 0x9e3779b97f4a7c15L, owner.pages());
+                    page =
+                            Math.floorMod(
+                                    owner.epoch() * 0x9e3779b97f4a7c15L, owner.pages().count());
                     firstPage = page;
                     wrapped = false;
                     state = State.WAITING;
@@ -182,7 +164,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
     }
 
     private void beginWindow() {
-        if (!owner.allInSyncAttached()) {
+        if (!owner.links().allInSyncAttached()) {
             waitFor(RETRY_NS);
             return;
         }
@@ -194,11 +176,11 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
 
     @Override
     public void onListed(Listing ended) {
-        if (!ended.isComplete() || owner.placing().isMoving()) {
+        if (!ended.isComplete() || owner.pages().placing().isMoving()) {
             waitFor(RETRY_NS);
             return;
         }
-        long last = wrapped ? firstPage : owner.pages();
+        long last = wrapped ? firstPage : owner.pages().count();
         endPage = Math.min(ended.endPage(), last);
         ended.collect(endPage, blocks);
         collectStrays(ended);
@@ -213,7 +195,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
                 (link, address, version, flags) -> {
                     long at = owner.layout().pageOf(address);
                     int chunk = owner.layout().chunkOf(address);
-                    owner.locations().locate(at, slots);
+                    owner.pages().locate(at, slots);
                     if (slots[chunk] != link.slot) {
                         strays.add(new Stray(at, chunk, link.slot));
                     }
@@ -235,7 +217,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
             return;
         }
         int count = 1;
-        int max = owner.pieceBlocks(first, StripeOp.BLOCKS_MAX);
+        int max = owner.pages().pieceBlocks(first, StripeOp.BLOCKS_MAX);
         while (count < max && blocks.remove(first + count)) {
             count++;
         }
@@ -243,7 +225,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         if (!op.isIdle()) {
             op = new VerifyOp(owner); // a command of the last one is stuck
         }
-        owner.range(op, first, count);
+        owner.pages().range(op, first, count);
         op.verify(this);
     }
 
@@ -276,7 +258,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         if (!repair.isIdle()) {
             repair = new SyncOp(owner); // a command of the last one is stuck
         }
-        owner.range(repair, op.firstBlock, op.blocks);
+        owner.pages().range(repair, op.firstBlock, op.blocks);
         repair.sync(chunk, this);
     }
 
@@ -331,7 +313,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
     private void windowEnded() {
         tellWhatWasFound();
         page = endPage;
-        if (page >= owner.pages() && !wrapped) {
+        if (page >= owner.pages().count() && !wrapped) {
             page = 0;
             wrapped = true;
         }

@@ -157,7 +157,7 @@ final class StoreLink implements FragmentRequest.Completion {
      * version may be needed, since whoever else has it is not there.
      */
     boolean dropsVersions() {
-        return mayMiss() && !compared && owner.allSound();
+        return mayMiss() && !compared && owner.links().allSound();
     }
 
     /** Its fragments are known to be current. */
@@ -200,13 +200,13 @@ final class StoreLink implements FragmentRequest.Completion {
     /** What it holds has been compared with what is known to be everywhere. */
     void trust() {
         trusted = true;
-        owner.linksChanged();
+        owner.links().changed();
     }
 
     /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
     void convict(String reason) {
         conviction = reason;
-        owner.linksChanged();
+        owner.links().changed();
         owner.proposeBehind(this, reason);
     }
 
@@ -273,7 +273,7 @@ final class StoreLink implements FragmentRequest.Completion {
         request.epoch = owner.epoch();
         sentWatermark = watermarkToSend();
         request.watermark = sentWatermark;
-        sentAllInSync = owner.allInSync();
+        sentAllInSync = owner.links().allInSync();
         request.allInSync = sentAllInSync;
         request.sentNs = owner.nowNs();
         if (outstanding++ == 0) {
@@ -347,7 +347,7 @@ final class StoreLink implements FragmentRequest.Completion {
             compared = false;
             silentSinceNs = owner.nowNs();
             retryAtNs = owner.nowNs() + 20_000_000L;
-            owner.linksChanged();
+            owner.links().changed();
         }
     }
 
@@ -458,13 +458,14 @@ final class StoreLink implements FragmentRequest.Completion {
     /** The store does not know yet what is committed. */
     boolean owesCommit() {
         return state == State.ATTACHED
-                && (sentWatermark != watermarkToSend() || (owner.allInSync() && !sentAllInSync));
+                && (sentWatermark != watermarkToSend()
+                        || (owner.links().allInSync() && !sentAllInSync));
     }
 
     private long watermarkToSend() {
         // A store that is behind, or has not been compared yet, keeps its own watermark: it tells
         // the next owner from where to compare.
-        return isBehind() || !trusted ? attachedWatermark : owner.committedWatermark();
+        return isBehind() || !trusted ? attachedWatermark : owner.watermark().committed();
     }
 
     private void beginAttach() {
@@ -502,14 +503,14 @@ final class StoreLink implements FragmentRequest.Completion {
             sentWatermark = attachedWatermark;
             sentAllInSync = false;
             silentSinceNs = owner.nowNs();
-            owner.linksChanged();
+            owner.links().changed();
         } else {
             state = State.DETACHED;
             retryAtNs =
                     owner.nowNs()
                             + (status == IoStatus.MEDIA_ERROR ? FAILED_STORE_REST_NS : 50_000_000L);
             if (status == IoStatus.FENCED) {
-                owner.fenced(this);
+                owner.fenced();
             }
         }
     }

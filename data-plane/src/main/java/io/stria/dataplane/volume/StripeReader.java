@@ -264,7 +264,7 @@ final class StripeReader implements FragmentRequest.Completion {
             int bit = 1 << j;
             if (states[j] == IN_FLIGHT && (timed & ~late & bit) != 0) {
                 late |= bit;
-                owner.link(op.slots[j]).readTimes().overdue();
+                owner.links().get(op.slots[j]).readTimes().overdue();
             }
         }
         if (canAskMore()) {
@@ -280,7 +280,7 @@ final class StripeReader implements FragmentRequest.Completion {
     }
 
     private boolean isGone(int chunk) {
-        StoreLink link = owner.link(op.slots[chunk]);
+        StoreLink link = owner.links().get(op.slots[chunk]);
         return (voters & 1 << chunk) == 0 ? !link.isAttached() : !link.isReadable();
     }
 
@@ -341,7 +341,7 @@ final class StripeReader implements FragmentRequest.Completion {
         boolean around = false;
         for (int j = 0; hedging && j < states.length && left > 0; j++) {
             if (canAsk(j)) {
-                if (owner.link(op.slots[j]).readTimes().passOver()) {
+                if (owner.links().get(op.slots[j]).readTimes().passOver()) {
                     around = true;
                 } else {
                     ask(j);
@@ -374,7 +374,7 @@ final class StripeReader implements FragmentRequest.Completion {
             if (canAsk(j)) {
                 ask(j);
             } else if (asksBehind && states[j] == UNASKED && (abandoned & 1 << j) == 0) {
-                StoreLink link = owner.link(op.slots[j]);
+                StoreLink link = owner.links().get(op.slots[j]);
                 if (link.isBehind() && link.isAttached()) {
                     send(j, link);
                 }
@@ -385,12 +385,12 @@ final class StripeReader implements FragmentRequest.Completion {
     private boolean canAsk(int chunk) {
         return states[chunk] == UNASKED
                 && ((excludedChunks | abandoned) & 1 << chunk) == 0
-                && owner.link(op.slots[chunk]).isReadable();
+                && owner.links().get(op.slots[chunk]).isReadable();
     }
 
     private void ask(int chunk) {
         voters |= 1 << chunk;
-        send(chunk, owner.link(op.slots[chunk]));
+        send(chunk, owner.links().get(op.slots[chunk]));
     }
 
     private void send(int chunk, StoreLink link) {
@@ -420,7 +420,7 @@ final class StripeReader implements FragmentRequest.Completion {
     public void complete(FragmentRequest request, IoStatus status, long result) {
         int chunk = request.tag;
         int bit = 1 << chunk;
-        StoreLink link = owner.link(op.slots[chunk]);
+        StoreLink link = owner.links().get(op.slots[chunk]);
         link.answered(request, status);
         if ((timed & bit) != 0) {
             owner.hedges().answered(link, request, status, (late & bit) != 0);
@@ -633,7 +633,7 @@ final class StripeReader implements FragmentRequest.Completion {
             boolean counts =
                     !asksBehind
                             || ((excludedChunks & 1 << j) == 0
-                                    && !owner.link(op.slots[j]).isBehind());
+                                    && !owner.links().get(op.slots[j]).isBehind());
             if (counts && (answered & 1 << j) == 0) {
                 return false;
             }

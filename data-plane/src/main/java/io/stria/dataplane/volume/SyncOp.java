@@ -144,7 +144,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     }
 
     private StoreLink targetLink() {
-        return owner.link(target < 0 ? slots[chunk] : target);
+        return owner.links().get(target < 0 ? slots[chunk] : target);
     }
 
     /** All who are in sync have answered, and one of the blocks cannot be read from anybody. */
@@ -228,14 +228,14 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
     /** Of a block whose locations do not even know its version: what is committed anyway. */
     private long lostVersion(int i) {
         long newest = reader.version(i);
-        return newest == Version.NONE ? owner.committedWatermark() : newest;
+        return newest == Version.NONE ? owner.watermark().committed() : newest;
     }
 
     /** One store's word is not enough if there is another that could be asked. */
     private int wordsForAbsence() {
         int others = 0;
         for (int j = 0; j < slots.length; j++) {
-            if ((j != chunk || target >= 0) && !owner.link(slots[j]).isBehind()) {
+            if ((j != chunk || target >= 0) && !owner.links().get(slots[j]).isBehind()) {
                 others++;
             }
         }

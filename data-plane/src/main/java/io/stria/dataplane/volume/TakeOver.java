@@ -56,7 +56,9 @@ final class TakeOver implements DecideOp.Listener, Listing.Listener {
 
     /** Goes on as far as it can; called from the owner's poll. */
     void advance() {
-        if (state == State.ATTACHING && owner.allInSyncAttached() && owner.allTrusted()) {
+        if (state == State.ATTACHING
+                && owner.links().allInSyncAttached()
+                && owner.links().allTrusted()) {
             beginListing();
         }
         if (state == State.DECIDING) {
@@ -90,7 +92,7 @@ final class TakeOver implements DecideOp.Listener, Listing.Listener {
     }
 
     private void list(long fromPage) {
-        listing.begin(fromPage, owner.inheritedWatermark(), voters);
+        listing.begin(fromPage, owner.watermark().inherited(), voters);
     }
 
     @Override
@@ -120,7 +122,7 @@ final class TakeOver implements DecideOp.Listener, Listing.Listener {
                 op = new DecideOp(owner);
             }
             deciding.add(op);
-            owner.range(op, undecided.remove(), 1);
+            owner.pages().range(op, undecided.remove(), 1);
             op.decide(this);
         }
     }

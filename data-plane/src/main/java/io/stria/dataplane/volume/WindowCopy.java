@@ -102,7 +102,7 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
         }
         RunCopy op = ops.run();
         contents.holes(next, op.holes());
-        owner.range(op, next.first(), next.count());
+        owner.pages().range(op, next.first(), next.count());
         copying.add(op);
         op.copy(chunks, route.toSlots(), locked, this);
     }
@@ -124,14 +124,14 @@ final class WindowCopy implements RunCopy.Listener, SyncOp.Listener {
     private void copyCarefully(int chunk, boolean locked) {
         SyncOp op = ops.careful();
         copying.add(op);
-        owner.range(op, run.first(), run.count());
+        owner.pages().range(op, run.first(), run.count());
         op.copy(chunk, route.toSlots()[chunk], locked, runAlone && mayGiveUp(), this);
     }
 
     /** What cannot be read may be had when those come back that are away now. */
     private boolean mayGiveUp() {
         for (int slot : route.fromSlots()) {
-            StoreLink link = owner.link(slot);
+            StoreLink link = owner.links().get(slot);
             if (link.isUsed() && link.isBehind()) {
                 return false;
             }

@@ -202,7 +202,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
 
     private void start() {
         begun = true;
-        version = owner.nextVersion();
+        version = owner.watermark().nextVersion();
         if (!unmap) {
             if (payload == null || view == null) {
                 payload = owner.codec().newCodedBuffer();
@@ -225,7 +225,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         int missing = 0;
         boolean owed = false;
         for (int j = 0; j < states.length; j++) {
-            StoreLink link = owner.link(slots[j]);
+            StoreLink link = owner.links().get(slots[j]);
             if (states[j] == DURABLE) {
                 if (!link.isAttached() || link.association() == durableIn[j]) {
                     continue;
@@ -277,7 +277,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     public void complete(FragmentRequest request, IoStatus status, long result) {
         outstanding--;
         int chunk = request.tag;
-        StoreLink link = owner.link(slots[chunk]);
+        StoreLink link = owner.links().get(slots[chunk]);
         link.answered(request, status);
         boolean isStale = (stale & 1 << chunk) != 0;
         stale &= ~(1 << chunk);
@@ -347,7 +347,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         states[chunk] = PENDING;
         if (done && (dropped & 1 << chunk) != 0) {
             dropped &= ~(1 << chunk);
-            owner.link(slots[chunk]).dropping--;
+            owner.links().get(slots[chunk]).dropping--;
         }
         advance();
     }
@@ -378,7 +378,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             return;
         }
         givenUpVersion = version;
-        version = owner.nextVersion();
+        version = owner.watermark().nextVersion();
         unmap = true;
         for (int j = 0; j < states.length; j++) {
             if (states[j] == IN_FLIGHT) {
@@ -394,7 +394,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         finished = true;
         for (int j = 0; j < states.length; j++) {
             if ((dropped & 1 << j) != 0) {
-                owner.link(slots[j]).dropping--;
+                owner.links().get(slots[j]).dropping--;
             }
         }
         boolean givenUp = givenUpVersion != Version.NONE;

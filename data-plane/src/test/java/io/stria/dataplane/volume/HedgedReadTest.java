@@ -108,10 +108,10 @@ class HedgedReadTest {
         read(1000);
         scenario.clients.get(0).takes(slower(10));
         read(500);
-        assertTrue(scenario.owner.link(0).readTimes().isSlow());
+        assertTrue(scenario.owner.links().get(0).readTimes().isSlow());
         scenario.clients.get(0).takes(fast());
         read(64 * 50);
-        assertFalse(scenario.owner.link(0).readTimes().isSlow());
+        assertFalse(scenario.owner.links().get(0).readTimes().isSlow());
         long before = figures().detours();
         read(500);
         assertEquals(before, figures().detours());

@@ -121,7 +121,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
 
     /** Fragments that owners found wrong and mended. */
     private long mended() {
-        return mended + (owner == null ? 0 : owner.scrubFaults() + owner.readRepairs());
+        return mended + (owner == null ? 0 : owner.scrubFigures().faults() + owner.readRepairs());
     }
 
     String story() {
@@ -175,9 +175,9 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         while (owner.scrubFigures().underWay()) {
             runUntilNs(world.nowNs() + 10_000_000L);
         }
-        long before = owner.scrubs();
+        long before = owner.scrubFigures().passes();
         owner.scrubNow();
-        while (owner.scrubs() == before) {
+        while (owner.scrubFigures().passes() == before) {
             if (world.nowNs() > limitNs) {
                 throw new AssertionError("no end of the owner's scrub: " + owner.progress());
             }
@@ -493,7 +493,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         lost.addAll(hanging.keySet());
         lost.addAll(full);
         if (owner.isServing()) {
-            rolledBack.removeIf(s -> owner.link(s).isReadable());
+            rolledBack.removeIf(s -> owner.links().get(s).isReadable());
         }
         lost.addAll(rolledBack);
         for (int s = 0; s < slots; s++) {

@@ -13,9 +13,9 @@ class ScrubberTest {
     private final OwnerScenario world = new OwnerScenario();
 
     private void scrub() {
-        long before = world.owner.scrubs();
+        long before = world.owner.scrubFigures().passes();
         world.owner.scrubNow();
-        world.runUntil(() -> world.owner.scrubs() > before);
+        world.runUntil(() -> world.owner.scrubFigures().passes() > before);
         world.runFor(OwnerScenario.SECOND_NS); // repairs
     }
 
@@ -29,9 +29,9 @@ class ScrubberTest {
     void whereAllIsWellNothingIsFound() {
         writeSome();
         scrub();
-        assertEquals(400, world.owner.blocksScrubbed());
-        assertEquals(0, world.owner.scrubFaults());
-        assertEquals(0, world.owner.straysFreed());
+        assertEquals(400, world.owner.scrubFigures().blocks());
+        assertEquals(0, world.owner.scrubFigures().faults());
+        assertEquals(0, world.owner.scrubFigures().strays());
     }
 
     @Test
@@ -41,9 +41,9 @@ class ScrubberTest {
             assertTrue(world.stores.get(slot).rot(OwnerScenario.VUID));
         }
         scrub();
-        assertEquals(2, world.owner.scrubFaults());
+        assertEquals(2, world.owner.scrubFigures().faults());
         scrub();
-        assertEquals(2, world.owner.scrubFaults(), "nothing is wrong any more");
+        assertEquals(2, world.owner.scrubFigures().faults(), "nothing is wrong any more");
         world.stores.get(1).setUp(false);
         world.stores.get(2).setUp(false);
         world.runUntil(() -> world.behind.size() == 2);
@@ -75,7 +75,7 @@ class ScrubberTest {
                 most[0] = pages;
                 world.owner.scrubNow(); // one is under way
             }
-            return world.owner.scrubs() == 1;
+            return world.owner.scrubFigures().passes() == 1;
         });
         assertTrue(most[0] > 0 && most[0] < resting.pages(), "" + most[0]);
         world.runFor(OwnerScenario.SECOND_NS);
@@ -99,7 +99,7 @@ class ScrubberTest {
         world.runUntil(() -> world.placing.isMoving());
         world.owner.scrubNow();
         assertTrue(world.owner.scrubFigures().underWay());
-        world.runUntil(() -> world.owner.scrubs() == 1);
+        world.runUntil(() -> world.owner.scrubFigures().passes() == 1);
         assertFalse(world.placing.isMoving());
     }
 
@@ -108,10 +108,10 @@ class ScrubberTest {
         writeSome();
         world.stores.get(2).forget(OwnerScenario.VUID);
         scrub();
-        assertEquals(400, world.owner.scrubFaults());
+        assertEquals(400, world.owner.scrubFigures().faults());
         assertEquals(400, world.owner.scrubFigures().repaired());
         scrub();
-        assertEquals(400, world.owner.scrubFaults());
+        assertEquals(400, world.owner.scrubFigures().faults());
         assertEquals(400, world.stores.get(2).fragments());
     }
 
@@ -120,9 +120,9 @@ class ScrubberTest {
         writeSome();
         assertTrue(world.stores.get(3).miscalculate(OwnerScenario.VUID));
         scrub();
-        assertEquals(1, world.owner.scrubFaults());
+        assertEquals(1, world.owner.scrubFigures().faults());
         scrub();
-        assertEquals(1, world.owner.scrubFaults());
+        assertEquals(1, world.owner.scrubFigures().faults());
     }
 
     @Test
@@ -134,7 +134,7 @@ class ScrubberTest {
         world.runUntil(() -> world.owner.isServing());
         assertEquals(800, world.stores.get(2).fragments());
         scrub();
-        assertTrue(world.owner.straysFreed() > 0);
+        assertTrue(world.owner.scrubFigures().strays() > 0);
         for (int slot : new int[] {0, 2, 3, 4}) {
             assertEquals(400, world.stores.get(slot).fragments(), "slot " + slot);
         }
@@ -148,9 +148,9 @@ class ScrubberTest {
         writeSome();
         long value = 5000;
         for (int round = 0; round < 3; round++) {
-            long before = world.owner.scrubs();
+            long before = world.owner.scrubFigures().passes();
             world.owner.scrubNow();
-            while (world.owner.scrubs() == before) {
+            while (world.owner.scrubFigures().passes() == before) {
                 long block = value * 11 % 1000;
                 IoOp op = value % 4 == 0 ? IoOp.UNMAP : IoOp.WRITE;
                 assertEquals(IoStatus.OK, world.end(world.begin(op, block, 1, value)).status);
@@ -158,6 +158,6 @@ class ScrubberTest {
             }
         }
         assertTrue(value > 5100, "" + value);
-        assertEquals(0, world.owner.scrubFaults());
+        assertEquals(0, world.owner.scrubFigures().faults());
     }
 }

@@ -105,7 +105,10 @@ final class Catalogue {
                 aimed("leases", "a store does not compare its lease with the clock at each command")
                         .in("dataplane.node.DeviceStore", "submit", noCall("followLease")),
                 aimed("leases", "an owner does not compare its lease when it answers")
-                        .in("dataplane.volume.VolumeOwner", "answered", call("getAsBoolean", true)),
+                        .in(
+                                "dataplane.volume.HostRequests",
+                                "answered",
+                                call("getAsBoolean", true)),
                 aimed("leases", "a node counts its lease longer than the leader does")
                         .sample()
                         .in(
@@ -265,7 +268,7 @@ final class Catalogue {
                 returning("4", "a tombstone is dropped before it is committed")
                         .in("dataplane.store.VuidState", "forgettable", returns(-1L)),
                 returning("4", "tombstones are dropped while a slot is behind")
-                        .in("dataplane.volume.VolumeOwner", "allInSync", returns(true)),
+                        .in("dataplane.volume.StoreLinks", "allInSync", returns(true)),
                 unfinished("4", "an unmap is not sent to stores that are behind")
                         .in("dataplane.volume.StoreLink", "takesWrites", field("syncing", false)));
     }
@@ -433,13 +436,14 @@ final class Catalogue {
                         .in("dataplane.volume.DecideOp", "onRead", begins(Catalogue::decidedNow)));
     }
 
-    /** {@code owner.inheritedWatermark()} */
+    /** {@code owner.watermark().inherited()} */
     private static void inherited(CodeBuilder code) {
         ClassDesc owner = ClassDesc.of("io.stria.dataplane.volume.VolumeOwner");
+        ClassDesc watermark = ClassDesc.of("io.stria.dataplane.volume.Watermark");
         code.aload(0)
                 .getfield(ClassDesc.of("io.stria.dataplane.volume.DecideOp"), "owner", owner)
-                .invokevirtual(
-                        owner, "inheritedWatermark", MethodTypeDesc.of(ConstantDescs.CD_long));
+                .invokevirtual(owner, "watermark", MethodTypeDesc.of(watermark))
+                .invokevirtual(watermark, "inherited", MethodTypeDesc.of(ConstantDescs.CD_long));
     }
 
     /** {@code listener.onDecided(this, IoStatus.OK); return;} */
@@ -493,7 +497,7 @@ final class Catalogue {
                         .in("dataplane.volume.Maintenance", "tendCatchUp", noCall("detach")),
                 returning("9", "a slot is caught up though of some page nobody is left who knows")
                         .in(
-                                "dataplane.volume.VolumeOwner",
+                                "dataplane.volume.StoreLinks",
                                 "enoughAreSound",
                                 call("dataFragments", Integer.MAX_VALUE)),
                 returning("9", "blocks of writes that wait for a store that is gone are left out")
