@@ -26,6 +26,7 @@ import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.DeviceIdentity;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.ScrubFigures;
+import io.stria.dataplane.volume.VolumeOwner;
 import io.stria.runtime.Alarm;
 import io.stria.runtime.Reactor;
 import io.stria.runtime.Ticker;
@@ -254,8 +255,8 @@ final class NodeProcess {
     void tellMended() {
         DataNode running = dataNode;
         if (running != null) {
-            Map<String, Long> repairs = running.readRepairs();
-            running.scrubs()
+            Map<String, Long> repairs = running.ofOwners(VolumeOwner::readRepairs);
+            running.ofOwners(VolumeOwner::scrubFigures)
                     .forEach((volume, scrubs) ->
                             cluster.onMended(
                                     scrubs.epoch(),
@@ -268,7 +269,9 @@ final class NodeProcess {
         DataNode running = dataNode;
         return running == null
                 ? ScrubFigures.NONE
-                : running.scrubs().values().stream().findFirst().orElse(ScrubFigures.NONE);
+                : running.ofOwners(VolumeOwner::scrubFigures).values().stream()
+                        .findFirst()
+                        .orElse(ScrubFigures.NONE);
     }
 
     /** An operator's word has come to the volume's owner. */
@@ -386,7 +389,7 @@ final class NodeProcess {
     }
 
     Map<String, String> progress() {
-        return dataNode == null ? Map.of() : dataNode.progress();
+        return dataNode == null ? Map.of() : dataNode.ofOwners(VolumeOwner::progress);
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.stria.dataplane.volume.HedgeFigures;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.dataplane.volume.ScrubFigures;
+import io.stria.dataplane.volume.VolumeOwner;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.EngineKind;
 import io.stria.node.metrics.DataPlaneFigures;
@@ -293,11 +294,11 @@ public final class DataPlane implements DataPlaneService {
         }
         if (nowNs - progressNs >= PROGRESS_NS) {
             progressNs = nowNs;
-            progress = node.progress();
-            caughtUp = node.caughtUp();
-            moved = node.moved();
-            scrubs = node.scrubs();
-            hedges = node.hedges();
+            progress = node.ofOwners(VolumeOwner::progress);
+            caughtUp = node.ofOwners(VolumeOwner::blocksCaughtUp);
+            moved = node.ofOwners(VolumeOwner::bytesMoved);
+            scrubs = node.ofOwners(VolumeOwner::scrubFigures);
+            hedges = node.ofOwners(VolumeOwner::hedgeFigures);
             followFigures();
             followDevices();
         }

@@ -161,7 +161,7 @@ final class Catalogue {
                         .in("dataplane.store.ChunkStore", "refusal", jump(6))
                         .in("dataplane.store.StoreOp", "isFenced", returns(false)),
                 aimed("epochs", "an owner goes on when the map names another")
-                        .in("dataplane.node.DataNode", "followVolume", noCall("stopOwner")));
+                        .in("dataplane.node.ServedVolumes", "follow", noCall("stopOwner")));
     }
 
     private static List<PlantedBug> restarts() {
