@@ -1,44 +1,25 @@
 package io.stria.dataplane.volume;
 
-import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
-import io.stria.clustermap.SlotList;
-import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
-import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
-import io.stria.dataplane.device.IoOp;
-import io.stria.dataplane.device.IoRequest;
-import io.stria.dataplane.device.IoStatus;
-import io.stria.dataplane.device.Version;
-import io.stria.runtime.sim.Stamps;
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.UUID;
 
 /**
  * One volume under one seed: hosts that read, write and unmap; an owner that is killed and
  * replaced; stores that go away and come back, at most two of them missing or catching up at a
- * time; fragments that rot. Checked: every read returns the acknowledged value of its logical block
- * or one of an unacknowledged write begun since; a value once read stays; and in the end all
- * fragments of all blocks agree with their data. Logical blocks of 512 bytes are written by several
- * hosts at a time, eight to a block.
+ * time; fragments that rot. Checked: every read returns what it may ({@link SimulatedHosts}), and
+ * in the end all fragments of all blocks agree with their data. Logical blocks of 512 bytes are
+ * written by several hosts at a time, eight to a block.
  */
-final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
+final class OwnerSimulation implements VolumeOwner.Listener {
     private static final int VUID = 7;
     private static final int PAGE_SHIFT = 8;
     private static final int BLOCKS = 1200;
-    private static final int HOST_IOS = 12;
     private static final OwnerConfig CONFIG =
             new OwnerConfig(
                     50_000_000L,
@@ -54,16 +35,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private final int slots;
     private final List<MemoryStore> stores = new ArrayList<>();
     private final ArrayDeque<String> story = new ArrayDeque<>();
-    private final Map<Long, BlockHistory> lbas = new HashMap<>();
-    private final int lbaBytes;
-    private final int lbasPerBlock;
-    private final List<HostOp> hosts = new ArrayList<>();
+    private final SimulatedHosts hosts;
+    private final SimulatedDecisions decisions;
     private List<MemoryStore.Client> clients = List.of();
     private VolumeOwner owner;
     private long ownerLife;
-    private int epoch;
-    private long mapEpoch = 100;
-    private final TreeMap<Integer, Long> behind = new TreeMap<>();
     private final boolean rots;
     private final boolean moves;
     private final TreeMap<Integer, MemoryStore.Client> hanging = new TreeMap<>();
@@ -72,17 +48,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     private final List<List<MemoryStore.Image>> images = new ArrayList<>();
     private final TreeSet<Integer> rolledBack = new TreeSet<>();
     private boolean faults = true;
-    private long nextStamp = 1;
-    private long acknowledged;
-    private long moved;
     private long hedged;
     private long mended;
 
     /** Some store has lost something that it had. */
     private boolean touched;
-
-    private Placing placing;
-    private boolean hostsStopped;
 
     OwnerSimulation(long seed, int dataFragments) {
         this(seed, dataFragments, BlockDevice.BLOCK_BYTES);
@@ -90,8 +60,6 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
 
     OwnerSimulation(long seed, int dataFragments, int lbaBytes) {
         world = new World(seed);
-        this.lbaBytes = lbaBytes;
-        lbasPerBlock = BlockDevice.BLOCK_BYTES / lbaBytes;
         scheme = new Scheme(dataFragments);
         rots = seed % 3 == 0;
         // Pages of 8+2 are long, and each takes a movement through all that hosts write meanwhile.
@@ -102,16 +70,14 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             stores.add(new MemoryStore(world));
             images.add(new ArrayList<>(List.of(stores.get(slot).image())));
         }
-        placing = Placing.settled(new SlotList(slots, new TreeSet<>()));
-    }
-
-    /** Pages of all movements' steps. */
-    long moved() {
-        return moved;
+        hosts = new SimulatedHosts(world, BLOCKS, lbaBytes);
+        decisions =
+                new SimulatedDecisions(
+                        world, VUID, PAGE_SHIFT, BLOCKS, scheme, slots, this::onMap, this::log);
     }
 
     long acknowledged() {
-        return acknowledged;
+        return hosts.acknowledged();
     }
 
     /** Reads of all owners that did not wait for a late store. */
@@ -130,9 +96,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
 
     void run() {
         startOwner();
-        for (int i = 0; i < HOST_IOS; i++) {
-            hosts.add(new HostOp());
-        }
+        hosts.start();
         scheduleFault();
         runUntilNs(1_500_000_000L);
         faults = false;
@@ -143,30 +107,45 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             }
         }
         long limitNs = world.nowNs() + 20_000_000_000L;
-        while (!(behind.isEmpty() && owner.isServing() && !placing.isMoving())
-                && world.nowNs() < limitNs) {
+        while (!hasRecovered() && world.nowNs() < limitNs) {
             runUntilNs(world.nowNs() + 50_000_000L);
         }
-        if (!behind.isEmpty() || !owner.isServing() || placing.isMoving()) {
+        if (!hasRecovered()) {
             throw new AssertionError(
-                    "did not recover: " + owner.progress() + ", behind " + behind + ", " + placing);
+                    "did not recover: "
+                            + owner.progress()
+                            + ", behind "
+                            + decisions.behind()
+                            + ", "
+                            + decisions.placing());
         }
         runUntilNs(world.nowNs() + 200_000_000L);
-        hostsStopped = true;
+        hosts.stop();
         runUntilNs(world.nowNs() + 3_000_000_000L);
-        for (HostOp host : hosts) {
-            if (host.busy) {
-                throw new AssertionError("an IO never ended: " + host);
-            }
-        }
-        new FinalReads().run();
+        hosts.requireIdle();
+        hosts.readAll();
+        runUntilNs(world.nowNs() + 1_000_000_000L); // repairs
         if (rots || touched) {
             awaitScrub();
         } else if (mended() > 0) {
             throw new AssertionError(
                     mended() + " fragments had to be mended, though no store lost anything");
         }
-        scrub();
+        checkFragments();
+    }
+
+    private void checkFragments() {
+        StripeLayout layout = new StripeLayout(VUID, scheme, PAGE_SHIFT);
+        FragmentsCheck check = new FragmentsCheck(layout, stores);
+        int[] at = new int[layout.fragments()];
+        for (long block : hosts.blocks()) {
+            decisions.locate(layout.page(block), at);
+            check.check(block, at);
+        }
+    }
+
+    private boolean hasRecovered() {
+        return decisions.behind().isEmpty() && owner.isServing() && !decisions.placing().isMoving();
     }
 
     /** A pass of the owner finds what rots, and what no read has needed. */
@@ -198,28 +177,26 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         story.add(world.nowNs() / 1000 + " us " + line);
     }
 
-    // --- the control plane, reduced to what an owner sees of it
-
     private void startOwner() {
         hedged = hedged();
         mended = mended();
-        epoch++;
-        mapEpoch++;
+        decisions.nextEpoch();
         long life = ++ownerLife;
         clients = stores.stream().map(MemoryStore::connect).toList();
-        log("owner of epoch " + epoch + " starts, behind " + behind);
+        log("owner of epoch " + decisions.epoch() + " starts, behind " + decisions.behind());
         owner =
                 new VolumeOwner(
-                        entry(),
+                        decisions.entry(),
                         PAGE_SHIFT,
                         SlotStores.of(clients),
-                        this::locations,
+                        SimulatedDecisions::locations,
                         CONFIG,
                         new CopyBudget(),
                         world,
                         () -> true,
-                        this,
+                        decisions,
                         this);
+        hosts.onOwner(owner);
         pollOwner(life);
     }
 
@@ -230,152 +207,8 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         }
     }
 
-    private VolumeEntry entry() {
-        return new VolumeEntry(
-                VUID,
-                new UUID(1, 2),
-                "v",
-                "nqn.2026-11.io.stria:test:v",
-                (long) BLOCKS * BlockDevice.BLOCK_BYTES,
-                scheme,
-                Tolerance.DEVICE,
-                VolumeState.ONLINE,
-                epoch,
-                1,
-                List.of(1),
-                new TreeMap<>(behind),
-                VolumeEntry.LBA_BYTES_DEFAULT,
-                placing);
-    }
-
-    private PageLocations locations(SlotList list) {
-        int[] listed =
-                java.util.stream.IntStream.range(0, list.slots()).filter(list::contains).toArray();
-        return (page, out) -> {
-            for (int j = 0; j < out.length; j++) {
-                out[j] = listed[(int) ((page * 3 + j) % listed.length)];
-            }
-        };
-    }
-
-    private void locate(long page, int[] out) {
-        locations(placing.of(page)).locate(page, out);
-    }
-
-    /** Another list of slots; at least n+2 stay. */
-    private void move() {
-        if (placing.isMoving() || !moves) {
-            return;
-        }
-        TreeSet<Integer> removed = new TreeSet<>();
-        while (slots - removed.size() > scheme.fragments() && world.random.nextInt(3) > 0) {
-            removed.add(world.random.nextInt(slots));
-        }
-        mapEpoch++;
-        placing = placing.towards(new SlotList(slots, removed), mapEpoch);
-        log("chunks move to slots without " + removed);
-        push();
-    }
-
-    private void push() {
-        long life = ownerLife;
-        VolumeEntry decided = entry();
-        world.after(
-                world.someDelayNs(),
-                () -> {
-                    if (life == ownerLife
-                            && decided.epoch() == owner.epoch()
-                            && isNewest(decided)) {
-                        owner.onMap(decided, SlotStores.of(clients));
-                    }
-                });
-    }
-
-    @Override
-    public void movePages(
-            int vuid, int atEpoch, long since, long from, long to, SortedSet<Integer> without) {
-        if (world.random.nextInt(5) == 0) {
-            return;
-        }
-        decide(
-                atEpoch,
-                () -> {
-                    if (placing.since() == since
-                            && placing.cursor() == from
-                            && behind.keySet().containsAll(without)) {
-                        log("pages " + from + " to " + to + " have moved, without " + without);
-                        placing = placing.moved(to, entry().pages(PAGE_SHIFT), without);
-                        without.forEach(slot -> behind.put(slot, mapEpoch));
-                        behind.keySet().removeIf(slot -> !placing.uses(slot));
-                        moved += to - from;
-                    }
-                });
-    }
-
-    private void decide(int atEpoch, Runnable change) {
-        world.after(
-                world.someDelayNs() * 5,
-                () -> {
-                    if (atEpoch == epoch) {
-                        mapEpoch++;
-                        change.run();
-                        push();
-                    }
-                });
-    }
-
-    private boolean isNewest(VolumeEntry decided) {
-        return decided.behind().equals(behind)
-                && decided.placing().equals(placing); // a later push brings the rest
-    }
-
-    @Override
-    public void markBehind(int vuid, int atEpoch, int slot, String reason) {
-        if (world.random.nextInt(5) == 0) {
-            return;
-        }
-        decide(
-                atEpoch,
-                () -> {
-                    if (placing.uses(slot) && (behind.containsKey(slot) || behind.size() < 2)) {
-                        log("slot " + slot + " is behind: " + reason);
-                        if (behind.put(slot, mapEpoch) == null) {
-                            placing = placing.marked(slot, mapEpoch);
-                        }
-                    }
-                });
-    }
-
-    @Override
-    public void markInSync(int vuid, int atEpoch, int slot, long markEpoch) {
-        if (world.random.nextInt(5) == 0) {
-            return;
-        }
-        decide(
-                atEpoch,
-                () -> {
-                    if (Long.valueOf(markEpoch).equals(behind.get(slot))) {
-                        log("slot " + slot + " is in sync");
-                        behind.remove(slot);
-                        placing = placing.complete(slot);
-                    }
-                });
-    }
-
-    @Override
-    public void deviceDown(UUID deviceId, String reason) {
-        throw new AssertionError("owners have no devices");
-    }
-
-    @Override
-    public void cutOff(int vuid, int epoch) {}
-
-    @Override
-    public void takeVolume(int vuid, int epoch) {}
-
-    @Override
-    public void serving(int vuid, int atEpoch) {
-        log("owner of epoch " + atEpoch + " serves");
+    private void onMap(VolumeEntry decided) {
+        owner.onMap(decided, SlotStores.of(clients));
     }
 
     @Override
@@ -385,8 +218,6 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     public void onFenced(VolumeOwner of) {
         throw new AssertionError("the only owner was fenced");
     }
-
-    // --- faults
 
     private void scheduleFault() {
         world.after(
@@ -410,7 +241,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
             case 3, 4 -> toggleStore(world.random.nextInt(slots));
             case 5 -> hang(world.random.nextInt(slots));
             case 6 -> fill(world.random.nextInt(slots));
-            case 7, 8 -> move();
+            case 7, 8 -> {
+                if (moves) {
+                    decisions.move();
+                }
+            }
             case 10 -> rollBack(world.random.nextInt(slots));
             case 11, 12 -> {
                 int slot = world.random.nextInt(slots);
@@ -427,10 +262,11 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     private void killOwner() {
-        log("owner of epoch " + epoch + " is killed");
+        log("owner of epoch " + decisions.epoch() + " is killed");
         ownerLife++;
+        hosts.onOwnerKilled();
         clients.forEach(MemoryStore.Client::die);
-        hosts.forEach(HostOp::ownerDied);
+        hosts.giveUp();
         startOwner();
     }
 
@@ -488,7 +324,7 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
     }
 
     private boolean mayLose(int slot) {
-        TreeSet<Integer> lost = new TreeSet<>(behind.keySet());
+        TreeSet<Integer> lost = new TreeSet<>(decisions.behind().keySet());
         hanging.values().retainAll(clients);
         lost.addAll(hanging.keySet());
         lost.addAll(full);
@@ -519,284 +355,5 @@ final class OwnerSimulation implements VolumeOwner.Listener, MapProposals {
         store.setUp(false);
         store.rollBack(of.get(image));
         world.after(world.someDelayNs(), () -> store.setUp(true));
-    }
-
-    // --- hosts
-
-    /** What may be read of one logical block. Stamp 0 stands for zeros. */
-    private static final class BlockHistory {
-        long acknowledged;
-        final List<Long> possible = new ArrayList<>();
-        final List<Long> begun = new ArrayList<>();
-        int writesInFlight;
-    }
-
-    private BlockHistory history(long lba) {
-        return lbas.computeIfAbsent(lba, b -> new BlockHistory());
-    }
-
-    /** The blocks that logical blocks are in, with what is left out of them. */
-    private IoRequest set(
-            IoRequest request,
-            IoOp op,
-            long lba,
-            int count,
-            MemorySegment buffer,
-            IoRequest.Completion completion) {
-        long block = lba / lbasPerBlock;
-        long end = (lba + count + lbasPerBlock - 1) / lbasPerBlock;
-        return request.set(op, block, (int) (end - block), buffer, 0, completion)
-                .trim(
-                        (int) (lba - block * lbasPerBlock) * lbaBytes,
-                        (int) (end * lbasPerBlock - lba - count) * lbaBytes);
-    }
-
-    /** One IO at a time against whoever owns the volume. */
-    private final class HostOp implements IoRequest.Completion {
-        private final MemorySegment buffer =
-                Arena.ofAuto().allocate(64L * BlockDevice.BLOCK_BYTES, 64);
-        private final IoRequest request = new IoRequest();
-        private final List<List<Long>> allowedAtStart = new ArrayList<>();
-        private final List<Integer> begunAtStart = new ArrayList<>();
-        private boolean busy;
-        private long life;
-        private long stamp;
-        private long first;
-        private int count;
-        private IoOp op = IoOp.READ;
-
-        HostOp() {
-            next();
-        }
-
-        @Override
-        public String toString() {
-            return op + " " + first + "+" + count + " stamp " + stamp;
-        }
-
-        private void next() {
-            world.after(10_000 + world.random.nextInt(100_000), this::begin);
-        }
-
-        private void begin() {
-            if (hostsStopped) {
-                return;
-            }
-            op = IoOp.values()[world.random.nextInt(3)];
-            if (op == IoOp.UNMAP && world.random.nextInt(3) > 0) {
-                op = IoOp.WRITE;
-            }
-            count = 1 + world.random.nextInt(world.random.nextInt(4) == 0 ? 64 : 4);
-            first = world.random.nextInt(BLOCKS * lbasPerBlock - count + 1);
-            if (world.random.nextInt(3) > 0) {
-                first %= 40;
-            }
-            if (!owner.isServing()) {
-                next();
-                return;
-            }
-            if (op != IoOp.READ && !mayWrite()) {
-                op = IoOp.READ; // hosts do not write a logical block twice at a time, the order
-                // would be anybody's
-            }
-            life = ownerLife;
-            busy = true;
-            allowedAtStart.clear();
-            begunAtStart.clear();
-            stamp = op == IoOp.WRITE ? nextStamp++ : 0;
-            for (int i = 0; i < count; i++) {
-                BlockHistory history = history(first + i);
-                if (op == IoOp.READ) {
-                    List<Long> allowed = new ArrayList<>(history.possible);
-                    allowed.add(history.acknowledged);
-                    allowedAtStart.add(allowed);
-                    begunAtStart.add(history.begun.size());
-                } else {
-                    history.writesInFlight++;
-                    history.possible.add(stamp);
-                    history.begun.add(stamp);
-                    fill(i);
-                }
-            }
-            owner.submit(set(request, op, first, count, buffer, this));
-        }
-
-        private boolean mayWrite() {
-            for (int i = 0; i < count; i++) {
-                if (history(first + i).writesInFlight > 0) {
-                    return false;
-                }
-            }
-            return true;
-        }
-
-        private void fill(int i) {
-            Stamps.fill(buffer, (long) i * lbaBytes, lbaBytes, first + i, stamp);
-        }
-
-        private long read(int i) {
-            return Stamps.read(buffer, (long) i * lbaBytes, lbaBytes, first + i);
-        }
-
-        @Override
-        public void complete(IoRequest completed, IoStatus status) {
-            if (life != ownerLife) {
-                throw new AssertionError("a dead owner answered");
-            }
-            busy = false;
-            if (op == IoOp.READ) {
-                if (status == IoStatus.OK) {
-                    checkRead();
-                } else if (status == IoStatus.MEDIA_ERROR) {
-                    throw new AssertionError("block lost: " + this);
-                }
-            } else {
-                for (int i = 0; i < count; i++) {
-                    BlockHistory history = history(first + i);
-                    history.writesInFlight--;
-                    if (status == IoStatus.OK) {
-                        history.acknowledged = stamp;
-                        history.possible.clear();
-                    }
-                }
-                acknowledged += status == IoStatus.OK ? 1 : 0;
-            }
-            next();
-        }
-
-        private void checkRead() {
-            for (int i = 0; i < count; i++) {
-                BlockHistory history = history(first + i);
-                long value = read(i);
-                boolean allowed =
-                        allowedAtStart.get(i).contains(value)
-                                || history.begun
-                                        .subList(begunAtStart.get(i), history.begun.size())
-                                        .contains(value);
-                if (!allowed) {
-                    throw new AssertionError(
-                            "block "
-                                    + (first + i)
-                                    + " reads "
-                                    + value
-                                    + ", acknowledged "
-                                    + history.acknowledged
-                                    + ", possible "
-                                    + history.possible);
-                }
-                // A read of many blocks may have seen this one before a write that ended since.
-                boolean isNews =
-                        history.writesInFlight == 0 && history.begun.size() == begunAtStart.get(i);
-                if (isNews && value != history.acknowledged && history.possible.contains(value)) {
-                    history.acknowledged = value; // once read, it stays
-                    history.possible.clear();
-                } else if (isNews && value == history.acknowledged) {
-                    history.possible.clear(); // what was not taken over never comes back
-                }
-            }
-        }
-
-        void ownerDied() {
-            if (!busy) {
-                return;
-            }
-            busy = false;
-            if (op != IoOp.READ) {
-                for (int i = 0; i < count; i++) {
-                    history(first + i).writesInFlight--;
-                }
-            }
-            next();
-        }
-    }
-
-    /** Reads every block ever written, one after the other. */
-    private final class FinalReads implements IoRequest.Completion {
-        private final MemorySegment buffer = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
-        private IoStatus ended;
-
-        void run() {
-            for (var entry : lbas.entrySet()) {
-                ended = null;
-                owner.submit(set(new IoRequest(), IoOp.READ, entry.getKey(), 1, buffer, this));
-                while (ended == null) {
-                    world.step();
-                }
-                long value =
-                        ended == IoStatus.OK
-                                ? Stamps.read(buffer, 0, lbaBytes, entry.getKey())
-                                : Stamps.ZEROS;
-                BlockHistory history = entry.getValue();
-                if (ended != IoStatus.OK
-                        || (value != history.acknowledged && !history.possible.contains(value))) {
-                    throw new AssertionError(
-                            "at the end block "
-                                    + entry.getKey()
-                                    + " is "
-                                    + ended
-                                    + " "
-                                    + value
-                                    + ", acknowledged "
-                                    + history.acknowledged
-                                    + ", possible "
-                                    + history.possible);
-                }
-            }
-            runUntilNs(world.nowNs() + 1_000_000_000L); // repairs
-        }
-
-        @Override
-        public void complete(IoRequest request, IoStatus status) {
-            ended = status;
-        }
-    }
-
-    /**
-     * All fragments of all blocks are of one version, and compared with a fresh encoding of their
-     * data; or none is there.
-     */
-    private void scrub() {
-        StripeLayout layout = new StripeLayout(VUID, scheme, PAGE_SHIFT);
-        TreeSet<Long> blocks = new TreeSet<>();
-        lbas.keySet().forEach(lba -> blocks.add(lba / lbasPerBlock));
-        int[] at = new int[scheme.fragments()];
-        for (long block : blocks) {
-            long page = layout.page(block);
-            locate(page, at);
-            byte[][] found = new byte[at.length][];
-            TreeSet<Long> versions = new TreeSet<>();
-            for (int j = 0; j < at.length; j++) {
-                long address = layout.address(page, j, layout.indexInPage(block));
-                found[j] = stores.get(at[j]).newest(address);
-                versions.add(
-                        found[j] == null ? Version.NONE : stores.get(at[j]).newestVersion(address));
-            }
-            if (versions.size() != 1) {
-                throw new AssertionError(
-                        "at the end block %d has fragments of %s"
-                                .formatted(
-                                        block, versions.stream().map(Version::toString).toList()));
-            }
-            if (versions.first() != Version.NONE) {
-                checkParity(block, found);
-            }
-        }
-    }
-
-    private void checkParity(long block, byte[][] found) {
-        int f = scheme.fragmentBytes();
-        MemorySegment data = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
-        MemorySegment parity = Arena.ofAuto().allocate(2L * f, 64);
-        for (int j = 0; j < scheme.dataFragments(); j++) {
-            MemorySegment.copy(found[j], 0, data, ValueLayout.JAVA_BYTE, (long) j * f, f);
-        }
-        io.stria.rdp.RdpCode.of(scheme.dataFragments()).encode(data, 0, parity, 0, parity, f);
-        for (int p = 0; p < 2; p++) {
-            byte[] expected = parity.asSlice((long) p * f, f).toArray(ValueLayout.JAVA_BYTE);
-            if (!Arrays.equals(expected, found[scheme.dataFragments() + p])) {
-                throw new AssertionError(
-                        "parity " + p + " of block " + block + " does not match its data");
-            }
-        }
     }
 }
