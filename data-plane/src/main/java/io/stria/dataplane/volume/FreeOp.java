@@ -22,7 +22,9 @@ final class FreeOp implements FragmentRequest.Completion {
     private int next;
     private boolean ended;
     private boolean hadNoRoom;
+    private boolean begun;
     private long beganNs;
+    private long firstBeganNs;
 
     FreeOp(VolumeOwner owner, long page, int chunk, int slot) {
         this.layout = owner.layout();
@@ -46,6 +48,8 @@ final class FreeOp implements FragmentRequest.Completion {
 
     void begin() {
         beganNs = link.nowNs();
+        firstBeganNs = begun ? firstBeganNs : beganNs;
+        begun = true;
         ended = false;
         hadNoRoom = false;
         sendNext();
@@ -53,6 +57,11 @@ final class FreeOp implements FragmentRequest.Completion {
 
     long beganNs() {
         return beganNs;
+    }
+
+    /** When it was tried for the first time. */
+    long firstBeganNs() {
+        return firstBeganNs;
     }
 
     private void sendNext() {

@@ -7,7 +7,8 @@ import java.util.List;
 /**
  * Chunks that have moved, and are to be freed where they were; several at a time, while others are
  * copied. A store that does not answer is not waited for: a slot that the map no longer uses is
- * never marked behind. On the owner's thread.
+ * never marked behind. Nor is one that has had no room for long. What stays is a scrub's. On the
+ * owner's thread.
  */
 final class OldPlaces {
     private static final int AT_A_TIME = 8;
@@ -17,6 +18,12 @@ final class OldPlaces {
 
     /** So many times as long as a store may be silent. */
     private static final int PATIENCE = 4;
+
+    /**
+     * A store that has no room even to note that something is free may have some only when the next
+     * movement has taken chunks from it, which waits for this one to end.
+     */
+    private static final long FULL_PATIENCE_NS = 10_000_000_000L;
 
     private final VolumeOwner owner;
     private final ArrayDeque<FreeOp> waiting = new ArrayDeque<>();
@@ -52,9 +59,11 @@ final class OldPlaces {
         }
         hanging.clear();
         for (FreeOp op : freeing) {
-            if (op.hadNoRoom()) {
+            if (op.hadNoRoom() && nowNs - op.firstBeganNs() < FULL_PATIENCE_NS) {
                 waiting.add(op);
                 restsUntilNs = nowNs + REST_NS;
+            } else if (op.hadNoRoom()) {
+                waiting.removeIf(other -> other.link() == op.link());
             }
         }
         freeing.removeIf(FreeOp::hasEnded);

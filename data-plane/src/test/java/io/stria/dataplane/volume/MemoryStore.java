@@ -62,6 +62,7 @@ final class MemoryStore {
     private boolean failed;
     private boolean attachesFailed;
     private int fullAtShift = NEVER_FULL;
+    private boolean cannotFree;
 
     MemoryStore(World world) {
         this.world = world;
@@ -178,6 +179,11 @@ final class MemoryStore {
 
     void makeRoom() {
         fullAtShift = NEVER_FULL;
+    }
+
+    /** It has no room for the records that say that something is free. */
+    void setCannotFree(boolean value) {
+        cannotFree = value;
     }
 
     private boolean hasRoomFor(FragmentRequest request) {
@@ -309,6 +315,9 @@ final class MemoryStore {
                 }
             }
             case FREE -> {
+                if (cannotFree) {
+                    return IoStatus.NO_SPACE;
+                }
                 for (int i = 0; i < request.count; i++) {
                     fragments.remove(request.address + (long) i * sectors);
                 }

@@ -320,6 +320,22 @@ class MovementTest {
         readAll();
     }
 
+    /** It may have some when the next movement has taken more of it, which waits for this one. */
+    @Test
+    void aStoreWithoutRoomToFreeItsChunksHoldsTheNextMovementUpForAWhileOnly() {
+        writeAll();
+        world.stores.get(3).setCannotFree(true);
+        world.moveTo(5, 3);
+        world.runUntil(() -> !world.placing.isMoving());
+        world.moving(6, 3, 4);
+        world.runFor(5 * SECOND_NS);
+        assertTrue(world.placing.isMoving());
+        assertEquals(0, world.placing.cursor());
+        arrives();
+        assertTrue(world.stores.get(3).fragments() > 0);
+        readAll();
+    }
+
     /** Its old place says what was there before, and looks plain by itself. */
     @Test
     void whatWasMadeGoodWhileItMovedStaysGoodWhenItIsCopiedOnceMore() {
