@@ -138,7 +138,7 @@ public final class DataPlane implements DataPlaneService {
 
     /**
      * Takes the devices' locks, opens the stores and listens. Nothing is served before a map and a
-     * lease have come. A device that is refused is left out, unless it is the last.
+     * lease have come. A device that is refused is left out, unless no other is there.
      *
      * @throws IOException with one sentence
      */
@@ -156,7 +156,10 @@ public final class DataPlane implements DataPlaneService {
                 }
             } catch (DeviceRefusedException e) {
                 // As if it were not there: the others of this node are still needed.
-                LOG.log(System.Logger.Level.ERROR, "a device is left out: {0}", e.getMessage());
+                LOG.log(
+                        System.Logger.Level.ERROR,
+                        "a device is left out until this node starts again: {0}",
+                        e.getMessage());
                 refused = e;
             }
         }

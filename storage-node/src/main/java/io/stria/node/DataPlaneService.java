@@ -29,8 +29,9 @@ public interface DataPlaneService extends MapSink, LeaseSink, AutoCloseable {
     /**
      * Takes the devices' locks, opens them and listens; returns when hosts and peers can connect.
      *
-     * @throws IOException with one sentence for a person: a device that is locked, foreign or of
-     *     another format, a port in use, what the kernel refuses
+     * @throws IOException with one sentence for a person: why the last of the devices is locked,
+     *     foreign or of another format, or one cannot be formatted, a port in use, what the kernel
+     *     refuses
      */
     void start() throws IOException;
 

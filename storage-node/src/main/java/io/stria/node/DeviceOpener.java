@@ -6,6 +6,7 @@ import io.stria.dataplane.store.StoreConfig;
 import io.stria.node.cluster.BlankFile;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.DeviceKind;
+import io.stria.node.cluster.IoReason;
 import io.stria.node.cluster.SpdkDevice;
 import io.stria.node.spdk.BlankScan;
 import io.stria.runtime.BlockFile;
@@ -70,8 +71,9 @@ final class DeviceOpener {
      * Opens one device, formatting it first where it was made with the cluster and never was.
      *
      * @return null if there is no such device any more
-     * @throws DeviceRefusedException with one sentence: damaged, foreign, of another format
-     * @throws IOException with one sentence: locked, for instance
+     * @throws DeviceRefusedException with one sentence: locked, too small, damaged, foreign, of
+     *     another format
+     * @throws IOException with one sentence: a device that is to be formatted cannot be
      */
     @Nullable ChunkStore open(ClusterDevice device) throws IOException {
         Path path = config.devicePath(device);
@@ -188,7 +190,9 @@ final class DeviceOpener {
                 case RAM -> inMemory.computeIfAbsent(device, this::makeInMemory);
             };
         } catch (IOException e) {
-            done.completeExceptionally(e);
+            // Whoever made a device a moment ago waits for its node, and is to hear of it.
+            boolean made = config.mayFormat(device);
+            done.completeExceptionally(made ? e : new DeviceRefusedException(IoReason.of(e)));
             return null;
         }
     }
