@@ -77,7 +77,7 @@ final class BlockMerge implements StripeReader.Listener {
 
     @Override
     public void onRead(StripeReader from) {
-        switch (reader.verdict(0)) {
+        switch (reader.found().verdict(0)) {
             case LOST -> op.onMerged(IoStatus.MEDIA_ERROR, block);
             case TOO_FEW_ANSWERS -> {
                 waitsToRetry = true;

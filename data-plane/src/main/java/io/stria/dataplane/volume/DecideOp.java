@@ -59,7 +59,7 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
 
     @Override
     public void onRead(StripeReader from) {
-        switch (reader.verdict(0)) {
+        switch (reader.found().verdict(0)) {
             case DATA -> owner.ops().write(firstBlock, 1).write(data, 0, this);
             case EMPTY -> owner.ops().write(firstBlock, 1).unmap(this);
             case LOST, TOO_FEW_ANSWERS -> tryOlder();
@@ -72,13 +72,13 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
      * below that every in-sync store must agree.
      */
     private void tryOlder() {
-        long newest = reader.version(0);
-        if (reader.good(0) < owner.layout().dataFragments()) {
+        long newest = reader.found().version(0);
+        if (reader.found().good(0) < owner.layout().dataFragments()) {
             listener.onDecided(this, IoStatus.UNAVAILABLE);
         } else if (Long.compareUnsigned(newest, owner.watermark().inherited()) <= 0) {
             listener.onDecided(
                     this,
-                    reader.verdict(0) == StripeReader.Verdict.LOST
+                    reader.found().verdict(0) == StripeFindings.Verdict.LOST
                             ? IoStatus.MEDIA_ERROR
                             : IoStatus.UNAVAILABLE);
         } else {

@@ -108,13 +108,13 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
     public void onRead(StripeReader from) {
         IoStatus status = IoStatus.OK;
         for (int i = 0; i < blocks; i++) {
-            switch (reader.verdict(i)) {
+            switch (reader.found().verdict(i)) {
                 case LOST -> status = IoStatus.MEDIA_ERROR;
                 case TOO_FEW_ANSWERS ->
                         status = status == IoStatus.OK ? IoStatus.UNAVAILABLE : status;
                 case DATA, EMPTY -> {
-                    if (reader.suspects(i) != 0) {
-                        owner.suspect(firstBlock + i, slots, reader.suspects(i));
+                    if (reader.found().suspects(i) != 0) {
+                        owner.suspect(firstBlock + i, slots, reader.found().suspects(i));
                     }
                 }
             }

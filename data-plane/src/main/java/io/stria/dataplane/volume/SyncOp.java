@@ -173,9 +173,9 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
         int stride = FragmentFormat.stride(layout.fragmentBytes());
         empty = true;
         for (int i = 0; i < blocks; i++) {
-            empty &= reader.verdict(i) == StripeReader.Verdict.EMPTY;
+            empty &= reader.found().verdict(i) == StripeFindings.Verdict.EMPTY;
             long metadata = (long) i * stride + layout.fragmentBytes();
-            switch (reader.verdict(i)) {
+            switch (reader.found().verdict(i)) {
                 case DATA ->
                         owner.codec()
                                 .encodeOne(
@@ -184,17 +184,17 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
                                         chunk,
                                         payload,
                                         (long) i * stride,
-                                        reader.version(i));
+                                        reader.found().version(i));
                 case EMPTY -> {
-                    boolean absent = reader.version(i) == Version.NONE;
-                    if (absent && reader.good(i) < wordsForAbsence()) {
+                    boolean absent = reader.found().version(i) == Version.NONE;
+                    if (absent && reader.found().good(i) < wordsForAbsence()) {
                         end(IoStatus.UNAVAILABLE);
                         return;
                     }
                     FragmentFormat.putMetadata(
                             payload,
                             metadata,
-                            reader.version(i),
+                            reader.found().version(i),
                             0,
                             absent ? FragmentFormat.ABSENT : FragmentFormat.TOMBSTONE);
                 }
@@ -209,12 +209,12 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
                         end(IoStatus.UNAVAILABLE);
                         return;
                     }
-                    if (!reader.isCurrent(chunk, i)) {
+                    if (!reader.found().isCurrent(chunk, i)) {
                         FragmentFormat.putMetadata(
                                 payload, metadata, version, 0, FragmentFormat.BAD);
                     } else if (target >= 0) {
                         // Not enough by itself, but others may be found again.
-                        reader.copyFragment(chunk, i, payload, (long) i * stride);
+                        reader.found().copyFragment(chunk, i, payload, (long) i * stride);
                     } else {
                         end(IoStatus.OK); // it has what it must have, though that is not enough
                         return;
@@ -227,7 +227,7 @@ final class SyncOp extends StripeOp implements StripeReader.Listener, FragmentRe
 
     /** Of a block whose locations do not even know its version: what is committed anyway. */
     private long lostVersion(int i) {
-        long newest = reader.version(i);
+        long newest = reader.found().version(i);
         return newest == Version.NONE ? owner.watermark().committed() : newest;
     }
 

@@ -48,7 +48,7 @@ final class VerifyOp extends StripeOp implements StripeReader.Listener {
     }
 
     boolean isLost(int i) {
-        return reader.verdict(i) == StripeReader.Verdict.LOST;
+        return reader.found().verdict(i) == StripeFindings.Verdict.LOST;
     }
 
     List<Integer> slotsOf(int chunks) {
@@ -76,9 +76,9 @@ final class VerifyOp extends StripeOp implements StripeReader.Listener {
     public void onRead(StripeReader from) {
         for (int i = 0; i < blocks; i++) {
             wrong[i] =
-                    switch (reader.verdict(i)) {
-                        case DATA -> reader.suspects(i) | wrongParity(i);
-                        case EMPTY -> reader.suspects(i);
+                    switch (reader.found().verdict(i)) {
+                        case DATA -> reader.found().suspects(i) | wrongParity(i);
+                        case EMPTY -> reader.found().suspects(i);
                         case LOST, TOO_FEW_ANSWERS -> 0;
                     };
         }
@@ -90,7 +90,7 @@ final class VerifyOp extends StripeOp implements StripeReader.Listener {
     private int wrongParity(int i) {
         int wrongOnes = 0;
         for (int chunk = owner.layout().dataFragments(); chunk < slots.length; chunk++) {
-            if (reader.isAnswered(chunk) && (reader.suspects(i) & 1 << chunk) == 0) {
+            if (reader.isAnswered(chunk) && (reader.found().suspects(i) & 1 << chunk) == 0) {
                 owner.codec()
                         .encodeOne(
                                 data,
@@ -98,9 +98,9 @@ final class VerifyOp extends StripeOp implements StripeReader.Listener {
                                 chunk,
                                 fragment,
                                 0,
-                                reader.version(i));
+                                reader.found().version(i));
                 int right = FragmentFormat.crc(fragment, owner.layout().fragmentBytes());
-                if (right != reader.crc(chunk, i)) {
+                if (right != reader.found().crc(chunk, i)) {
                     wrongOnes |= 1 << chunk;
                 }
             }

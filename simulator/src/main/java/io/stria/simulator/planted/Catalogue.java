@@ -355,14 +355,14 @@ final class Catalogue {
         return List.of(
                 owner("5", "a block is answered without n fragments of a version")
                         .in(
-                                "dataplane.volume.StripeReader",
+                                "dataplane.volume.StripeFindings",
                                 "settle",
                                 reads("DATA", "TOO_FEW_ANSWERS")),
                 owner("5", "that a block was never written is believed from n")
-                        .in("dataplane.volume.StripeReader", "judge", noJump(6)),
+                        .in("dataplane.volume.StripeFindings", "judge", noJump(6)),
                 owner("5", "that a block was never written is believed from one")
                         .in("dataplane.volume.SyncOp", "wordsForAbsence", returns(1))
-                        .in("dataplane.volume.StripeReader", "settle", call("dataFragments", 1)),
+                        .in("dataplane.volume.StripeFindings", "settle", call("dataFragments", 1)),
                 returning("5", "a slot that is behind is read")
                         .in(
                                 "dataplane.volume.StoreLink",
