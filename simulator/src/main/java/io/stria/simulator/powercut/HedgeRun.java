@@ -5,7 +5,6 @@ import io.stria.dataplane.device.IoOp;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Set;
 import java.util.SplittableRandom;
 
 /**
@@ -59,21 +58,8 @@ public final class HedgeRun {
      */
     public static long play(long seed) {
         HedgeRun run = new HedgeRun(seed);
-        try (Machine machine = run.machine) {
-            machine.format();
-            machine.open(Set.of());
-            machine.startOwner();
-            machine.awaitServing();
-            run.hosts.work(40);
-            for (int round = 0; round < ROUNDS; round++) {
-                run.round();
-            }
-            run.end();
-            return machine.hedged();
-        } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError(
-                    "%s; seed %d, %s".formatted(e.getMessage(), seed, run.scheme), e);
-        }
+        OwnerRounds.play(seed, run.machine, run.hosts, ROUNDS, run::round);
+        return run.machine.hedged();
     }
 
     private void round() {
@@ -118,15 +104,5 @@ public final class HedgeRun {
         }
         hosts.begin(IoOp.WRITE, block, 1);
         hosts.idle();
-    }
-
-    private void end() {
-        hosts.idle();
-        machine.awaitInSync();
-        long[] stampsRead = machine.readAll();
-        for (int block = 0; block < stampsRead.length; block++) {
-            hosts.expected().check(block, stampsRead[block]);
-        }
-        new StripeCheck(machine).run(stampsRead);
     }
 }

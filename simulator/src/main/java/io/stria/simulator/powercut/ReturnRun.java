@@ -63,21 +63,8 @@ public final class ReturnRun {
      */
     public static long play(long seed) {
         ReturnRun run = new ReturnRun(seed);
-        try (Machine machine = run.machine) {
-            machine.format();
-            machine.open(Set.of());
-            machine.startOwner();
-            machine.awaitServing();
-            run.hosts.work(40);
-            for (int round = 0; round < ROUNDS; round++) {
-                run.round();
-            }
-            run.end();
-            return run.hosts.writes();
-        } catch (AssertionError | RuntimeException e) {
-            throw new AssertionError(
-                    "%s; seed %d, %s".formatted(e.getMessage(), seed, run.scheme), e);
-        }
+        OwnerRounds.play(seed, run.machine, run.hosts, ROUNDS, run::round);
+        return run.hosts.writes();
     }
 
     private void round() {
@@ -414,15 +401,5 @@ public final class ReturnRun {
 
     private void pause(long ns) {
         machine.runFor(ns);
-    }
-
-    private void end() {
-        hosts.idle();
-        machine.awaitInSync();
-        long[] stampsRead = machine.readAll();
-        for (int block = 0; block < stampsRead.length; block++) {
-            hosts.expected().check(block, stampsRead[block]);
-        }
-        new StripeCheck(machine).run(stampsRead);
     }
 }
