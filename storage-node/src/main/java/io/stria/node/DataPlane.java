@@ -12,17 +12,11 @@ import io.stria.dataplane.peer.PeerTarget;
 import io.stria.dataplane.peer.RemoteStore;
 import io.stria.dataplane.store.ChunkStore;
 import io.stria.dataplane.store.StoreConfig;
-import io.stria.dataplane.store.StoreStats;
-import io.stria.dataplane.volume.HedgeFigures;
 import io.stria.dataplane.volume.MapProposals;
 import io.stria.dataplane.volume.OwnerConfig;
-import io.stria.dataplane.volume.ScrubFigures;
-import io.stria.dataplane.volume.VolumeOwner;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.EngineKind;
 import io.stria.node.metrics.DataPlaneFigures;
-import io.stria.node.metrics.DeviceFigures;
-import io.stria.node.metrics.MovementFigures;
 import io.stria.node.spdk.SpdkStart;
 import io.stria.nvmf.ControllerIds;
 import io.stria.nvmf.DiscoverySubsystem;
@@ -41,15 +35,11 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.security.SecureRandom;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
-import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -65,7 +55,6 @@ import org.jspecify.annotations.Nullable;
 public final class DataPlane implements DataPlaneService {
     private static final System.Logger LOG = System.getLogger(DataPlane.class.getName());
     private static final long SLEEP_MAX_NS = 100_000_000L;
-    private static final long PROGRESS_NS = 500_000_000L;
 
     /** Half a lease: far longer than a reactor takes for a loop, or sleeps. */
     private static final long STANDS_NS = 1_000_000_000L;
@@ -81,20 +70,10 @@ public final class DataPlane implements DataPlaneService {
     private final @Nullable SpdkEngine spdk;
     private final Heartbeat heartbeat;
     private final Map<UUID, ChunkStore> stores = new LinkedHashMap<>();
+    private final DataPlaneSnapshots snapshots = new DataPlaneSnapshots(stores);
     private final AtomicLong associations = new AtomicLong(1);
     private final CompletableFuture<DataNode> started = new CompletableFuture<>();
     private volatile @Nullable PeerTarget peerTarget;
-    private long progressNs;
-    private volatile Set<UUID> devices = Set.of();
-    private volatile Map<Integer, Integer> serving = Map.of();
-    private volatile Map<String, String> progress = Map.of();
-    private volatile Map<String, Long> caughtUp = Map.of();
-    private volatile Map<String, Long> moved = Map.of();
-    private volatile Map<String, ScrubFigures> scrubs = Map.of();
-    private volatile Map<String, HedgeFigures> hedges = Map.of();
-    private volatile Map<String, MovementFigures> movements = Map.of();
-    private volatile Map<String, DeviceFigures> deviceFigures = Map.of();
-    private volatile List<DeviceFill> fills = List.of();
     private volatile @Nullable TargetVolumes volumes;
 
     /**
@@ -166,7 +145,7 @@ public final class DataPlane implements DataPlaneService {
         if (stores.isEmpty() && refused != null) {
             throw refused;
         }
-        followDevices();
+        snapshots.followDevices();
         reactor.execute(this::startOnReactor);
         await(started);
     }
@@ -179,19 +158,7 @@ public final class DataPlane implements DataPlaneService {
     /** Ids of the devices that are there and take writes. */
     @Override
     public Set<UUID> devices() {
-        return devices;
-    }
-
-    private void followDevices() {
-        Set<UUID> healthy = new LinkedHashSet<>();
-        stores.forEach((id, store) -> {
-            if (store.failure() == null) {
-                healthy.add(id);
-            }
-        });
-        if (!healthy.equals(devices)) {
-            devices = Collections.unmodifiableSet(healthy);
-        }
+        return snapshots.devices();
     }
 
     private void startOnReactor() {
@@ -240,7 +207,7 @@ public final class DataPlane implements DataPlaneService {
                             reactor.timers(),
                             SLEEP_MAX_NS,
                             node::nextDeadlineNs,
-                            () -> onTick(node)));
+                            () -> snapshots.onTick(node, reactor.timers().nowNs())));
             started.complete(node);
         } catch (IOException | RuntimeException e) {
             started.completeExceptionally(e);
@@ -288,66 +255,25 @@ public final class DataPlane implements DataPlaneService {
         return 0;
     }
 
-    /** Keeps the snapshots for other threads. */
-    private void onTick(DataNode node) {
-        long nowNs = reactor.timers().nowNs();
-        Map<Integer, Integer> served = node.serving();
-        if (!served.equals(serving)) {
-            serving = served;
-        }
-        if (nowNs - progressNs >= PROGRESS_NS) {
-            progressNs = nowNs;
-            progress = node.ofOwners(VolumeOwner::progress);
-            caughtUp = node.ofOwners(VolumeOwner::blocksCaughtUp);
-            moved = node.ofOwners(VolumeOwner::bytesMoved);
-            scrubs = node.ofOwners(VolumeOwner::scrubFigures);
-            hedges = node.ofOwners(VolumeOwner::hedgeFigures);
-            followFigures();
-            followDevices();
-        }
-    }
-
-    private void followFigures() {
-        Map<String, DeviceFigures> now = new TreeMap<>();
-        List<DeviceFill> full = new ArrayList<>();
-        stores.forEach((id, store) -> {
-            StoreStats stats = store.stats();
-            boolean healthy = store.failure() == null;
-            now.put(id.toString(), new DeviceFigures(store.io(), stats, healthy));
-            if (healthy) {
-                long taken = (long) stats.pagesUsed() + stats.pagesQuarantined();
-                full.add(new DeviceFill(id, taken, stats.pagesTotal()));
-            }
-        });
-        deviceFigures = Collections.unmodifiableMap(now);
-        fills = List.copyOf(full);
-    }
-
     @Override
     public List<DeviceFill> fills() {
-        return fills;
+        return snapshots.fills();
     }
 
     @Override
     public DataPlaneFigures figures() {
         TargetVolumes presented = volumes;
         PeerTarget peers = peerTarget;
-        return new DataPlaneFigures(
+        return snapshots.figures(
                 Map.of(reactor.name(), reactor.counters()),
                 presented == null ? new TargetCounters() : presented.targetCounters(),
                 peers == null ? new PeerCounters() : peers.counters(),
-                presented == null ? Map.of() : presented.counters(),
-                caughtUp,
-                movements,
-                moved,
-                scrubs,
-                hedges,
-                deviceFigures);
+                presented == null ? Map.of() : presented.counters());
     }
 
     @Override
     public void apply(ClusterMap map, Runnable applied) {
-        movements = MovementFigures.of(map);
+        snapshots.onMap(map);
         started.thenAccept(node ->
                 reactor.execute(() -> {
                     node.onMap(map, applied);
@@ -375,7 +301,7 @@ public final class DataPlane implements DataPlaneService {
 
     @Override
     public List<ScrubReport> scrubs() {
-        return ScrubReports.of(scrubs.values(), nowNs());
+        return ScrubReports.of(snapshots.scrubs(), nowNs());
     }
 
     @Override
@@ -401,13 +327,13 @@ public final class DataPlane implements DataPlaneService {
     /** Volumes served here now: VUID to volume epoch. */
     @Override
     public Map<Integer, Integer> serving() {
-        return serving;
+        return snapshots.serving();
     }
 
     /** What owners here are doing: volume name to a line for people. */
     @Override
     public Map<String, String> progress() {
-        return progress;
+        return snapshots.progress();
     }
 
     /** Stops serving, lets the stores finish what they accepted, and ends the reactor. */
