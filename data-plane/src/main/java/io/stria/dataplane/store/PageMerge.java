@@ -3,13 +3,13 @@ package io.stria.dataplane.store;
 import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentFormat;
 import io.stria.runtime.BlockFile;
-import java.util.Arrays;
 
 /**
  * One page in a round of merging: either versions go from the journal to their home and the header
- * says so, or the header of a page that holds nothing is wiped. Whole device blocks are written;
- * what else lies in them is read first. Nothing is forgotten before {@link #settle}, when all of
- * the round is durable: until then the journal restores whatever a power cut tears.
+ * says so, or the header of a page that holds nothing is wiped. Which versions go is said by {@link
+ * MergedVersions}. Whole device blocks are written; what else lies in them is read first. Nothing
+ * is forgotten before {@link #settle}, when all of the round is durable: until then the journal
+ * restores whatever a power cut tears.
  */
 final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     enum Kind {
@@ -34,8 +34,8 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     private final Vuids vuids;
     private final JournalRing ring;
     private final StoreCounters counters;
-    private final long[] touched;
-    private final long[] partial;
+    private final MergedVersions versions;
+    private final TouchedBlocks touched;
 
     private Kind kind = Kind.MERGE;
     private int pageId;
@@ -71,9 +71,8 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         this.vuids = vuids;
         this.ring = ring;
         this.counters = counters;
-        int words = Math.max(1, layout.chunkBytes() / layout.blockBytes() / 64);
-        this.touched = new long[words];
-        this.partial = new long[words];
+        this.versions = new MergedVersions(merger, pages, rule, counters);
+        this.touched = new TouchedBlocks(layout);
     }
 
     void start(int newPageId, Kind newKind) {
@@ -86,6 +85,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         iosInFlight = 0;
         shift = index.fragmentShift(pageId);
         watermark = vuid().durable;
+        versions.start(pageId, watermark);
         index.set(pageId, PageIndex.MERGING, true);
         if (kind != Kind.MERGE) {
             index.set(pageId, PageIndex.FREEING, true);
@@ -116,42 +116,9 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         merger.done(this);
     }
 
-    private void dropBelowCommitted() {
-        int entry = index.journalHead(pageId);
-        while (entry != JournalEntries.NONE) {
-            int next = entries.nextOfPage(entry);
-            int committed = entries.newestAt(pageId, entries.fragment(entry), watermark);
-            if (committed != JournalEntries.NONE
-                    && Long.compareUnsigned(entries.version(entry), entries.version(committed))
-                            < 0) {
-                pages.removeEntry(entry);
-                counters.droppedFragments++;
-                merger.progressed();
-            }
-            entry = next;
-        }
-    }
-
     /** A page without a home gets one only if something must be written. */
     private boolean findHome() {
-        dropBelowCommitted();
-        long forgettable = vuid().forgettable();
-        int lastBatch = index.lastBatch(pageId);
-        boolean mustWrite = false;
-        int entry = index.journalHead(pageId);
-        while (entry != JournalEntries.NONE) {
-            int next = entries.nextOfPage(entry);
-            if (rule.mayDropWithoutPage(entry, lastBatch, forgettable)) {
-                pages.removeEntry(entry);
-                counters.droppedFragments++;
-                merger.progressed();
-            } else if (entries.has(entry, JournalEntries.REPLACED)
-                    || Long.compareUnsigned(entries.version(entry), watermark) <= 0) {
-                mustWrite = true;
-            }
-            entry = next;
-        }
-        if (!mustWrite) {
+        if (!versions.needHome(vuid().forgettable())) {
             return false;
         }
         index.page(pageId, pages.allocator.takeKnown());
@@ -208,43 +175,20 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     }
 
     private void plan() {
-        Arrays.fill(touched, 0);
-        Arrays.fill(partial, 0);
-        boolean targets = false;
-        boolean mayWriteData = merger.mayWriteData(pageId);
-        int entry = index.journalHead(pageId);
-        while (entry != JournalEntries.NONE) {
-            int next = entries.nextOfPage(entry);
-            int fragment = entries.fragment(entry);
-            rule.look(entry, watermark);
-            if (rule.isSuperseded(entry, slot, watermark)) {
-                pages.removeEntry(entry);
-                counters.droppedFragments++;
-                merger.progressed();
-            } else if (rule.target(entry, slot, watermark) == entry) {
-                boolean data = JournalRecord.hasData(entries.flags(entry));
-                if (mayWriteData || !data) {
-                    entries.set(entry, JournalEntries.MERGING);
-                    targets = true;
-                }
-                if (mayWriteData && data) {
-                    touch(fragment);
-                }
-            }
-            entry = next;
-        }
+        touched.clear();
+        boolean targets = versions.mark(slot, merger.mayWriteData(pageId), touched);
         if (!targets && !headers.isDirty(slot) && !index.isTorn(pageId)) {
             merger.done(this);
             return;
         }
         int headerBytes = layout.usedHeaderBytes(shift);
-        dataBuffer = merger.allocate(touchedBlocks() * layout.blockBytes() + headerBytes);
+        dataBuffer = merger.allocate(touched.bytes() + headerBytes);
         if (dataBuffer < 0) {
-            unmark();
+            versions.unmark();
             merger.done(this);
             return;
         }
-        headerBuffer = dataBuffer + touchedBlocks() * layout.blockBytes();
+        headerBuffer = dataBuffer + touched.bytes();
         if (1 << shift < layout.blockBytes()) {
             merger.buffer().zero(dataBuffer, headerBuffer - dataBuffer);
         }
@@ -252,62 +196,8 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         readPartialRuns();
     }
 
-    private void unmark() {
-        for (int entry = index.journalHead(pageId);
-                entry != JournalEntries.NONE;
-                entry = entries.nextOfPage(entry)) {
-            entries.clear(entry, JournalEntries.MERGING);
-        }
-    }
-
-    private void touch(int fragment) {
-        int first = (fragment << shift) / layout.blockBytes();
-        int last = ((fragment + 1 << shift) - 1) / layout.blockBytes();
-        for (int block = first; block <= last; block++) {
-            touched[block >> 6] |= 1L << block;
-        }
-    }
-
-    private boolean isTouched(int block) {
-        return block >> 6 < touched.length && (touched[block >> 6] >>> block & 1) != 0;
-    }
-
-    private int touchedBlocks() {
-        int count = 0;
-        for (long word : touched) {
-            count += Long.bitCount(word);
-        }
-        return count;
-    }
-
-    /** Where a block lies in the buffer: blocks that are not touched take no room. */
     private int bufferOf(int block) {
-        int rank = 0;
-        for (int word = 0; word < block >> 6; word++) {
-            rank += Long.bitCount(touched[word]);
-        }
-        rank += Long.bitCount(touched[block >> 6] & (1L << block) - 1);
-        return dataBuffer + rank * layout.blockBytes();
-    }
-
-    private int nextTouched(int from) {
-        int block = from;
-        while (block < touched.length * 64 && !isTouched(block)) {
-            block++;
-        }
-        return block;
-    }
-
-    private int endOfRun(int from) {
-        int block = from;
-        while (isTouched(block)) {
-            block++;
-        }
-        return block;
-    }
-
-    private int blocks() {
-        return layout.chunkBytes() / layout.blockBytes();
+        return dataBuffer + touched.offset(block);
     }
 
     private void findPartialBlocks() {
@@ -315,32 +205,21 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         if (perBlock <= 1) {
             return;
         }
-        for (int block = nextTouched(0); block < blocks(); block = nextTouched(block + 1)) {
+        for (int block = touched.next(0); block < touched.end(); block = touched.next(block + 1)) {
             for (int i = 0; i < perBlock; i++) {
                 int fragment = block * perBlock + i;
-                if (headers.hasData(slot, fragment) && !isTarget(fragment)) {
-                    partial[block >> 6] |= 1L << block;
+                if (headers.hasData(slot, fragment) && !versions.bringData(fragment)) {
+                    touched.partial(block);
                 }
             }
         }
     }
 
-    private boolean isTarget(int fragment) {
-        for (int entry = entries.first(pageId, fragment);
-                entry != JournalEntries.NONE;
-                entry = entries.next(entry)) {
-            if (entries.has(entry, JournalEntries.MERGING)) {
-                return JournalRecord.hasData(entries.flags(entry));
-            }
-        }
-        return false;
-    }
-
     private void readPartialRuns() {
         iosInFlight = 1;
-        for (int from = nextTouched(0); from < blocks(); ) {
-            int to = endOfRun(from);
-            if (anyPartial(from, to)) {
+        for (int from = touched.next(0); from < touched.end(); ) {
+            int to = touched.endOfRun(from);
+            if (touched.anyPartial(from, to)) {
                 iosInFlight++;
                 file.read(
                         layout.dataOffset(page) + (long) from * layout.blockBytes(),
@@ -350,18 +229,9 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
                         this,
                         READ);
             }
-            from = nextTouched(to);
+            from = touched.next(to);
         }
         readDone();
-    }
-
-    private boolean anyPartial(int from, int to) {
-        for (int block = from; block < to; block++) {
-            if ((partial[block >> 6] >>> block & 1) != 0) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private void readDone() {
@@ -372,15 +242,15 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
 
     private void writeHome() {
         if (merger.hasDeviceFailed()) {
-            unmark();
+            versions.unmark();
             merger.done(this);
             return;
         }
         fill();
         iosInFlight = 1;
         wrote = true;
-        for (int from = nextTouched(0); from < blocks(); ) {
-            int to = endOfRun(from);
+        for (int from = touched.next(0); from < touched.end(); ) {
+            int to = touched.endOfRun(from);
             int bytes = (to - from) * layout.blockBytes();
             iosInFlight++;
             counters.homeBytesWritten += bytes;
@@ -392,7 +262,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
                     false,
                     this,
                     WRITE);
-            from = nextTouched(to);
+            from = touched.next(to);
         }
         writeDirtyHeader();
         writeDone();
@@ -403,12 +273,9 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
      * while the rest of its block was read, leaves zeros, which nothing refers to.
      */
     private void fill() {
-        for (int entry = index.journalHead(pageId);
+        for (int entry = versions.marked(index.journalHead(pageId));
                 entry != JournalEntries.NONE;
-                entry = entries.nextOfPage(entry)) {
-            if (!entries.has(entry, JournalEntries.MERGING)) {
-                continue;
-            }
+                entry = versions.marked(entries.nextOfPage(entry))) {
             int fragment = entries.fragment(entry);
             int flags = entries.flags(entry);
             if (JournalRecord.hasData(flags)) {
@@ -547,44 +414,11 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     private void settleMerge() {
         index.set(pageId, PageIndex.UNWRITTEN, false);
         unpinDirty();
-        dropOlder();
-        int entry = index.journalHead(pageId);
-        while (entry != JournalEntries.NONE) {
-            int next = entries.nextOfPage(entry);
-            if (entries.has(entry, JournalEntries.MERGING)) {
-                pages.removeEntry(entry);
-            }
-            entry = next;
-        }
+        versions.settle();
         // Tombstones above the watermark have gone home, too: the queue waits until they may go.
         if (index.journalHead(pageId) == JournalEntries.NONE && isHomeVoid(-1L)) {
             pages.dead().add(pageId);
         }
-    }
-
-    /** Versions below one that has gone home, and that was committed when it did. */
-    private void dropOlder() {
-        int entry = index.journalHead(pageId);
-        while (entry != JournalEntries.NONE) {
-            int next = entries.nextOfPage(entry);
-            if (!entries.has(entry, JournalEntries.MERGING) && isBelowMerged(entry)) {
-                pages.removeEntry(entry);
-                counters.droppedFragments++;
-            }
-            entry = next;
-        }
-    }
-
-    private boolean isBelowMerged(int entry) {
-        for (int other = entries.first(pageId, entries.fragment(entry));
-                other != JournalEntries.NONE;
-                other = entries.next(other)) {
-            if (entries.has(other, JournalEntries.MERGING)) {
-                return Long.compareUnsigned(entries.version(other), watermark) <= 0
-                        && Long.compareUnsigned(entries.version(entry), entries.version(other)) < 0;
-            }
-        }
-        return false;
     }
 
     private void settleWipe() {

@@ -157,7 +157,8 @@ final class StripeFindings {
      * @param thorough every fragment is looked at, also when the data fragments are enough
      * @return whether every block has data, or was unmapped: there is no need to ask for more
      */
-    boolean judge(int blocks, int chunksAnswered, int chunksVoting, int chunksNeeded, boolean thorough) {
+    boolean judge(
+            int blocks, int chunksAnswered, int chunksVoting, int chunksNeeded, boolean thorough) {
         answered = chunksAnswered;
         voters = chunksVoting;
         needed = chunksNeeded;
