@@ -38,7 +38,7 @@ final class BlockMerge implements StripeReader.Listener {
 
     /** Reads the block of the operation, whose {@code onMerged} is called when that has ended. */
     void begin() {
-        reader.read(0, block, 0, this);
+        reader.readForMerge(block, this);
     }
 
     /** Tries again when too few locations had answered. */

@@ -44,6 +44,9 @@ final class StripeReader implements FragmentRequest.Completion {
     /** Locations that are behind are asked, too, for what they have of that version. */
     private boolean asksBehind;
 
+    /** Locations that have to answer before a block is taken, as far as there are so many. */
+    private int answersWanted;
+
     /** Every fragment is looked at, also when the data fragments are enough. */
     private boolean thorough;
 
@@ -109,6 +112,17 @@ final class StripeReader implements FragmentRequest.Completion {
     }
 
     /**
+     * Reads the newest version of one block, as {@link #read} does, for a write of a part of it.
+     */
+    void readForMerge(MemorySegment to, Listener whenRead) {
+        start(FragmentOp.READ, 0, 0, to, 0, whenRead);
+        direct = true;
+        hedging = owner.hedges().isOn();
+        neverAskOne();
+        askEnough();
+    }
+
+    /**
      * Reads what the location of one chunk has to hold: the newest version that those in sync show,
      * from whoever has it. The verdict is LOST when all that are in sync have answered, that one
      * left aside, and it still cannot be had.
@@ -116,6 +130,7 @@ final class StripeReader implements FragmentRequest.Completion {
     void readFor(int chunk, MemorySegment to, Listener whenRead) {
         start(FragmentOp.READ, 0, 1 << chunk, to, 0, whenRead);
         asksBehind = true;
+        neverAskOne();
         askEnough();
     }
 
@@ -125,6 +140,7 @@ final class StripeReader implements FragmentRequest.Completion {
     void readForAt(int chunk, long version, MemorySegment to, Listener whenRead) {
         start(FragmentOp.READ_AT, version, 1 << chunk, to, 0, whenRead);
         asksBehind = true;
+        neverAskOne();
         askEnough();
     }
 
@@ -135,6 +151,7 @@ final class StripeReader implements FragmentRequest.Completion {
     void readAll(MemorySegment to, Listener whenRead) {
         start(FragmentOp.READ, 0, 0, to, 0, whenRead);
         asksBehind = true;
+        neverAskOne();
         askEnough();
     }
 
@@ -209,7 +226,7 @@ final class StripeReader implements FragmentRequest.Completion {
                 return;
             }
             impatient = true;
-            askMore(Math.max(1, layout.dataFragments() - Integer.bitCount(answered)));
+            askMore(Math.max(1, answersWanted - Integer.bitCount(answered)));
         }
         impatient = true;
         advance();
@@ -233,6 +250,7 @@ final class StripeReader implements FragmentRequest.Completion {
         excludedChunks = excluded;
         voters = 0;
         asksBehind = false;
+        answersWanted = layout.dataFragments();
         thorough = false;
         direct = false;
         hedging = false;
@@ -245,11 +263,15 @@ final class StripeReader implements FragmentRequest.Completion {
     }
 
     /** What others are made equal to is never one location's word alone, also where n is one. */
+    private void neverAskOne() {
+        answersWanted = Math.max(2, layout.dataFragments());
+    }
+
     private void askEnough() {
         if (hedging) {
             owner.hedges().earn();
         }
-        askMore(asksBehind ? Math.max(2, layout.dataFragments()) : layout.dataFragments());
+        askMore(answersWanted);
         advance();
     }
 
@@ -356,6 +378,9 @@ final class StripeReader implements FragmentRequest.Completion {
         boolean whole = outstanding > 0 ? isEnough() : judge();
         if (!whole && outstanding == 0) {
             askAll();
+        } else if (outstanding == 0 && Integer.bitCount(answered) < answersWanted) {
+            askMore(answersWanted - Integer.bitCount(answered));
+            whole = outstanding == 0; // unless there is nobody else
         }
         if (!whole && outstanding > 0) {
             if (hedging && sent && !queued && !found.isDiscarded()) {
@@ -380,7 +405,7 @@ final class StripeReader implements FragmentRequest.Completion {
      * way has the block's lock. That there is nothing is not said without all the others.
      */
     private boolean isEnough() {
-        if (!impatient || Integer.bitCount(answered) < layout.dataFragments()) {
+        if (!impatient || Integer.bitCount(answered) < answersWanted) {
             return false;
         }
         boolean whole = judge();
