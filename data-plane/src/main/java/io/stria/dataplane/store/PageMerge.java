@@ -20,8 +20,8 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         DELETE
     }
 
-    private static final int READ = 0;
-    private static final int WRITE = 1;
+    /** Token of a write; that of a read is what {@link #tokenOf} says. */
+    private static final long WRITE = -1;
 
     private final Merger merger;
     private final Layout layout;
@@ -220,18 +220,41 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         for (int from = touched.next(0); from < touched.end(); ) {
             int to = touched.endOfRun(from);
             if (touched.anyPartial(from, to)) {
-                iosInFlight++;
-                file.read(
-                        layout.dataOffset(page) + (long) from * layout.blockBytes(),
-                        merger.buffer().segment(),
-                        bufferOf(from),
-                        (to - from) * layout.blockBytes(),
-                        this,
-                        READ);
+                read(from, to);
             }
             from = touched.next(to);
         }
         readDone();
+    }
+
+    private void read(int from, int to) {
+        iosInFlight++;
+        file.read(
+                layout.dataOffset(page) + (long) from * layout.blockBytes(),
+                merger.buffer().segment(),
+                bufferOf(from),
+                (to - from) * layout.blockBytes(),
+                this,
+                tokenOf(from, to));
+    }
+
+    private static long tokenOf(int from, int to) {
+        return (long) from << 32 | to;
+    }
+
+    /**
+     * A run of blocks could not be read: perhaps only one of them cannot. A block that cannot is
+     * filled with zeros: what was lost stays lost, and its checksum says so.
+     */
+    private void readFailed(int from, int to) {
+        counters.readErrors++;
+        merger.buffer().zero(bufferOf(from), (to - from) * layout.blockBytes());
+        boolean again = to - from > 1 && !merger.hasDeviceFailed();
+        for (int block = from; again && block < to; block++) {
+            if (touched.anyPartial(block, block + 1)) {
+                read(block, block + 1);
+            }
+        }
     }
 
     private void readDone() {
@@ -363,20 +386,21 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         }
     }
 
-    /** A failed read leaves zeros: what was lost stays lost, and its checksum says so. */
     @Override
     public void complete(long token, int result) {
-        if (token == READ) {
-            if (result <= 0) {
-                counters.readErrors++;
-            }
-            readDone();
-        } else {
+        if (token == WRITE) {
             if (result <= 0) {
                 counters.writeErrors++;
                 failed = true;
             }
             writeDone();
+        } else {
+            int from = (int) (token >>> 32);
+            int to = (int) token;
+            if (result != (to - from) * layout.blockBytes()) {
+                readFailed(from, to);
+            }
+            readDone();
         }
     }
 
