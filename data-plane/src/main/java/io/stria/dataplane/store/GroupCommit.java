@@ -89,8 +89,9 @@ final class GroupCommit implements BlockFile.Completion {
     }
 
     /**
-     * Room in the image for a record of this size, or {@link #NO_ROOM}. Nothing is taken before
-     * {@link #add}.
+     * Room in the image for a record of this size, or for several one after the other, or {@link
+     * #NO_ROOM}. Nothing is taken before {@link #add}. What is larger than a batch may be never
+     * finds room: the ring would keep it, since it fits in no shadow.
      */
     int room(int recordBytes, Need need) {
         if (stageRecords == 0) {
@@ -98,7 +99,7 @@ final class GroupCommit implements BlockFile.Completion {
         }
         int offset = ring.offset(stagePosition);
         int end = stageBytes + recordBytes;
-        if (offset + end > ring.ringBytes() || (stageRecords > 0 && end > batchBytesMax)) {
+        if (offset + end > ring.ringBytes() || end > batchBytesMax) {
             return NO_ROOM;
         }
         long freeAfter = ring.freeBytesAt(stagePosition + Layout.roundUp(end, layout.blockBytes()));
@@ -193,6 +194,7 @@ final class GroupCommit implements BlockFile.Completion {
         long sequence = ring.headSequence() + 1;
         long tail = addWatermarks(Math.min(ring.tailSequence(), sequence));
         int bytes = (int) Layout.roundUp(stageBytes, layout.blockBytes());
+        assert bytes <= batchBytesMax : "a batch of " + bytes + " bytes fits in no shadow";
         int offset = ring.offset(stagePosition);
         image.zero(offset + stageBytes, bytes - stageBytes);
         BatchHead.put(

@@ -146,7 +146,8 @@ final class TailCopier {
 
     private boolean copyFragment(int batch, int pageId, int fragment) {
         // One piece for all its versions: asked for one by one, the first could begin a batch at
-        // the ring's end that the next has no room in.
+        // the ring's end that the next has no room in. More than a batch takes stays where it is:
+        // the batches that hold it go to shadows.
         int at = commit.room(bytesOf(pageId, fragment), need);
         if (at == GroupCommit.NO_ROOM) {
             return false;
