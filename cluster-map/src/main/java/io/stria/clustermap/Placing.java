@@ -16,7 +16,7 @@ import java.util.TreeSet;
  * @param cursor first page that has not moved; 0 when nothing moves
  * @param since map epoch in which this movement began, or in which a slot that pages move to was
  *     marked behind meanwhile, see {@link #marked}; it tells the movement from all others; 0 when
- *     nothing moves
+ *     nothing moves, or may move yet, see {@link #isHeld}
  * @param missed slots that were behind when chunks moved to them, or that another device has taken:
  *     versions do not tell what they lack, so they are compared from the beginning before they are
  *     in sync
@@ -37,6 +37,10 @@ public record Placing(
                     "pages do not move, and yet %d of them have moved since epoch %d"
                             .formatted(cursor, since));
         }
+        if (since == 0 && cursor != 0) {
+            throw new IllegalArgumentException(
+                    "pages may not move yet, and %d of them have".formatted(cursor));
+        }
         for (int slot : missed) {
             if (!from.contains(slot) && !to.contains(slot)) {
                 throw new IllegalArgumentException(
@@ -51,6 +55,20 @@ public record Placing(
 
     public boolean isMoving() {
         return !from.equals(to);
+    }
+
+    /**
+     * Nothing has moved, and nothing may: of the slots that pages would move to so many are behind
+     * that a page could lose more than it can. No step that was proposed before is decided any
+     * more.
+     */
+    public boolean isHeld() {
+        return isMoving() && since == 0;
+    }
+
+    /** Whether pages are where the list that they move to has them. */
+    public boolean hasMovedPages() {
+        return cursor > 0;
     }
 
     /** The list that a page is placed on. */
@@ -101,11 +119,36 @@ public record Placing(
                 : this;
     }
 
-    /** Moves on to another list, from this map epoch on; nothing may move yet. */
+    /** Moves on to another list, from this map epoch on. */
     public Placing towards(SlotList list, long epoch) {
         if (isMoving()) {
             throw new IllegalStateException("pages move already");
         }
         return list.equals(to) ? this : new Placing(to, list, 0, epoch, missed);
+    }
+
+    /**
+     * The movement, which has moved nothing, is held, or is not any more from this map epoch on.
+     */
+    public Placing held(boolean isToBe, long epoch) {
+        checkThatNothingHasMoved();
+        return isToBe == isHeld() ? this : new Placing(from, to, 0, isToBe ? 0 : epoch, missed);
+    }
+
+    /**
+     * The movement, which has moved nothing, goes to another list; nothing moves if that is the old
+     * one.
+     */
+    public Placing insteadTowards(SlotList list, long epoch) {
+        checkThatNothingHasMoved();
+        SortedSet<Integer> lacking = new TreeSet<>(missed);
+        lacking.removeIf(slot -> !from.contains(slot) && !list.contains(slot));
+        return new Placing(from, list, 0, list.equals(from) ? 0 : epoch, lacking);
+    }
+
+    private void checkThatNothingHasMoved() {
+        if (!isMoving() || hasMovedPages()) {
+            throw new IllegalStateException("of a movement " + cursor + " pages have moved");
+        }
     }
 }

@@ -23,6 +23,9 @@ class MovementScenariosTest {
     private static final Scheme TWO = new Scheme(2);
     private static final long MOVE_MS = 30_000;
 
+    /** And what is away is left out after a minute. */
+    private static final long SKIPPED_MS = 150_000;
+
     private static void propose(Scene scene, Decision decision) {
         NodeProcess process = scene.cluster.processOrNull(2);
         assertTrue(process != null);
@@ -191,5 +194,65 @@ class MovementScenariosTest {
                     scene.hosts.quiesce(Scene.IO_MS);
                     scene.hosts.readAll(Scene.IO_MS);
                 });
+    }
+
+    /**
+     * A device is added while another is away, for which the movement waits; then one more is lost,
+     * and the new one. No page is on that, so the two are given up and rebuilt.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {51, 52, 53})
+    void anAddedDeviceThatDiesBeforeAnyPageIsOnItHoldsNothingUp(int seed) {
+        Scene.play(
+                seed,
+                6,
+                TWO,
+                scene -> {
+                    SimulatedNode grown = scene.cluster.node(4);
+                    grown.addDisk();
+                    grown.kill();
+                    scene.recovers();
+                    scene.hosts.start();
+                    scene.writesGoOn(2_000);
+                    loseFirst(scene, 3);
+                    DeviceSpec added = grown.deviceSpecs().getLast();
+                    order(
+                            scene,
+                            () -> new Decision.AddDevice(4, incarnation(scene, 4), added),
+                            () -> placing(scene).isMoving(),
+                            5_000);
+                    loseFirst(scene, 5);
+                    assertEquals(0, placing(scene).cursor());
+                    grown.loseDisk(grown.disks().getLast(), false);
+                    scene.cluster.expect(
+                            () -> scene.cluster.volume().behind().size() == 3,
+                            20_000,
+                            "the new one behind as well");
+                    assertTrue(placing(scene).isHeld());
+                    scene.writesGoOn(5_000);
+                    order(
+                            scene,
+                            () -> new Decision.FailDevices(List.of(device(3), device(5)), "burnt"),
+                            () -> state(scene, 3) == DeviceState.FAILED,
+                            5_000);
+                    scene.cluster.expect(
+                            () ->
+                                    state(scene, 3) == DeviceState.REMOVED
+                                            && state(scene, 5) == DeviceState.REMOVED,
+                            SKIPPED_MS,
+                            "rebuilt");
+                    grown.repairDisk(grown.disks().getLast());
+                    grown.kill();
+                    scene.recovers();
+                    scene.kill(true, scene.cluster.node(1), scene.cluster.node(6));
+                    scene.writesGoOn(Pairs.ATTESTED_MS);
+                });
+    }
+
+    private static void loseFirst(Scene scene, int node) {
+        SimulatedNode machine = scene.cluster.node(node);
+        machine.loseDisk(machine.disks().getFirst(), false);
+        scene.cluster.expect(
+                () -> state(scene, node) == DeviceState.UNAVAILABLE, 20_000, "told of the device");
     }
 }

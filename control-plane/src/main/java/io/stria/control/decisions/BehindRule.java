@@ -2,6 +2,7 @@ package io.stria.control.decisions;
 
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
@@ -18,8 +19,9 @@ import java.util.Set;
  * chunks behind. Without the mark nothing can be acknowledged that misses the slot, so blocks on it
  * wait for its return, and nothing is lost when more nodes stop than the cluster can do without.
  *
- * <p>While pages move, each is on one of two lists of slots: the rule holds for either. So pages do
- * not begin to move to a list on which the slots that are behind already could be too many for one.
+ * <p>While pages move, each is on one of two lists of slots: the rule holds for either. As long as
+ * none has moved, none is on the second list: marks do not look at it, and nothing moves while the
+ * slots that are behind there could be too many for a page.
  */
 final class BehindRule {
     /** Chunks of one page that may be lost. */
@@ -78,9 +80,11 @@ final class BehindRule {
 
     /** The most chunks of one page of the volume that can stand on these slots. */
     int worstLoss(VolumeEntry volume, Set<Integer> behind) {
-        return Math.max(
-                worstLoss(volume.placing().from(), volume.scheme(), behind),
-                worstLoss(volume.placing().to(), volume.scheme(), behind));
+        Placing placing = volume.placing();
+        int unmoved = worstLoss(placing.from(), volume.scheme(), behind);
+        return placing.hasMovedPages()
+                ? Math.max(unmoved, worstLoss(placing.to(), volume.scheme(), behind))
+                : unmoved;
     }
 
     private int worstLoss(SlotList list, Scheme scheme, Set<Integer> behind) {
@@ -94,8 +98,11 @@ final class BehindRule {
         return perNode.values().stream().mapToInt(count -> Math.min(cap, count)).sum();
     }
 
-    /** Whether no page can have more chunks behind than it can lose, wherever it is placed. */
-    boolean holds(VolumeEntry volume) {
-        return worstLoss(volume, volume.behind().keySet()) <= LOSSES_MAX;
+    /**
+     * Whether pages of the volume may move to this list: none would have more chunks behind there
+     * than it can lose.
+     */
+    boolean mayMoveTo(SlotList list, VolumeEntry volume) {
+        return worstLoss(list, volume.scheme(), volume.behind().keySet()) <= LOSSES_MAX;
     }
 }

@@ -18,6 +18,13 @@ final class MoveRules {
                     volume.name(),
                     move.since());
         }
+        if (placing.isHeld()) {
+            throw Refusal.of(
+                    Outcome.NOT_READY,
+                    "pages of volume %s may not move to where slots %s are behind",
+                    volume.name(),
+                    volume.behind().keySet());
+        }
         if (placing.cursor() != move.from()) {
             throw Refusal.of(
                     Outcome.STALE,

@@ -2,6 +2,7 @@ package io.stria.control.decisions;
 
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
@@ -15,12 +16,15 @@ final class Settlement {
 
     static void settle(Draft draft) {
         devicesFollowTheirNodes(draft);
+        absentSlotsAreBehind(draft);
         volumesFollowTheList(draft);
         unusedSlotsAreNotBehind(draft);
-        absentSlotsAreBehind(draft);
+        absentSlotsAreBehind(draft); // of those that a volume uses only now, too
+        movementsAreHeld(draft);
         caughtUpDevicesAreOnline(draft);
         emptyDevicesAreRemoved(draft);
         pathsFollowTheDevices(draft);
+        ownersFollowTheirMovements(draft);
     }
 
     private static void devicesFollowTheirNodes(Draft draft) {
@@ -31,20 +35,64 @@ final class Settlement {
         }
     }
 
-    /** One movement after the other: so a page is in one of two places, never of three. */
+    /**
+     * One movement after the other: so a page is in one of two places, never of three. One that has
+     * moved nothing, and may not, goes to the list as it is now, if it may go there.
+     */
     private static void volumesFollowTheList(Draft draft) {
         SlotList wanted = SlotList.wanted(draft.slots);
         BehindRule rule = new BehindRule(draft);
-        for (VolumeEntry volume : List.copyOf(draft.volumes.values())) {
-            if (volume.state() == VolumeState.ONLINE && !volume.placing().isMoving()) {
-                VolumeEntry moving =
-                        volume.withPlacing(volume.placing().towards(wanted, draft.epoch()));
-                // A chunk is left out of a step when its slot is behind: not more than can be lost.
-                if (rule.holds(moving)) {
-                    draft.volumes.put(volume.vuid(), moving);
-                }
+        for (VolumeEntry volume : draft.served()) {
+            Placing placing = volume.placing();
+            if (!rule.mayMoveTo(wanted, volume)) {
+                continue;
+            }
+            if (!placing.isMoving()) {
+                draft.volumes.put(
+                        volume.vuid(), volume.withPlacing(placing.towards(wanted, draft.epoch())));
+            } else if (!placing.hasMovedPages() && !rule.mayMoveTo(placing.to(), volume)) {
+                draft.volumes.put(
+                        volume.vuid(),
+                        volume.withPlacing(placing.insteadTowards(wanted, draft.epoch())));
             }
         }
+    }
+
+    /**
+     * Until a page has moved, marks do not look at where it moves to: so it waits until it is safe
+     * there. The marks stay, so it does not begin again before.
+     */
+    private static void movementsAreHeld(Draft draft) {
+        BehindRule rule = new BehindRule(draft);
+        for (VolumeEntry volume : draft.served()) {
+            Placing placing = volume.placing();
+            if (placing.isMoving() && !placing.hasMovedPages()) {
+                boolean isToBe = !rule.mayMoveTo(placing.to(), volume);
+                draft.volumes.put(
+                        volume.vuid(), volume.withPlacing(placing.held(isToBe, draft.epoch())));
+            }
+        }
+    }
+
+    /**
+     * What an owner has copied, and is copying, for a movement that goes elsewhere now is fenced by
+     * a new start.
+     */
+    private static void ownersFollowTheirMovements(Draft draft) {
+        for (VolumeEntry volume : draft.served()) {
+            draft.base
+                    .map()
+                    .volume(volume.vuid())
+                    .filter(before -> before.epoch() == volume.epoch())
+                    .filter(before -> goesElsewhere(before.placing(), volume.placing()))
+                    .ifPresent(before -> draft.startOwner(volume, volume.owner()));
+        }
+    }
+
+    private static boolean goesElsewhere(Placing before, Placing now) {
+        return before.isMoving()
+                && before.from().equals(now.from())
+                && !before.to().equals(now.to());
     }
 
     /** Nor is any slot for a volume that is being deleted: nobody will catch it up. */

@@ -197,6 +197,124 @@ class DepartureRulesTest {
         }
     }
 
+    /** Two are away when it begins, and what it was to fill dies before any page has moved. */
+    @Test
+    void aMovementThatHasMovedNothingIsHeldAndGoesElsewhere() {
+        DeviceSpec added = addedWhileTwoAreAway();
+        VolumeEntry moving = bench.volume("v");
+        assertEquals(Set.of(0, 1), moving.behind().keySet());
+        assertTrue(moving.placing().isMoving());
+        assertFalse(moving.placing().isHeld());
+        Decision.MovePages late = step(0, 10, 0, 1);
+
+        bench.done(new Decision.DeviceDown(4, bench.node(4).incarnation(), added.id(), "dead"));
+        assertEquals(Set.of(0, 1, 6), bench.volume("v").behind().keySet());
+        assertTrue(placing().isHeld());
+        assertEquals(moving.epoch(), bench.volume("v").epoch(), "its owner serves on");
+        assertEquals(Outcome.STALE, bench.apply(late).outcome());
+        assertEquals(Outcome.NOT_READY, bench.apply(step(0, 10, 0, 1, 6)).outcome());
+
+        bench.done(new Decision.FailDevices(List.of(device(1), device(2)), "burnt"));
+        assertTrue(placing().isMoving());
+        assertFalse(placing().isHeld());
+        assertEquals(Set.of(0, 1), placing().to().removed());
+        assertEquals(Set.of(0, 1, 6), bench.volume("v").behind().keySet());
+        assertEquals(moving.epoch() + 1, bench.volume("v").epoch(), "its owner starts anew");
+        assertEquals(Outcome.STALE, bench.apply(late).outcome());
+        bench.done(step(0, volume.pages(bench.map().pageShift()), 6));
+        assertEquals(Set.of(6), bench.volume("v").behind().keySet());
+        assertEquals(DeviceState.REMOVED, bench.map().slot(0).state());
+    }
+
+    /** The two have been given up before the new one dies. */
+    @Test
+    void aMovementThatIsHeldByADeathGoesElsewhereAtOnce() {
+        DeviceSpec added = addedWhileTwoAreAway();
+        int epoch = bench.volume("v").epoch();
+        bench.done(new Decision.FailDevices(List.of(device(1), device(2)), "burnt"));
+        assertEquals(Set.of(), placing().to().removed());
+        assertEquals(epoch, bench.volume("v").epoch());
+        bench.done(new Decision.DeviceDown(4, bench.node(4).incarnation(), added.id(), "dead"));
+        assertEquals(Set.of(0, 1), placing().to().removed());
+        assertFalse(placing().isHeld());
+        assertEquals(epoch + 1, bench.volume("v").epoch());
+    }
+
+    /** The new one answers nothing, and its node is well. */
+    @Test
+    void aMovementThatIsHeldByASilentSlotBeginsNothingAnewUntilThatIsInSync() {
+        addedWhileTwoAreAway();
+        int epoch = bench.volume("v").epoch();
+        Decision.MovePages late = step(0, 10, 0, 1);
+        mark(6);
+        assertTrue(placing().isHeld());
+        for (int node : List.of(3, 5, 6)) {
+            bench.down(node);
+            bench.start(node);
+            assertTrue(placing().isHeld());
+        }
+        assertEquals(Set.of(0, 1, 6), bench.volume("v").behind().keySet());
+        assertTrue(bench.volume("v").epoch() <= epoch + 2, "but for the ends of its owner");
+        comesBack(bench, 6);
+        assertTrue(placing().isMoving());
+        assertFalse(placing().isHeld());
+        assertEquals(Outcome.STALE, bench.apply(late).outcome());
+        bench.done(step(0, 10, 0, 1));
+        assertEquals(10, placing().cursor());
+    }
+
+    /** The new one is given up: the volume does without it. */
+    @Test
+    void aMovementThatIsHeldGivesUpWhatItWasToFill() {
+        DeviceSpec added = addedWhileTwoAreAway();
+        mark(6);
+        int epoch = bench.volume("v").epoch();
+        bench.done(new Decision.FailDevices(List.of(added.id()), "does not answer"));
+        assertFalse(placing().uses(6));
+        assertFalse(placing().isHeld());
+        assertEquals(epoch + 1, bench.volume("v").epoch());
+        assertEquals(Set.of(0, 1), bench.volume("v").behind().keySet());
+        assertEquals(DeviceState.REMOVED, bench.map().slot(6).state());
+    }
+
+    /** The one that dies is of those that the pages are on. */
+    @Test
+    void aMovementThatHasMovedNothingHindersNoMark() {
+        DeviceSpec added = addedWhileTwoAreAway();
+        bench.start(2);
+        comesBack(bench, 1);
+        bench.done(new Decision.DeviceDown(4, bench.node(4).incarnation(), added.id(), "dead"));
+        assertEquals(Set.of(0, 6), bench.volume("v").behind().keySet());
+        assertFalse(placing().isHeld());
+        mark(2);
+        assertEquals(Set.of(0, 2, 6), bench.volume("v").behind().keySet());
+        assertTrue(placing().isHeld());
+    }
+
+    /** Pages are there already: they count, and nobody but who comes back helps. */
+    @Test
+    void aMovementThatHasMovedPagesIsNotHeld() {
+        DeviceSpec added = addedWhileTwoAreAway();
+        bench.done(step(0, 1, 0, 1));
+        bench.done(new Decision.DeviceDown(4, bench.node(4).incarnation(), added.id(), "dead"));
+        assertTrue(placing().isMoving());
+        assertFalse(placing().isHeld());
+        assertEquals(1, placing().cursor());
+        assertEquals(Set.of(0, 1), bench.volume("v").behind().keySet());
+    }
+
+    private DeviceSpec addedWhileTwoAreAway() {
+        DeviceSpec added = new DeviceSpec(new UUID(4, 9), DEVICE_BYTES);
+        List<DeviceSpec> both = new ArrayList<>(bench.devices(4));
+        both.add(added);
+        long incarnation = bench.node(4).incarnation() + 1;
+        bench.done(new Decision.RegisterNode(Bench.spec(4), incarnation, both));
+        bench.down(1);
+        bench.down(2);
+        bench.done(new Decision.AddDevice(4, incarnation, added));
+        return added;
+    }
+
     /** What failed for good is on the old list only, and what was added on the new one only. */
     @Test
     void aDeviceThatWasAddedMayBeBehindWhileTwoOthersAreRebuilt() {

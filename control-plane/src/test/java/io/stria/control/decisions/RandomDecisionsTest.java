@@ -32,13 +32,20 @@ class RandomDecisionsTest {
 
     @Test
     void whatMustHoldHoldsAfterEveryDecision() throws IOException {
+        int held = 0;
+        int othersWays = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             try {
-                new Run(seed).go();
+                Run run = new Run(seed);
+                run.go();
+                held += run.held;
+                othersWays += run.othersWays;
             } catch (AssertionError e) {
                 throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
             }
         }
+        assertTrue(held > SEEDS, "movements were held for " + held + " decisions only");
+        assertTrue(othersWays > 10, "movements took another way only " + othersWays + " times");
     }
 
     /** Of devices that chunks are to be on. */
@@ -56,6 +63,12 @@ class RandomDecisionsTest {
         private final Set<Integer> vuids = new HashSet<>();
         private int names;
         private long incarnation = 1000;
+
+        /** Maps that show a movement that is held. */
+        private int held;
+
+        /** Movements that have taken another way. */
+        private int othersWays;
 
         Run(long seed) {
             random = new Random(seed);
@@ -207,7 +220,7 @@ class RandomDecisionsTest {
             for (VolumeEntry volume : is.volumes()) {
                 was.volume(volume.vuid())
                         .ifPresentOrElse(
-                                old -> changed(old, volume, decision, done, what),
+                                old -> changed(is, old, volume, decision, done, what),
                                 () -> assertTrue(vuids.add(volume.vuid()), "VUID reused: " + what));
                 served(is, volume, what);
                 if (volume.state() == VolumeState.ONLINE) {
@@ -219,7 +232,12 @@ class RandomDecisionsTest {
         }
 
         private void changed(
-                VolumeEntry old, VolumeEntry now, Decision decision, boolean done, String what) {
+                ClusterMap is,
+                VolumeEntry old,
+                VolumeEntry now,
+                Decision decision,
+                boolean done,
+                String what) {
             assertTrue(now.epoch() == old.epoch() || now.epoch() == old.epoch() + 1, what);
             assertTrue(now.owner() == old.owner() || now.epoch() > old.epoch(), what);
             assertEquals(old.paths().size(), now.paths().size(), what);
@@ -238,11 +256,58 @@ class RandomDecisionsTest {
                     assertTrue(Bench.mark(now, slot) >= Bench.mark(old, slot), what);
                 }
             }
-            moved(old.placing(), now.placing(), decision, what);
+            if (goesElsewhere(old.placing(), now.placing())) {
+                assertEquals(old.epoch() + 1, now.epoch(), what);
+                Set<Integer> behind = new HashSet<>(old.behind().keySet());
+                behind.addAll(now.behind().keySet());
+                is.slots().stream()
+                        .filter(slot -> !online(is, slot.nodeId()))
+                        .forEach(slot -> behind.add(slot.slot()));
+                assertTrue(behindOn(old.placing().to(), behind) > 2, what);
+                othersWays++;
+            } else {
+                moved(old.placing(), now.placing(), decision, what);
+            }
+            if (now.state() == VolumeState.ONLINE) {
+                since(old, now, what);
+            }
             if (done
                     && decision instanceof Decision.RegisterNode register
                     && register.node().id() == old.owner()) {
                 assertEquals(old.epoch() + 1, now.epoch(), what);
+            }
+        }
+
+        /** Nothing had moved, and now it goes nowhere, or somewhere else. */
+        private static boolean goesElsewhere(Placing old, Placing now) {
+            return old.isMoving()
+                    && old.from().equals(now.from())
+                    && !old.to().equals(now.to())
+                    && old.cursor() == 0
+                    && now.cursor() == 0;
+        }
+
+        private static long behindOn(SlotList list, Set<Integer> behind) {
+            return behind.stream().filter(list::contains).count();
+        }
+
+        /** Steps of the same movement become void by a mark, and by nothing that repeats itself. */
+        private void since(VolumeEntry old, VolumeEntry now, String what) {
+            Placing was = old.placing();
+            Placing is = now.placing();
+            if (is.isHeld()) {
+                assertTrue(behindOn(is.to(), now.behind().keySet()) > 2, what);
+                held++;
+            }
+            if (was.isMoving()
+                    && was.from().equals(is.from())
+                    && was.to().equals(is.to())
+                    && was.since() != is.since()) {
+                boolean marked =
+                        now.behind().keySet().stream()
+                                .anyMatch(slot ->
+                                        is.to().contains(slot) && !old.behind().containsKey(slot));
+                assertTrue(was.isHeld() || marked, what);
             }
         }
 
@@ -300,7 +365,12 @@ class RandomDecisionsTest {
 
         /** Counted another way than the rule does: no choice of distinct nodes loses too much. */
         private static void bounded(ClusterMap map, VolumeEntry volume, String what) {
-            for (SlotList list : List.of(volume.placing().from(), volume.placing().to())) {
+            Placing placing = volume.placing();
+            List<SlotList> lists =
+                    placing.isHeld()
+                            ? List.of(placing.from())
+                            : List.of(placing.from(), placing.to());
+            for (SlotList list : lists) {
                 List<Integer> behind =
                         volume.behind().keySet().stream().filter(list::contains).toList();
                 long nodes =

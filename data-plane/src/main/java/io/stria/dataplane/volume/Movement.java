@@ -153,6 +153,10 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     /** Without all that are in sync, a block could seem lost that is not. */
     private boolean mayGoOn() {
         waitsFor = "";
+        if (isHeld()) {
+            waitsFor = "slots that are behind, too many of those that pages move to";
+            return false;
+        }
         if (!owner.links().allTrusted()) {
             waitsFor = "stores to attach";
         }
@@ -170,6 +174,11 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     private boolean isAnyLost() {
         return owner.links().stream()
                 .anyMatch(link -> placing.uses(link.slot) && owner.links().isLost(link.slot));
+    }
+
+    @Override
+    public boolean isHeld() {
+        return owner.pages().placing().isHeld();
     }
 
     @Override

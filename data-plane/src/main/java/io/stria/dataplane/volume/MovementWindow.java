@@ -18,6 +18,9 @@ final class MovementWindow {
         /** Slots that chunks move to, and do not get them, as it is now. */
         SortedSet<Integer> behind();
 
+        /** No step is decided now, nor any that was proposed earlier. */
+        boolean isHeld();
+
         /** How many pieces of the window may be under way now. */
         int copiesMax(MovementWindow window);
 
@@ -231,7 +234,9 @@ final class MovementWindow {
         switch (state) {
             case COPYING, COPYING_LAST -> copyMore();
             case PROPOSED -> {
-                if (isOutdated()) {
+                if (listener.isHeld()) {
+                    giveUp();
+                } else if (isOutdated()) {
                     // Refused from now on, or not enough: the rest is copied under the same lock.
                     state = State.COPYING_LAST;
                     beginAgainLocked();
@@ -357,12 +362,13 @@ final class MovementWindow {
     }
 
     private void giveUp() {
-        if (proposed) {
+        if (proposed && !listener.isHeld()) {
             beginAgainLocked();
             listener.onDelayed();
             return;
         }
-        boolean locked = state == State.COPYING_LAST;
+        boolean locked = isLocked();
+        proposed = false;
         state = State.IDLE;
         listener.onGivenUp(this);
         if (locked) {

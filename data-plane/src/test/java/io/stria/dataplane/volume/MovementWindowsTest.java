@@ -147,6 +147,33 @@ class MovementWindowsTest {
         readAll(world, expected, "without two");
     }
 
+    /** Slots of the new places are marked, more than a page can lose, when its step is proposed. */
+    @Test
+    void aWindowThatWasProposedIsUnlockedWhenItsMovementIsHeld() {
+        Map<Long, Long> expected = new TreeMap<>();
+        OwnerScenario world = copiedAhead(expected);
+        OwnerScenario.Io write = world.begin(IoOp.WRITE, 3, 1, 77);
+        expected.put(3L, 77L);
+        world.runFor(SECOND_NS / 2);
+        assertFalse(write.hasEnded(), "the window is locked");
+        world.hold(true);
+        assertEquals(IoStatus.OK, world.end(write).status);
+        int proposed = world.steps.size();
+        world.runFor(SECOND_NS);
+        assertEquals(proposed, world.steps.size(), "nothing is proposed");
+        assertTrue(world.owner.progress().contains("waits for slots that are behind"));
+        world.undecided.forEach(Runnable::run);
+        world.hold(false);
+        world.undecided.forEach(Runnable::run);
+        world.runFor(SECOND_NS / 100);
+        assertEquals(0, world.placing.cursor());
+        world.decidesSteps = true;
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
+    }
+
     /** It is in sync again while others of the same window are copied, and has lost its copies. */
     @Test
     void whatAStoreHasLostWhileOthersWereCopiedIsCopiedAgain() {

@@ -320,6 +320,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                     if (atEpoch == epoch
                             && placing.isMoving()
                             && placing.since() == since
+                            && !placing.isHeld()
                             && placing.cursor() == from
                             && behind.keySet().containsAll(without)) {
                         decide(() -> {
@@ -356,6 +357,11 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
                 placing =
                         placing.towards(
                                 new SlotList(slots, new TreeSet<>(List.of(removed))), mapEpoch));
+    }
+
+    /** No step is decided from now on, or steps are again. */
+    void hold(boolean isToBe) {
+        decide(() -> placing = placing.held(isToBe, mapEpoch));
     }
 
     @Override
