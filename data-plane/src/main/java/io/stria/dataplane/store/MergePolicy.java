@@ -4,14 +4,21 @@ import io.stria.runtime.Timers;
 
 /**
  * When to merge: under pressure (the ring, the table of versions or the dirty headers pass their
- * marks, or somebody waits for room), when nothing was asked for a while, and for a drain, which
- * frees whatever can be freed before anybody hears that there is no space.
+ * marks, or somebody waits for room), when nothing was asked for a while, or little was written for
+ * a longer one, and for a drain, which frees whatever can be freed before anybody hears that there
+ * is no space.
  */
 final class MergePolicy {
     /** Tombstones merged, tail recorded, page wiped, quarantine closed, quarantine opened. */
     private static final int DRAIN_PHASES = 5;
 
     private static final int DEAD_PAGES_PATIENCE = 64;
+
+    /** So many times as long as an idle merge waits, a store that is asked all the time waits. */
+    private static final int TURN_AFTER = 50;
+
+    /** Who writes more batches in that time brings the tail on without that. */
+    private static final int TURN_BATCHES = 256;
 
     /** Work of some tens of microseconds, after which hosts have their turn. */
     private static final int PAGES_PER_POLL = 16;
@@ -32,6 +39,14 @@ final class MergePolicy {
 
     private long lastActivityNs;
     private boolean timerPending;
+
+    /** From then on, for as long as an idle merge waits, it is as if nothing was asked for. */
+    private long nextTurnNs;
+
+    /** Newest batch when the time until the next turn began. */
+    private long turnSequence;
+
+    private boolean isTurn;
     private boolean roomWanted;
     private boolean roomUrgent;
     private long stuckAtSequence = -1;
@@ -70,6 +85,7 @@ final class MergePolicy {
         this.copier = copier;
         this.shadowWriter = shadowWriter;
         this.health = health;
+        this.nextTurnNs = timers.nowNs() + TURN_AFTER * config.idleMergeNs();
     }
 
     /** A command came in. */
@@ -135,11 +151,28 @@ final class MergePolicy {
     }
 
     private boolean isIdleTime() {
-        return timers.nowNs() - lastActivityNs >= config.idleMergeNs()
+        return (isTurn || timers.nowNs() - lastActivityNs >= config.idleMergeNs())
                 && (pages.entries.count() > 0
                         || headers.dirtyCount() > 0
                         || pages.dead().count() > 0
                         || pages.allocator.quarantined() > 0);
+    }
+
+    /**
+     * Where hosts read all the time, or write a little now and then, the store is never idle, and
+     * the ring hardly fills: what was discarded would hold its pages for ever.
+     */
+    private void takeTurns(long nowNs) {
+        long sinceNs = nowNs - nextTurnNs;
+        boolean over = sinceNs >= config.idleMergeNs();
+        if (over || ring.headSequence() - turnSequence > TURN_BATCHES) {
+            isTurn = false;
+            nextTurnNs = nowNs + TURN_AFTER * config.idleMergeNs();
+            turnSequence = ring.headSequence();
+        } else if (sinceNs >= 0 && !isTurn) {
+            isTurn = true;
+            stuckAtSequence = -1;
+        }
     }
 
     int poll() {
@@ -151,6 +184,7 @@ final class MergePolicy {
             drainPhase = 1;
             beginPhase();
         }
+        takeTurns(timers.nowNs());
         boolean drain = drainPhase > 0;
         boolean pressure = isUnderPressure();
         boolean idle = !pressure && !drain && isIdleTime();

@@ -198,8 +198,8 @@ final class Merger implements BlockFile.Completion {
             if (pages.index.pending(pageId) > 0 || !isForgettable(pageId)) {
                 pages.dead().add(pageId);
             } else if (!isBehindTail(pages.index.lastBatch(pageId))) {
-                int age = (int) ring.headSequence() - pages.index.lastBatch(pageId);
-                deadWaitFor = Math.min(deadWaitFor, ring.headSequence() - age);
+                long lastBatch = ring.headSequence() - age(pages.index.lastBatch(pageId));
+                deadWaitFor = Math.min(deadWaitFor, lastBatch);
                 pages.dead().add(pageId);
             } else {
                 begin(pageId, PageMerge.Kind.WIPE);
@@ -327,7 +327,16 @@ final class Merger implements BlockFile.Completion {
 
     /** No record of this batch or an older one will be replayed. */
     boolean isBehindTail(int batch) {
-        return (int) ring.recordedTailSequence() - batch > 0;
+        return age(batch) > ring.headSequence() - ring.recordedTailSequence();
+    }
+
+    /**
+     * How many batches came after this one, of whose number only the low half is known. None is
+     * newer than the newest: one that seems to be is old. What is older than 2^32 batches counts as
+     * new now and then, and waits for the tail once more.
+     */
+    private long age(int batch) {
+        return Integer.toUnsignedLong((int) ring.headSequence() - batch);
     }
 
     /** Part of the round's buffer, or -1 when it is used up: the round ends and another begins. */

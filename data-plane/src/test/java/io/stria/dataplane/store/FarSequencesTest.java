@@ -47,6 +47,32 @@ class FarSequencesTest {
         }
     }
 
+    /** They wait for a slot that is away, and while it is, others are written all the time. */
+    @ParameterizedTest
+    @ValueSource(longs = {1 << 20, (1L << 31) - 50, (1L << 31) + 5, (1L << 32) - 1000})
+    void pagesThatWereDeadForManyBatchesAreFreed(long batches) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
+            StoreClient client = new StoreClient(harness, 7, 4096);
+            client.allInSync = false;
+            client.attach();
+            for (int lpa = 0; lpa < PAGES; lpa++) {
+                assertEquals(IoStatus.OK, client.write(lpa, 0, 32, 1 + lpa));
+                assertEquals(IoStatus.OK, client.unmap(lpa, 0, 32, 100 + lpa));
+            }
+            commitAndMerge(client, 200);
+            assertEquals(0, harness.store().stats().pagesFreed());
+            PageIndex index = harness.store().parts().index;
+            for (int id = 0; id < index.highId(); id++) {
+                if (index.isUsed(id)) {
+                    index.lastBatch(id, index.lastBatch(id) - (int) batches);
+                }
+            }
+            client.allInSync = true;
+            commitAndMerge(client, 201);
+            assertEquals(PAGES, harness.store().stats().pagesFreed());
+        }
+    }
+
     private static void commitAndMerge(StoreClient client, long version) {
         assertEquals(IoStatus.OK, client.commit(version));
         client.harness.runUntilIdle();

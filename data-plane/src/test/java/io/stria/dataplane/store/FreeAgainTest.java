@@ -12,6 +12,9 @@ import org.junit.jupiter.params.provider.ValueSource;
 class FreeAgainTest {
     private static final int PAGES = 12;
 
+    /** More often than a store needs to be idle. */
+    private static final int IO_EVERY_MS = 40;
+
     /** All that the device has. */
     private static final long SMALL_DEVICE_BYTES = 2_949_120;
 
@@ -55,6 +58,56 @@ class FreeAgainTest {
             client.commit(version);
             expectAllFree(harness);
         }
+    }
+
+    /** Whoever reads all the time keeps the store from being idle, and brings no batch. */
+    @ParameterizedTest
+    @ValueSource(ints = {512, 4096})
+    void whatWasDiscardedIsFreeAlthoughHostsReadAllTheTime(int block) {
+        try (StoreHarness harness = StoreHarness.formatted(1, 64L << 20, block)) {
+            StoreClient client = discardedButOnePage(harness);
+            expectOnePageInUseAfter(30, harness, () -> client.read(PAGES, 0, 1));
+        }
+    }
+
+    /** The ring hardly fills, and what was discarded pins its tail. */
+    @ParameterizedTest
+    @ValueSource(ints = {512, 4096})
+    void whatWasDiscardedIsFreeAlthoughHostsWriteNowAndThen(int block) {
+        try (StoreHarness harness = StoreHarness.formatted(1, 64L << 20, block)) {
+            StoreClient client = discardedButOnePage(harness);
+            expectOnePageInUseAfter(
+                    30,
+                    harness,
+                    () -> {
+                        assertEquals(IoStatus.OK, client.write(PAGES, 0, 1, ++version));
+                        client.watermark = version;
+                    });
+        }
+    }
+
+    private StoreClient discardedButOnePage(StoreHarness harness) {
+        StoreClient client = new StoreClient(harness, 7, 2048);
+        client.attach();
+        for (int lpa = 0; lpa <= PAGES; lpa++) {
+            assertEquals(IoStatus.OK, client.write(lpa, 0, client.fragments(), ++version));
+        }
+        client.commit(version);
+        for (int lpa = 0; lpa < PAGES; lpa++) {
+            assertEquals(IoStatus.OK, client.unmap(lpa, 0, client.fragments(), ++version));
+        }
+        client.commit(version);
+        return client;
+    }
+
+    private static void expectOnePageInUseAfter(int seconds, StoreHarness harness, Runnable io) {
+        for (int i = 0; i < seconds * 1_000 / IO_EVERY_MS; i++) {
+            io.run();
+            harness.simulation().runFor(IO_EVERY_MS * 1_000_000L);
+        }
+        StoreStats stats = harness.store().stats();
+        assertEquals(1, stats.pagesUsed(), stats.toString());
+        assertEquals(0, stats.pagesQuarantined(), stats.toString());
     }
 
     private int fill(StoreClient client) {
