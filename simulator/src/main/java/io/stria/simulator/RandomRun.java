@@ -177,10 +177,10 @@ public final class RandomRun {
         }
         mendDamage();
         cluster.runFor(Space.SETTLE_MS);
-        Space space = new Space(cluster);
+        Space space = new Space(cluster, faults.budget()::isDamaged);
         Scrub scrub = new Scrub(cluster);
         scrub.run(hosts.history());
-        if (!cluster.story().met().containsKey(Hardship.MOVEMENT)) {
+        if (!cluster.story().met().containsKey(Hardship.MOVEMENT) && faults.areMediaWhole()) {
             space.expectNoneLost(scrub); // what has moved may have left strays, for a day
         }
         delete(space);
@@ -218,9 +218,9 @@ public final class RandomRun {
             cluster.run(this::isDeleted, DELETE_MS / DELETE_ATTEMPTS);
         }
         cluster.expect(
-                () -> isDeleted() && cluster.allOnline() && space.isAllFree(),
+                () -> isDeleted() && cluster.allOnline() && space.notFree().isEmpty(),
                 DELETE_MS,
-                () -> "all space of a deleted volume is free; in use: " + space.inUse());
+                () -> "all space of a deleted volume is free: " + space.notFree());
     }
 
     private boolean isDeleted() {

@@ -20,20 +20,21 @@ import org.jspecify.annotations.Nullable;
  * anything yet, since others stand behind it; here it shows at once.
  */
 final class RuleWatch {
+    /** Of commands of somebody who is no owner, and asks behind the owner's back. */
+    static final long NO_OWNER = Long.MAX_VALUE;
+
     private final List<SimulatedNode> nodes;
+    private final IntPredicate exists;
 
     /** By VUID, the newest epoch of which an owner has asked any store for anything. */
     private final Map<Integer, Integer> begun = new HashMap<>();
 
-    private boolean over;
-
-    RuleWatch(List<SimulatedNode> nodes) {
+    /**
+     * @param exists whether the volume of a VUID is in the newest map
+     */
+    RuleWatch(List<SimulatedNode> nodes, IntPredicate exists) {
         this.nodes = nodes;
-    }
-
-    /** From now on somebody asks stores who is no owner. */
-    void end() {
-        over = true;
+        this.exists = exists;
     }
 
     /** The store of a process, watched. */
@@ -56,10 +57,10 @@ final class RuleWatch {
 
     /** Called when the process gets a lease as well: only with the newest map. */
     void check(NodeProcess process) {
-        if (!over && process.holdsLease()) {
+        if (process.holdsLease()) {
             begun.forEach((vuid, epoch) -> {
                 int applied = process.appliedVolumeEpoch(vuid);
-                if (applied < epoch) {
+                if (applied < epoch && exists.test(vuid)) {
                     throw new AssertionError(
                             "node %d has a lease and applied volume epoch %d, but an owner acts at %d"
                                     .formatted(process.node().id(), applied, epoch));
@@ -105,7 +106,7 @@ final class RuleWatch {
 
         @Override
         public void submit(FragmentRequest request) {
-            if (request.op == FragmentOp.ATTACH && !over) {
+            if (request.op == FragmentOp.ATTACH && request.association != NO_OWNER) {
                 ownerActs(request.vuid(), request.epoch);
             }
             boolean leased = leaseUntilNs != 0 && leaseUntilNs - clock.nowNs() > 0;

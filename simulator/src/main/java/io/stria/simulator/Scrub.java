@@ -65,7 +65,6 @@ final class Scrub {
 
     /** Returns how many blocks it compared. */
     long run(VolumeHistory history) {
-        cluster.watch().end();
         map.slots().stream()
                 .filter(slot -> volume.placing().uses(slot.slot()))
                 .forEach(this::attach);
@@ -161,7 +160,7 @@ final class Scrub {
         waiting++;
         request.epoch = volume.epoch() + 1;
         request.fragmentBytes = scheme.fragmentBytes();
-        request.association = Long.MAX_VALUE;
+        request.association = RuleWatch.NO_OWNER;
         request.completion =
                 (completed, status, result) -> {
                     waiting--;

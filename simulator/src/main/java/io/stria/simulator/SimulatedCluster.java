@@ -85,7 +85,7 @@ public final class SimulatedCluster implements AutoCloseable {
         for (int id = 1; id <= config.nodes(); id++) {
             nodes.add(new SimulatedNode(id, this, config));
         }
-        watch = new RuleWatch(nodes);
+        watch = new RuleWatch(nodes, vuid -> map.volume(vuid).isPresent());
         links = new Links(network, nodes, config.nodes());
         mail =
                 new ControlMail(

@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import java.util.function.Predicate;
 
 /**
  * Promise 6: space that nobody owns is free. When hosts have asked for nothing for a while, no
@@ -17,11 +18,17 @@ final class Space {
     static final long SETTLE_MS = 5_000;
 
     private final SimulatedCluster cluster;
+    private final Predicate<SimulatedNode.Disk> isDamaged;
     private final Map<UUID, Long> used = new LinkedHashMap<>();
 
-    /** What is in use now, on devices that the volume may have chunks on. */
-    Space(SimulatedCluster cluster) {
+    /**
+     * What is in use now, on devices that the volume may have chunks on.
+     *
+     * @param isDamaged of devices of which nobody owes anything
+     */
+    Space(SimulatedCluster cluster, Predicate<SimulatedNode.Disk> isDamaged) {
         this.cluster = cluster;
+        this.isDamaged = isDamaged;
         slots().forEach(slot -> used.put(slot.deviceId(), usedOf(slot.deviceId())));
     }
 
@@ -52,24 +59,29 @@ final class Space {
         }
     }
 
-    /** Every device that a node has, whatever the map says of it, holds nothing. */
-    boolean isAllFree() {
-        return inUse().isEmpty();
-    }
-
-    /** Of devices that nodes have: pages in use, where there are any. */
-    Map<UUID, Long> inUse() {
-        Map<UUID, Long> inUse = new LinkedHashMap<>();
+    /**
+     * What of the devices that are not damaged is not free, or cannot be looked at, in a few words
+     * each: whatever the map says of them, none may hold anything.
+     */
+    List<String> notFree() {
+        List<String> left = new ArrayList<>();
         for (SimulatedNode node : cluster.nodes()) {
-            NodeProcess process = node.processOrNull();
+            if (!node.isWell()) {
+                left.add("node %d is not well".formatted(node.id()));
+            }
             for (SimulatedNode.Disk disk : node.disks()) {
-                if (process != null
-                        && process.hasDevice(disk.deviceId())
-                        && usedOf(disk.deviceId()) > 0) {
-                    inUse.put(disk.deviceId(), usedOf(disk.deviceId()));
+                if (isDamaged.test(disk)) {
+                    continue;
+                }
+                if (!node.isWell(disk)) {
+                    left.add("node %d has no %s".formatted(node.id(), disk.path()));
+                } else if (usedOf(disk.deviceId()) > 0) {
+                    left.add(
+                            "%d pages of node %d on %s"
+                                    .formatted(usedOf(disk.deviceId()), node.id(), disk.path()));
                 }
             }
         }
-        return inUse;
+        return left;
     }
 }

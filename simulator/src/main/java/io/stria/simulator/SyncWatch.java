@@ -3,6 +3,7 @@ package io.stria.simulator;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import java.util.HashSet;
 import java.util.Map;
 import java.util.Set;
@@ -23,14 +24,17 @@ final class SyncWatch {
         proposed.add(new InSync(vuid, volumeEpoch, slot, mark));
     }
 
-    /** Of two maps that may be more than one decision apart nothing is known. */
+    /**
+     * Of two maps that may be more than one decision apart nothing is known; and of a volume that
+     * is being deleted no slot is behind.
+     */
     void check(ClusterMap before, ClusterMap after) {
         if (after.epoch() != before.epoch() + 1) {
             return;
         }
         for (VolumeEntry volume : after.volumes()) {
             VolumeEntry old = before.volume(volume.vuid()).orElse(null);
-            if (old != null && !old.behind().isEmpty()) {
+            if (old != null && !old.behind().isEmpty() && volume.state() == VolumeState.ONLINE) {
                 old.behind().forEach((slot, mark) -> check(after, old, volume, slot, mark));
                 after.nodes().forEach(node -> checkRenewed(before, after, old, volume, node));
             }
