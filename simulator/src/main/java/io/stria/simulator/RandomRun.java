@@ -176,12 +176,15 @@ public final class RandomRun {
             cluster.mended().expectNone();
         }
         mendDamage();
+        if (cluster.story().met().containsKey(Hardship.MOVEMENT)) {
+            new OwnerScrub(cluster).run(SCRUB_MS); // what has moved may have left strays, for a day
+        }
         cluster.runFor(Space.SETTLE_MS);
         Space space = new Space(cluster, faults.budget()::isDamaged);
         Scrub scrub = new Scrub(cluster);
         scrub.run(hosts.history());
-        if (!cluster.story().met().containsKey(Hardship.MOVEMENT) && faults.areMediaWhole()) {
-            space.expectNoneLost(scrub); // what has moved may have left strays, for a day
+        if (faults.areMediaWhole()) {
+            space.expectNoneLost(scrub);
         }
         delete(space);
     }

@@ -183,9 +183,26 @@ final class Replay extends HeaderWaiter {
             whenRefused.accept(damage);
             return;
         }
+        queueEmptyPages();
         ring.advancedTail();
         parts.merger.rewriteTorn(true);
         rewriteTorn();
+    }
+
+    /**
+     * Of what was freed before it went home records may have named a page, and nothing is left of
+     * it. A store that runs notices when the command ends.
+     */
+    private void queueEmptyPages() {
+        PageIndex index = parts.index;
+        for (int pageId = 0; pageId < index.highId(); pageId++) {
+            if (index.isUsed(pageId)
+                    && index.page(pageId) != PageIndex.NONE
+                    && index.has(pageId, PageIndex.HOME_EMPTY)
+                    && index.journalHead(pageId) == JournalEntries.NONE) {
+                parts.pages.dead().add(pageId);
+            }
+        }
     }
 
     /** Null, or why the device must be refused. */

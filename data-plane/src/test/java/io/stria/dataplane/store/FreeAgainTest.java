@@ -86,6 +86,24 @@ class FreeAgainTest {
         }
     }
 
+    /** Its journal names a page for the chunk, and then says that nothing of it is there. */
+    @ParameterizedTest
+    @ValueSource(ints = {512, 4096})
+    void aChunkThatWasFreedBeforeItWentHomeTakesNoPageAfterAPowerCut(int block) {
+        try (StoreHarness harness = StoreHarness.formatted(1, 64L << 20, block)) {
+            StoreClient client = new StoreClient(harness, 7, 2048);
+            client.attach();
+            for (int lpa = 0; lpa < PAGES; lpa++) {
+                assertEquals(IoStatus.OK, client.write(lpa, 0, 1, ++version));
+                assertEquals(IoStatus.OK, client.free(lpa, 0, client.fragments()));
+            }
+            harness.powerCutAndOpen();
+            client.attach();
+            client.commit(version);
+            expectAllFree(harness);
+        }
+    }
+
     private StoreClient discardedButOnePage(StoreHarness harness) {
         StoreClient client = new StoreClient(harness, 7, 2048);
         client.attach();
