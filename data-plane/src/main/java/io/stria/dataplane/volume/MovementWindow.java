@@ -301,7 +301,7 @@ final class MovementWindow {
 
     private void acquireLock() {
         if (!contents.holdsNothing()) {
-            size.fit(owner.nowNs() - beganNs);
+            size.fit(owner.nowNs() - beganNs, owner.copyBudget().windowPages());
         }
         state = State.LOCKING;
         lock.cover(contents);

@@ -1,15 +1,18 @@
 package io.stria.dataplane.volume;
 
-/** How many pages the next window of a movement has: so many that it takes a second or more. */
+/** How many pages the next window of a movement has: so many that it takes some seconds. */
 final class WindowSize {
     /**
-     * Keeps the lock short that all hosts may wait for, and the step small that may be lost; and
-     * headers that stores read to list two windows are still in their memory when these are copied.
+     * Keeps the step small that may be lost; and headers that stores read to list two windows are
+     * still in their memory when these are copied.
      */
-    static final int PAGES_MAX = 1024;
+    static final int PAGES_MAX = 4096;
+
+    /** Whatever else moves: what is known of a window's blocks takes memory for each movement. */
+    static final int PAGES_MAX_AMONG_MANY = 1024;
 
     /** A window that takes less spends too much of it on being listed and decided; */
-    private static final long TOOK_NS_MIN = 1_000_000_000L;
+    private static final long TOOK_NS_MIN = 4_000_000_000L;
 
     /** and all of it is lost when its owner ends. */
     private static final long TOOK_NS_MAX = 15_000_000_000L;
@@ -32,10 +35,14 @@ final class WindowSize {
         pages = (int) Math.max(1, Math.min(pages, ofPages / 2));
     }
 
-    /** A window that was not empty took so long until it could be locked. */
-    void fit(long tookNs) {
+    /**
+     * A window that was not empty took so long until it could be locked.
+     *
+     * @param pagesMax of the next ones, as others move too
+     */
+    void fit(long tookNs, int pagesMax) {
         if (tookNs < TOOK_NS_MIN) {
-            pages = Math.min(8 * pages, PAGES_MAX);
+            pages = Math.min(8 * pages, pagesMax);
         } else if (tookNs > TOOK_NS_MAX) {
             pages = Math.max(pages / 2, 1);
         }
