@@ -16,11 +16,13 @@ import java.lang.foreign.MemorySegment;
  *
  * <pre>
  *   8           16          24      40           48      50     51      52      56        64
- *   | watermark | reserved  | SGL 1 | address    | count | log2 | flags | epoch | version  |
+ *   | watermark | groups    | SGL 1 | address    | count | log2 | flags | epoch | version  |
  *
  *   watermark  committed watermark of the volume
+ *   groups     of a LIST: bit i stands for count chunks, from the (i x count)-th on from that of
+ *              the address; 0: for all to the end. What others hold may be listed or not.
  *   address    device-level address (VUID &lt;&lt; 39 | vLBA) of the first fragment, as SLBA
- *   count      fragments, 0 to 65535
+ *   count      fragments, 0 to 65535; of a LIST with groups, chunks
  *   log2       of the bytes of a fragment: 9 to 12
  *   flags      bit 0: every location of the volume is in sync, so that tombstones at or below the
  *              watermark may be forgotten
@@ -52,6 +54,7 @@ public final class PeerCommand {
     public static final int STATUS_NOT_SERVING = 0x7C1;
 
     private static final int WATERMARK = 8;
+    private static final int GROUPS = 16;
     private static final int ADDRESS = 40;
     private static final int COUNT = 48;
     private static final int LOG2 = 50;
@@ -65,6 +68,11 @@ public final class PeerCommand {
 
     public static long watermark(MemorySegment sqe, long offset) {
         return i64(sqe, offset + WATERMARK);
+    }
+
+    /** Bits of a LIST. */
+    public static long groups(MemorySegment sqe, long offset) {
+        return i64(sqe, offset + GROUPS);
     }
 
     public static long address(MemorySegment sqe, long offset) {
@@ -99,6 +107,7 @@ public final class PeerCommand {
             long offset,
             int opcode,
             int commandId,
+            long groups,
             long address,
             int count,
             int fragmentShift,
@@ -109,6 +118,7 @@ public final class PeerCommand {
         assert count >= 0 && count <= 0xFFFF;
         SubmissionEntry.write(sqe, offset, opcode, commandId, 1);
         put64(sqe, offset + WATERMARK, watermark);
+        put64(sqe, offset + GROUPS, groups);
         put64(sqe, offset + ADDRESS, address);
         put16(sqe, offset + COUNT, count);
         put8(sqe, offset + LOG2, fragmentShift);

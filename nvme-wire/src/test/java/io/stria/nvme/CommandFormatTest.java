@@ -33,7 +33,7 @@ class CommandFormatTest {
                         """
                         81 40 34 12  01 00 00 00  # WRITE, SGL, CID 1234h, NSID 1
                         08 07 06 05  04 03 02 01  # watermark
-                        00 00 00 00  00 00 00 00
+                        38 37 36 35  34 33 32 31  # groups
                         00 00 00 00  00 00 00 00  # SGL 1
                         00 00 00 00  00 00 00 00
                         18 17 16 15  14 13 12 11  # address
@@ -41,6 +41,7 @@ class CommandFormatTest {
                         28 27 26 25  24 23 22 21  # version
                         """);
         assertEquals(0x0102030405060708L, PeerCommand.watermark(dump, AT));
+        assertEquals(0x3132333435363738L, PeerCommand.groups(dump, AT));
         assertEquals(0x1112131415161718L, PeerCommand.address(dump, AT));
         assertEquals(65279, PeerCommand.count(dump, AT));
         assertEquals(12, PeerCommand.fragmentShift(dump, AT));
@@ -53,6 +54,7 @@ class CommandFormatTest {
                 AT,
                 PeerCommand.WRITE,
                 0x1234,
+                0x3132333435363738L,
                 0x1112131415161718L,
                 65279,
                 12,
@@ -61,7 +63,7 @@ class CommandFormatTest {
                 true,
                 0x2122232425262728L);
         assertSame(dump, written);
-        PeerCommand.write(written, AT, PeerCommand.READ, 1, 0, 0, 9, 1, 0, false, 0);
+        PeerCommand.write(written, AT, PeerCommand.READ, 1, 0, 0, 0, 9, 1, 0, false, 0);
         assertFalse(PeerCommand.allInSync(written, AT));
         assertEquals(PeerCommand.READ, SubmissionEntry.opcode(written, AT));
     }

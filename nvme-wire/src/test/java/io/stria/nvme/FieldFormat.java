@@ -229,6 +229,7 @@ enum FieldFormat {
         List<?> read(MemorySegment s, long at) {
             return List.of(
                     PeerCommand.watermark(s, at),
+                    PeerCommand.groups(s, at),
                     PeerCommand.address(s, at),
                     PeerCommand.count(s, at),
                     PeerCommand.fragmentShift(s, at),
@@ -244,6 +245,7 @@ enum FieldFormat {
                     at,
                     SubmissionEntry.opcode(in, 0),
                     SubmissionEntry.commandId(in, 0),
+                    PeerCommand.groups(in, 0),
                     PeerCommand.address(in, 0),
                     PeerCommand.count(in, 0),
                     PeerCommand.fragmentShift(in, 0),

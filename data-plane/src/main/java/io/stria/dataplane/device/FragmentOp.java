@@ -42,7 +42,8 @@ public enum FragmentOp {
      * address then version: {@link FragmentFormat#LIST_ENTRY_BYTES} each. Result: number of
      * entries, plus {@link FragmentFormat#LIST_MORE} when more may follow behind the last address
      * listed, whose own versions are complete. At least one address fits: if it has more versions
-     * than the buffer holds, the newest are left out.
+     * than the buffer holds, the newest are left out. With groups of chunks, others than these need
+     * not be listed, and "more" speaks of these alone.
      */
     LIST,
     /** Raises the committed watermark (which every other command carries too) to the request's. */

@@ -10,6 +10,8 @@ import java.lang.foreign.MemorySegment;
  *   <li>{@code address}: device-level address in units of 512 bytes: VUID &lt;&lt; 39 | vLBA, of
  *       the first fragment
  *   <li>{@code count}: fragments, consecutive within one chunk
+ *   <li>{@code groups}: of a LIST what is asked for: bit i stands for {@code count} chunks, from
+ *       the (i x {@code count})-th on from that of the address; 0: for all chunks from there on
  *   <li>{@code fragmentBytes}: 512, 1024, 2048 or 4096
  *   <li>{@code epoch}: the volume's epoch; {@code watermark}: committed watermark; {@code version}:
  *       see {@link FragmentOp}
@@ -25,6 +27,9 @@ import java.lang.foreign.MemorySegment;
  * </ul>
  */
 public final class FragmentRequest {
+    /** Chunks that a bit of {@code groups} may stand for. */
+    public static final int GROUP_CHUNKS_MAX = 16;
+
     /** Hears the end, exactly once, on the reactor's thread; never from within submit. */
     public interface Completion {
         /**
@@ -36,6 +41,7 @@ public final class FragmentRequest {
     public FragmentOp op = FragmentOp.READ;
     public long address;
     public int count;
+    public long groups;
     public int fragmentBytes;
     public int epoch;
     public long watermark;

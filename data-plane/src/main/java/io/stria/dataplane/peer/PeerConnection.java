@@ -313,6 +313,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         slot.request.op = op;
         slot.request.address = address;
         slot.request.count = count;
+        slot.request.groups = PeerCommand.groups(pdu, sqe);
         slot.request.fragmentBytes = 1 << shift;
         slot.request.epoch = epoch;
         slot.request.watermark = PeerCommand.watermark(pdu, sqe);

@@ -260,6 +260,7 @@ public final class RemoteStore implements FragmentStore, Poller {
                 CapsuleCmd.SQE,
                 opcode,
                 id,
+                request.groups,
                 request.address,
                 request.count,
                 Integer.numberOfTrailingZeros(request.fragmentBytes),

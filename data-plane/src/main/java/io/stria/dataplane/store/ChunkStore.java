@@ -210,11 +210,16 @@ public final class ChunkStore implements FragmentStore, Poller {
             case FREE -> isRangeValid(request);
             case LIST ->
                     isFragmentSizeValid(request)
+                            && (request.groups == 0 || isGroupValid(request))
                             && request.bufferBytes >= FragmentFormat.LIST_ENTRY_BYTES
                             && request.bufferOffset + request.bufferBytes
                                     <= request.buffer.byteSize();
             default -> true;
         };
+    }
+
+    private static boolean isGroupValid(FragmentRequest request) {
+        return request.count >= 1 && request.count <= FragmentRequest.GROUP_CHUNKS_MAX;
     }
 
     private static boolean isFragmentSizeValid(FragmentRequest request) {

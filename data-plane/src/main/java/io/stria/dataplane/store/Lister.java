@@ -5,9 +5,10 @@ import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.IoStatus;
 
 /**
- * LIST, one at a time: looks through the index, a slice with each poll, for the next pages of the
- * VUID that hold something above the version, and lists these in order. Headers of those that come
- * next are read meanwhile.
+ * LIST, one at a time: looks for the next pages of the VUID that hold something above the version,
+ * and lists these in order. Chunks that are asked for in groups are looked up in the index, else
+ * all of it is looked through, a slice with each poll. Headers of the pages that come next are read
+ * meanwhile.
  */
 final class Lister implements StoreOp.Driver {
     private static final int IDS_AT_A_TIME = 32768;
@@ -78,7 +79,11 @@ final class Lister implements StoreOp.Driver {
         if (op.isFenced()) {
             end(op, IoStatus.FENCED);
         } else if (scanning) {
-            scanSlice(op);
+            if (op.request.groups == 0) {
+                scanSlice(op);
+            } else {
+                findGroups(op);
+            }
         } else {
             return listPages(op) ? 1 : 0;
         }
@@ -96,9 +101,27 @@ final class Lister implements StoreOp.Driver {
             }
         }
         if (cursor >= index.highId()) {
-            scanning = false;
-            window.sort();
+            scanned();
         }
+    }
+
+    private void findGroups(StoreOp op) {
+        int chunks = op.request.count;
+        for (long rest = op.request.groups; rest != 0; rest &= rest - 1) {
+            long first = op.key + (long) Long.numberOfTrailingZeros(rest) * chunks;
+            for (long key = Math.max(first, fromKey); key < first + chunks; key++) {
+                int pageId = index.find(key);
+                if (pageId != PageIndex.NONE && holdsAbove(pageId, op.request.version)) {
+                    window.offer(key);
+                }
+            }
+        }
+        scanned();
+    }
+
+    private void scanned() {
+        scanning = false;
+        window.sort();
     }
 
     private boolean holdsAbove(int pageId, long version) {

@@ -12,9 +12,10 @@ import java.util.List;
 import java.util.Set;
 
 /**
- * Which versions some stores hold above a given one, from one page on: as many whole pages as each
- * store tells in one answer, and one at least. What a store says is not trusted: one that lists
- * what it was not asked for, or does not go forward, has failed. Reused; one listing at a time.
+ * Which versions some stores hold above a given one, from one page on, of all pages or of some: as
+ * many whole pages as each store tells in one answer, and one at least. What a store says is not
+ * trusted: one that lists what it was not asked for, or does not go forward, has failed. Reused;
+ * one listing at a time.
  */
 final class Listing {
     /** Hears of the end, once; not if nobody waits any more because a store was lost before. */
@@ -27,6 +28,12 @@ final class Listing {
         void visit(StoreLink source, long address, long version, int flags);
     }
 
+    /** Pages that can be chosen of. */
+    static final int PAGES_MAX = Long.SIZE;
+
+    /** What an answer needs to tell of one page; enough to see where there is anything. */
+    static final int LOOK_BYTES = 8 * 1024;
+
     private static final int ANSWER_BYTES = AnswerBuffers.BYTES;
 
     private final VolumeOwner owner;
@@ -35,6 +42,10 @@ final class Listing {
     private final Set<StoreLink> failed = new HashSet<>();
     private List<Source> sources = List.of();
     private long firstPage;
+
+    /** Bit i: the i-th page from the first one on is listed; 0: all are, to the end. */
+    private long pages;
+
     private long above;
     private long endPage;
     private int listing;
@@ -51,18 +62,21 @@ final class Listing {
      * @param aboveVersion versions up to it are not listed
      */
     void begin(long fromPage, long aboveVersion, List<StoreLink> links) {
-        begin(fromPage, aboveVersion, links, ANSWER_BYTES);
+        begin(fromPage, 0, aboveVersion, links, ANSWER_BYTES);
     }
 
     /**
-     * The same with smaller answers, for fewer pages.
+     * The same of some pages, and with smaller answers, for fewer of them.
      *
+     * @param chosen of the first page and those after it, {@link #PAGES_MAX} in all, as bits; what
+     *     is listed of others means nothing; 0: all pages
      * @param bytes in one answer of a store, at most {@link AnswerBuffers#BYTES}
      */
-    void begin(long fromPage, long aboveVersion, List<StoreLink> links, int bytes) {
+    void begin(long fromPage, long chosen, long aboveVersion, List<StoreLink> links, int bytes) {
         assert listing == 0 && bytes <= ANSWER_BYTES;
         answerBytes = bytes;
         firstPage = fromPage;
+        pages = chosen;
         above = aboveVersion;
         failed.clear();
         List<Source> before = sources;
@@ -159,6 +173,9 @@ final class Listing {
             for (Source source : sources) {
                 endPage = Math.min(endPage, source.completePages());
             }
+            if (pages != 0 && firstPage + PAGES_MAX < owner.pages().count()) {
+                endPage = Math.min(endPage, firstPage + PAGES_MAX);
+            }
             assert endPage > firstPage;
         }
         tell();
@@ -202,6 +219,8 @@ final class Listing {
             more = false;
             request.version = above;
             request.bufferBytes = answerBytes;
+            request.groups = pages;
+            request.count = layout.fragments();
             ask(layout.address(firstPage, 0, 0));
         }
 
@@ -271,6 +290,7 @@ final class Listing {
             MemorySegment.copy(answers, 0, longer, 0, offset(entries));
             owner.copyBudget().answerBuffers().give(answers);
             answers = longer;
+            request.groups = 0; // it does not begin where they do
             ask(last + layout.fragmentBytes() / StripeLayout.SECTOR_BYTES);
         }
 

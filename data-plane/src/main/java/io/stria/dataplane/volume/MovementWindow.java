@@ -180,14 +180,21 @@ final class MovementWindow {
         list();
     }
 
-    /** What one that cannot be asked holds alone would be taken for what nobody has. */
+    /**
+     * At first a little of whatever there is, which shows how far there is nothing; then only pages
+     * of which something moves. What one that cannot be asked holds alone would be taken for what
+     * nobody has.
+     */
     private void list() {
         if (!owner.links().allTrusted()) {
             giveUp();
             return;
         }
+        long next = contents.endPage();
+        long chosen = next > contents.firstPage() ? route.movingPages(next, wantedEnd) : 0;
+        int bytes = chosen == 0 ? Listing.LOOK_BYTES : listener.listedBytes();
         List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
-        listing.begin(contents.endPage(), Version.NONE, sources, listener.listedBytes());
+        listing.begin(next, chosen, Version.NONE, sources, bytes);
     }
 
     boolean isListing() {
@@ -209,6 +216,7 @@ final class MovementWindow {
                     (source, address, version, flags) ->
                             contents.onListed(owner.layout().blockOf(address), version));
         }
+        contents.listedTo(route.nextMoving(contents.endPage(), last));
         if (contents.endPage() < last) {
             list();
             return;

@@ -22,6 +22,40 @@ final class Route {
         to.locate(page, toSlots);
     }
 
+    /**
+     * The first page from the given one on of which a chunk moves; {@code end} if there is none
+     * before that.
+     */
+    long nextMoving(long page, long end) {
+        long next = page;
+        while (next < end && !movesAny(next)) {
+            next++;
+        }
+        return next;
+    }
+
+    /**
+     * Which of the next 64 pages, of those before {@code end}, have a chunk that moves, as bits.
+     */
+    long movingPages(long page, long end) {
+        long pages = 0;
+        int count = (int) Math.min(Long.SIZE, end - page);
+        for (int i = 0; i < count; i++) {
+            pages |= movesAny(page + i) ? 1L << i : 0;
+        }
+        return pages;
+    }
+
+    private boolean movesAny(long page) {
+        locate(page);
+        for (int chunk = 0; chunk < toSlots.length; chunk++) {
+            if (moves(chunk)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
     int[] fromSlots() {
         return fromSlots;
     }

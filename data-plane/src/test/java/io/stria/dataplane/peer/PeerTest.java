@@ -155,6 +155,7 @@ class PeerTest {
         connect();
         device.holds = true;
         FragmentRequest write = request(FragmentOp.WRITE, 32, 32 * FragmentFormat.stride(2048));
+        write.groups = 0xfedc_ba98_7654_3210L;
         fill(write.buffer, write.bufferBytes, 9);
         submit(write);
         assertTrue(simulation.runUntil(() -> !device.asked.isEmpty(), 5 * SECOND_NS));
@@ -162,6 +163,7 @@ class PeerTest {
         assertEquals(FragmentOp.WRITE, arrived.op);
         assertEquals(write.address, arrived.address);
         assertEquals(32, arrived.count);
+        assertEquals(write.groups, arrived.groups);
         assertEquals(2048, arrived.fragmentBytes);
         assertEquals(5, arrived.epoch);
         assertEquals(write.watermark, arrived.watermark);

@@ -174,27 +174,68 @@ final class StoreClient {
         List<Listed> listed = new ArrayList<>();
         long from = DeviceAddress.of(vuid, 0);
         while (true) {
-            Call call = call(FragmentOp.LIST, 0, 0, 0);
-            call.request.address = from;
-            call.request.version = above;
-            call.request.bufferBytes = bufferEntries * FragmentFormat.LIST_ENTRY_BYTES;
-            call.request.buffer = Arena.ofAuto().allocate(call.request.bufferBytes, 8);
-            IoStatus status = harness.run(call);
-            assert status == IoStatus.OK : status;
-            long count = call.result & ~FragmentFormat.LIST_MORE;
-            for (int i = 0; i < count; i++) {
-                long at = (long) i * FragmentFormat.LIST_ENTRY_BYTES;
-                listed.add(
-                        new Listed(
-                                FragmentFormat.listAddress(call.request.buffer, at),
-                                FragmentFormat.listVersion(call.request.buffer, at),
-                                FragmentFormat.listFlags(call.request.buffer, at)
-                                        == FragmentFormat.TOMBSTONE));
-            }
+            Call call = listCall(from, above, bufferEntries);
+            listed.addAll(listed(call));
             if ((call.result & FragmentFormat.LIST_MORE) == 0) {
                 return listed;
             }
             from = listed.getLast().address() + fragmentBytes / 512;
         }
+    }
+
+    /**
+     * The groups of so many chunks each, from that LPA on; asked for again until no more follow.
+     */
+    List<Listed> listGroups(long above, int bufferEntries, long lpa, int chunks, long groups) {
+        List<Listed> listed = new ArrayList<>();
+        long first = lpa;
+        long rest = groups;
+        while (rest != 0) {
+            Call call = listCall(address(first, 0), above, bufferEntries);
+            call.request.count = chunks;
+            call.request.groups = rest;
+            List<Listed> told = listed(call);
+            boolean more = (call.result & FragmentFormat.LIST_MORE) != 0;
+            if (!more) {
+                listed.addAll(told);
+                return listed;
+            }
+            // What is known of the last group may not be all of it.
+            long last = DeviceAddress.lpa(told.getLast().address(), pageShift);
+            int skipped = (int) ((last - first) / chunks);
+            long next = first + (long) skipped * chunks;
+            told.removeIf(one -> DeviceAddress.lpa(one.address(), pageShift) >= next);
+            assert skipped > 0 : "a group does not fit";
+            listed.addAll(told);
+            first = next;
+            rest >>>= skipped;
+        }
+        return listed;
+    }
+
+    Call listCall(long from, long above, int bufferEntries) {
+        Call call = call(FragmentOp.LIST, 0, 0, 0);
+        call.request.address = from;
+        call.request.version = above;
+        call.request.bufferBytes = bufferEntries * FragmentFormat.LIST_ENTRY_BYTES;
+        call.request.buffer = Arena.ofAuto().allocate(call.request.bufferBytes, 8);
+        return call;
+    }
+
+    private List<Listed> listed(Call call) {
+        IoStatus status = harness.run(call);
+        assert status == IoStatus.OK : status;
+        List<Listed> listed = new ArrayList<>();
+        long count = call.result & ~FragmentFormat.LIST_MORE;
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * FragmentFormat.LIST_ENTRY_BYTES;
+            listed.add(
+                    new Listed(
+                            FragmentFormat.listAddress(call.request.buffer, at),
+                            FragmentFormat.listVersion(call.request.buffer, at),
+                            FragmentFormat.listFlags(call.request.buffer, at)
+                                    == FragmentFormat.TOMBSTONE));
+        }
+        return listed;
     }
 }

@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoStatus;
@@ -540,10 +541,27 @@ final class StoreTorture {
             assert listed.size() == new HashSet<>(listed).size();
             assert expected.equals(new HashSet<>(listed))
                     : difference(expected, new HashSet<>(listed));
+            checkGroups(owner, listed);
             for (long lpa = 0; lpa < LPAS; lpa++) {
                 checkPage(owner, lpa);
             }
         }
+    }
+
+    private void checkGroups(Owner owner, List<Listed> all) {
+        SplittableRandom choice = new SplittableRandom(owner.sentWatermark + all.size());
+        long first = choice.nextInt(LPAS);
+        int chunks = 1 + choice.nextInt(5);
+        long groups = choice.nextLong();
+        List<Listed> expected = new ArrayList<>();
+        for (Listed one : all) {
+            long chunk = DeviceAddress.lpa(one.address(), owner.client.pageShift) - first;
+            if (chunk >= 0 && (groups >>> chunk / chunks & 1) != 0) {
+                expected.add(one);
+            }
+        }
+        assert expected.equals(
+                owner.client.listGroups(owner.sentWatermark, 1 << 14, first, chunks, groups));
     }
 
     private static String difference(Set<Listed> expected, Set<Listed> listed) {

@@ -491,10 +491,21 @@ final class MemoryStore {
         }
     }
 
+    private static boolean isAskedFor(FragmentRequest request, long address) {
+        long chunk =
+                DeviceAddress.lpa(address, OwnerScenario.PAGE_SHIFT)
+                        - DeviceAddress.lpa(request.address, OwnerScenario.PAGE_SHIFT);
+        long group = request.groups == 0 ? 0 : chunk / request.count;
+        return request.groups == 0 || group < Long.SIZE && (request.groups >>> group & 1) != 0;
+    }
+
     private long list(FragmentRequest request) {
         long count = 0;
         long last = DeviceAddress.of(request.vuid(), DeviceAddress.VLBA_MASK);
         for (var entry : fragments.subMap(request.address, true, last, true).entrySet()) {
+            if (!isAskedFor(request, entry.getKey())) {
+                continue;
+            }
             var above = entry.getValue().tailMap(request.version, false);
             if ((count + above.size()) * FragmentFormat.LIST_ENTRY_BYTES > request.bufferBytes) {
                 return count | FragmentFormat.LIST_MORE;

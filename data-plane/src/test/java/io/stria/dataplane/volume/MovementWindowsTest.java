@@ -39,6 +39,14 @@ class MovementWindowsTest {
         }
     }
 
+    /** All blocks hold something; the first of each write is to be read. */
+    private static void fill(OwnerScenario world, Map<Long, Long> expected) {
+        for (long block = 0; block + 32 <= world.blocks; block += 32) {
+            assertEquals(IoStatus.OK, world.write(block, 32, block + 1));
+            expected.put(block, block + 1);
+        }
+    }
+
     private static void readAll(OwnerScenario world, Map<Long, Long> expected, String when) {
         expected.forEach((block, value) ->
                 assertEquals(value, world.read(block), () -> when + ", block " + block));
@@ -228,9 +236,9 @@ class MovementWindowsTest {
     /** All stores look for it, and tell it, at the same time. */
     @Test
     void besideHostsStoresListLittleAtATime() {
-        OwnerScenario world = new OwnerScenario(2, 6_000);
+        OwnerScenario world = new OwnerScenario(2, 12_000);
         Map<Long, Long> expected = new TreeMap<>();
-        writeAll(world, expected);
+        fill(world, expected);
         SortedSet<Integer> bytes = new TreeSet<>();
         world.clients
                 .get(0)
@@ -241,13 +249,55 @@ class MovementWindowsTest {
                     return false;
                 });
         world.moving(5, 1);
-        world.runUntil(() -> !bytes.isEmpty());
-        assertEquals(Set.of(AnswerBuffers.BYTES), bytes);
+        world.runUntil(() -> bytes.size() == 2);
+        assertEquals(Set.of(Listing.LOOK_BYTES, AnswerBuffers.BYTES), bytes);
+        assertEquals(1, world.read(0)); // hosts are there from now on
         bytes.clear();
         while (world.placing.isMoving()) {
             readAll(world, expected, "moving");
         }
-        assertEquals(Set.of(Pace.LISTED_BYTES_BESIDE_HOSTS), bytes);
+        assertEquals(Set.of(Listing.LOOK_BYTES, Pace.LISTED_BYTES_BESIDE_HOSTS), bytes);
+    }
+
+    /** Of others stores would read headers for nothing. */
+    @Test
+    void onlyPagesOfWhichAChunkMovesAreListed() {
+        OwnerScenario world = new OwnerScenario(2, 12_000);
+        StripeLayout layout = new StripeLayout(OwnerScenario.VUID, world.scheme, 8);
+        Map<Long, Long> expected = new TreeMap<>();
+        fill(world, expected);
+        world.placement =
+                list ->
+                        (page, slots) -> {
+                            for (int j = 0; j < slots.length; j++) {
+                                slots[j] = j == 1 && page % 5 == 0 && list.contains(4) ? 4 : j;
+                            }
+                        };
+        world.startOwner();
+        world.runUntil(() -> world.owner.isServing());
+        SortedSet<Long> pages = new TreeSet<>();
+        int[] whole = new int[1];
+        world.clients
+                .get(0)
+                .hang(request -> {
+                    boolean moves = world.owner.progress().startsWith("serving, moves");
+                    if (request.op == FragmentOp.LIST && moves) {
+                        whole[0] += request.groups == 0 ? 1 : 0;
+                        for (long rest = request.groups; rest != 0; rest &= rest - 1) {
+                            long group = Long.numberOfTrailingZeros(rest);
+                            pages.add(layout.pageOf(request.address) + group);
+                        }
+                    }
+                    return false;
+                });
+        world.moving(5);
+        world.runUntil(() -> !world.placing.isMoving());
+        assertFalse(pages.isEmpty());
+        assertTrue(pages.stream().allMatch(page -> page % 5 == 0), () -> pages.toString());
+        assertEquals(world.steps.size(), whole[0], "one look for what there is in each window");
+        world.runFor(SECOND_NS);
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
     }
 
     @Test
