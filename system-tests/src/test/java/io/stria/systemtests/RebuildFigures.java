@@ -3,6 +3,8 @@ package io.stria.systemtests;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.stria.systemtests.cluster.HostedCluster;
+import io.stria.systemtests.cluster.RunningMovement;
+import io.stria.systemtests.cluster.RunningMovement.Progress;
 import io.stria.systemtests.host.Command;
 import io.stria.systemtests.host.FioJob;
 import io.stria.systemtests.host.FioResult;
@@ -14,10 +16,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
-import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,20 +26,19 @@ import org.junit.jupiter.api.io.TempDir;
  * How fast a lost device is rebuilt, with and without hosts' IO, beside a plain copy on the same
  * disk before and after, and beside a {@link PlainRebuild}: what the disk and the cores can do of
  * the same work; and what hosts' IO costs meanwhile, beside what it costs while the same is rebuilt
- * plainly at the same rate, in as small pieces. Run by {@code perf/run rebuild}, not with the
- * tests: its name says so to Surefire.
+ * plainly at the same rate, in as small pieces. What a rebuild does in its first seconds, which a
+ * large device would not notice, shows in the rates of its quarters. Run by {@code perf/run
+ * rebuild}, not with the tests: its name says so to Surefire.
  */
 @NeedsKernelHost
 @Timeout(1800)
 class RebuildFigures {
     private static final Duration LIMIT = Duration.ofMinutes(5);
     private static final Duration BASE = Duration.ofSeconds(20);
+    private static final Duration BESIDE = Duration.ofSeconds(40);
     private static final long MEBIBYTE = 1L << 20;
-    private static final long FILLED = Long.getLong("stria.rebuild.mib", 2048) * MEBIBYTE;
+    private static final long FILLED = Long.getLong("stria.rebuild.mib", 8192) * MEBIBYTE;
     private static final int HOST_RATE = 500;
-
-    /** Lines of nodes' logs that tell how far a rebuild is. */
-    private static final Pattern STEPS = Pattern.compile("FailDevices|MovePages");
 
     @TempDir Path directory;
 
@@ -53,34 +52,34 @@ class RebuildFigures {
         try {
             cluster = HostedCluster.up(host, directory.resolve("cluster"), "--device-size", "4GiB");
             device = cluster.connect(new Initiator(host), "demo");
-            FioJob.load(device, "write", FILLED, Duration.ZERO)
-                    .blockBytes(128 << 10)
-                    .queueDepth(8)
-                    .run(host, LIMIT);
+            fill();
             cluster.awaitHealthy(LIMIT);
 
             double copy = copy();
             double plainRebuild = plainRebuild();
             List<Integer> paths = cluster.pathNodes("demo");
-            double alone = rebuild(deviceOf(paths.get(1)));
+            List<Progress> alone = cluster.fail(deviceOf(paths.get(1)), "demo").await();
             cluster.awaitHealthy(LIMIT);
             double after = copy();
             double plainRebuildAfter = plainRebuild();
-            print(alone, "plain copy", copy, after);
-            print(alone, "plain rebuild", plainRebuild, plainRebuildAfter);
+            printQuarters(alone);
+            double whole = rate(alone, 0, 1);
+            double steady = rate(alone, 0.5, 1);
+            print("whole", whole, "plain copy", copy, after);
+            print("whole", whole, "plain rebuild", plainRebuild, plainRebuildAfter);
+            print("second half", steady, "plain rebuild", plainRebuild, plainRebuildAfter);
 
             hosts(BASE).await(LIMIT); // what runs for the first time is compiled meanwhile
             FioResult before = hosts(BASE).await(LIMIT);
             RunningFio load = hosts(Duration.ofMinutes(4));
-            long fromNs = System.nanoTime();
-            double beside = rebuild(deviceOf(paths.get(2)));
-            long tookMs = (System.nanoTime() - fromNs) / 1_000_000;
-            // The load is measured over as long as the movement takes: that of a run of its own.
-            host.run("pkill -INT fio", LIMIT);
+            RunningMovement movement = cluster.fail(deviceOf(paths.get(2)), "demo");
+            host.run("sleep " + BESIDE.toSeconds() + "; pkill -INT fio", LIMIT);
             FioResult during = load.await(LIMIT);
+            List<Progress> all = movement.await(); // the rest of it is made without hosts
+            cluster.awaitHealthy(LIMIT);
             FioResult afterwards = hosts(BASE).await(LIMIT);
-            System.out.printf(
-                    Locale.ROOT, "rebuild: beside hosts  %6.1f MB/s, %d ms%n", beside, tookMs);
+            double beside = rateUntil(all, BESIDE.toSeconds());
+            System.out.printf(Locale.ROOT, "rebuild: beside hosts %6.1f MB/s%n", beside);
             print("it", before, during, afterwards);
             assertEquals(0, during.error(), during::messages);
             FioResult besidePlain = besidePlain(beside);
@@ -95,6 +94,17 @@ class RebuildFigures {
             }
             host.close();
         }
+    }
+
+    private void fill() {
+        long fromNs = System.nanoTime();
+        FioJob.load(device, "write", FILLED, Duration.ZERO)
+                .blockBytes(128 << 10)
+                .queueDepth(8)
+                .run(host, LIMIT);
+        System.out.printf(
+                "rebuild: filled %d MiB in %d s%n",
+                FILLED / MEBIBYTE, (System.nanoTime() - fromNs) / 1_000_000_000);
     }
 
     private RunningFio hosts(Duration runtime) {
@@ -139,15 +149,61 @@ class RebuildFigures {
                 during / ((before + after) / 2));
     }
 
-    private static void print(double rebuild, String what, double before, double after) {
+    private static void print(String of, double rebuild, String what, double before, double after) {
         System.out.printf(
                 Locale.ROOT,
-                "rebuild: without hosts %6.1f MB/s; %s %6.1f and %6.1f MB/s; ratio %.2f%n",
+                "rebuild: without hosts, %s %6.1f MB/s; %s %6.1f and %6.1f MB/s; ratio %.2f%n",
+                of,
                 rebuild,
                 what,
                 before,
                 after,
                 rebuild / ((before + after) / 2));
+    }
+
+    private static void printQuarters(List<Progress> all) {
+        System.out.printf(
+                Locale.ROOT,
+                "rebuild: %.0f MiB in %.1f s; its quarters %.0f, %.0f, %.0f and %.0f MB/s%n",
+                all.getLast().bytes() / MEBIBYTE,
+                all.getLast().seconds(),
+                rate(all, 0, 0.25),
+                rate(all, 0.25, 0.5),
+                rate(all, 0.5, 0.75),
+                rate(all, 0.75, 1));
+    }
+
+    /** MB/s from when that share of all bytes was written until the other one was. */
+    private static double rate(List<Progress> all, double from, double to) {
+        double bytes = all.getLast().bytes() * (to - from);
+        return bytes / (secondsAt(all, to) - secondsAt(all, from)) / 1e6;
+    }
+
+    private static double secondsAt(List<Progress> all, double share) {
+        if (share == 1) {
+            return all.getLast().seconds(); // all of it was decided, too
+        }
+        double bytes = all.getLast().bytes() * share;
+        Progress before = new Progress(0, 0);
+        for (Progress one : all) {
+            if (one.bytes() > bytes) {
+                double part = (bytes - before.bytes()) / (one.bytes() - before.bytes());
+                return share == 0
+                        ? 0
+                        : before.seconds() + part * (one.seconds() - before.seconds());
+            }
+            before = one;
+        }
+        throw new IllegalArgumentException("nothing moved");
+    }
+
+    private static double rateUntil(List<Progress> all, double seconds) {
+        Progress last =
+                all.stream()
+                        .filter(one -> one.seconds() <= seconds)
+                        .reduce((one, next) -> next)
+                        .orElseThrow();
+        return last.bytes() / last.seconds() / 1e6;
     }
 
     /** Of as much as the device that is lost holds, about. */
@@ -159,42 +215,6 @@ class RebuildFigures {
 
     private String deviceOf(int node) {
         return cluster.devices().get(node).getFirst();
-    }
-
-    /** Gives a device up for good; MB/s that were written to other places until that was done. */
-    private double rebuild(String id) {
-        double before = movedBytes();
-        Instant at = Instant.now();
-        long fromNs = System.nanoTime();
-        cluster.cli(
-                LIMIT,
-                "device",
-                "fail",
-                id,
-                "--reason",
-                "figures",
-                "--data-is-lost",
-                "--wait",
-                "--dir",
-                directory.resolve("cluster").toString());
-        double seconds = (System.nanoTime() - fromNs) / 1e9;
-        double bytes = movedBytes() - before;
-        System.out.printf(Locale.ROOT, "rebuild: %.0f MiB in %.1f s%n", bytes / MEBIBYTE, seconds);
-        cluster.logsSince(at).stream()
-                .filter(line -> STEPS.matcher(line).find())
-                .forEach(line ->
-                        System.out.printf(
-                                "rebuild: %6d ms %s%n", afterMs(at, line), line.split(" ", 2)[1]));
-        return bytes / seconds / 1e6;
-    }
-
-    private static long afterMs(Instant at, String line) {
-        return Duration.between(at, Instant.parse(line.split(" ", 2)[0])).toMillis();
-    }
-
-    private double movedBytes() {
-        int owner = cluster.pathNodes("demo").getFirst();
-        return cluster.metric(owner, "stria_volume_moved_bytes_total{");
     }
 
     /** A large file's plain copy on the disk of the devices, around the page cache. */
