@@ -46,6 +46,7 @@ public final class ChunkStore implements FragmentStore, Poller {
     private OpQueue commits = new OpQueue();
     private OpQueue commitsSeen = new OpQueue();
     private boolean serving;
+    private boolean answersGoFirst;
     private boolean closing;
     private @Nullable Runnable whenClosed;
 
@@ -263,8 +264,7 @@ public final class ChunkStore implements FragmentStore, Poller {
         work += parts.changes.poll();
         work += parts.reads.poll();
         work += parts.lister.poll();
-        work += parts.merger.poll();
-        work += parts.policy.poll();
+        work += tellThenMerge();
         work += pollCommits();
         work += parts.commit.poll();
         work += parts.completions.tell();
@@ -272,6 +272,21 @@ public final class ChunkStore implements FragmentStore, Poller {
             work += closeIfIdle();
         }
         return work;
+    }
+
+    /**
+     * What is answered now leaves before anything is merged, with the engine's next poll: hosts
+     * that wait for one answer at a time think about it while this store merges.
+     */
+    private int tellThenMerge() {
+        int told = parts.completions.tell();
+        parts.policy.pace();
+        if (told > 0 && !answersGoFirst && !parts.pace.isHurried()) {
+            answersGoFirst = true;
+            return told;
+        }
+        answersGoFirst = false;
+        return told + parts.merger.poll() + parts.policy.poll();
     }
 
     /** COMMIT is answered when its watermark is durable. */
@@ -319,6 +334,7 @@ public final class ChunkStore implements FragmentStore, Poller {
     public void close(Runnable closed) {
         closing = true;
         whenClosed = closed;
+        parts.policy.close();
         parts.changes.dropWaiting();
     }
 

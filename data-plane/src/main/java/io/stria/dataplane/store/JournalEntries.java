@@ -46,6 +46,7 @@ final class JournalEntries {
     private int highId;
     private int freeHead = NONE;
     private int count;
+    private long added;
 
     JournalEntries(Arena arena, PageIndex index, int capacity) {
         this.arena = arena;
@@ -69,6 +70,11 @@ final class JournalEntries {
 
     int count() {
         return count;
+    }
+
+    /** How many were ever added. */
+    long added() {
+        return added;
     }
 
     int capacity() {
@@ -145,6 +151,7 @@ final class JournalEntries {
             entry = highId++;
         }
         count++;
+        added++;
         putInt(entry, 0, pageId);
         putShort(entry, 4, fragment);
         putShort(entry, 6, flags);

@@ -20,9 +20,6 @@ final class MergePolicy {
     /** Who writes more batches in that time brings the tail on without that. */
     private static final int TURN_BATCHES = 256;
 
-    /** Work of some tens of microseconds, after which hosts have their turn. */
-    private static final int PAGES_PER_POLL = 16;
-
     private final StoreConfig config;
     private final Timers timers;
     private final JournalRing ring;
@@ -31,6 +28,7 @@ final class MergePolicy {
     private final Vuids vuids;
     private final Deletions deletions;
     private final Merger merger;
+    private final MergePace pace;
     private final GroupCommit commit;
     private final TailCopier copier;
     private final ShadowWriter shadowWriter;
@@ -47,6 +45,7 @@ final class MergePolicy {
     private long turnSequence;
 
     private boolean isTurn;
+    private boolean closing;
     private boolean roomWanted;
     private boolean roomUrgent;
     private long stuckAtSequence = -1;
@@ -69,6 +68,7 @@ final class MergePolicy {
             Vuids vuids,
             Deletions deletions,
             Merger merger,
+            MergePace pace,
             GroupCommit commit,
             TailCopier copier,
             ShadowWriter shadowWriter,
@@ -81,6 +81,7 @@ final class MergePolicy {
         this.vuids = vuids;
         this.deletions = deletions;
         this.merger = merger;
+        this.pace = pace;
         this.commit = commit;
         this.copier = copier;
         this.shadowWriter = shadowWriter;
@@ -144,14 +145,34 @@ final class MergePolicy {
     }
 
     private boolean isUnderPressure() {
-        return ring.usedBytes() > (long) ring.ringBytes() * config.mergePercent() / 100
-                || pages.freeEntries() < pages.entries.capacity() / 4
-                || headers.dirtyGroups() > headers.groups() / 2
-                || roomWanted;
+        return pace.isOverMark() || areTablesFilling() || roomWanted;
+    }
+
+    private boolean areTablesFilling() {
+        return pages.freeEntries() < pages.entries.capacity() / 4
+                || headers.dirtyGroups() > headers.groups() / 2;
+    }
+
+    /** In each poll, before the merger's: whether merging follows what arrives, or goes ahead. */
+    void pace() {
+        takeTurns(timers.nowNs());
+        pace.hurry(
+                closing
+                        || roomWanted
+                        || drainPhase > 0
+                        || drainRunning < drainsWanted
+                        || !deletions.isEmpty()
+                        || areTablesFilling()
+                        || isQuiet());
+    }
+
+    /** From now on nobody waits for anything but the end. */
+    void close() {
+        closing = true;
     }
 
     private boolean isIdleTime() {
-        return (isTurn || timers.nowNs() - lastActivityNs >= config.idleMergeNs())
+        return isQuiet()
                 && (pages.entries.count() > 0
                         || headers.dirtyCount() > 0
                         || pages.dead().count() > 0
@@ -175,6 +196,10 @@ final class MergePolicy {
         }
     }
 
+    private boolean isQuiet() {
+        return isTurn || timers.nowNs() - lastActivityNs >= config.idleMergeNs();
+    }
+
     int poll() {
         if (!merger.isIdle() || !shadowWriter.isIdle() || health.hasFailed()) {
             return 0;
@@ -184,13 +209,15 @@ final class MergePolicy {
             drainPhase = 1;
             beginPhase();
         }
-        takeTurns(timers.nowNs());
         boolean drain = drainPhase > 0;
         boolean pressure = isUnderPressure();
         boolean idle = !pressure && !drain && isIdleTime();
         boolean dead =
                 pages.dead().count() > 0
                         && ring.recordedTailSequence() - deadTriedAt >= DEAD_PAGES_PATIENCE;
+        if (!pace.mayMerge() && !dead) {
+            return 0;
+        }
         if ((pressure || drain || idle) && hasUndurableWatermark()) {
             commit.wantWatermark();
         }
@@ -201,14 +228,8 @@ final class MergePolicy {
         }
         deadTriedAt = ring.recordedTailSequence();
         target = pressure || drain || idle ? ring.headSequence() : 0;
-        merger.startRound(target, pagesPerPoll(), roundOver);
+        merger.startRound(target, false, roundOver);
         return 1;
-    }
-
-    /** Hosts have their turn in between as long as the ring does not fill up meanwhile. */
-    private int pagesPerPoll() {
-        boolean late = roomWanted || drainPhase > 0 || ring.usedBytes() > ring.ringBytes() / 4L * 3;
-        return late ? Integer.MAX_VALUE : PAGES_PER_POLL;
     }
 
     private boolean hasUndurableWatermark() {

@@ -80,8 +80,10 @@ final class MergedVersions {
      */
     boolean mark(int slot, boolean mayWriteData, TouchedBlocks touched) {
         boolean any = false;
+        int count = 0;
         int entry = index.journalHead(pageId);
         while (entry != JournalEntries.NONE) {
+            count++;
             int next = entries.nextOfPage(entry);
             rule.look(entry, watermark);
             if (rule.isSuperseded(entry, slot, watermark)) {
@@ -98,6 +100,7 @@ final class MergedVersions {
             }
             entry = next;
         }
+        merger.pace().merged(Math.max(0, count - 1)); // one was counted when the page began
         return any;
     }
 

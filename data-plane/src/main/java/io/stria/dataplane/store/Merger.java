@@ -9,16 +9,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Moves what the journal holds to its home in the pages, in rounds: many pages are read and written
  * at once, one flush makes all of it durable, and only then do the journal's batches lose their
- * pins. Rounds are started by {@link MergePolicy} or by recovery. A round may begin its pages over
- * several polls, so that what hosts ask for meanwhile does not wait for all of them.
+ * pins. Rounds are started by {@link MergePolicy} or by recovery. A round begins its pages, and
+ * settles them at its end, over many polls, as {@link MergePace} permits, so that what hosts ask
+ * for meanwhile does not wait for all of them.
  */
 final class Merger implements BlockFile.Completion {
     private static final int PAGES_PER_ROUND = 128;
 
+    /** Work of some tens of microseconds, after which hosts have their turn. */
+    private static final int PAGES_PER_POLL = 16;
+
+    /** The same where {@link MergePace} counts what is merged. */
+    private static final int PACED_PAGES_PER_POLL = 64;
+
+    /** Versions that leave the journal's table in one poll at the end of a round. */
+    private static final int SETTLED_PER_POLL = 256;
+
     private enum State {
         IDLE,
         MERGING,
-        FLUSHING
+        FLUSHING,
+        SETTLING
     }
 
     private final BlockFile file;
@@ -28,6 +39,7 @@ final class Merger implements BlockFile.Completion {
     private final Vuids vuids;
     private final Deletions deletions;
     private final HomeWrites homeWrites;
+    private final MergePace pace;
     private final StoreHealth health;
     private final StoreCounters counters;
     private final Area buffer;
@@ -41,8 +53,15 @@ final class Merger implements BlockFile.Completion {
     /** The round has pages to begin yet, in the polls that follow. */
     private boolean adding;
 
-    private int pagesPerPoll;
+    /** All of it now: there is nobody yet who could wait. */
+    private boolean atOnce;
+
+    /** Commands wait for pages that are being wiped in this round. */
+    private boolean frees;
+
     private int startedMax;
+    private int settled;
+    private boolean durable;
     private int deadLeft;
     private long target;
     private long cursor;
@@ -72,6 +91,7 @@ final class Merger implements BlockFile.Completion {
             Vuids vuids,
             Deletions deletions,
             HomeWrites homeWrites,
+            MergePace pace,
             StoreHealth health,
             StoreCounters counters,
             int bufferBytes) {
@@ -82,6 +102,7 @@ final class Merger implements BlockFile.Completion {
         this.vuids = vuids;
         this.deletions = deletions;
         this.homeWrites = homeWrites;
+        this.pace = pace;
         this.health = health;
         this.counters = counters;
         this.buffer = new Area(arena, bufferBytes);
@@ -121,15 +142,16 @@ final class Merger implements BlockFile.Completion {
      * Begins a round with pages that batches up to the target hold. The callback runs when it is
      * over, perhaps before this returns.
      *
-     * @param perPoll pages that are begun now, and with each {@link #poll}
+     * @param whole now, and not over several polls
      */
-    void startRound(long newTarget, int perPoll, Runnable over) {
+    void startRound(long newTarget, boolean whole, Runnable over) {
         assert state == State.IDLE;
         state = State.MERGING;
         whenOver = over;
         counters.mergeRounds++;
         target = newTarget;
-        pagesPerPoll = perPoll;
+        atOnce = whole;
+        frees = false;
         started = 0;
         working = 0;
         postponed = false;
@@ -139,17 +161,26 @@ final class Merger implements BlockFile.Completion {
         addPages();
     }
 
-    /** Goes on with a round that has pages to begin. */
+    /** Goes on with a round that has pages to begin or to settle. */
     int poll() {
-        if (!adding) {
+        if (state == State.SETTLING) {
+            settle();
+            return 1;
+        }
+        if (!adding || !(mayBegin() || frees || !pace.isOverMark())) {
             return 0;
         }
         addPages();
         return 1;
     }
 
+    private boolean mayBegin() {
+        return atOnce || health.hasFailed() || pace.mayMerge();
+    }
+
     private void addPages() {
-        startedMax = Math.min(merges.length - started, pagesPerPoll) + started;
+        int perPoll = pace.isHurried() ? PAGES_PER_POLL : PACED_PAGES_PER_POLL;
+        startedMax = atOnce ? merges.length : Math.min(merges.length, started + perPoll);
         if (working == 0) {
             bufferUsed =
                     0; // what was begun before is written: the same memory again, in caches yet
@@ -163,7 +194,7 @@ final class Merger implements BlockFile.Completion {
             addJournaled();
         }
         starting = false;
-        adding = started == startedMax && started < merges.length && !postponed;
+        adding = started < merges.length && !postponed && !health.hasFailed() && hasMore();
         flushIfDone();
     }
 
@@ -180,6 +211,8 @@ final class Merger implements BlockFile.Completion {
     private void begin(int pageId, PageMerge.Kind kind) {
         PageMerge merge = merges[started++];
         working++;
+        frees |= kind != PageMerge.Kind.MERGE;
+        pace.merged(1);
         merge.start(pageId, kind);
     }
 
@@ -247,12 +280,12 @@ final class Merger implements BlockFile.Completion {
         if (cursor < ring.tailSequence()) {
             rewind();
         }
-        long end = Math.min(target, ring.headSequence());
-        while (cursor <= end && !isRoundFull()) {
+        long end = end();
+        while (cursor <= end && !isRoundFull() && mayBegin()) {
             if (recordsLeft == 0) {
                 openBatch();
             }
-            while (recordsLeft > 0 && !isRoundFull()) {
+            while (recordsLeft > 0 && !isRoundFull() && mayBegin()) {
                 consider(record);
                 record += JournalRecord.bytes(records, record);
                 recordsLeft--;
@@ -261,6 +294,20 @@ final class Merger implements BlockFile.Completion {
                 cursor++;
             }
         }
+    }
+
+    /**
+     * Whether the round goes on in another poll. It does not stay open for what it may not begin
+     * yet, where somebody waits for a page of it, or nothing presses.
+     */
+    private boolean hasMore() {
+        boolean waits = !mayBegin() && !frees && pace.isOverMark();
+        return started == startedMax || (waits && cursor <= end());
+    }
+
+    /** The last batch that the round is for. */
+    private long end() {
+        return Math.min(target, ring.headSequence());
     }
 
     private void openBatch() {
@@ -389,6 +436,10 @@ final class Merger implements BlockFile.Completion {
         progress = true;
     }
 
+    MergePace pace() {
+        return pace;
+    }
+
     Area buffer() {
         return buffer;
     }
@@ -423,7 +474,7 @@ final class Merger implements BlockFile.Completion {
             progress = true;
             file.flush(this, 0);
         } else {
-            settle(!health.hasFailed());
+            beginSettling();
         }
     }
 
@@ -433,14 +484,29 @@ final class Merger implements BlockFile.Completion {
             counters.writeErrors++;
             health.fail();
         }
-        settle(!health.hasFailed());
+        beginSettling();
     }
 
-    private void settle(boolean durable) {
+    private void beginSettling() {
+        state = State.SETTLING;
+        settled = 0;
+        durable = !health.hasFailed();
+        settle();
+    }
+
+    private void settle() {
         pages.homeChanging();
-        for (int i = 0; i < started; i++) {
-            merges[i].settle(durable);
+        int enough = pages.entries.count() - SETTLED_PER_POLL;
+        while (settled < started
+                && (atOnce || frees || pace.isHurried() || pages.entries.count() > enough)) {
+            merges[settled++].settle(durable);
         }
+        if (settled == started) {
+            endRound();
+        }
+    }
+
+    private void endRound() {
         if (postponed || headersShort) {
             rewind();
             tornCursor = tornCursor == Integer.MAX_VALUE ? tornCursor : 0;

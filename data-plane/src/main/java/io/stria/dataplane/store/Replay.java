@@ -162,7 +162,7 @@ final class Replay extends HeaderWaiter {
     private void merge() {
         waiting = true;
         parts.merger.rewind();
-        parts.merger.startRound(sequence, Integer.MAX_VALUE, roundOver);
+        parts.merger.startRound(sequence, true, roundOver);
     }
 
     private void onRoundOver() {
@@ -248,7 +248,7 @@ final class Replay extends HeaderWaiter {
             whenDone.run();
         } else {
             long others = parts.merger.wereHeadersShort() ? ring.headSequence() : 0;
-            parts.merger.startRound(others, Integer.MAX_VALUE, this::rewriteTorn);
+            parts.merger.startRound(others, true, this::rewriteTorn);
         }
     }
 }

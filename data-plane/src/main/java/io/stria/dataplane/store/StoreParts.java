@@ -20,6 +20,7 @@ final class StoreParts {
     final HeaderCache headers;
     final RecordApplier applier;
     final Deletions deletions;
+    final MergePace pace;
     final Merger merger;
     final GroupCommit commit;
     final MergePolicy policy;
@@ -68,6 +69,8 @@ final class StoreParts {
         HomeWrites homeWrites =
                 new HomeWrites(
                         file, layout, pages, headers, buffers, counters, config.bypassBytesMin());
+        long mark = (long) layout.ringBytes() * config.mergePercent() / 100;
+        pace = new MergePace(timers, ring, entries, mark, config.idleMergeNs());
         merger =
                 new Merger(
                         arena,
@@ -79,6 +82,7 @@ final class StoreParts {
                         vuids,
                         deletions,
                         homeWrites,
+                        pace,
                         health,
                         counters,
                         plan.mergeBufferBytes());
@@ -108,6 +112,7 @@ final class StoreParts {
                         vuids,
                         deletions,
                         merger,
+                        pace,
                         commit,
                         new TailCopier(pages, ring, commit, vuids, counters),
                         shadowWriter,
