@@ -177,6 +177,25 @@ final class StripeFindings {
         return all;
     }
 
+    /**
+     * Chunks, as bits, of those that have answered, whose locations know which version they have of
+     * each of the blocks. Of a header that cannot be read nothing is left, not even that.
+     */
+    int telling(int blocks, int chunksAnswered) {
+        int telling = chunksAnswered;
+        for (int left = chunksAnswered; left != 0; left &= left - 1) {
+            int chunk = Integer.numberOfTrailingZeros(left);
+            for (int i = 0; i < blocks; i++) {
+                long metadata = codec.metadataOffset(chunk, i);
+                if ((FragmentFormat.flags(buffer, metadata) & FragmentFormat.BAD) != 0
+                        && FragmentFormat.version(buffer, metadata) == Version.NONE) {
+                    telling &= ~(1 << chunk);
+                }
+            }
+        }
+        return telling;
+    }
+
     /** The common case: all data fragments are there, whole, and of one version. */
     private boolean judgeDataFragments(int i) {
         long version = FragmentFormat.version(buffer, codec.metadataOffset(0, i));

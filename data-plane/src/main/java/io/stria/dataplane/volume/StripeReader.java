@@ -226,7 +226,7 @@ final class StripeReader implements FragmentRequest.Completion {
                 return;
             }
             impatient = true;
-            askMore(Math.max(1, answersWanted - Integer.bitCount(answered)));
+            askMore(Math.max(1, answersWanted - answers()));
         }
         impatient = true;
         advance();
@@ -378,8 +378,8 @@ final class StripeReader implements FragmentRequest.Completion {
         boolean whole = outstanding > 0 ? isEnough() : judge();
         if (!whole && outstanding == 0) {
             askAll();
-        } else if (outstanding == 0 && Integer.bitCount(answered) < answersWanted) {
-            askMore(answersWanted - Integer.bitCount(answered));
+        } else if (outstanding == 0 && answers() < answersWanted) {
+            askMore(answersWanted - answers());
             whole = outstanding == 0; // unless there is nobody else
         }
         if (!whole && outstanding > 0) {
@@ -405,7 +405,7 @@ final class StripeReader implements FragmentRequest.Completion {
      * way has the block's lock. That there is nothing is not said without all the others.
      */
     private boolean isEnough() {
-        if (!impatient || Integer.bitCount(answered) < answersWanted) {
+        if (!impatient || answers() < answersWanted) {
             return false;
         }
         boolean whole = judge();
@@ -413,6 +413,12 @@ final class StripeReader implements FragmentRequest.Completion {
             askAll();
         }
         return whole;
+    }
+
+    /** Where more is wanted than the data fragments, an answer that says nothing does not count. */
+    private int answers() {
+        boolean any = answersWanted <= layout.dataFragments();
+        return Integer.bitCount(any ? answered : found.telling(op.blocks, answered));
     }
 
     /** Returns whether there is no need to ask for more. */

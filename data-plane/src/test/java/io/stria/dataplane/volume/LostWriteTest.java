@@ -90,6 +90,16 @@ class LostWriteTest {
         assertEquals(2, world.read(0));
     }
 
+    /** It answers, and says nothing, not even which version it had. */
+    @Test
+    void theRestIsNotTakenFromItAloneWhereAnotherHasLostItsHeader() {
+        OwnerScenario world = copies(HedgeConfig.OFF);
+        writeAgainWithout(world, 0);
+        world.stores.get(1).loseHeaders();
+        writeLastSector(world, 9);
+        assertEquals(2, world.read(0));
+    }
+
     private static void writeLastSector(OwnerScenario world, long value) {
         int before = BlockDevice.BLOCK_BYTES - IoRequest.SECTOR_BYTES;
         OwnerScenario.Io io = new OwnerScenario.Io(1);

@@ -63,6 +63,7 @@ final class MemoryStore {
     private boolean attachesFailed;
     private int fullAtShift = NEVER_FULL;
     private boolean cannotFree;
+    private boolean headersUnreadable;
 
     MemoryStore(World world) {
         this.world = world;
@@ -222,6 +223,11 @@ final class MemoryStore {
             complete.clear();
         }
         setUp(true);
+    }
+
+    /** It cannot tell any more what it has of anything, nor in which version. */
+    void loseHeaders() {
+        headersUnreadable = true;
     }
 
     /** From now on it says of everything that it was never written. */
@@ -452,10 +458,11 @@ final class MemoryStore {
 
     private void get(FragmentRequest request, long address, long atMost, long offset) {
         TreeMap<Long, Fragment> versions = fragments.get(address);
-        var entry = versions == null || lying ? null : versions.floorEntry(atMost);
+        boolean known = versions != null && !lying && !headersUnreadable;
+        var entry = known ? versions.floorEntry(atMost) : null;
         long metadata = offset + request.fragmentBytes;
         if (entry == null) {
-            boolean unknown = versions == null && mayHaveLost(request.vuid());
+            boolean unknown = headersUnreadable || versions == null && mayHaveLost(request.vuid());
             FragmentFormat.putMetadata(
                     request.buffer,
                     metadata,
