@@ -17,6 +17,8 @@ final class WindowSize {
     /** and all of it is lost when its owner ends. */
     private static final long TOOK_NS_MAX = 15_000_000_000L;
 
+    private static final int GROWTH_MAX = 8;
+
     private int pages;
 
     WindowSize(int pagesFirst) {
@@ -42,7 +44,8 @@ final class WindowSize {
      */
     void fit(long tookNs, int pagesMax) {
         if (tookNs < TOOK_NS_MIN) {
-            pages = Math.min(8 * pages, pagesMax);
+            boolean small = tookNs < TOOK_NS_MAX / GROWTH_MAX;
+            pages = Math.min((small ? GROWTH_MAX : 2) * pages, pagesMax);
         } else if (tookNs > TOOK_NS_MAX) {
             pages = Math.max(pages / 2, 1);
         }
