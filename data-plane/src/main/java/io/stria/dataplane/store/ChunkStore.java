@@ -46,7 +46,7 @@ public final class ChunkStore implements FragmentStore, Poller {
     private OpQueue commits = new OpQueue();
     private OpQueue commitsSeen = new OpQueue();
     private boolean serving;
-    private boolean answersGoFirst;
+    private boolean mergingIsNext;
     private boolean closing;
     private @Nullable Runnable whenClosed;
 
@@ -281,11 +281,11 @@ public final class ChunkStore implements FragmentStore, Poller {
     private int tellThenMerge() {
         int told = parts.completions.tell();
         parts.policy.pace();
-        if (told > 0 && !answersGoFirst && !parts.pace.isHurried()) {
-            answersGoFirst = true;
+        if (told > 0 && !mergingIsNext && !parts.pace.isHurried()) {
+            mergingIsNext = true;
             return told;
         }
-        answersGoFirst = false;
+        mergingIsNext = false;
         return told + parts.merger.poll() + parts.policy.poll();
     }
 

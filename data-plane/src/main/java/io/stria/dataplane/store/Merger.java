@@ -301,7 +301,7 @@ final class Merger implements BlockFile.Completion {
      * yet, where somebody waits for a page of it, or nothing presses.
      */
     private boolean hasMore() {
-        boolean waits = !mayBegin() && !frees && pace.isOverMark();
+        boolean waits = !mayBegin() && !frees && !headersShort && pace.isOverMark();
         return started == startedMax || (waits && cursor <= end());
     }
 

@@ -196,7 +196,7 @@ final class Maintenance {
             owner.links().followUse();
         }
         if (movement == null && owner.pages().placing().isMoving() && scrubber.isQuiet()) {
-            movement = new Movement(owner, owner.pages().from(), owner.pages().to());
+            movement = new Movement(owner);
         }
     }
 }

@@ -61,11 +61,12 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     private long pausedUntilNs;
     private long pauseNs = PAUSE_MIN_NS;
 
-    Movement(VolumeOwner owner, PageLocations from, PageLocations to) {
+    Movement(VolumeOwner owner) {
         this.owner = owner;
         this.placing = owner.pages().placing();
         this.cursor = placing.cursor();
-        this.route = new Route(from, to, owner.layout().fragments());
+        this.route =
+                new Route(owner.pages().from(), owner.pages().to(), owner.layout().fragments());
         this.budget = owner.copyBudget();
         this.ops = new CopyOps(owner);
         this.pace = new Pace(owner.nowNs());

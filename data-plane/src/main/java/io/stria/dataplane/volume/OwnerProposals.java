@@ -5,8 +5,9 @@ import java.util.SortedSet;
 import java.util.function.BooleanSupplier;
 
 /**
- * What one owner asks of the control plane for its volume epoch: only under its lease, and no
- * sooner again than it may be repeated. On the owner's thread.
+ * What one owner asks of the control plane for its volume epoch, under its lease. What is asked of
+ * a slot, or for a way to one, is repeated no sooner than it may be; whoever moves pages sees to
+ * that itself. On the owner's thread.
  */
 final class OwnerProposals {
     private final MapProposals proposals;

@@ -45,9 +45,10 @@ final class WindowSize {
     void fit(long tookNs, int pagesMax) {
         if (tookNs < TOOK_NS_MIN) {
             boolean small = tookNs < TOOK_NS_MAX / GROWTH_MAX;
-            pages = Math.min((small ? GROWTH_MAX : 2) * pages, pagesMax);
+            pages = (small ? GROWTH_MAX : 2) * pages;
         } else if (tookNs > TOOK_NS_MAX) {
             pages = Math.max(pages / 2, 1);
         }
+        pages = Math.min(pages, pagesMax);
     }
 }

@@ -32,9 +32,9 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
 
     /**
      * How long a lock is waited for: the kernel lets go of the files of a killed process only when
-     * its last operations have ended.
+     * its last operations have ended. Who starts at once after it would do without the device else.
      */
-    private static final long LOCK_WAIT_NS = 500_000_000L;
+    private static final long LOCK_WAIT_NS = 5_000_000_000L;
 
     private static final long LOCK_RETRY_NS = 10_000_000L;
 

@@ -340,24 +340,11 @@ public final class HostedCluster implements AutoCloseable {
 
     /** Gives a device up for good; the cluster's only volume has its chunks rebuilt elsewhere. */
     public RunningMovement fail(String device, String volume) throws IOException {
-        int owner = pathNodes(volume).getFirst();
+        int port = dataPort(pathNodes(volume).getFirst()) + 2;
         return new RunningMovement(
-                host.network(), aliveApi() + "/api/v1/devices/" + device, metrics(owner));
-    }
-
-    private String metrics(int node) {
-        return "http://%s:%d/metrics".formatted(host.targetAddress(), dataPort(node) + 2);
-    }
-
-    /** What a node's metrics say on the first line that begins like this; 0 without one. */
-    public double metric(int node, String begin) {
-        return get(metrics(node))
-                .lines()
-                .filter(line -> line.startsWith(begin))
-                .map(line -> line.substring(line.lastIndexOf(' ') + 1))
-                .mapToDouble(Double::parseDouble)
-                .findFirst()
-                .orElse(0);
+                host.network(),
+                aliveApi() + "/api/v1/devices/" + device,
+                "http://%s:%d/metrics".formatted(host.targetAddress(), port));
     }
 
     /** Where a node answers hosts; the port after it is for peers. */
