@@ -6,9 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.SlotList;
-import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
-import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoOp;
@@ -190,21 +188,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     }
 
     private VolumeEntry entry() {
-        return new VolumeEntry(
-                VUID,
-                new UUID(1, 2),
-                "v",
-                "nqn.2026-11.io.stria:test:v",
-                blocks * BlockDevice.BLOCK_BYTES,
-                scheme,
-                Tolerance.DEVICE,
-                VolumeState.ONLINE,
-                epoch,
-                1,
-                List.of(1),
-                new TreeMap<>(behind),
-                VolumeEntry.LBA_BYTES_DEFAULT,
-                placing);
+        return SimulatedDecisions.entry(VUID, blocks, scheme, epoch, behind, placing);
     }
 
     Io begin(IoOp op, long block, int blocks, long value) {

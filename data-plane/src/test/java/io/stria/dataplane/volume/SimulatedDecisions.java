@@ -8,6 +8,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.SortedSet;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -77,12 +78,23 @@ final class SimulatedDecisions implements MapProposals {
 
     /** The volume in the newest map. */
     VolumeEntry entry() {
+        return entry(vuid, blocks, scheme, epoch, behind, placing);
+    }
+
+    /** A volume that is online, on the path of node 1. */
+    static VolumeEntry entry(
+            int vuid,
+            long blocks,
+            Scheme scheme,
+            int epoch,
+            SortedMap<Integer, Long> behind,
+            Placing placing) {
         return new VolumeEntry(
                 vuid,
                 new UUID(1, 2),
                 "v",
                 "nqn.2026-11.io.stria:test:v",
-                (long) blocks * BlockDevice.BLOCK_BYTES,
+                blocks * BlockDevice.BLOCK_BYTES,
                 scheme,
                 Tolerance.DEVICE,
                 VolumeState.ONLINE,
