@@ -105,6 +105,11 @@ public final class PduReader {
         return state == State.HEADER && heldBytes > 0 && heldBytes == headBytes;
     }
 
+    /** True from a PDU's first byte to its last. */
+    public boolean isInside() {
+        return state != State.HEADER || heldBytes > 0;
+    }
+
     /** The header at fault, as far as it arrived: for the copy in a TermReq. */
     public MemorySegment faultyHeader() {
         return held.asSlice(0, heldBytes);
@@ -129,7 +134,7 @@ public final class PduReader {
                         case DATA_DIGEST -> readDigest(buffer, offset + consumed, left);
                     };
             consumed += taken;
-            progress = taken > 0 || delivered;
+            progress = (taken > 0 || delivered) && !isWaiting();
         }
         return consumed;
     }

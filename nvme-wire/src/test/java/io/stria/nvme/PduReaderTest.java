@@ -24,12 +24,14 @@ class PduReaderTest {
     private final List<String> heard = new ArrayList<>();
     private final ByteArrayOutputStream data = new ByteArrayOutputStream();
     private boolean room = true;
+    private int offers;
 
     private final PduReader.Handler handler =
             new PduReader.Handler() {
                 @Override
                 public boolean onHeader(
                         PduType type, MemorySegment pdu, long offset, int dataBytes) {
+                    offers++;
                     if (!room) {
                         return false;
                     }
@@ -161,6 +163,26 @@ class PduReaderTest {
         assertEquals(100, read(rest));
         assertFalse(reader.isWaiting());
         assertEquals(List.of("CAPSULE_CMD 100", "end"), heard);
+    }
+
+    @Test
+    void offersAHeaderOnceInEachRead() {
+        byte[] stream = pdu(PduType.CAPSULE_CMD, pattern(100), 4, false, false);
+        room = false;
+        int taken = read(stream);
+        assertEquals(1, offers);
+        read(Arrays.copyOfRange(stream, taken, stream.length));
+        assertEquals(2, offers);
+    }
+
+    @Test
+    void knowsWhetherItIsInTheMiddleOfAPdu() {
+        byte[] stream = pdu(PduType.CAPSULE_CMD, pattern(100), 4, false, false);
+        assertFalse(reader.isInside());
+        for (int i = 0; i < stream.length; i++) {
+            read(new byte[] {stream[i]});
+            assertEquals(i < stream.length - 1, reader.isInside(), "after byte " + i);
+        }
     }
 
     @Test
