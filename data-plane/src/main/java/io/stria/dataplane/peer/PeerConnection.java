@@ -49,7 +49,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     private static final long STALL_NS = 2_500_000_000L;
 
     /** Of the large buffers, at most so many at a time: a share of all. */
-    private static final int LARGE_BUFFERS_MAX = 16;
+    static final int LARGE_BUFFERS_MAX = 16;
 
     static final int NO_MEMBER = -1;
     private static final PduLimits LIMITS = new PduLimits(true, PeerBuffers.LARGE_BYTES, 4096, 4);
@@ -68,12 +68,24 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     /** Bytes of the command that waits outside for a buffer of its device's share. */
     private int starvedBytes;
 
+    /** It does so now; {@link PeerLine}'s. */
+    boolean inLine;
+
     private @Nullable PeerShare share;
 
     /** When it logged in at the latest, or when the peer last took something of what is due. */
     private long progressNs;
 
     private int sendSpaceSeen;
+
+    /** PDUs that have arrived whole. */
+    private long arrived;
+
+    private long arrivedSeen;
+
+    /** When there was none under way, or another one, at the latest. */
+    private long betweenNs;
+
     private int nodeId = NO_MEMBER;
     private State state = State.INITIALIZING;
     private @Nullable TcpStream stream;
@@ -122,7 +134,10 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         return consumed;
     }
 
-    /** Ends a connection that does not log in, or does not take its answers. */
+    /**
+     * Ends a connection that does not log in, does not take its answers, or has a command under way
+     * that its owner must have given up: it waits for a buffer, or does not arrive.
+     */
     void check(long nowNs) {
         TcpStream open = stream;
         if (open == null) {
@@ -133,6 +148,14 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
                 target.counters().onLate();
                 close("it has not logged in");
             }
+            return;
+        }
+        if (!reader.isInside() || arrived != arrivedSeen) {
+            arrivedSeen = arrived;
+            betweenNs = nowNs;
+        } else if (nowNs - betweenNs > RemoteStore.COMMAND_TIMEOUT_NS) {
+            target.counters().onStalled();
+            close(reader.isWaiting() ? "its command found no buffer" : "its command has no end");
             return;
         }
         int space = open.sendSpace();
@@ -222,7 +245,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     void resume() {
         TcpStream open = stream;
-        if (open != null) {
+        if (open != null && open.isOpen()) {
             // The header that found no buffer is held by the reader: it may be all that had
             // arrived.
             reader.read(MemorySegment.NULL, 0, 0);
@@ -334,6 +357,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     @Override
     public void onEnd(boolean dataIntact) {
+        arrived++;
         PeerCommandSlot slot = arriving;
         PeerTarget.Device to = device;
         if (slot != null && to != null) {

@@ -36,7 +36,10 @@ public final class PeerCounters {
         return counters.get(LATE);
     }
 
-    /** Members that did not take their answers. */
+    /**
+     * Members that did not take their answers, or had a command under way for so long that its
+     * owner had given it up: it found no buffer, or did not arrive whole.
+     */
     public long stalled() {
         return counters.get(STALLED);
     }

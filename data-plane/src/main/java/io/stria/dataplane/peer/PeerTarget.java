@@ -9,7 +9,6 @@ import io.stria.runtime.StreamListener;
 import io.stria.runtime.Timers;
 import java.io.IOException;
 import java.net.InetSocketAddress;
-import java.util.ArrayDeque;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -24,8 +23,10 @@ import org.jspecify.annotations.Nullable;
  * prove to know the cluster's secret. Owned by one reactor.
  *
  * <p>Buffers are bounded for all peers together. So one that does not take its answers, does not
- * log in, or is down by the word of the map is disconnected, and each has a bounded share; so has
- * each device, which may hang.
+ * log in, does not end what it has begun to send, or is down by the word of the map is
+ * disconnected, and each has a bounded share; so has each device, which may hang. While a command
+ * waits for a buffer nothing is read, not even the end of its connection: when its owner must have
+ * given it up, the connection goes.
  */
 public final class PeerTarget implements AutoCloseable {
     /** The store of one device; requests carry their association. */
@@ -36,6 +37,8 @@ public final class PeerTarget implements AutoCloseable {
     private static final System.Logger LOG = System.getLogger(PeerTarget.class.getName());
     private static final int LOG_LINES_PER_MINUTE = 20;
     static final int CONNECTIONS_MAX = 4096;
+    static final int SMALL_BUFFERS = 1024;
+    static final int LARGE_BUFFERS = 128;
     private static final long CHECK_NS = 250_000_000L;
 
     private final PeerAuth auth;
@@ -43,8 +46,8 @@ public final class PeerTarget implements AutoCloseable {
     private final Timers timers;
     private final StreamListener listener;
     private final Map<String, Device> devices = new HashMap<>();
-    private final ArrayDeque<PeerConnection> starved = new ArrayDeque<>();
-    private final PeerBuffers buffers = new PeerBuffers(1024, 128);
+    private final PeerLine line = new PeerLine();
+    private final PeerBuffers buffers = new PeerBuffers(SMALL_BUFFERS, LARGE_BUFFERS);
     private final Map<String, PeerShare> shares = new HashMap<>();
     private final Set<PeerConnection> connections = new LinkedHashSet<>();
 
@@ -135,6 +138,15 @@ public final class PeerTarget implements AutoCloseable {
         return buffers;
     }
 
+    int connections() {
+        return connections.size();
+    }
+
+    /** Connections that wait for a buffer. */
+    int waiting() {
+        return line.size();
+    }
+
     long nowNs() {
         return timers.nowNs();
     }
@@ -178,23 +190,15 @@ public final class PeerTarget implements AutoCloseable {
     void closed(PeerConnection connection) {
         connections.remove(connection);
         strangers.remove(connection);
-        starved.remove(connection);
+        line.leave(connection);
     }
 
     /** The connection waits for a buffer. */
     void starved(PeerConnection connection) {
-        starved.add(connection);
+        line.join(connection);
     }
 
-    /** The next one goes on that a buffer would help; those of a device that hangs are no help. */
     void bufferFreed() {
-        for (int i = starved.size(); i > 0; i--) {
-            PeerConnection next = starved.remove();
-            if (next.finds()) {
-                next.resume();
-                return;
-            }
-            starved.add(next);
-        }
+        line.onFreed();
     }
 }

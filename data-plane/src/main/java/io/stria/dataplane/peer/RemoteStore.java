@@ -59,7 +59,7 @@ public final class RemoteStore implements FragmentStore, Poller {
     static final int DATA_BYTES_MAX = 1 << 20;
     private static final long RETRY_NS = 100_000_000L;
     private static final long LOGIN_TIMEOUT_NS = 3_000_000_000L;
-    private static final long COMMAND_TIMEOUT_NS = 5_000_000_000L;
+    static final long COMMAND_TIMEOUT_NS = 5_000_000_000L;
     private static final long CHECK_NS = 100_000_000L;
     private static final int LOGIN_COMMAND = QUEUE_DEPTH;
 

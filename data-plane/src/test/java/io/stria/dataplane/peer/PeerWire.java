@@ -27,7 +27,7 @@ import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
-/** One connection to a device of a peer target: bytes go in by hand, and nothing takes time. */
+/** One connection to a device of a peer target: bytes go in by hand, and time passes by hand. */
 final class PeerWire implements Engine, TcpStream, Timers {
     private static final UUID DEVICE = new UUID(3, 4);
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.2", 4421);
@@ -44,6 +44,9 @@ final class PeerWire implements Engine, TcpStream, Timers {
     private int held;
     private boolean open = true;
     private boolean paused;
+    private long nowNs;
+    private long dueNs;
+    private @Nullable Runnable due;
 
     PeerWire(PeerTarget.Device device) {
         try {
@@ -74,6 +77,18 @@ final class PeerWire implements Engine, TcpStream, Timers {
     void end() {
         open = false;
         connection.onClosed(this, 0);
+    }
+
+    /** Runs what is due meanwhile. */
+    void passTime(long ns) {
+        long untilNs = nowNs + ns;
+        while (due != null && dueNs <= untilNs) {
+            Runnable callback = due;
+            nowNs = dueNs;
+            due = null;
+            callback.run();
+        }
+        nowNs = untilNs;
     }
 
     int buffersInUse() {
@@ -219,11 +234,14 @@ final class PeerWire implements Engine, TcpStream, Timers {
 
     @Override
     public Timers.Timer schedule(long delayNs, Runnable callback) {
-        return () -> {};
+        assert due == null : "the target has one timer";
+        dueNs = nowNs + delayNs;
+        due = callback;
+        return () -> due = null;
     }
 
     @Override
     public long nowNs() {
-        return 0;
+        return nowNs;
     }
 }
