@@ -218,7 +218,7 @@ final class Connection implements StreamHandler {
         int transferMax = target.config().capsuleBytes();
         if (connected != null) {
             connected.onCommand();
-            connected.controller().onTraffic();
+            connected.controller().onTraffic(command.beganNs);
             transferMax = connected.controller().transferBytesMax(connected);
         }
         int status = CapsuleCheck.expectData(command, capsuleBytes, transferMax);

@@ -267,8 +267,9 @@ public final class Controller {
         return keepAlive.timeoutMs();
     }
 
-    void onTraffic() {
-        keepAlive.onTraffic();
+    /** A command came, on any of its queues, at that time of the loop. */
+    void onTraffic(long nowNs) {
+        keepAlive.onTraffic(nowNs);
     }
 
     void onNamespaceChanged() {

@@ -12,11 +12,13 @@ final class KeepAlive {
     /** KAS: timeouts are rounded up to multiples of this. */
     static final int UNIT_MS = 100;
 
+    private static final long PERIOD_NS_PER_MS = 1_250_000;
+
     private final Timers timers;
     private final Runnable onSilence;
     private Timers.@Nullable Timer timer;
     private long timeoutMs;
-    private boolean heard;
+    private long heardNs;
 
     KeepAlive(Timers timers, Runnable onSilence) {
         this.timers = timers;
@@ -28,6 +30,7 @@ final class KeepAlive {
         stop();
         timeoutMs = (newTimeoutMs + UNIT_MS - 1) / UNIT_MS * UNIT_MS;
         if (timeoutMs > 0) {
+            heardNs = timers.nowNs();
             schedule();
         }
     }
@@ -36,8 +39,13 @@ final class KeepAlive {
         return timeoutMs;
     }
 
-    void onTraffic() {
-        heard = true;
+    /**
+     * A command came.
+     *
+     * @param nowNs the loop's time
+     */
+    void onTraffic(long nowNs) {
+        heardNs = nowNs;
     }
 
     void stop() {
@@ -47,13 +55,14 @@ final class KeepAlive {
         }
     }
 
+    /** When it will have been silent for a whole period, as far as anybody knows now. */
     private void schedule() {
-        heard = false;
-        timer = timers.schedule(timeoutMs * 1_250_000L, this::check);
+        long silentAtNs = heardNs + timeoutMs * PERIOD_NS_PER_MS;
+        timer = timers.schedule(silentAtNs - timers.nowNs(), this::check);
     }
 
     private void check() {
-        if (heard) {
+        if (timers.nowNs() - heardNs < timeoutMs * PERIOD_NS_PER_MS) {
             schedule();
         } else {
             timer = null;

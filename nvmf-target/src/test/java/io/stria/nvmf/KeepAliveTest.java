@@ -40,6 +40,19 @@ class KeepAliveTest {
         assertTrue(world.volume.controllers().isEmpty());
     }
 
+    /** Whenever the last command was: not up to two periods after it. */
+    @Test
+    void takesOnePeriodOfSilenceForTheEnd() {
+        TestHost host = connect(1000);
+        HostQueue io = host.connectIo(1);
+        world.runFor(SECOND_NS / 10);
+        assertTrue(TestHost.read(io, 0, 1).isOk());
+        world.runFor(SECOND_NS * 12 / 10);
+        assertFalse(io.closed);
+        world.runFor(SECOND_NS / 10);
+        assertTrue(io.closed);
+    }
+
     @Test
     void keepsAHostThatSaysThatItIsThere() {
         TestHost host = connect(1000);
