@@ -40,12 +40,17 @@ final class BufferQueue {
         return pool.available();
     }
 
+    /** Those in line for it. */
+    int waiting() {
+        return turns.stream().mapToInt(share -> share.line.size()).sum();
+    }
+
     boolean isWhole() {
         return pool.available() == pool.count();
     }
 
     /** See {@link BufferShare#take}. */
-    @Nullable MemorySegment take(BufferShare share, BufferShare.Waiter waiter) {
+    @Nullable MemorySegment take(BufferShare share, WaitingLine.Waiter waiter) {
         if (share.line.isEmpty() && share.mayTake(pool.available())) {
             MemorySegment buffer = pool.acquire();
             if (buffer != null) {

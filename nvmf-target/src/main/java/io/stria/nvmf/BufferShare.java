@@ -1,23 +1,16 @@
 package io.stria.nvmf;
 
 import java.lang.foreign.MemorySegment;
-import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
 /** What one volume has of the data buffers of one size, and who waits for more of them. */
 final class BufferShare {
-    /** Somebody in line. */
-    interface Waiter {
-        /** Takes the buffer; false if it is not wanted any more. */
-        boolean onBuffer(BufferShare from, MemorySegment buffer);
-    }
-
     private final BufferQueue queue;
 
     /** Nobody else has a share, so all buffers may be taken. */
     private final boolean sole;
 
-    final ArrayDeque<Waiter> line = new ArrayDeque<>();
+    final WaitingLine line = new WaitingLine();
     private int held;
 
     /** Stands among the shares that are served in turn. */
@@ -33,13 +26,8 @@ final class BufferShare {
     }
 
     /** A buffer, with whatever was in it before; or null: then the waiter stands in line. */
-    @Nullable MemorySegment take(Waiter waiter) {
+    @Nullable MemorySegment take(WaitingLine.Waiter waiter) {
         return queue.take(this, waiter);
-    }
-
-    /** The waiter is in line no more. */
-    void leave(Waiter waiter) {
-        line.remove(waiter);
     }
 
     void giveBack(MemorySegment buffer) {

@@ -102,6 +102,11 @@ final class Buffers {
         checks.free();
     }
 
+    /** Those who wait for a buffer for the data of IO. */
+    int waiting() {
+        return small.waiting() + large.waiting() + huge.waiting();
+    }
+
     /** Buffers for the data of IO that are in nobody's hands. */
     int freeCount() {
         return small.freeCount() + large.freeCount() + huge.freeCount();

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * calls {@link #complete}, which it must, exactly once, also when the connection has gone
  * meanwhile.
  */
-final class Command implements IoRequest.Completion, BufferShare.Waiter {
+final class Command extends WaitingLine.Waiter implements IoRequest.Completion {
     /** Hears the end of an IO that a command had a device do. */
     interface IoHandler {
         void onIo(Command command, IoStatus status);
@@ -140,7 +140,7 @@ final class Command implements IoRequest.Completion, BufferShare.Waiter {
     }
 
     @Override
-    public boolean onBuffer(BufferShare from, MemorySegment given) {
+    boolean onBuffer(BufferShare from, MemorySegment given) {
         if (state != CommandState.AWAITING_BUFFER || !connection.isOpen()) {
             return false;
         }
@@ -193,6 +193,7 @@ final class Command implements IoRequest.Completion, BufferShare.Waiter {
     /** Ends its use: the buffer and the slot can serve another command. */
     void free() {
         assert state != CommandState.FREE;
+        leaveLine();
         releaseBuffer();
         home.giveBack(this);
     }

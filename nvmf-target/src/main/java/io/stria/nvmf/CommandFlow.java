@@ -70,7 +70,7 @@ final class CommandFlow {
         if (command == null || command.state != CommandState.AWAITING_BUFFER) {
             return false;
         }
-        bufferFor(command).leave(command);
+        command.leaveLine();
         command.status = StatusCode.ABORT_REQUESTED;
         respond(command);
         return true;

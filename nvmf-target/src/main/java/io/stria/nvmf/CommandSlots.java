@@ -81,18 +81,23 @@ final class CommandSlots {
         return false;
     }
 
-    /** Frees all commands but those that a device works on; returns how many those are. */
-    int dropAllButExecuting() {
+    /** How many commands a device works on. */
+    int executing() {
         int executing = 0;
         for (int slot = 0; slot < made; slot++) {
+            executing += commands[slot].state == CommandState.EXECUTING ? 1 : 0;
+        }
+        return executing;
+    }
+
+    /** Frees all other commands. Some of those that a device works on may end meanwhile. */
+    void dropAllButExecuting() {
+        for (int slot = 0; slot < made; slot++) {
             Command command = commands[slot];
-            if (command.state == CommandState.EXECUTING) {
-                executing++;
-            } else if (command.state != CommandState.FREE) {
+            if (command.state != CommandState.EXECUTING && command.state != CommandState.FREE) {
                 command.nextToSend = null;
                 command.free();
             }
         }
-        return executing;
     }
 }

@@ -372,16 +372,22 @@ final class Connection implements StreamHandler {
         intake.stop();
         sends.clear();
         fabrics.onClosed();
+        leaveOrphans(); // first: what is freed below lets other commands begin, and these may end
         QueuePair connected = queue;
         if (connected != null) {
             target.onEntries(-connected.entries());
             connected.controller().onConnectionClosed(this, connected, reason);
         }
-        orphans = slots.dropAllButExecuting();
-        if (connected != null && connected.id() > 0) {
-            connected.controller().associations().orphaned(connected.controller().host(), orphans);
-        }
+        slots.dropAllButExecuting();
         target.onConnectionClosed(this);
+    }
+
+    private void leaveOrphans() {
+        orphans = slots.executing();
+        if (isIo()) {
+            Controller controller = connected().controller();
+            controller.associations().orphaned(controller.host(), orphans);
+        }
     }
 
     /**

@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * while he waits for a second buffer of the kind that others hold, and a volume that is stuck keeps
  * one buffer from the others.
  */
-final class DataCheck implements BufferShare.Waiter {
+final class DataCheck extends WaitingLine.Waiter {
     private final VolumeSubsystem volume;
     private final BufferShare checks;
     private final Command command;
@@ -39,7 +39,7 @@ final class DataCheck implements BufferShare.Waiter {
     }
 
     @Override
-    public boolean onBuffer(BufferShare from, MemorySegment buffer) {
+    boolean onBuffer(BufferShare from, MemorySegment buffer) {
         BlockDevice device = volume.serving(command);
         found = buffer;
         if (device == null) {

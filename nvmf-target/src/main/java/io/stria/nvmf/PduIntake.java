@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What arrives on a connection: PDUs become commands, and data goes to where its command has it.
  * While there is no buffer for the data of a capsule, the connection does not read on.
  */
-final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
+final class PduIntake extends WaitingLine.Waiter implements PduReader.Handler {
     private final Connection connection;
     private final CommandFlow flow;
     private final CommandSlots slots;
@@ -29,9 +29,6 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
 
     /** A command whose capsule waits outside for a buffer for its data. */
     private @Nullable Command heldUp;
-
-    /** In line for that buffer: once, however often the reader offers the capsule again. */
-    private boolean inLine;
 
     /** Since when, while there is one. */
     private long heldUpSinceNs;
@@ -77,6 +74,7 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
     void stop() {
         reader.fail(PduError.sequence("closed"));
         heldUp = null;
+        leaveLine();
     }
 
     void useDigests(boolean header, boolean data) {
@@ -186,8 +184,7 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
             return true;
         }
         BufferShare owner = connection.shares().forCapsule();
-        MemorySegment buffer = inLine ? null : owner.take(this);
-        inLine = buffer == null;
+        MemorySegment buffer = isInLine() ? null : owner.take(this);
         if (buffer == null) {
             return false;
         }
@@ -197,9 +194,8 @@ final class PduIntake implements PduReader.Handler, BufferShare.Waiter {
 
     /** The buffer that the capsule outside waits for. */
     @Override
-    public boolean onBuffer(BufferShare from, MemorySegment buffer) {
+    boolean onBuffer(BufferShare from, MemorySegment buffer) {
         Command command = heldUp;
-        inLine = false;
         if (command == null) {
             return false;
         }

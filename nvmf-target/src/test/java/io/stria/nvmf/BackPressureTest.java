@@ -5,6 +5,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
+import io.stria.dataplane.device.IoStatus;
 import io.stria.runtime.sim.TcpConfig;
 import java.util.ArrayList;
 import java.util.List;
@@ -112,6 +116,77 @@ class BackPressureTest {
             assertTrue(patient.await(first).isOk());
             assertTrue(patient.await(last).isOk());
             assertFalse(world.device.log.toString().contains("100+"));
+        }
+    }
+
+    /** A volume that is stuck is no reason to keep what its hosts have given up. */
+    @Test
+    void connectionsThatEndLeaveTheLine() {
+        try (World world = new World(SCARCE, TcpConfig.linux())) {
+            HostQueue patient = world.connect().enable().connectIo(1);
+            world.device.hold();
+            int write = TestHost.submitWrite(patient, 0, World.pattern(1, 4096));
+            int read = TestHost.submitRead(patient, 0, 32);
+            world.runFor(10_000_000);
+            for (int i = 0; i < 20; i++) {
+                TestHost goes = world.connect();
+                goes.hostId = World.pattern(3, 16);
+                HostQueue queue = goes.enable().connectIo(1);
+                TestHost.submitRead(queue, 100, 32);
+                TestHost.submitRead(queue, 100, 32);
+                TestHost.submitWrite(queue, 100, World.pattern(2, 4096)); // stays outside
+                world.runFor(10_000_000);
+                assertEquals(3, world.target.buffers().waiting());
+                goes.close();
+                world.runFor(10_000_000);
+                assertEquals(0, world.target.buffers().waiting());
+            }
+            world.device.letGo();
+            assertTrue(patient.await(write).isOk());
+            assertTrue(patient.await(read).isOk());
+            assertEquals(World.count(SCARCE), world.target.freeBuffers());
+        }
+    }
+
+    /** What a connection gives back at its end lets another one's command begin, at once. */
+    @Test
+    void aCommandMayEndWhileItsConnectionDoes() {
+        try (World world = new World(SCARCE, TcpConfig.linux())) {
+            TestHost host = world.connect().enable();
+            HostQueue ends = host.connectIo(1);
+            HostQueue stays = host.connectIo(2);
+            List<IoRequest> written = new ArrayList<>();
+            world.volume.setDevice(
+                    new BlockDevice() {
+                        @Override
+                        public long blocks() {
+                            return World.BLOCKS;
+                        }
+
+                        @Override
+                        public void submit(IoRequest request) {
+                            if (request.op() == IoOp.WRITE) {
+                                written.add(request);
+                            } else { // the end of what has become ready meanwhile, as of a check
+                                written.forEach(write -> write.complete(IoStatus.OK));
+                                written.clear();
+                                world.device.submit(request);
+                            }
+                        }
+                    });
+            ends.answersRequests = false;
+            TestHost.submitWrite(ends, 0, World.pattern(1, 4096));
+            TestHost.submitWrite(ends, 1, World.pattern(2, 65536));
+            ends.awaitRequests(1);
+            int read = TestHost.submitRead(stays, 0, 32);
+            world.runFor(10_000_000);
+            assertEquals(1, written.size());
+            ends.stream().close();
+            world.runFor(10_000_000);
+            assertEquals(0, written.size());
+            assertEquals(0, world.volume.orphanedCommands());
+            assertTrue(stays.await(read).isOk());
+            assertEquals(World.count(SCARCE), world.target.freeBuffers());
         }
     }
 
