@@ -6,12 +6,7 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.nvme.CapsuleCmd;
 import io.stria.nvme.CapsuleResp;
 import io.stria.nvme.CompletionEntry;
-import io.stria.nvme.ConnectCommand;
-import io.stria.nvme.ConnectData;
 import io.stria.nvme.DataPdu;
-import io.stria.nvme.FabricsType;
-import io.stria.nvme.IcReq;
-import io.stria.nvme.IcResp;
 import io.stria.nvme.PduError;
 import io.stria.nvme.PduHeader;
 import io.stria.nvme.PduLimits;
@@ -26,39 +21,27 @@ import io.stria.runtime.TcpStream;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The store's end of one peer connection: login first, then fragment commands. Everything received
- * is untrusted.
+ * The store's end of one peer connection: {@link PeerLogin} first, then fragment commands.
+ * Everything received is untrusted.
  */
 final class PeerConnection implements StreamHandler, PduReader.Handler {
-    private enum State {
-        INITIALIZING,
-        JOINING,
-        CHALLENGED,
-        ANSWERING,
-        PROVEN,
-        MEMBER,
-        CLOSED
-    }
-
-    private static final int LOGIN_BYTES_MAX = ConnectData.BYTES;
     private static final long LOGIN_NS = 5_000_000_000L;
     private static final long STALL_NS = 2_500_000_000L;
 
     /** Of the large buffers, at most so many at a time: a share of all. */
     static final int LARGE_BUFFERS_MAX = 16;
 
-    static final int NO_MEMBER = -1;
+    private static final int OUT_BYTES = Math.max(DataPdu.BYTES, CapsuleResp.BYTES);
     private static final PduLimits LIMITS = new PduLimits(true, PeerBuffers.LARGE_BYTES, 4096, 4);
 
     private final PeerTarget target;
     private final Arena arena = Arena.ofAuto();
     private final PduReader reader = new PduReader(arena, LIMITS, this);
-    private final MemorySegment out = arena.allocate(IcResp.BYTES, 8);
-    private final MemorySegment login = arena.allocate(LOGIN_BYTES_MAX, 8);
+    private final MemorySegment out = arena.allocate(OUT_BYTES, 8);
+    private final PeerLogin login;
     private final ArrayDeque<PeerCommandSlot> idle = new ArrayDeque<>();
     private final ArrayDeque<PeerCommandSlot> answers = new ArrayDeque<>();
     private int slotsMade;
@@ -70,8 +53,6 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     /** It does so now; {@link PeerLine}'s. */
     boolean inLine;
-
-    private @Nullable PeerShare share;
 
     /** When it logged in at the latest, or when the peer last took something of what is due. */
     private long progressNs;
@@ -86,29 +67,19 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     /** When there was none under way, or another one, at the latest. */
     private long betweenNs;
 
-    private int nodeId = NO_MEMBER;
-    private State state = State.INITIALIZING;
     private @Nullable TcpStream stream;
-    private PeerTarget.@Nullable Device device;
-    private String deviceName = "";
-    private long association;
-    private byte[] ownerNonce = new byte[0];
-    private byte[] storeNonce = new byte[0];
-
     private @Nullable PeerCommandSlot arriving;
-    private boolean initialize;
-    private int loginType = -1;
-    private int loginCommand;
-    private int loginBytes;
     private long copied;
 
     PeerConnection(PeerTarget target) {
         this.target = target;
+        this.login = new PeerLogin(target, arena);
     }
 
     @Override
     public void onConnected(TcpStream connected) {
         stream = connected;
+        login.onConnected(connected);
         progressNs = target.nowNs();
         if (!target.opened(this)) {
             target.counters().onRefused();
@@ -118,7 +89,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     @Override
     public int onData(TcpStream from, MemorySegment buffer, long offset, int length) {
-        if (state == State.CLOSED) {
+        if (stream == null) {
             return length;
         }
         int consumed = reader.read(buffer, offset, length);
@@ -143,7 +114,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         if (open == null) {
             return;
         }
-        if (state != State.MEMBER) {
+        if (!login.isMember()) {
             if (nowNs - progressNs > LOGIN_NS) {
                 target.counters().onLate();
                 close("it has not logged in");
@@ -168,9 +139,9 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         }
     }
 
-    /** The node that has logged in, or {@link #NO_MEMBER}. */
+    /** The node that has logged in, or {@link PeerLogin#NO_MEMBER}. */
     int memberOrNone() {
-        return state == State.MEMBER ? nodeId : NO_MEMBER;
+        return login.memberOrNone();
     }
 
     void close(String reason) {
@@ -192,7 +163,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         if (waitsForOwnBuffer) {
             return null;
         }
-        MemorySegment buffer = share().take(bytes);
+        MemorySegment buffer = login.share().take(bytes);
         if (buffer == null) {
             starvedBytes = bytes;
             target.starved(this);
@@ -204,15 +175,11 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     /** Whether what it waits for is there now. */
     boolean finds() {
-        return share().mayTake(starvedBytes);
-    }
-
-    private PeerShare share() {
-        return Objects.requireNonNull(share, "no device");
+        return login.share().mayTake(starvedBytes);
     }
 
     void give(MemorySegment buffer, int bytes) {
-        share().give(buffer, bytes);
+        login.share().give(buffer, bytes);
         target.bufferFreed();
         if (bytes > PeerBuffers.SMALL_BYTES) {
             largeBuffers--;
@@ -230,7 +197,6 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     @Override
     public void onClosed(TcpStream closed, int errno) {
-        state = State.CLOSED;
         stream = null;
         target.closed(this); // first: a buffer given back must not wake this one
         PeerCommandSlot partial = arriving;
@@ -257,32 +223,14 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
 
     @Override
     public boolean onHeader(PduType type, MemorySegment pdu, long offset, int dataBytes) {
-        if (type == PduType.IC_REQ) {
-            if (state != State.INITIALIZING || IcReq.pfv(pdu, offset) != 0) {
-                reader.fail(PduError.sequence("ICReq out of order"));
-            }
-            initialize = true;
-            return true;
+        if (login.isMember() && type == PduType.CAPSULE_CMD) {
+            copied = 0;
+            return onCommand(pdu, offset + CapsuleCmd.SQE, dataBytes);
         }
-        if (type != PduType.CAPSULE_CMD || state == State.INITIALIZING) {
-            reader.fail(PduError.sequence("unexpected " + type));
-            return true;
+        PduError error = login.onHeader(type, pdu, offset, dataBytes);
+        if (error != null) {
+            reader.fail(error);
         }
-        long sqe = offset + CapsuleCmd.SQE;
-        copied = 0;
-        return state == State.MEMBER
-                ? onCommand(pdu, sqe, dataBytes)
-                : onLogin(pdu, sqe, dataBytes);
-    }
-
-    private boolean onLogin(MemorySegment pdu, long sqe, int dataBytes) {
-        if (SubmissionEntry.opcode(pdu, sqe) != FabricsType.OPCODE || dataBytes > LOGIN_BYTES_MAX) {
-            reader.fail(PduError.sequence("a command before the login is complete"));
-            return true;
-        }
-        loginType = SubmissionEntry.fabricsType(pdu, sqe);
-        loginCommand = SubmissionEntry.commandId(pdu, sqe);
-        loginBytes = dataBytes;
         return true;
     }
 
@@ -342,7 +290,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         slot.request.watermark = PeerCommand.watermark(pdu, sqe);
         slot.request.allInSync = PeerCommand.allInSync(pdu, sqe);
         slot.request.version = PeerCommand.version(pdu, sqe);
-        slot.request.association = association;
+        slot.request.association = login.association();
         arriving = slot;
         return true;
     }
@@ -350,134 +298,29 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
     @Override
     public void onData(MemorySegment source, long offset, int length) {
         PeerCommandSlot slot = arriving;
-        MemorySegment to = slot == null ? login : slot.request.buffer;
-        MemorySegment.copy(source, offset, to, copied, length);
-        copied += length;
+        if (slot == null) {
+            login.onData(source, offset, length);
+        } else {
+            MemorySegment.copy(source, offset, slot.request.buffer, copied, length);
+            copied += length;
+        }
     }
 
     @Override
     public void onEnd(boolean dataIntact) {
         arrived++;
         PeerCommandSlot slot = arriving;
-        PeerTarget.Device to = device;
-        if (slot != null && to != null) {
+        if (slot != null) {
             arriving = null;
-            to.submit(slot.request);
-        } else if (initialize) {
-            initialize = false;
-            state = State.JOINING;
-            IcResp.write(out, 0, 0, 0, 4096);
-            send(IcResp.BYTES);
-        } else if (loginType >= 0) {
-            int type = loginType;
-            loginType = -1;
-            advanceLogin(type);
-        }
-    }
-
-    private void advanceLogin(int type) {
-        if (state == State.JOINING
-                && type == FabricsType.CONNECT
-                && loginBytes == ConnectData.BYTES) {
-            deviceName = ConnectData.subsystemNqn(login, 0);
-            nodeId = PeerNames.nodeId(ConnectData.hostNqn(login, 0));
-            device = target.deviceOrNull(deviceName);
-            if (device == null) {
-                refuse(StatusCode.CONNECT_INVALID_PARAMETERS, "no device " + printable(deviceName));
-            } else {
-                share = target.shareOf(deviceName);
-                state = State.CHALLENGED;
-                answerLogin(ConnectCommand.RESULT_AUTHENTICATE | 1);
-            }
-        } else if (state == State.CHALLENGED
-                && type == FabricsType.AUTHENTICATION_SEND
-                && loginBytes == PeerAuth.NONCE_BYTES) {
-            ownerNonce = loginData();
-            storeNonce = target.auth().nonce();
-            state = State.ANSWERING;
-            answerLogin(0);
-        } else if (state == State.ANSWERING
-                && type == FabricsType.AUTHENTICATION_RECEIVE
-                && loginBytes == 0) {
-            state = State.PROVEN; // once: who asks again and takes nothing would fill the stream
-            sendProof();
-        } else if (state == State.PROVEN
-                && type == FabricsType.AUTHENTICATION_SEND
-                && loginBytes == PeerAuth.PROOF_BYTES) {
-            if (PeerAuth.matches(
-                    target.auth().ownerProof(ownerNonce, storeNonce, deviceName), loginData())) {
-                association = target.newAssociation();
-                state = State.MEMBER;
-                target.loggedIn(this);
-                answerLogin(0);
-            } else {
-                refuse(
-                        StatusCode.CONNECT_INVALID_HOST,
-                        "a peer does not know this cluster's secret");
-            }
-        } else {
-            refuse(
-                    StatusCode.INVALID_FIELD | StatusCode.DNR,
-                    "login step " + type + " out of order");
-        }
-    }
-
-    private void sendProof() {
-        byte[] proof = target.auth().storeProof(ownerNonce, storeNonce, deviceName);
-        int bytes = PeerAuth.NONCE_BYTES + PeerAuth.PROOF_BYTES;
-        MemorySegment.copy(MemorySegment.ofArray(storeNonce), 0, login, 0, PeerAuth.NONCE_BYTES);
-        MemorySegment.copy(
-                MemorySegment.ofArray(proof), 0, login, PeerAuth.NONCE_BYTES, PeerAuth.PROOF_BYTES);
-        DataPdu.write(out, 0, PduType.C2H_DATA, PduHeader.FLAG_LAST, loginCommand, 0, 0, bytes);
-        PduHeader.frame(out, 0, bytes, 4, false, false);
-        send(DataPdu.BYTES);
-        if (stream != null) {
-            stream.send(login, 0, bytes);
-        }
-        answerLogin(0);
-    }
-
-    private byte[] loginData() {
-        byte[] bytes = new byte[loginBytes];
-        MemorySegment.copy(login, 0, MemorySegment.ofArray(bytes), 0, loginBytes);
-        return bytes;
-    }
-
-    private void answerLogin(long result) {
-        CapsuleResp.writeHeader(out, 0);
-        CompletionEntry.write(
-                out, CapsuleResp.CQE, result, 0xFFFF, loginCommand, StatusCode.SUCCESS);
-        send(CapsuleResp.BYTES);
-    }
-
-    private void refuse(int status, String reason) {
-        TcpStream open = stream;
-        if (open != null) {
-            target.counters().onDenied();
-            target.warn(
-                    "a login was refused",
-                    "%s is refused: %s".formatted(open.remoteAddress(), reason));
-            CapsuleResp.writeHeader(out, 0);
-            CompletionEntry.write(out, CapsuleResp.CQE, 0, 0xFFFF, loginCommand, status);
-            send(CapsuleResp.BYTES);
-            open.close();
-        }
-    }
-
-    private static String printable(String text) {
-        return text.replaceAll("[^ -~]", "?");
-    }
-
-    private void send(int bytes) {
-        TcpStream open = stream;
-        if (open != null) {
-            open.send(out, 0, bytes);
+            login.device().submit(slot.request);
+        } else if (login.onEnd()) {
+            target.loggedIn(this);
         }
     }
 
     /** The store is done with a command. */
     void executed(PeerCommandSlot slot) {
-        if (state == State.CLOSED) {
+        if (stream == null) {
             slot.releaseBuffer();
             return;
         }
@@ -498,7 +341,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
                 DataPdu.write(
                         out, 0, PduType.C2H_DATA, PduHeader.FLAG_LAST, slot.commandId, 0, 0, bytes);
                 PduHeader.frame(out, 0, bytes, 4, false, false);
-                send(DataPdu.BYTES);
+                open.send(out, 0, DataPdu.BYTES);
                 open.send(slot.request.buffer, slot.request.bufferOffset, bytes);
             }
             CapsuleResp.writeHeader(out, 0);
@@ -508,7 +351,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
                             : PeerOpcodes.statusCode(slot.status);
             CompletionEntry.write(
                     out, CapsuleResp.CQE, slot.result, 0xFFFF, slot.commandId, status);
-            send(CapsuleResp.BYTES);
+            open.send(out, 0, CapsuleResp.BYTES);
             slot.releaseBuffer();
             idle.add(slot);
         }

@@ -13,10 +13,10 @@ final class PeerNames {
         return DEVICE + deviceId;
     }
 
-    /** The node of such a name; {@link PeerConnection#NO_MEMBER} if it is no node's. */
+    /** The node of such a name; {@link PeerLogin#NO_MEMBER} if it is no node's. */
     static int nodeId(String name) {
         String digits = name.startsWith(NODE) ? name.substring(NODE.length()) : "";
-        return digits.matches("[0-9]{1,6}") ? Integer.parseInt(digits) : PeerConnection.NO_MEMBER;
+        return digits.matches("[0-9]{1,6}") ? Integer.parseInt(digits) : PeerLogin.NO_MEMBER;
     }
 
     static String node(int nodeId) {
