@@ -5,14 +5,14 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Ends a controller whose host has fallen silent: after one whole period without a command. A
- * period is a quarter longer than the keep alive timeout, because a host that trusts in its traffic
- * may be silent for all of that before it says that it is there.
+ * period is twice the keep alive timeout, because a host that trusts in its traffic may be silent
+ * for all of that, counted from the answer to its last command, which may have been a slow one.
  */
 final class KeepAlive {
     /** KAS: timeouts are rounded up to multiples of this. */
     static final int UNIT_MS = 100;
 
-    private static final long PERIOD_NS_PER_MS = 1_250_000;
+    private static final long PERIOD_NS_PER_MS = 2_000_000;
 
     private final Timers timers;
     private final Runnable onSilence;

@@ -47,9 +47,9 @@ class KeepAliveTest {
         HostQueue io = host.connectIo(1);
         world.runFor(SECOND_NS / 10);
         assertTrue(TestHost.read(io, 0, 1).isOk());
-        world.runFor(SECOND_NS * 12 / 10);
+        world.runFor(SECOND_NS * 19 / 10);
         assertFalse(io.closed);
-        world.runFor(SECOND_NS / 10);
+        world.runFor(SECOND_NS * 2 / 10);
         assertTrue(io.closed);
     }
 
@@ -83,6 +83,20 @@ class KeepAliveTest {
             assertTrue(host.keepAlive().isOk());
             world.runFor(SECOND_NS);
         }
+    }
+
+    /** It counts from the answer, and then leaves out every other keep alive: almost 2 s here. */
+    @Test
+    void keepsAHostWhoseLastCommandWasSlow() {
+        TestHost host = connect(1000);
+        HostQueue io = host.connectIo(1);
+        world.device.hold();
+        TestHost.submitWrite(io, 0, World.pattern(1, 4096));
+        world.runFor(SECOND_NS * 8 / 10);
+        world.device.letGo();
+        world.runFor(SECOND_NS);
+        assertFalse(io.closed);
+        assertTrue(host.keepAlive().isOk());
     }
 
     @Test
