@@ -21,7 +21,9 @@ final class FaultBudget {
     static final int LOSSES_MAX = Scheme.PARITY_FRAGMENTS;
 
     /** A node that was away may be marked behind for so long after it is back. */
-    private static final long ECHO_NS = 4_000_000_000L;
+    static final long ECHO_MS = 4_000;
+
+    private static final long ECHO_NS = ECHO_MS * 1_000_000;
 
     private final SimulatedCluster cluster;
     private final Set<UUID> damaged = new HashSet<>();
@@ -84,6 +86,16 @@ final class FaultBudget {
     boolean bears(SimulatedNode node) {
         look();
         return worstLoss(node, null) <= LOSSES_MAX && votersAway(node) <= votersThatMayBeAway();
+    }
+
+    /** Whether a cluster in which all is well bears the loss of any two nodes. */
+    boolean bearsAnyTwo() {
+        return 2 * cluster.chunksPerNode() <= LOSSES_MAX && votersThatMayBeAway() >= 2;
+    }
+
+    /** The map says of all that the node has that it is behind. */
+    boolean isKnownToBeAway(SimulatedNode node) {
+        return node.disks().stream().filter(this::isUsed).allMatch(this::isBehind);
     }
 
     /** Whether the device may be lost as well. */

@@ -118,7 +118,16 @@ final class NodeProcess {
 
     private void onOpen(UUID deviceId, StoreService store) {
         StoreService used = cluster.seams().store(node.id(), deviceId, store);
-        stores.put(deviceId, cluster.watch().watched(node.id(), used, data.engine().clock()));
+        stores.put(
+                deviceId,
+                cluster.watch()
+                        .watched(
+                                node.id(),
+                                used,
+                                data.engine().clock(),
+                                request ->
+                                        cluster.onExecuted(
+                                                deviceId, request, node.hasFailed(deviceId))));
         startWhenOpened();
     }
 
@@ -255,12 +264,10 @@ final class NodeProcess {
     void tellMended() {
         DataNode running = dataNode;
         if (running != null) {
-            Map<String, Long> repairs = running.ofOwners(VolumeOwner::readRepairs);
+            Map<String, Long> faults = running.ofOwners(VolumeOwner::silentFaults);
             running.ofOwners(VolumeOwner::scrubFigures)
                     .forEach((volume, scrubs) ->
-                            cluster.onMended(
-                                    scrubs.epoch(),
-                                    scrubs.faults() + repairs.getOrDefault(volume, 0L)));
+                            cluster.onMended(scrubs.epoch(), faults.getOrDefault(volume, 0L)));
         }
     }
 

@@ -1,6 +1,7 @@
 package io.stria.simulator;
 
 import io.stria.runtime.sim.SimulatedRandom;
+import java.util.stream.Stream;
 
 /**
  * One seed from start to scrub: hosts at work, a dozen faults, an end of all faults, and then
@@ -86,7 +87,7 @@ public final class RandomRun {
             SimulatedNode other = faults.anyNode();
             faults.takeAway(one);
             cluster.runFor(random.nextBoolean() ? 0 : random.between(1, 2_000));
-            if (other != one) {
+            if (other != one && faults.budget().bearsAnyTwo()) {
                 faults.takeAway(other);
             }
             long enough = hosts.history().writes() + FEW_WRITES;
@@ -95,8 +96,15 @@ public final class RandomRun {
                     GO_ON_MS,
                     () -> "writes without nodes " + one.id() + " and " + other.id());
             cluster.runFor(random.between(1, 2_000));
+            boolean known =
+                    Stream.of(one, other)
+                            .allMatch(
+                                    node -> node.isWell() || faults.budget().isKnownToBeAway(node));
             faults.end();
             makeRoom();
+            if (!known) {
+                cluster.runFor(FaultBudget.ECHO_MS); // else it may be marked beside the next two
+            }
             cluster.expect(cluster::isWhole, RECOVERY_MS, "all nodes in sync after two were away");
             if (cluster.config().isTight()) {
                 goOn();

@@ -11,6 +11,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 
@@ -37,9 +38,14 @@ final class RuleWatch {
         this.exists = exists;
     }
 
-    /** The store of a process, watched. */
-    StoreService watched(int nodeId, StoreService store, Clock clock) {
-        return new Store(nodeId, store, clock);
+    /**
+     * The store of a process, watched.
+     *
+     * @param executed hears of each command that ends well, before its submitter does
+     */
+    StoreService watched(
+            int nodeId, StoreService store, Clock clock, Consumer<FragmentRequest> executed) {
+        return new Store(nodeId, store, clock, executed);
     }
 
     /** An owner begins when every node has applied its epoch or is without a lease. */
@@ -88,16 +94,18 @@ final class RuleWatch {
         private final int nodeId;
         private final StoreService store;
         private final Clock clock;
+        private final Consumer<FragmentRequest> watch;
         private final Map<Integer, Promise> promises = new HashMap<>();
         private long leaseUntilNs;
 
         /** Of some volume, see {@link Promise#isToBeTried}. */
         private boolean isAnyToBeTried;
 
-        Store(int nodeId, StoreService store, Clock clock) {
+        Store(int nodeId, StoreService store, Clock clock, Consumer<FragmentRequest> watch) {
             this.nodeId = nodeId;
             this.store = store;
             this.clock = clock;
+            this.watch = watch;
         }
 
         private Promise promise(int vuid) {
@@ -120,6 +128,7 @@ final class RuleWatch {
                         underWay.merge(ended.epoch, -1, Integer::sum);
                         if (status == IoStatus.OK) {
                             executed(ended, leased, association);
+                            watch.accept(ended);
                         }
                         completion.complete(ended, status, result);
                     };

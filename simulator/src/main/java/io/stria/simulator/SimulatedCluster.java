@@ -9,6 +9,7 @@ import io.stria.control.consensus.InMemoryCluster;
 import io.stria.control.consensus.InMemoryConfig;
 import io.stria.control.decisions.Decision;
 import io.stria.control.lease.ControlNode;
+import io.stria.dataplane.device.FragmentRequest;
 import io.stria.runtime.sim.SimulatedNetwork;
 import io.stria.runtime.sim.SimulatedRandom;
 import io.stria.runtime.sim.Simulation;
@@ -195,6 +196,15 @@ public final class SimulatedCluster implements AutoCloseable {
     Mended mended() {
         nodes.forEach(SimulatedNode::tellMended);
         return mended;
+    }
+
+    /**
+     * A store has executed a command of an owner.
+     *
+     * @param failed its device has failed since its process started
+     */
+    void onExecuted(UUID deviceId, FragmentRequest request, boolean failed) {
+        mended.bad().executed(deviceId, request, failed);
     }
 
     void onMended(int epoch, long fragments) {

@@ -9,8 +9,10 @@ import io.stria.runtime.sim.SimulatedDisk;
 import io.stria.runtime.sim.SimulatedHost;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -25,6 +27,10 @@ public final class SimulatedNode {
     private final SimulatedCluster cluster;
     private final SimulatedHost host;
     private final List<Disk> disks = new ArrayList<>();
+
+    /** Devices that have failed since the process started that runs, or ran last. */
+    private final Set<UUID> failed = new HashSet<>();
+
     private @Nullable NodeProcess process;
     private long lastIncarnation;
     private int starts;
@@ -143,6 +149,7 @@ public final class SimulatedNode {
     public void start() {
         if (process == null) {
             cluster.story().tell("node " + id + " starts");
+            failed.removeIf(device -> disk(device).filter(this::isLost).isEmpty());
             process = new NodeProcess(this, cluster, starts++);
         }
     }
@@ -214,7 +221,16 @@ public final class SimulatedNode {
         } else {
             cluster.story().fault("node %d: %s fails".formatted(id, disk.path()));
             lost.faults().failEverything();
+            failed.add(disk.deviceId());
         }
+    }
+
+    /**
+     * The device has failed since the process started: of what could not be read then it may still
+     * know nothing.
+     */
+    boolean hasFailed(UUID deviceId) {
+        return failed.contains(deviceId);
     }
 
     /** Something that was asked of a disk is not through yet. */

@@ -4,6 +4,7 @@ import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
+import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
@@ -41,6 +42,16 @@ final class PlantedBugs {
             @Override
             public StoreService store(int nodeId, UUID deviceId, StoreService store) {
                 return new ForgetfulStore(store);
+            }
+        };
+    }
+
+    /** Now and then says of a fragment that it reads well that it is bad. */
+    static Seams storesThatCallGoodFragmentsBad() {
+        return new Seams() {
+            @Override
+            public StoreService store(int nodeId, UUID deviceId, StoreService store) {
+                return new DoubtingStore(store);
             }
         };
     }
@@ -229,6 +240,45 @@ final class PlantedBugs {
                 answers.remove().complete(IoStatus.OK, 0);
             }
             return work + store.poll(nowNs);
+        }
+    }
+
+    private static final class DoubtingStore extends Wrapper {
+        private static final int ONE_IN = 20;
+
+        private int reads;
+
+        DoubtingStore(StoreService store) {
+            super(store);
+        }
+
+        @Override
+        public void submit(FragmentRequest request) {
+            boolean ofOwner = request.association != RuleWatch.NO_OWNER;
+            if (ofOwner && request.op == FragmentOp.READ && ++reads % ONE_IN == 0) {
+                FragmentRequest.Completion completion = request.completion;
+                request.completion =
+                        (read, status, result) -> {
+                            read.completion = completion;
+                            if (status == IoStatus.OK) {
+                                doubt(read);
+                            }
+                            read.complete(status, result);
+                        };
+            }
+            store.submit(request);
+        }
+
+        private static void doubt(FragmentRequest read) {
+            long metadata = read.bufferOffset + read.fragmentBytes;
+            if (FragmentFormat.flags(read.buffer, metadata) == 0) {
+                FragmentFormat.putMetadata(
+                        read.buffer,
+                        metadata,
+                        FragmentFormat.version(read.buffer, metadata),
+                        FragmentFormat.crc(read.buffer, metadata),
+                        FragmentFormat.BAD);
+            }
         }
     }
 

@@ -3,12 +3,14 @@ package io.stria.simulator;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.clustermap.Scheme;
 import io.stria.runtime.sim.SimulatedRandom;
 import java.io.ByteArrayOutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.util.EnumSet;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -60,6 +62,21 @@ class RandomRunTest {
         int status = seeds.run();
         assertEquals(Simulate.KEPT, status, () -> bytes.toString(StandardCharsets.UTF_8));
         System.out.println(bytes.toString(StandardCharsets.UTF_8).lines().toList().getLast());
+    }
+
+    /**
+     * A run that says that no more is lost than the cluster bears keeps to that: the next two nodes
+     * go when nobody takes the last ones for lost any more, and only one goes where two are more
+     * than half of the voters, or have more than two chunks of a page.
+     */
+    @Test
+    void losesNoMoreThanTheClusterBears() {
+        for (Trial trial :
+                List.of(
+                        new Trial(718, 5, new Scheme(2)).withoutLulls(),
+                        new Trial(5026, 4, new Scheme(4)).withLbaBytes(512))) {
+            assertTrue(trial.run().writes() > 0, trial.command());
+        }
     }
 
     /** Whichever faults the seed draws, and whichever kind of run. */

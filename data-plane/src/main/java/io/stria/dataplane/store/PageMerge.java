@@ -432,6 +432,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             merger.deletions().postponed();
         } else {
             pages.releaseIfUnused(pageId);
+            queueIfDead();
         }
     }
 
@@ -439,8 +440,19 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         index.set(pageId, PageIndex.UNWRITTEN, false);
         unpinDirty();
         versions.settle();
-        // Tombstones above the watermark have gone home, too: the queue waits until they may go.
-        if (index.journalHead(pageId) == JournalEntries.NONE && isHomeVoid(-1L)) {
+        queueIfDead();
+    }
+
+    /**
+     * Tombstones above the watermark have gone home, too: the queue waits until they may go. The
+     * last version in the journal may also have been dropped, with nothing to write: when one above
+     * the watermark went home, what is older had to stay.
+     */
+    private void queueIfDead() {
+        if (slot >= 0
+                && index.isUsed(pageId)
+                && index.journalHead(pageId) == JournalEntries.NONE
+                && isHomeVoid(-1L)) {
             pages.dead().add(pageId);
         }
     }

@@ -114,7 +114,11 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
                         status = status == IoStatus.OK ? IoStatus.UNAVAILABLE : status;
                 case DATA, EMPTY -> {
                     if (reader.found().suspects(i) != 0) {
-                        owner.suspect(firstBlock + i, slots, reader.found().suspects(i));
+                        owner.suspect(
+                                firstBlock + i,
+                                slots,
+                                reader.found().suspects(i),
+                                reader.found().toldBad(i));
                     }
                 }
             }

@@ -67,6 +67,10 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
     private int lost;
     private long verified;
     private long faults;
+
+    /** Those of them that their stores took for good. */
+    private long silent;
+
     private long repaired;
     private long freed;
     private long passes;
@@ -96,6 +100,11 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
                 faults,
                 repaired,
                 freed);
+    }
+
+    /** Fragments found wrong that their stores took for good. */
+    long silentFaults() {
+        return silent;
     }
 
     /** A pass begins as soon as nothing moves, unless one is under way: then that goes on. */
@@ -238,6 +247,7 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
             int wrong = ended.wrong(i);
             if (wrong != 0) {
                 faults += Integer.bitCount(wrong);
+                silent += Integer.bitCount(ended.silentlyWrong(i));
                 wrongSlots.addAll(ended.slotsOf(wrong));
                 wrongChunks |= wrong;
             }

@@ -35,6 +35,7 @@ final class StripeFindings {
     private final long[] versions = new long[StripeOp.BLOCKS_MAX];
     private final int[] goods = new int[StripeOp.BLOCKS_MAX];
     private final int[] suspects = new int[StripeOp.BLOCKS_MAX];
+    private final int[] told = new int[StripeOp.BLOCKS_MAX];
     private MemorySegment target = MemorySegment.NULL;
     private long targetOffset;
     private boolean discarded;
@@ -120,6 +121,11 @@ final class StripeFindings {
     /** Chunks (as bits) whose fragment of the block was corrupt or older than the rest. */
     int suspects(int i) {
         return suspects[i];
+    }
+
+    /** Chunks (as bits) whose store says itself that its fragment of the block is bad. */
+    int toldBad(int i) {
+        return told[i];
     }
 
     /** How many locations showed a whole fragment, or none, of the block. */
@@ -219,6 +225,7 @@ final class StripeFindings {
         verdicts[i] = Verdict.DATA;
         versions[i] = version;
         suspects[i] = 0;
+        told[i] = 0;
         goods[i] = layout.dataFragments();
         if (!discarded) {
             join(i);
@@ -243,6 +250,7 @@ final class StripeFindings {
 
     private void judgeAnyFragments(int i) {
         int good = 0;
+        int bad = 0;
         long newest = Version.NONE;
         for (int j = 0; j < layout.fragments(); j++) {
             if ((answered & 1 << j) == 0) {
@@ -251,7 +259,9 @@ final class StripeFindings {
             long metadata = codec.metadataOffset(j, i);
             int flags = FragmentFormat.flags(buffer, metadata);
             boolean empty = (flags & (FragmentFormat.ABSENT | FragmentFormat.TOMBSTONE)) != 0;
-            if ((flags & FragmentFormat.BAD) == 0 && (empty || codec.isWhole(buffer, view, j, i))) {
+            if ((flags & FragmentFormat.BAD) != 0) {
+                bad |= 1 << j;
+            } else if (empty || codec.isWhole(buffer, view, j, i)) {
                 good |= 1 << j;
             }
             // What is bad still tells which version was there.
@@ -260,6 +270,7 @@ final class StripeFindings {
                 newest = version;
             }
         }
+        told[i] = bad;
         settle(i, good & ~uselessOfBehind(i, newest), newest);
     }
 

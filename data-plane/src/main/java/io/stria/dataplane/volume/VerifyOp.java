@@ -47,6 +47,11 @@ final class VerifyOp extends StripeOp implements StripeReader.Listener {
         return wrong[i];
     }
 
+    /** Those of them that their stores took for good. */
+    int silentlyWrong(int i) {
+        return wrong[i] & ~reader.found().toldBad(i);
+    }
+
     boolean isLost(int i) {
         return reader.found().verdict(i) == StripeFindings.Verdict.LOST;
     }

@@ -192,6 +192,15 @@ public final class VolumeOwner {
         return maintenance.repairs().repaired();
     }
 
+    /**
+     * Fragments that scrubs found wrong, or reads did and that were written again, and that the
+     * stores in sync which have them had taken for good: missing, of an older version, or not what
+     * the other fragments say. What a store calls bad itself is not among them.
+     */
+    public long silentFaults() {
+        return maintenance.scrubber().silentFaults() + maintenance.repairs().silentRepaired();
+    }
+
     public void submit(IoRequest request) {
         hosts.submit(request);
     }
@@ -381,8 +390,8 @@ public final class VolumeOwner {
         listener.onFenced(this);
     }
 
-    void suspect(long block, int[] slots, int chunks) {
-        maintenance.repairs().add(block, slots, chunks);
+    void suspect(long block, int[] slots, int chunks, int toldBad) {
+        maintenance.repairs().add(block, slots, chunks, toldBad);
     }
 
     MemorySegment newBuffer(int bytes) {

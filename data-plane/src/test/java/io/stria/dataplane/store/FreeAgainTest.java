@@ -18,6 +18,9 @@ class FreeAgainTest {
     /** All that the device has. */
     private static final long SMALL_DEVICE_BYTES = 2_949_120;
 
+    /** A store that is not asked for anything has merged all that it may by then. */
+    private static final long MERGES_NS = 2_000_000_000L;
+
     private long version;
 
     @ParameterizedTest
@@ -83,6 +86,32 @@ class FreeAgainTest {
                         assertEquals(IoStatus.OK, client.write(PAGES, 0, 1, ++version));
                         client.watermark = version;
                     });
+        }
+    }
+
+    /**
+     * A tombstone above the watermark has gone home, and the write that it hides stays in the
+     * journal, until that goes with nothing left to write home.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {512, 4096})
+    void whatWasWrittenAndDiscardedAtOnceTakesNoPage(int block) {
+        try (StoreHarness harness = StoreHarness.formatted(1, 64L << 20, block)) {
+            StoreClient client = new StoreClient(harness, 7, 2048);
+            client.attach();
+            assertEquals(IoStatus.OK, client.write(0, 0, 1, 1));
+            client.commit(1);
+            assertEquals(IoStatus.OK, client.unmap(0, 0, 1, 2));
+            assertEquals(IoStatus.OK, client.write(0, 0, 1, 3));
+            assertEquals(IoStatus.OK, client.unmap(0, 0, 1, 4));
+            harness.simulation().runFor(MERGES_NS);
+            client.commit(2);
+            harness.simulation().runFor(MERGES_NS);
+            assertEquals(IoStatus.OK, client.unmap(0, 1, 1, 5)); // brings the page's next merge
+            harness.simulation().runFor(MERGES_NS);
+            assertEquals(1, harness.store().stats().journalEntries(), "the write that is hidden");
+            client.commit(5);
+            expectAllFree(harness);
         }
     }
 

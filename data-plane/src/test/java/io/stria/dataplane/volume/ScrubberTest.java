@@ -44,6 +44,7 @@ class ScrubberTest {
         assertEquals(2, world.owner.scrubFigures().faults());
         scrub();
         assertEquals(2, world.owner.scrubFigures().faults(), "nothing is wrong any more");
+        assertEquals(0, world.owner.silentFaults(), "the stores have noticed themselves");
         world.stores.get(1).setUp(false);
         world.stores.get(2).setUp(false);
         world.runUntil(() -> world.behind.size() == 2);
@@ -113,6 +114,30 @@ class ScrubberTest {
         scrub();
         assertEquals(400, world.owner.scrubFigures().faults());
         assertEquals(400, world.stores.get(2).fragments());
+        assertEquals(400, world.owner.silentFaults());
+    }
+
+    @Test
+    void whatReadsMendIsToldApartAsWell() {
+        writeSome();
+        assertTrue(world.stores.get(0).rot(OwnerScenario.VUID));
+        readAll();
+        assertEquals(1, world.owner.readRepairs());
+        assertEquals(0, world.owner.silentFaults());
+        world.stores.get(1).forget(OwnerScenario.VUID);
+        readAll();
+        long missing = world.owner.silentFaults();
+        assertTrue(missing > 0);
+        assertEquals(1 + missing, world.owner.readRepairs());
+    }
+
+    private void readAll() {
+        for (long block = 0; block < 1000; block += 50) {
+            for (int i = 0; i < 20; i++) {
+                assertEquals(block + 1, world.read(block + i));
+            }
+        }
+        world.runFor(OwnerScenario.SECOND_NS); // repairs
     }
 
     @Test
@@ -123,6 +148,7 @@ class ScrubberTest {
         assertEquals(1, world.owner.scrubFigures().faults());
         scrub();
         assertEquals(1, world.owner.scrubFigures().faults());
+        assertEquals(1, world.owner.silentFaults());
     }
 
     @Test

@@ -86,7 +86,7 @@ final class Catalogue {
         return List.of(
                 bug("space", "pages that hold tombstones alone are never wiped")
                         .sample()
-                        .in("dataplane.store.PageMerge", "settleMerge", call("isHomeVoid", false)),
+                        .in("dataplane.store.PageMerge", "queueIfDead", call("isHomeVoid", false)),
                 bug("space", "pages that hold nothing wait until somebody writes something else")
                         .in("dataplane.store.MergePolicy", "doPagesWaitForTail", returns(false)),
                 bug("space", "stores keep what they have of a deleted volume")
