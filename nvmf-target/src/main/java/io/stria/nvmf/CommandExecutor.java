@@ -16,4 +16,7 @@ interface CommandExecutor {
      * {@link Command#complete}, from within this call or later.
      */
     void execute(Command command);
+
+    /** The connection of the queue has ended: of what has not begun yet nothing need begin. */
+    default void onConnectionEnded(Connection connection) {}
 }

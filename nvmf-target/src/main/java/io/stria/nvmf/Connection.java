@@ -379,6 +379,9 @@ final class Connection implements StreamHandler {
             connected.controller().onConnectionClosed(this, connected, reason);
         }
         slots.dropAllButExecuting();
+        if (executor != null) {
+            executor.onConnectionEnded(this);
+        }
         target.onConnectionClosed(this);
     }
 

@@ -19,6 +19,7 @@ final class DataCheck extends WaitingLine.Waiter {
     private final Command command;
     private final Command.IoHandler onEnd;
     private MemorySegment found = MemorySegment.NULL;
+    private boolean waiting;
 
     /**
      * @param onEnd hears {@link IoStatus#MISCOMPARE} of a Compare whose data differs
@@ -35,6 +36,27 @@ final class DataCheck extends WaitingLine.Waiter {
         MemorySegment buffer = checks.take(this);
         if (buffer != null) {
             onBuffer(checks, buffer);
+        } else {
+            waiting = true;
+        }
+    }
+
+    boolean isOf(Connection connection) {
+        return command.connection == connection;
+    }
+
+    /** It has not begun, and does not begin. */
+    void giveUp() {
+        onEnd.onIo(command, IoStatus.ABORTED);
+    }
+
+    /** The same if it stands in line for a buffer; otherwise it goes on. */
+    void giveUpWaiting() {
+        if (waiting) {
+            waiting = false;
+            checks.leave(this);
+            giveUp();
+            volume.onCheckEnded();
         }
     }
 
@@ -42,6 +64,7 @@ final class DataCheck extends WaitingLine.Waiter {
     boolean onBuffer(BufferShare from, MemorySegment buffer) {
         BlockDevice device = volume.serving(command);
         found = buffer;
+        waiting = false;
         if (device == null) {
             end(IoStatus.NOT_SERVING);
         } else if (!command.connection.isOpen()) {

@@ -114,6 +114,11 @@ final class VolumeCommands implements CommandExecutor {
         }
     }
 
+    @Override
+    public void onConnectionEnded(Connection connection) {
+        volume.endChecksOf(connection);
+    }
+
     private void begin(Command command, BlockDevice device, IoOp op, int count) {
         volume.onIoBegun();
         long lba = count == 0 ? 0 : startingLba(command);

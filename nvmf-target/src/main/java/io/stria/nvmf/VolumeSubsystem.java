@@ -9,6 +9,8 @@ import io.stria.nvme.SubmissionEntry;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -55,7 +57,7 @@ public final class VolumeSubsystem extends Subsystem {
     /** Compare and Verify commands that wait for the one before. */
     private final ArrayDeque<DataCheck> checks = new ArrayDeque<>();
 
-    private boolean checking;
+    private @Nullable DataCheck checking;
     private boolean beginning;
 
     /** Inaccessible at first; with logical blocks as large as blocks. */
@@ -199,8 +201,23 @@ public final class VolumeSubsystem extends Subsystem {
         nextCheck();
     }
 
+    /**
+     * Ends those of a connection that has ended, as far as they have not begun: the host's new
+     * queue waits for its old commands, and shall not wait for those of others that stand before
+     * them.
+     */
+    void endChecksOf(Connection connection) {
+        List<DataCheck> ended = new ArrayList<>();
+        checks.removeIf(check -> check.isOf(connection) && ended.add(check));
+        ended.forEach(DataCheck::giveUp);
+        DataCheck first = checking;
+        if (first != null && first.isOf(connection)) {
+            first.giveUpWaiting();
+        }
+    }
+
     void onCheckEnded() {
-        checking = false;
+        checking = null;
         nextCheck();
     }
 
@@ -209,9 +226,9 @@ public final class VolumeSubsystem extends Subsystem {
             return; // the call further out goes on: a long line is no deep stack
         }
         beginning = true;
-        while (!checking && !checks.isEmpty()) {
-            checking = true;
-            checks.remove().begin();
+        while (checking == null && !checks.isEmpty()) {
+            checking = checks.remove();
+            checking.begin();
         }
         beginning = false;
     }

@@ -139,11 +139,44 @@ class DataCheckTest {
         world.runFor(10_000_000);
         host.close();
         world.runFor(10_000_000);
-        assertEquals(30, world.volume.orphanedCommands());
+        assertEquals(1, world.volume.orphanedCommands(), "the others have not begun");
         world.device.letGo();
         world.runFor(10_000_000);
         assertEquals(0, world.volume.orphanedCommands());
         assertEquals(1, world.device.log.size(), "nobody wants to know the others");
+    }
+
+    private TestHost otherHost() {
+        TestHost other = world.connect();
+        other.hostId = World.pattern(3, 16);
+        return other.enable();
+    }
+
+    /** Only what has begun holds up the new queue of a host that comes back. */
+    @Test
+    void aNewQueueDoesNotWaitForChecksBehindThoseOfAnotherHost() {
+        TestHost before = otherHost();
+        HostQueue old = before.connectIo(1);
+        world.device.hold();
+        submitCompare(io, 0, new byte[4096]);
+        world.runFor(10_000_000);
+        int verified =
+                old.submit(
+                        sqe -> TestHost.io(sqe, IoOpcode.VERIFY, 8, 1), TestHost.NO_DATA, false, 0);
+        submitCompare(old, 8, new byte[4096]);
+        world.runFor(10_000_000);
+        assertFalse(old.isAnswered(verified));
+
+        before.close();
+        world.runFor(10_000_000);
+        HostQueue queue = otherHost().connectIo(1);
+        assertEquals(1, world.device.heldCount());
+        int written = TestHost.submitWrite(queue, 8, new byte[4096]);
+        world.runFor(10_000_000);
+        world.device.letGo();
+        assertTrue(queue.await(written).isOk());
+        world.runFor(10_000_000);
+        assertEquals("[READ 0+1, WRITE 8+1]", world.device.log.toString());
     }
 
     @Test
