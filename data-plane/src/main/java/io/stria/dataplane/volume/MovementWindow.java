@@ -1,5 +1,6 @@
 package io.stria.dataplane.volume;
 
+import io.stria.clustermap.Placing;
 import io.stria.dataplane.device.Version;
 import java.util.List;
 import java.util.SortedSet;
@@ -98,6 +99,9 @@ final class MovementWindow {
 
     /** A step was proposed, and may be decided at any time: the lock stays. */
     private boolean proposed;
+
+    /** The movement's number in what was proposed. */
+    private long proposedSince;
 
     /** The step has been decided, while something was being copied once more. */
     private boolean decided;
@@ -242,10 +246,10 @@ final class MovementWindow {
         switch (state) {
             case COPYING, COPYING_LAST -> copyMore();
             case PROPOSED -> {
-                if (listener.isHeld()) {
+                if (isRefused()) {
                     giveUp();
                 } else if (isOutdated()) {
-                    // Refused from now on, or not enough: the rest is copied under the same lock.
+                    // It may be decided, and is not enough: the rest is copied under its lock.
                     state = State.COPYING_LAST;
                     beginAgainLocked();
                 } else if (owner.nowNs() - lastProposalNs >= owner.proposals().repeatNs()) {
@@ -254,6 +258,17 @@ final class MovementWindow {
             }
             case IDLE, LISTING, LOCKING -> {}
         }
+    }
+
+    /**
+     * Whether what was proposed is not decided any more: a slot of the new list was marked, or too
+     * many are behind. Nothing that hosts write to the old places from now on is lost then.
+     */
+    private boolean isRefused() {
+        Placing now = owner.pages().placing();
+        boolean renumbered =
+                now.since() != proposedSince && now.cursor() == contents.firstPage() && !decided;
+        return proposed && (listener.isHeld() || renumbered);
     }
 
     private boolean isOutdated() {
@@ -265,6 +280,7 @@ final class MovementWindow {
         while (!copy.hasFailed()
                 && !decided
                 && !abandoned
+                && !isRefused()
                 && copy.underWay() < listener.copiesMax(this)
                 && copy.copyNext(listener.blocksMax(), locked)) {}
         if (copy.underWay() > 0) {
@@ -274,7 +290,7 @@ final class MovementWindow {
             state = State.IDLE;
         } else if (decided) {
             takeStep();
-        } else if (copy.hasFailed()) {
+        } else if (copy.hasFailed() || isRefused()) {
             giveUp();
         } else if (copy.hasNothingLeft()) {
             roundEnded();
@@ -326,6 +342,7 @@ final class MovementWindow {
         proposed = true;
         lastProposalNs = owner.nowNs();
         assert owner.pages().placing().cursor() == contents.firstPage();
+        proposedSince = owner.pages().placing().since();
         SortedSet<Integer> exceptOn = new TreeSet<>(without); // decided at any time
         owner.proposals().moved(owner.pages().placing(), contents.endPage(), exceptOn);
     }
@@ -370,7 +387,7 @@ final class MovementWindow {
     }
 
     private void giveUp() {
-        if (proposed && !listener.isHeld()) {
+        if (proposed && !isRefused()) {
             beginAgainLocked();
             listener.onDelayed();
             return;

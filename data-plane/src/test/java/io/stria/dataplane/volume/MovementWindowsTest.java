@@ -182,6 +182,32 @@ class MovementWindowsTest {
         readAll(world, expected, "without two");
     }
 
+    /** Nothing that was proposed is decided any more: hosts need not wait until all is copied. */
+    @Test
+    void aWindowThatWasProposedIsUnlockedWhenASlotOfItsNewPlacesIsMarked() {
+        Map<Long, Long> expected = new TreeMap<>();
+        OwnerScenario world = copiedAhead(expected);
+        OwnerScenario.Io write = world.begin(IoOp.WRITE, 3, 1, 77);
+        expected.put(3L, 77L);
+        world.runFor(SECOND_NS / 2);
+        assertFalse(write.hasEnded(), "the window is locked");
+        world.stores.get(4).setUp(false);
+        world.runUntil(() -> world.behind.containsKey(4));
+        assertEquals(IoStatus.OK, world.end(write).status);
+        world.undecided.forEach(Runnable::run);
+        world.runFor(SECOND_NS / 100);
+        assertEquals(0, world.placing.cursor());
+        world.stores.get(4).forget(OwnerScenario.VUID);
+        world.stores.get(4).setUp(true);
+        world.runUntil(() -> world.behind.isEmpty());
+        world.decidesSteps = true;
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+        assertEquals(world.stores.get(0).fragments(), world.stores.get(4).fragments());
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
+    }
+
     /** It is in sync again while others of the same window are copied, and has lost its copies. */
     @Test
     void whatAStoreHasLostWhileOthersWereCopiedIsCopiedAgain() {
