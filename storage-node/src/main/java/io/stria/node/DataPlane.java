@@ -130,15 +130,14 @@ public final class DataPlane implements DataPlaneService {
         for (ClusterDevice device : config.node().devices()) {
             try {
                 ChunkStore store = opener.open(device);
-                if (store != null) {
+                if (store == null) {
+                    leaveOut(config.devicePath(device) + ": it is not there");
+                } else {
                     stores.put(device.id(), store);
                 }
             } catch (DeviceRefusedException e) {
                 // As if it were not there: the others of this node are still needed.
-                LOG.log(
-                        System.Logger.Level.ERROR,
-                        "a device is left out until this node starts again: {0}",
-                        e.getMessage());
+                leaveOut(e.getMessage());
                 refused = e;
             }
         }
@@ -148,6 +147,13 @@ public final class DataPlane implements DataPlaneService {
         snapshots.followDevices();
         reactor.execute(this::startOnReactor);
         await(started);
+    }
+
+    private static void leaveOut(@Nullable String reason) {
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "a device is left out until this node starts again: {0}",
+                reason);
     }
 
     @Override

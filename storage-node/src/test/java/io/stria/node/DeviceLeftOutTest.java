@@ -14,6 +14,7 @@ import io.stria.node.cluster.Ports;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -116,6 +117,14 @@ final class DeviceLeftOutTest {
         truncate(1);
         IOException none = assertThrows(IOException.class, this::served);
         assertTrue(String.valueOf(none.getMessage()).contains("too small"), none.getMessage());
+    }
+
+    @Test
+    void itServesTheOtherOneWhereOneIsNotThere() throws IOException {
+        assertEquals(Set.of(id(0), id(1)), served());
+        Files.delete(path(0));
+        assertEquals(Set.of(id(1)), served());
+        assertLeftOut(0, "it is not there");
     }
 
     @Test
