@@ -341,9 +341,9 @@ public final class DataPlane implements DataPlaneService {
     public void close() {
         CompletableFuture<Boolean> closed = new CompletableFuture<>();
         reactor.execute(() -> {
-            DataNode node = started.getNow(null);
-            if (node != null) {
-                node.stop();
+            // Whoever could not be started serves nothing, and has told so.
+            if (started.isDone() && !started.isCompletedExceptionally()) {
+                started.join().stop();
             }
             int[] left = {stores.size()};
             stores.values()
