@@ -314,6 +314,11 @@ public final class DataPlane implements DataPlaneService {
     }
 
     @Override
+    public void registersAs(long incarnation) {
+        heartbeat.registersAs(incarnation);
+    }
+
+    @Override
     public boolean goesOn() {
         return nowNs() - heartbeat.beatNs() < STANDS_NS;
     }
