@@ -116,6 +116,7 @@ public final class Attestation implements Endings {
             connection.setRequestProperty(MessageAuth.TO, headers.to());
             connection.setRequestProperty(MessageAuth.TIME, headers.time());
             connection.setRequestProperty(MessageAuth.NONCE, headers.nonce());
+            connection.setRequestProperty(MessageAuth.BODY, headers.body());
             connection.setRequestProperty(MessageAuth.MAC, headers.mac());
             connection.setDoOutput(true);
             try (OutputStream out = connection.getOutputStream()) {
