@@ -8,13 +8,13 @@ import io.vertx.core.buffer.Buffer;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Takes changes to the leader; each is logged, whatever comes of it. Used on the event loop. */
+/**
+ * Takes changes to the leader; what is asked for is logged with what comes of it, see {@link
+ * Audit}. Used on the event loop.
+ */
 final class Changes {
-    private static final Logger AUDIT = Logger.getLogger("stria.audit");
-
     private final Vertx vertx;
     private final ControlAccess control;
     private final RequestCheck check;
@@ -60,15 +60,23 @@ final class Changes {
 
     /** Answers with a problem if it is refused. */
     void propose(RoutingContext context, Decision decision, Consumer<Result> accepted) {
-        whenAccepted(context, control.change(decision), accepted);
+        whenAccepted(context, decision, control.change(decision), accepted);
     }
 
-    /** The same for what needs no decision. */
+    /**
+     * The same for what needs no decision.
+     *
+     * @param what was asked for, for the log
+     */
     void whenAccepted(
-            RoutingContext context, CompletableFuture<Result> asked, Consumer<Result> accepted) {
+            RoutingContext context,
+            Object what,
+            CompletableFuture<Result> asked,
+            Consumer<Result> accepted) {
         Context here = vertx.getOrCreateContext();
+        Audit.asked(context);
         asked.whenComplete((result, failure) -> {
-            audit(context, result == null ? "failed" : result.toString());
+            Audit.outcome(context, what, result == null ? "failed" : result.toString());
             here.runOnContext(ignored -> {
                 if (result == null) {
                     Responses.problem(context, Problem.internal());
@@ -79,15 +87,5 @@ final class Changes {
                 }
             });
         });
-    }
-
-    private static void audit(RoutingContext context, String outcome) {
-        AUDIT.info(() ->
-                "%s %s from %s: %s"
-                        .formatted(
-                                context.request().method(),
-                                context.request().path(),
-                                context.request().remoteAddress(),
-                                outcome));
     }
 }

@@ -49,6 +49,7 @@ public final class RestServer {
         Router router = Router.router(vertx);
         new MemberRoutes(vertx, control, auth, self).mount(router);
         Router api = Router.router(vertx);
+        api.route().handler(Audit::watch);
         new ReadRoutes(vertx, control).mount(api);
         byte[] description = description();
         Changes changes = new Changes(vertx, control, new OpenApiCheck(description));
