@@ -34,6 +34,7 @@ final class Audit {
             // Over HTTP/2 the end of an answered request may look like that of its connection.
             context.addEndHandler(ignored -> {
                 if (context.get(LOGGED) == null) {
+                    asked(context); // not twice
                     log(context, context.response().ended() ? answer(context) : "not answered");
                 }
             });

@@ -5,6 +5,7 @@ import io.stria.control.decisions.Result;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
@@ -15,14 +16,42 @@ import org.jspecify.annotations.Nullable;
  * Audit}. Used on the event loop.
  */
 final class Changes {
+    /** Requests whose bodies may be here at once: anybody may send some, and slowly. */
+    static final int UNDER_WAY_MAX = 64;
+
+    private static final String ADMITTED = "stria.changes.admitted";
+
     private final Vertx vertx;
     private final ControlAccess control;
     private final RequestCheck check;
+    private int underWay;
 
     Changes(Vertx vertx, ControlAccess control, RequestCheck check) {
         this.vertx = vertx;
         this.control = control;
         this.check = check;
+    }
+
+    /** Before a body is taken in: goes on unless too many are under way. */
+    void admit(RoutingContext context) {
+        // As a route for this method alone it would turn a path that is not there into a wrong
+        // method.
+        if (!context.request().method().equals(HttpMethod.POST)) {
+            context.next();
+            return;
+        }
+        if (underWay >= UNDER_WAY_MAX) {
+            Responses.problem(context, Problem.busy());
+            return;
+        }
+        underWay++;
+        context.put(ADMITTED, true);
+        context.addEndHandler(ignored -> {
+            if (context.remove(ADMITTED) != null) {
+                underWay--;
+            }
+        });
+        context.next();
     }
 
     /** Reads what a body asks for; what is wrong with it is the exception's message. */

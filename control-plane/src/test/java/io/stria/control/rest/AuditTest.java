@@ -140,7 +140,8 @@ class AuditTest {
 
     @Test
     void whatIsOnlyReadIsNotLogged() throws Exception {
-        http.send(request("/volumes").GET().build(), HttpResponse.BodyHandlers.discarding());
+        HttpRequest unknown = request("/nonsense").GET().build();
+        assertEquals(404, http.send(unknown, HttpResponse.BodyHandlers.discarding()).statusCode());
         assertNull(lines.poll(200, TimeUnit.MILLISECONDS));
     }
 }

@@ -15,6 +15,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
@@ -148,5 +149,41 @@ class StrangersBodyTest {
         assertTrue(answer(head, BODY).startsWith("HTTP/1.1 204"));
         assertEquals(new Message.WhoLeads(), control.delivered.poll(10, TimeUnit.SECONDS));
         assertRefused("has been here before", head);
+    }
+
+    /** Of changes, which anybody may ask for, so many bodies are taken in at once and no more. */
+    @Test
+    void ofChangesAFewAreTakenInAtOnce() throws Exception {
+        String head =
+                """
+                POST /api/v1/volumes HTTP/1.1
+                Host: node
+                Content-Type: application/json
+                %s
+
+                """
+                        .replace("\n", "\r\n");
+        List<Socket> slow = new ArrayList<>();
+        try {
+            for (int i = 0; i < Changes.UNDER_WAY_MAX; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                slow.add(socket);
+                socket.getOutputStream().write(head.formatted(length(60_000)).getBytes(US_ASCII));
+            }
+            String refused = "";
+            while (!refused.startsWith("HTTP/1.1 503")) { // some of them are not read yet
+                refused = answer(head.formatted(length(2)), "{}".getBytes(US_ASCII));
+            }
+            assertTrue(refused.contains("urn:stria:problem:busy"), refused);
+        } finally {
+            for (Socket socket : slow) {
+                socket.close();
+            }
+        }
+        String taken = answer(head.formatted(length(2)), "{}".getBytes(US_ASCII));
+        while (taken.startsWith("HTTP/1.1 503")) { // some of them are not closed yet
+            taken = answer(head.formatted(length(2)), "{}".getBytes(US_ASCII));
+        }
+        assertTrue(taken.startsWith("HTTP/1.1 400"), taken);
     }
 }
