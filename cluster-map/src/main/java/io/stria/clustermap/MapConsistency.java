@@ -7,9 +7,6 @@ import java.util.function.ToIntFunction;
 
 /** What must hold between the entries of one map; what one entry can say, it checks itself. */
 final class MapConsistency {
-    /** Device blocks of 512 bytes that 39 bits of address can name. */
-    private static final long VUID_BLOCKS = 1L << 39;
-
     private MapConsistency() {}
 
     static void check(
@@ -60,16 +57,15 @@ final class MapConsistency {
                         "volume " + volume.name() + " names slot " + slot + ", which is not there");
             }
         }
-        long pageBlocks = (long) volume.scheme().fragments() << pageShift;
-        long pagesMax = VUID_BLOCKS / pageBlocks;
-        if (volume.pages(pageShift) > pagesMax) {
-            long pageBytes = (long) volume.scheme().dataFragments() * 512 << pageShift;
+        long sizeBytesMax = VolumeEntry.sizeBytesMax(volume.scheme(), pageShift);
+        if (volume.sizeBytes() > sizeBytesMax) {
             throw new IllegalArgumentException(
-                    "volume %s of %d bytes is too large: the 39 bits of address a VUID has hold %d with %s"
+                    "volume %s of %d bytes is too large: the %d bits of address a VUID has hold %d with %s"
                             .formatted(
                                     volume.name(),
                                     volume.sizeBytes(),
-                                    pagesMax * pageBytes,
+                                    VolumeEntry.ADDRESS_BITS,
+                                    sizeBytesMax,
                                     volume.scheme()));
         }
     }

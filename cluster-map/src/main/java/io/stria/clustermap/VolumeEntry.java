@@ -48,6 +48,9 @@ public record VolumeEntry(
     public static final int EPOCH_MAX = (1 << 24) - 1;
     public static final int NAME_BYTES_MAX = 255;
 
+    /** Width of an address of a volume's fragments on devices, in units of 512 bytes. */
+    public static final int ADDRESS_BITS = 39;
+
     /** Logical blocks as volumes have them if nobody asks for others. */
     public static final int LBA_BYTES_DEFAULT = 4096;
 
@@ -157,10 +160,22 @@ public record VolumeEntry(
         return bytes == LBA_BYTES_DEFAULT || bytes == LBA_BYTES_SMALL;
     }
 
+    /**
+     * The largest size, in bytes, whose fragments all have an address: of each page's n+2 chunks,
+     * which are addressed one after the other, n hold data.
+     */
+    public static long sizeBytesMax(Scheme scheme, int pageShift) {
+        long pagesMax = (1L << ADDRESS_BITS - pageShift) / scheme.fragments();
+        return pagesMax * pageBytes(scheme, pageShift);
+    }
+
+    private static long pageBytes(Scheme scheme, int pageShift) {
+        return (long) scheme.dataFragments() * 512 << pageShift;
+    }
+
     /** Pages of the volume, the last one perhaps in part, in a cluster of this page size. */
     public long pages(int pageShift) {
-        long pageBytes = (long) scheme.dataFragments() * 512 << pageShift;
-        return (sizeBytes - 1) / pageBytes + 1;
+        return (sizeBytes - 1) / pageBytes(scheme, pageShift) + 1;
     }
 
     public VolumeEntry withState(VolumeState newState) {

@@ -22,14 +22,19 @@ final class ControlLoop implements Executor, AutoCloseable {
 
     private final BlockingQueue<Runnable> inbox = new LinkedBlockingQueue<>();
     private final LongSupplier poll;
+    private final Runnable halt;
     private final Thread thread;
     private volatile boolean closed;
 
     /**
      * @param poll returns the nanoseconds until it wants to run again
+     * @param halt ends the process at once: called after an error that is no broken invariant of
+     *     ours, such as a class that cannot be loaded. Without this thread the node's end of the
+     *     log would go on leading, and nobody would ask it anything
      */
-    ControlLoop(String name, LongSupplier poll) {
+    ControlLoop(String name, LongSupplier poll, Runnable halt) {
         this.poll = poll;
+        this.halt = halt;
         thread = Thread.ofPlatform().name(name).daemon(true).unstarted(this::run);
     }
 
@@ -61,28 +66,36 @@ final class ControlLoop implements Executor, AutoCloseable {
                 Thread.currentThread().interrupt();
                 return;
             }
-            tasks.forEach(ControlLoop::guarded);
+            tasks.forEach(this::guarded);
             tasks.clear();
             sleepNs = AFTER_FAILURE_NS;
             try {
                 sleepNs = poll.getAsLong();
-            } catch (RuntimeException | AssertionError e) {
+            } catch (Throwable e) {
                 broken(e);
             }
         }
     }
 
     /** One thing that goes wrong must not end the thread: its lease would run out unexplained. */
-    private static void guarded(Runnable task) {
+    private void guarded(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | AssertionError e) {
+        } catch (Throwable e) {
             broken(e);
         }
     }
 
-    private static void broken(Throwable failure) {
-        LOG.log(Level.SEVERE, "the control thread met a broken invariant", failure);
+    private void broken(Throwable failure) {
+        if (failure instanceof RuntimeException || failure instanceof AssertionError) {
+            LOG.log(Level.SEVERE, "the control thread met a broken invariant", failure);
+            return;
+        }
+        try {
+            LOG.log(Level.SEVERE, "the control thread cannot go on: the process ends", failure);
+        } finally {
+            halt.run(); // also where even the log fails
+        }
     }
 
     @Override

@@ -62,6 +62,9 @@ public final class ControlPlane implements AutoCloseable {
     private static final long CLOSE_SECONDS = 10;
     private static final int BLOCKED_CHECK_SECONDS = 10;
 
+    /** As when a reactor has failed. */
+    private static final int HALT_STATUS = 70;
+
     private final ControlConfig config;
     private final LongSupplier nowNs;
     private final Vertx vertx;
@@ -90,7 +93,11 @@ public final class ControlPlane implements AutoCloseable {
         this.config = config;
         this.nowNs = nowNs;
         NodeSpec self = config.self().spec();
-        loop = new ControlLoop("stria-control-" + config.nodeId(), this::poll);
+        loop =
+                new ControlLoop(
+                        "stria-control-" + config.nodeId(),
+                        this::poll,
+                        () -> Runtime.getRuntime().halt(HALT_STATUS));
         vertx = Vertx.vertx(vertxOptions());
         MessageAuth auth = new MessageAuth(config.secret(), System::currentTimeMillis);
         post =

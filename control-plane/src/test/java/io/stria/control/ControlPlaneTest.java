@@ -182,6 +182,7 @@ class ControlPlaneTest {
                                 .header(MessageAuth.TO, String.valueOf(headers.to()))
                                 .header(MessageAuth.TIME, String.valueOf(headers.time()))
                                 .header(MessageAuth.NONCE, String.valueOf(headers.nonce()))
+                                .header(MessageAuth.BODY, String.valueOf(headers.body()))
                                 .header(MessageAuth.MAC, String.valueOf(headers.mac()))
                                 .POST(HttpRequest.BodyPublishers.ofString(body))
                                 .build(),

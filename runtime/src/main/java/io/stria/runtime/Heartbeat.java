@@ -10,21 +10,24 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 
 /**
- * What a node's reactor says of itself to a process that watches it, in memory that both map.
- * Written by the reactor, one store for each of its loops; anybody reads it at any time. Times are
+ * What a node's process says of itself to the one that watches it, in memory that both map. Beat
+ * and lease are written by the reactor, one store for each of its loops, and the incarnation by who
+ * registers the node; anybody reads them at any time, also when the process has ended. Times are
  * those of the machine's boot clock, which all processes read alike.
  *
  * <pre>
  *  0 beat:64         when the last loop began; 0: it has not begun, or has ended in good order
  *  8 leaseUntil:64   until when commands are executed, as far as the reactor has been told; 0: not at all
- * 16
+ * 16 incarnation:64  that the process has registered as, or is about to; 0: none
+ * 24
  * </pre>
  */
 public final class Heartbeat {
-    public static final int BYTES = 16;
+    public static final int BYTES = 24;
 
     private static final int BEAT = 0;
     private static final int LEASE = 8;
+    private static final int INCARNATION = 16;
     private static final VarHandle LONG = JAVA_LONG.varHandle();
 
     private final MemorySegment memory;
@@ -56,6 +59,11 @@ public final class Heartbeat {
         LONG.setRelease(memory, (long) LEASE, deadlineNs);
     }
 
+    /** Before the registration is sent. */
+    public void registersAs(long incarnation) {
+        LONG.setRelease(memory, (long) INCARNATION, incarnation);
+    }
+
     /** The reactor has ended. */
     public void end() {
         LONG.setRelease(memory, (long) LEASE, 0L);
@@ -64,6 +72,10 @@ public final class Heartbeat {
 
     public long beatNs() {
         return (long) LONG.getAcquire(memory, (long) BEAT);
+    }
+
+    public long incarnation() {
+        return (long) LONG.getAcquire(memory, (long) INCARNATION);
     }
 
     public long leaseUntilNs() {

@@ -320,6 +320,11 @@ public final class DataPlane implements DataPlaneService {
     }
 
     @Override
+    public void registersAs(long incarnation) {
+        heartbeat.registersAs(incarnation);
+    }
+
+    @Override
     public boolean goesOn() {
         return nowNs() - heartbeat.beatNs() < STANDS_NS;
     }
@@ -347,9 +352,9 @@ public final class DataPlane implements DataPlaneService {
     public void close() {
         CompletableFuture<Boolean> closed = new CompletableFuture<>();
         reactor.execute(() -> {
-            DataNode node = started.getNow(null);
-            if (node != null) {
-                node.stop();
+            // Whoever could not be started serves nothing, and has told so.
+            if (started.isDone() && !started.isCompletedExceptionally()) {
+                started.join().stop();
             }
             int[] left = {stores.size()};
             stores.values()

@@ -4,13 +4,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.stria.clustermap.Scheme;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterMaker;
-import io.stria.node.cluster.ClusterNode;
-import io.stria.node.cluster.ClusterPlan;
-import io.stria.node.cluster.Ports;
+import io.stria.node.cluster.Plans;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
@@ -56,25 +53,13 @@ final class DeviceLeftOutTest {
     void make() {
         LOG.addHandler(handler);
         ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
-        new ClusterMaker(directory).make(plan());
+        new ClusterMaker(directory).make(Plans.alone());
         config = NodeConfig.read(directory.path(), 1, Starts.draw());
     }
 
     @AfterEach
     void silence() {
         LOG.removeHandler(handler);
-    }
-
-    private static ClusterPlan plan() {
-        for (int port = 20_000; port < 30_000; port += ClusterNode.PORTS) {
-            ClusterPlan plan =
-                    new ClusterPlan(
-                            1, 2, ClusterPlan.DEVICE_BYTES_MIN, "127.0.0.1", port, new Scheme(1));
-            if (Ports.areFree(plan.draw())) {
-                return plan;
-            }
-        }
-        throw new AssertionError("no port is free");
     }
 
     private UUID id(int device) {

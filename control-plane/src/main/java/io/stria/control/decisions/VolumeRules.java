@@ -35,7 +35,7 @@ public final class VolumeRules {
                 throw existing(volume, create);
             }
         }
-        check(create);
+        check(create, draft.base.map().pageShift());
         if (draft.volumes.size() >= VOLUMES_MAX) {
             throw Refusal.of(
                     Outcome.INFEASIBLE, "there are %d volumes, and no more fit", VOLUMES_MAX);
@@ -94,14 +94,27 @@ public final class VolumeRules {
                         volume.lbaBytes());
     }
 
-    private static void check(Decision.CreateVolume create) {
+    private static void check(Decision.CreateVolume create, int pageShift) {
         String misfit = misfit(create.name(), create.sizeBytes());
         if (misfit != null) {
             throw Refusal.of(Outcome.INVALID, "%s", misfit);
         }
+        long bytesMax = VolumeEntry.sizeBytesMax(create.scheme(), pageShift);
+        if (create.sizeBytes() > bytesMax) {
+            throw Refusal.of(
+                    Outcome.INVALID,
+                    "with %s a volume has at most %d bytes (%d GiB) in this cluster, not %d",
+                    create.scheme(),
+                    bytesMax,
+                    bytesMax >> 30,
+                    create.sizeBytes());
+        }
     }
 
-    /** What no cluster takes, as a sentence; null if name and size are in order. */
+    /**
+     * What no cluster takes, as a sentence; null if name and size are in order. How large a volume
+     * may be depends on its scheme and on the cluster, see {@link VolumeEntry#sizeBytesMax}.
+     */
     public static @Nullable String misfit(String name, long sizeBytes) {
         if (!NAME.matcher(name).matches()) {
             return "a volume's name has 1 to 63 of a-z, 0-9 and '-', and neither starts nor ends"

@@ -401,6 +401,14 @@ public final class Coordinator {
         Member member = members.get(ended.nodeId());
         if (member != null && Incarnation.sameProcess(member.incarnation, ended.incarnation())) {
             member.end();
+        } else if (member != null && member.online) {
+            LOG.log(
+                    System.Logger.Level.INFO,
+                    "a process of node {0} has ended, {1}, which is not the one that is registered,"
+                            + " {2}: were it the same, its lease would have to run out",
+                    String.valueOf(member.nodeId),
+                    Long.toHexString(ended.incarnation()),
+                    Long.toHexString(member.incarnation));
         }
         outbox.send(from, new Message.EndedHeard(ended.nodeId(), ended.incarnation()));
     }

@@ -351,6 +351,7 @@ public final class NodeAgent {
     }
 
     private void sendRegistration(long nowNs) {
+        leaseSink.registersAs(incarnation);
         finder.send(
                 new Message.Register(
                         new Decision.RegisterNode(config.node(), incarnation, devices.specs())),

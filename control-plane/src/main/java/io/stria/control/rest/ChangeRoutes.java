@@ -97,6 +97,7 @@ final class ChangeRoutes {
                                     name, volume.owner(), volume.epoch(), SCRUB_NOTE);
                     changes.whenAccepted(
                             context,
+                            "scrub by the owner of epoch " + volume.epoch(),
                             control.scrub(volume),
                             result -> Responses.json(context, 202, taken));
                 });

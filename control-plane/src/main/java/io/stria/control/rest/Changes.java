@@ -5,24 +5,53 @@ import io.stria.control.decisions.Result;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
-/** Takes changes to the leader; each is logged, whatever comes of it. Used on the event loop. */
+/**
+ * Takes changes to the leader; what is asked for is logged with what comes of it, see {@link
+ * Audit}. Used on the event loop.
+ */
 final class Changes {
-    private static final Logger AUDIT = Logger.getLogger("stria.audit");
+    /** Requests whose bodies may be here at once: anybody may send some, and slowly. */
+    static final int UNDER_WAY_MAX = 64;
+
+    private static final String ADMITTED = "stria.changes.admitted";
 
     private final Vertx vertx;
     private final ControlAccess control;
     private final RequestCheck check;
+    private int underWay;
 
     Changes(Vertx vertx, ControlAccess control, RequestCheck check) {
         this.vertx = vertx;
         this.control = control;
         this.check = check;
+    }
+
+    /** Before a body is taken in: goes on unless too many are under way. */
+    void admit(RoutingContext context) {
+        // As a route for this method alone it would turn a path that is not there into a wrong
+        // method.
+        if (!context.request().method().equals(HttpMethod.POST)) {
+            context.next();
+            return;
+        }
+        if (underWay >= UNDER_WAY_MAX) {
+            Responses.problem(context, Problem.busy());
+            return;
+        }
+        underWay++;
+        context.put(ADMITTED, true);
+        context.addEndHandler(ignored -> {
+            if (context.remove(ADMITTED) != null) {
+                underWay--;
+            }
+        });
+        context.next();
     }
 
     /** Reads what a body asks for; what is wrong with it is the exception's message. */
@@ -60,15 +89,23 @@ final class Changes {
 
     /** Answers with a problem if it is refused. */
     void propose(RoutingContext context, Decision decision, Consumer<Result> accepted) {
-        whenAccepted(context, control.change(decision), accepted);
+        whenAccepted(context, decision, control.change(decision), accepted);
     }
 
-    /** The same for what needs no decision. */
+    /**
+     * The same for what needs no decision.
+     *
+     * @param what was asked for, for the log
+     */
     void whenAccepted(
-            RoutingContext context, CompletableFuture<Result> asked, Consumer<Result> accepted) {
+            RoutingContext context,
+            Object what,
+            CompletableFuture<Result> asked,
+            Consumer<Result> accepted) {
         Context here = vertx.getOrCreateContext();
+        Audit.asked(context);
         asked.whenComplete((result, failure) -> {
-            audit(context, result == null ? "failed" : result.toString());
+            Audit.outcome(context, what, result == null ? "failed" : result.toString());
             here.runOnContext(ignored -> {
                 if (result == null) {
                     Responses.problem(context, Problem.internal());
@@ -79,15 +116,5 @@ final class Changes {
                 }
             });
         });
-    }
-
-    private static void audit(RoutingContext context, String outcome) {
-        AUDIT.info(() ->
-                "%s %s from %s: %s"
-                        .formatted(
-                                context.request().method(),
-                                context.request().path(),
-                                context.request().remoteAddress(),
-                                outcome));
     }
 }

@@ -7,6 +7,7 @@ import io.stria.control.lease.MessageCodec;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
+import io.vertx.core.http.HttpHeaders;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -38,17 +39,25 @@ final class MemberRoutes {
 
     void mount(Router router) {
         BodyHandler body = BodyHandler.create(false).setBodyLimit(MessageCodec.BYTES_MAX);
-        router.route(PREFIX + "/*").handler(MemberRoutes::signed);
+        router.route(PREFIX + "/*").handler(this::signed);
         router.post(MESSAGES).handler(body).handler(this::messages);
         router.post(ATTEST).handler(body).handler(this::attest);
     }
 
-    /** Before any of the body is taken in. */
-    private static void signed(RoutingContext context) {
-        if (context.request().getHeader(MessageAuth.MAC) == null) {
-            Responses.problem(context, Problem.notMember("the request is not signed"));
-        } else {
+    /**
+     * Before any of the body is taken in: what strangers send takes no memory, however much it is.
+     */
+    private void signed(RoutingContext context) {
+        HttpServerRequest request = context.request();
+        MessageAuth.Headers headers = headers(request);
+        String refusal = auth.refusal(request.path(), self, headers);
+        if (refusal == null && !headers.fitLength(request.getHeader(HttpHeaders.CONTENT_LENGTH))) {
+            refusal = "the request is of another length than was signed";
+        }
+        if (refusal == null) {
             context.next();
+        } else {
+            Responses.problem(context, Problem.notMember(refusal));
         }
     }
 
@@ -100,23 +109,24 @@ final class MemberRoutes {
                         }));
     }
 
-    /** Null, and answered, if the request is not a member's. */
+    /** Null, and answered, if the body is not the one that was signed. */
     private byte @Nullable [] genuineBody(RoutingContext context) {
-        HttpServerRequest request = context.request();
         Buffer buffer = context.body().buffer();
         byte[] body = buffer == null ? new byte[0] : buffer.getBytes();
-        MessageAuth.Headers headers =
-                new MessageAuth.Headers(
-                        request.getHeader(MessageAuth.FROM),
-                        request.getHeader(MessageAuth.TO),
-                        request.getHeader(MessageAuth.TIME),
-                        request.getHeader(MessageAuth.NONCE),
-                        request.getHeader(MessageAuth.MAC));
-        String refusal = auth.refusal(request.path(), self, headers, body);
-        if (refusal != null) {
-            Responses.problem(context, Problem.notMember(refusal));
+        if (!headers(context.request()).fit(body)) {
+            Responses.problem(context, Problem.notMember("the body is not what was signed"));
             return null;
         }
         return body;
+    }
+
+    private static MessageAuth.Headers headers(HttpServerRequest request) {
+        return new MessageAuth.Headers(
+                request.getHeader(MessageAuth.FROM),
+                request.getHeader(MessageAuth.TO),
+                request.getHeader(MessageAuth.TIME),
+                request.getHeader(MessageAuth.NONCE),
+                request.getHeader(MessageAuth.BODY),
+                request.getHeader(MessageAuth.MAC));
     }
 }

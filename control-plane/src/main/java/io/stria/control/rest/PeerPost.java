@@ -31,9 +31,9 @@ import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends messages to members over HTTP: all that the control thread has for one node in one go, and
- * answers in the response to a request of that node where one waits. A message that does not get
- * through is lost, as senders expect. Used by the control thread.
+ * Sends messages to members over HTTP: all that the control thread has for one node in one go, as
+ * far as a request takes it, and answers in the response to a request of that node where one waits.
+ * A message that does not get through is lost, as senders expect. Used by the control thread.
  */
 public final class PeerPost implements Outbox {
     private static final Logger LOG = Logger.getLogger(PeerPost.class.getName());
@@ -100,7 +100,12 @@ public final class PeerPost implements Outbox {
         if (nodeId == self) {
             deliver.accept(nodeId, message);
         } else {
-            waiting.computeIfAbsent(nodeId, id -> new ArrayList<>()).add(message);
+            List<Message> messages = waiting.computeIfAbsent(nodeId, id -> new ArrayList<>());
+            if (message instanceof Message.NewMap) {
+                // A map is whole: who gets this one needs none that was to go with it.
+                messages.removeIf(older -> older instanceof Message.NewMap);
+            }
+            messages.add(message);
         }
     }
 
@@ -120,9 +125,15 @@ public final class PeerPost implements Outbox {
     /** Lets go what has gathered. */
     public void flush(long nowNs) {
         waiting.forEach((nodeId, messages) -> {
-            byte[] body = MessageCodec.encode(messages);
-            if (messages.stream().anyMatch(Message::isQuestion) || !answer(nodeId, body)) {
-                post(nodeId, body);
+            boolean asks = messages.stream().anyMatch(Message::isQuestion);
+            for (byte[] body : MessageCodec.encodeInParts(messages)) {
+                if (body.length > MessageCodec.BYTES_MAX) {
+                    LOG.severe(() ->
+                            "a message of %d bytes for node %d is not sent: %d are taken"
+                                    .formatted(body.length, nodeId, MessageCodec.BYTES_MAX));
+                } else if (asks || !answer(nodeId, body)) {
+                    post(nodeId, body);
+                }
             }
         });
         waiting.clear();
@@ -168,6 +179,7 @@ public final class PeerPost implements Outbox {
                         .putHeader(MessageAuth.TO, headers.to())
                         .putHeader(MessageAuth.TIME, headers.time())
                         .putHeader(MessageAuth.NONCE, headers.nonce())
+                        .putHeader(MessageAuth.BODY, headers.body())
                         .putHeader(MessageAuth.MAC, headers.mac());
         String drawn = String.valueOf(headers.nonce());
         context.runOnContext(ignored -> post(nodeId, options, drawn, Buffer.buffer(body)));
@@ -204,8 +216,9 @@ public final class PeerPost implements Outbox {
                         Integer.toString(self),
                         response.getHeader(MessageAuth.TIME),
                         nonce,
+                        MessageAuth.describe(body),
                         response.getHeader(MessageAuth.MAC));
-        String refusal = auth.refusal(ANSWER, self, headers, body);
+        String refusal = auth.refusal(ANSWER, self, headers);
         if (refusal != null) {
             LOG.warning(() -> "an answer of node %d is refused: %s".formatted(nodeId, refusal));
             return;

@@ -43,6 +43,11 @@ public record Problem(String type, String title, int status, String detail) {
         return of("no-leader", "No leader answers", 503, "ask again in a moment");
     }
 
+    static Problem busy() {
+        return of(
+                "busy", "Not now", 503, "many changes are being asked for: ask again in a moment");
+    }
+
     /** Of a change that was not accepted. */
     static Problem of(Result result) {
         Outcome outcome = result.outcome();

@@ -16,6 +16,7 @@ final class Responses {
     }
 
     static void problem(RoutingContext context, Problem problem) {
+        Audit.answered(context, problem);
         if (problem.status() == 503) {
             context.response().putHeader("Retry-After", "1");
         }

@@ -49,9 +49,11 @@ public final class RestServer {
         Router router = Router.router(vertx);
         new MemberRoutes(vertx, control, auth, self).mount(router);
         Router api = Router.router(vertx);
-        new ReadRoutes(vertx, control).mount(api);
         byte[] description = description();
         Changes changes = new Changes(vertx, control, new OpenApiCheck(description));
+        // First: behind others they would turn a wrong method into a path that is not there.
+        api.route().handler(Audit::watch).handler(changes::admit);
+        new ReadRoutes(vertx, control).mount(api);
         new ChangeRoutes(control, changes).mount(api);
         new DeviceRoutes(vertx, control, changes).mount(api);
         new SettingsRoutes(vertx, control, changes).mount(api);

@@ -6,9 +6,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.SlotList;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
@@ -240,6 +243,32 @@ class VolumeRulesTest {
         assertEquals(Outcome.DONE, create("a".repeat(63), 4096));
     }
 
+    /** The addresses of fragments end there; one block further another volume's begin. */
+    @Test
+    void aVolumeIsAsLargeAsItsAddressesReachAndNoLarger() {
+        Bench ten = Bench.running(10, 1);
+        int pageShift = ten.map().pageShift();
+        for (int n : new int[] {1, 2, 4, 8}) {
+            Scheme scheme = new Scheme(n);
+            long most = VolumeEntry.sizeBytesMax(scheme, pageShift);
+            Result refused = ten.apply(large(scheme, most + 4096));
+            assertEquals(Outcome.INVALID, refused.outcome(), scheme.toString());
+            assertTrue(
+                    refused.detail().startsWith("with " + scheme + " a volume has at most " + most),
+                    refused.detail());
+            ten.done(large(scheme, most));
+            VolumeEntry made = ten.volume("n" + n);
+            long chunks = made.pages(pageShift) * scheme.fragments();
+            long addressed = 1L << VolumeEntry.ADDRESS_BITS - pageShift;
+            assertTrue(chunks <= addressed && chunks + scheme.fragments() > addressed);
+        }
+    }
+
+    private static Decision large(Scheme scheme, long size) {
+        int n = scheme.dataFragments();
+        return new Decision.CreateVolume(new UUID(2, n), "n" + n, size, scheme, Tolerance.NODE);
+    }
+
     private Outcome create(String name, long size) {
         return bench.apply(
                         new Decision.CreateVolume(
@@ -317,17 +346,64 @@ class VolumeRulesTest {
         assertEquals(VolumeState.DELETING, bench.volume("a").state());
     }
 
-    /** With names as long as they may be, two slots behind, and pages that move. */
+    /** With names as long as they may be, two nodes behind, and pages that move. */
     @Test
     void asManyVolumesAsThereMayBeFitOneMessage() {
         Bench ten = Bench.running(10, 4);
+        ClusterMap full = full(ten, 0);
+        int bytes = messageBytes(full);
+        assertTrue(bytes < MessageCodec.BYTES_MAX / 2, bytes + " bytes");
+        ten.state =
+                new ClusterState(
+                        full,
+                        ten.state.secretId(),
+                        VolumeRules.VOLUMES_MAX + 1,
+                        List.of(),
+                        ten.state.rebuildAfterSeconds());
+        Result more = ten.apply(Bench.createDecision("more", "8+2", Tolerance.NODE));
+        assertEquals("there are 4096 volumes, and no more fit", more.detail());
+        String there = full.volumes().get(7).name();
+        Result again = ten.apply(Bench.createDecision(there, "8+2", Tolerance.NODE));
+        assertEquals(Outcome.ALREADY, again.outcome(), "what is there is there");
+    }
+
+    /** Each volume names them twice: some 140 are the most that fit, beside so many devices. */
+    @Test
+    void asManyVolumesAsThereMayBeFitOneMessageBesideAHundredTombstones() {
+        int bytes = messageBytes(full(Bench.running(10, 24), 100));
+        assertTrue(bytes < MessageCodec.BYTES_MAX, bytes + " bytes");
+    }
+
+    private static int messageBytes(ClusterMap map) {
+        return MessageCodec.encode(List.of(new Message.NewMap(7, map, 6))).length;
+    }
+
+    /**
+     * Two nodes are away, and a device drains.
+     *
+     * @param tombstones slots of devices that were removed before, behind those that are there
+     */
+    private static ClusterMap full(Bench ten, int tombstones) {
         VolumeEntry one = ten.create("v".repeat(63), "8+2", Tolerance.NODE);
         ten.down(9);
         ten.down(10);
         ten.done(new Decision.DrainDevices(List.of(new UUID(1, 0))));
         VolumeEntry worst = ten.volume(one.name());
         assertTrue(worst.placing().isMoving());
-        assertEquals(8, worst.behind().size());
+        assertEquals(ten.map().slots().size() / 5, worst.behind().size());
+        List<DeviceSlot> slots = new ArrayList<>(ten.map().slots());
+        for (int i = 0; i < tombstones; i++) {
+            slots.add(
+                    new DeviceSlot(
+                            slots.size(), new UUID(7, i), 1, 1L << 40, 1, DeviceState.REMOVED));
+        }
+        Placing moving =
+                new Placing(
+                        SlotList.of(slots),
+                        SlotList.wanted(slots),
+                        worst.placing().cursor(),
+                        worst.placing().since(),
+                        worst.placing().missed());
         List<VolumeEntry> volumes = new ArrayList<>();
         for (int i = 0; i < VolumeRules.VOLUMES_MAX; i++) {
             String name = "v".repeat(58) + "%05d".formatted(i);
@@ -346,22 +422,8 @@ class VolumeRulesTest {
                             worst.paths(),
                             new TreeMap<>(worst.behind()),
                             worst.lbaBytes(),
-                            worst.placing()));
+                            moving));
         }
-        ClusterMap full = ten.map().withVolumes(volumes);
-        int bytes = MessageCodec.encode(List.of(new Message.NewMap(7, full, 6))).length;
-        assertTrue(bytes < MessageCodec.BYTES_MAX / 2, bytes + " bytes");
-        ten.state =
-                new ClusterState(
-                        full,
-                        ten.state.secretId(),
-                        VolumeRules.VOLUMES_MAX + 1,
-                        List.of(),
-                        ten.state.rebuildAfterSeconds());
-        Result more = ten.apply(Bench.createDecision("more", "8+2", Tolerance.NODE));
-        assertEquals("there are 4096 volumes, and no more fit", more.detail());
-        Result again =
-                ten.apply(Bench.createDecision(volumes.get(7).name(), "8+2", Tolerance.NODE));
-        assertEquals(Outcome.ALREADY, again.outcome(), "what is there is there");
+        return ten.map().next(ten.map().nodes(), slots, volumes);
     }
 }

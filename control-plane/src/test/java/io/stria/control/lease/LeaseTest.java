@@ -93,6 +93,31 @@ class LeaseTest {
         assertTrue(ms < 200, ms + " ms");
     }
 
+    /** The process has counted on from the one before it, and does not go by its own start. */
+    @Test
+    void anOwnerWhoseClockWentBackIsReplacedAsFastWhenItsEndIsAttested() {
+        LeaseWorld world = running(2);
+        LeaseWorld.Machine owner = owner(world);
+        owner.kill();
+        world.until(() -> world.allServed(VOLUMES), 10_000);
+        long longAgo = 5_000;
+        owner.start(longAgo);
+        world.until(() -> world.allOnline() && owner.leased(), 10_000);
+        long later = Incarnation.ofProcess(Incarnation.start(longAgo + 1_000, 0));
+        assertTrue(owner.registeredAs > later, "it does not go by its clock");
+        assertEquals(world.map().node(owner.id).orElseThrow().incarnation(), owner.registeredAs);
+        for (VolumeEntry volume : world.map().volumes()) {
+            world.machine(1)
+                    .propose(new Decision.TakeVolume(volume.vuid(), volume.epoch(), owner.id));
+        }
+        world.run(2_000);
+        assertTrue(world.map().volumes().stream().anyMatch(v -> v.owner() == owner.id));
+        owner.kill();
+        world.machine(1).attest(owner.id, owner.registeredAs);
+        long ms = world.until(() -> world.allServed(VOLUMES), 10_000);
+        assertTrue(ms < 200, ms + " ms");
+    }
+
     /** Silence alone would take longer than half a second before anybody stands for election. */
     @Test
     void aLeaderWhoseEndIsAttestedIsSucceededWithinFractionsOfASecond() {

@@ -252,6 +252,10 @@ final class LeaseWorld {
         final List<Serving> scrubsAsked = new ArrayList<>();
         List<ScrubReport> scrubs = List.of();
         private long incarnationNow;
+
+        /** What its data plane was told last, which outlives the process. */
+        long registeredAs;
+
         ClusterMap applied = ClusterState.empty().map();
         private final Map<Integer, long[]> firstSeen = new TreeMap<>();
         long inForce;
@@ -283,6 +287,14 @@ final class LeaseWorld {
         }
 
         void start() {
+            // A wall clock that may be minutes off.
+            start(1_000_000 + nowNs / MS + random.nextInt(100_000) + firstStarts++);
+        }
+
+        /**
+         * @param startMillis of its wall clock
+         */
+        void start(long startMillis) {
             if (process != null) {
                 return;
             }
@@ -293,8 +305,6 @@ final class LeaseWorld {
             inForce = 0;
             leaseUntilNs = 0;
             confirmAtNs = Long.MAX_VALUE;
-            // A wall clock that may be minutes off.
-            long startMillis = 1_000_000 + nowNs / MS + random.nextInt(100_000) + firstStarts++;
             AgentConfig agentConfig =
                     new AgentConfig(
                             spec(id),
@@ -419,6 +429,11 @@ final class LeaseWorld {
         @Override
         public List<ScrubReport> scrubs() {
             return scrubs;
+        }
+
+        @Override
+        public void registersAs(long incarnation) {
+            registeredAs = incarnation;
         }
 
         @Override

@@ -1,7 +1,6 @@
 package io.stria.node.supervise;
 
 import io.stria.control.json.Json;
-import io.stria.control.lease.Incarnation;
 import io.stria.control.rest.MessageAuth;
 import io.stria.control.security.ClusterSecret;
 import io.stria.node.cluster.ClusterFile;
@@ -48,8 +47,8 @@ public final class Attestation implements Endings {
     }
 
     @Override
-    public void ended(int nodeId, long start, String how) {
-        byte[] word = Json.write(new Word(nodeId, Incarnation.ofProcess(start)));
+    public void ended(int nodeId, long incarnation, String how) {
+        byte[] word = Json.write(new Word(nodeId, incarnation));
         for (ClusterNode node : cluster.nodes()) {
             if (node.id() != nodeId) {
                 Thread.ofPlatform()
@@ -117,6 +116,7 @@ public final class Attestation implements Endings {
             connection.setRequestProperty(MessageAuth.TO, headers.to());
             connection.setRequestProperty(MessageAuth.TIME, headers.time());
             connection.setRequestProperty(MessageAuth.NONCE, headers.nonce());
+            connection.setRequestProperty(MessageAuth.BODY, headers.body());
             connection.setRequestProperty(MessageAuth.MAC, headers.mac());
             connection.setDoOutput(true);
             try (OutputStream out = connection.getOutputStream()) {

@@ -4,7 +4,7 @@ package io.stria.node.supervise;
 @FunctionalInterface
 public interface Endings {
     /**
-     * @param start names the process, as it was told to it
+     * @param incarnation names the process, see {@link NodeWatch#incarnation}
      */
-    void ended(int nodeId, long start, String how);
+    void ended(int nodeId, long incarnation, String how);
 }

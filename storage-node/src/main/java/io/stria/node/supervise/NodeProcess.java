@@ -70,23 +70,34 @@ final class NodeProcess {
         long start = Starts.draw();
         ClusterNode node = directory.read().node(id);
         NodeWatch watch = new NodeWatch(node, log);
+        Process started;
         try {
-            Process started = start(node, start, watch);
-            process = started;
-            ending = "";
-            writePidFile(directory.nodeDirectory(id), started);
-            Thread.ofPlatform()
-                    .name("node-" + id + "-parent")
-                    .daemon()
-                    .start(() -> awaitEnd(started, watch, start));
+            started = start(node, start, watch);
         } catch (ClusterException e) {
             watch.close();
             throw e;
         } catch (IOException e) {
             watch.close();
-            throw new ClusterException(
-                    "node %d cannot be started: %s".formatted(id, IoReason.of(e)), e);
+            throw cannotBeStarted(e);
         }
+        process = started;
+        ending = "";
+        Thread.ofPlatform()
+                .name("node-" + id + "-parent")
+                .daemon()
+                .start(() -> awaitEnd(started, watch, start));
+        try {
+            writePidFile(directory.nodeDirectory(id), started);
+        } catch (IOException e) {
+            // A supervisor after this one would not know of it, and start another.
+            started.destroyForcibly().onExit().join();
+            throw cannotBeStarted(e);
+        }
+    }
+
+    private ClusterException cannotBeStarted(IOException e) {
+        return new ClusterException(
+                "node %d cannot be started: %s".formatted(id, IoReason.of(e)), e);
     }
 
     private Process start(ClusterNode node, long start, NodeWatch watch) throws IOException {
@@ -136,8 +147,10 @@ final class NodeProcess {
 
     private void awaitEnd(Process started, NodeWatch watch, long start) {
         int code;
+        long incarnation;
         try (watch) {
             code = watch.awaitEnd(started);
+            incarnation = watch.incarnation(start);
         } catch (InterruptedException e) {
             return;
         }
@@ -150,6 +163,6 @@ final class NodeProcess {
                 ending = how;
             }
         }
-        endings.ended(id, start, how);
+        endings.ended(id, incarnation, how);
     }
 }

@@ -1,5 +1,6 @@
 package io.stria.node.supervise;
 
+import io.stria.control.lease.Incarnation;
 import io.stria.control.lease.LeaseConfig;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.IoReason;
@@ -65,6 +66,17 @@ public final class NodeWatch implements AutoCloseable {
             }
         }
         return process.exitValue();
+    }
+
+    /**
+     * What names the process that has ended, see {@link Incarnation#sameProcess}: the number that
+     * it has registered as last, or that of its start where it never did or was not watched.
+     *
+     * @param start that it was told
+     */
+    public long incarnation(long start) {
+        long registered = heartbeat.incarnation();
+        return registered == 0 ? Incarnation.ofProcess(start) : registered;
     }
 
     private void hangUp(Process process, long standsNs) {

@@ -49,10 +49,10 @@ public final class Supervisor implements AutoCloseable {
         this.directory = directory;
         this.log = log;
         this.endings =
-                (id, start, how) -> {
+                (id, incarnation, how) -> {
                     log.accept("node %d has ended %s".formatted(id, how));
                     if (!closing) {
-                        endings.ended(id, start, how);
+                        endings.ended(id, incarnation, how);
                     }
                 };
         cluster.nodes().forEach(node -> nodes.put(node.id(), process(node.id())));

@@ -15,6 +15,8 @@ import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -184,6 +186,23 @@ final class LiveClusterTest {
         awaitStatus(0, "is healthy");
     }
 
+    /** A refused one too, whose reason the command prints. */
+    private void changesStandInTheLogOfTheNodeThatWasAsked() throws IOException {
+        Run tooLarge = run("volume", "create", "large", "--size", "100TiB", "--scheme", "1+2");
+        assertEquals(1, tooLarge.code(), tooLarge.out());
+        String reason = "with 1+2 a volume has at most 93824992149504 bytes";
+        assertTrue(tooLarge.err().contains(reason), tooLarge.err());
+        List<String> said = new ArrayList<>();
+        for (int node = 1; node <= NODES; node++) {
+            Path log = directory().resolve("node-" + node).resolve("node.log");
+            Files.readAllLines(log).stream()
+                    .filter(line -> line.contains(" audit: POST /api/v1/volumes from "))
+                    .filter(line -> line.contains("name=large, ") && line.contains(reason))
+                    .forEach(said::add);
+        }
+        assertEquals(1, said.size(), said::toString);
+    }
+
     @AfterEach
     void stop() {
         run("down");
@@ -198,6 +217,7 @@ final class LiveClusterTest {
         awaitStatus(0, "is healthy");
         metricsAreAsTheirTableSays();
         aScrubIsAskedForAndEnds();
+        changesStandInTheLogOfTheNodeThatWasAsked();
 
         Run second = up();
         assertEquals(1, second.code());

@@ -1,11 +1,19 @@
 package io.stria.node.supervise;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.ClusterMaker;
+import io.stria.node.cluster.Plans;
+import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,10 +27,33 @@ final class NodeProcessTest {
         AtomicBoolean closing = new AtomicBoolean();
         ClusterDirectory none = new ClusterDirectory(directory.resolve("none"));
         NodeProcess node =
-                new NodeProcess(1, none, (id, start, how) -> {}, line -> {}, closing::get);
+                new NodeProcess(1, none, (id, incarnation, how) -> {}, line -> {}, closing::get);
         assertThrows(ClusterException.class, node::start, "it tries");
         closing.set(true);
         node.start();
         assertFalse(node.status().running());
+    }
+
+    /** It ran on, and a supervisor after this one would not have known of it. */
+    @Test
+    void endsAndAttestsAProcessWhoseNumberItCannotKeep() throws IOException {
+        ClusterDirectory cluster = new ClusterDirectory(directory.resolve("cluster"));
+        new ClusterMaker(cluster).make(Plans.alone());
+        Path inTheWay = cluster.nodeDirectory(1).resolve(NodeProcess.PID_FILE + ".new");
+        Files.createDirectories(inTheWay.resolve("full"));
+        CompletableFuture<String> ended = new CompletableFuture<>();
+        NodeProcess node =
+                new NodeProcess(
+                        1,
+                        cluster,
+                        (id, incarnation, how) -> ended.complete(id + " " + how),
+                        line -> {},
+                        () -> false);
+        ClusterException refused = assertThrows(ClusterException.class, node::start);
+        assertTrue(
+                String.valueOf(refused.getMessage()).contains(inTheWay.toString()),
+                refused.getMessage());
+        assertFalse(node.status().running());
+        assertEquals("1 by signal 9", ended.orTimeout(20, TimeUnit.SECONDS).join());
     }
 }

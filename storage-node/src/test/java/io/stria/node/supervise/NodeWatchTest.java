@@ -4,7 +4,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.control.lease.Incarnation;
 import io.stria.node.cluster.ClusterNode;
+import io.stria.runtime.Heartbeat;
 import java.io.BufferedReader;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -58,6 +60,26 @@ final class NodeWatchTest {
                         .matches(
                                 "node 3 has stood still for \\d+\\.\\d s: 1 connections of hosts were ended"),
                 log::toString);
+    }
+
+    /**
+     * The clock may have gone back since the process before it: then it counts on from that one.
+     */
+    @Test
+    void namesTheProcessAsItHasRegistered() throws Exception {
+        ClusterNode node = ClusterNode.of(3, "127.0.0.1", freePort(), true, List.of());
+        try (NodeWatch watch = new NodeWatch(node, log::add)) {
+            long start = Incarnation.start(5_000, 77);
+            assertEquals(Incarnation.ofProcess(start), watch.incarnation(start));
+            Heartbeat heartbeat = Heartbeat.watchedAt(Path.of(watch.arguments().getLast()));
+            long registered =
+                    Incarnation.ofLaterProcess(
+                            Incarnation.ofProcess(Incarnation.start(9_000_000, 11)),
+                            Incarnation.ofProcess(start));
+            heartbeat.registersAs(registered);
+            heartbeat.end();
+            assertEquals(registered, watch.incarnation(start));
+        }
     }
 
     private static CompletableFuture<Integer> awaitEnd(NodeWatch watch, Process process) {

@@ -72,7 +72,7 @@ final class NodeProcesses {
     private void attestEnd(int node, long start, Process process, NodeWatch watch) {
         try (watch) {
             int code = watch.awaitEnd(process);
-            attestation.ended(node, start, "with status " + code);
+            attestation.ended(node, watch.incarnation(start), "with status " + code);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
