@@ -39,6 +39,7 @@ final class DataPlaneSnapshots {
     private volatile Map<String, String> progress = Map.of();
     private volatile Map<String, Long> caughtUp = Map.of();
     private volatile Map<String, Long> moved = Map.of();
+    private volatile Map<String, Long> movementRates = Map.of();
     private volatile Map<String, ScrubFigures> scrubs = Map.of();
     private volatile Map<String, HedgeFigures> hedges = Map.of();
     private volatile Map<String, MovementFigures> movements = Map.of();
@@ -63,6 +64,7 @@ final class DataPlaneSnapshots {
             progress = node.ofOwners(VolumeOwner::progress);
             caughtUp = node.ofOwners(VolumeOwner::blocksCaughtUp);
             moved = node.ofOwners(VolumeOwner::bytesMoved);
+            movementRates = node.ofOwners(VolumeOwner::movementRate);
             scrubs = node.ofOwners(VolumeOwner::scrubFigures);
             hedges = node.ofOwners(VolumeOwner::hedgeFigures);
             followFigures();
@@ -141,6 +143,7 @@ final class DataPlaneSnapshots {
                 caughtUp,
                 movements,
                 moved,
+                movementRates,
                 scrubs,
                 hedges,
                 deviceFigures);

@@ -7,6 +7,7 @@ import io.stria.systemtests.cluster.RunningMovement;
 import io.stria.systemtests.cluster.RunningMovement.Progress;
 import io.stria.systemtests.host.Command;
 import io.stria.systemtests.host.FioJob;
+import io.stria.systemtests.host.FioLatencies;
 import io.stria.systemtests.host.FioResult;
 import io.stria.systemtests.host.Initiator;
 import io.stria.systemtests.host.KernelHost;
@@ -18,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -26,19 +28,25 @@ import org.junit.jupiter.api.io.TempDir;
  * How fast a lost device is rebuilt, with and without hosts' IO, beside a plain copy on the same
  * disk before and after, and beside a {@link PlainRebuild}: what the disk and the cores can do of
  * the same work; and what hosts' IO costs meanwhile, beside what it costs while the same is rebuilt
- * plainly at the same rate, in as small pieces. What a rebuild does in its first seconds, which a
- * large device would not notice, shows in the rates of its quarters. Run by {@code perf/run
- * rebuild}, not with the tests: its name says so to Surefire.
+ * plainly at the same rate, in as small pieces, and by slices of time: the first seconds are a
+ * movement's beginning, and hosts' IO without a device for the first time. What a rebuild does in
+ * its first seconds, which a large device would not notice, shows in the rates of its quarters. Run
+ * by {@code perf/run rebuild}, not with the tests: its name says so to Surefire.
  */
 @NeedsKernelHost
 @Timeout(1800)
 class RebuildFigures {
     private static final Duration LIMIT = Duration.ofMinutes(5);
-    private static final Duration BASE = Duration.ofSeconds(20);
-    private static final Duration BESIDE = Duration.ofSeconds(40);
+    private static final Duration BASE = Duration.ofSeconds(30);
+    private static final Duration BESIDE = Duration.ofSeconds(100);
+    private static final Duration SLICE = Duration.ofSeconds(10);
+    private static final Duration OFTEN = Duration.ofMillis(250);
+    private static final Duration SELDOM = Duration.ofSeconds(10);
     private static final long MEBIBYTE = 1L << 20;
     private static final long FILLED = Long.getLong("stria.rebuild.mib", 8192) * MEBIBYTE;
     private static final int HOST_RATE = 500;
+    private static final boolean ONLY_BESIDE_HOSTS = Boolean.getBoolean("stria.rebuild.hosts");
+    private static final String LOG = "/tmp/beside";
 
     @TempDir Path directory;
 
@@ -55,44 +63,99 @@ class RebuildFigures {
             fill();
             cluster.awaitHealthy(LIMIT);
 
-            double copy = copy();
-            double plainRebuild = plainRebuild();
             List<Integer> paths = cluster.pathNodes("demo");
-            List<Progress> alone = cluster.fail(deviceOf(paths.get(1)), "demo").await();
-            cluster.awaitHealthy(LIMIT);
-            double after = copy();
-            double plainRebuildAfter = plainRebuild();
-            printQuarters(alone);
-            double whole = rate(alone, 0, 1);
-            double steady = rate(alone, 0.5, 1);
-            print("whole", whole, "plain copy", copy, after);
-            print("whole", whole, "plain rebuild", plainRebuild, plainRebuildAfter);
-            print("second half", steady, "plain rebuild", plainRebuild, plainRebuildAfter);
-
-            hosts(BASE).await(LIMIT); // what runs for the first time is compiled meanwhile
+            if (!ONLY_BESIDE_HOSTS) {
+                compareAlone(deviceOf(paths.get(1)));
+            }
+            warmUp(deviceOf(otherThan(paths)));
             FioResult before = hosts(BASE).await(LIMIT);
-            RunningFio load = hosts(Duration.ofMinutes(4));
-            RunningMovement movement = cluster.fail(deviceOf(paths.get(2)), "demo");
-            host.run("sleep " + BESIDE.toSeconds() + "; pkill -INT fio", LIMIT);
-            FioResult during = load.await(LIMIT);
-            List<Progress> all = movement.await(); // the rest of it is made without hosts
-            cluster.awaitHealthy(LIMIT);
-            FioResult afterwards = hosts(BASE).await(LIMIT);
-            double beside = rateUntil(all, BESIDE.toSeconds());
-            System.out.printf(Locale.ROOT, "rebuild: beside hosts %6.1f MB/s%n", beside);
-            print("it", before, during, afterwards);
-            assertEquals(0, during.error(), during::messages);
-            FioResult besidePlain = besidePlain(beside);
-            print(
-                    "a plain rebuild of that rate",
-                    afterwards,
-                    besidePlain,
-                    hosts(BASE).await(LIMIT));
+            double rate = printBesideHosts(deviceOf(paths.get(2)), before);
+            if (!ONLY_BESIDE_HOSTS) {
+                FioResult again = hosts(BASE).await(LIMIT);
+                FioResult besidePlain = besidePlain(rate);
+                FioResult after = hosts(BASE).await(LIMIT);
+                print("a plain rebuild of that rate", again, besidePlain, after);
+            }
         } finally {
             if (cluster != null) {
                 cluster.close();
             }
             host.close();
+        }
+    }
+
+    /** What runs for the first time, when a device is lost beside hosts, is compiled meanwhile. */
+    private void warmUp(String lost) throws IOException {
+        RunningFio load = hosts(Duration.ofMinutes(4));
+        RunningMovement movement = cluster.fail(lost, "demo", SELDOM);
+        host.run("sleep " + BASE.toSeconds() + "; pkill -INT fio", LIMIT);
+        load.await(LIMIT);
+        movement.await();
+        cluster.awaitHealthy(LIMIT);
+    }
+
+    private int otherThan(List<Integer> paths) {
+        return cluster.devices().keySet().stream()
+                .filter(node -> !paths.contains(node))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private void compareAlone(String lost) throws IOException {
+        double copy = copy();
+        double plainRebuild = plainRebuild();
+        List<Progress> alone = cluster.fail(lost, "demo", OFTEN).await();
+        cluster.awaitHealthy(LIMIT);
+        double after = copy();
+        double plainRebuildAfter = plainRebuild();
+        printQuarters(alone);
+        double whole = rate(alone, 0, 1);
+        double steady = rate(alone, 0.5, 1);
+        print("whole", whole, "plain copy", copy, after);
+        print("whole", whole, "plain rebuild", plainRebuild, plainRebuildAfter);
+        print("second half", steady, "plain rebuild", plainRebuild, plainRebuildAfter);
+    }
+
+    /** Returns the rate, in MB/s. */
+    private double printBesideHosts(String lost, FioResult before) throws IOException {
+        RunningFio load = hosts(Duration.ofMinutes(4), LOG);
+        RunningMovement movement = cluster.fail(lost, "demo", SELDOM);
+        host.run("sleep " + BESIDE.toSeconds() + "; pkill -INT fio", LIMIT);
+        FioResult during = load.await(LIMIT);
+        List<Progress> all = movement.await(); // the rest of it is made without hosts
+        cluster.awaitHealthy(LIMIT);
+        FioLatencies latencies = FioLatencies.of(host, LOG);
+        FioResult after = hosts(BASE).await(LIMIT);
+        List<Progress> beside =
+                all.stream().filter(one -> one.seconds() <= BESIDE.toSeconds()).toList();
+        double rate = beside.getLast().bytes() / beside.getLast().seconds() / 1e6;
+        System.out.printf(
+                Locale.ROOT,
+                "rebuild: beside hosts %.1f MB/s; limits then, MB/s:%s%n",
+                rate,
+                beside.stream()
+                        .map(one -> String.format(Locale.ROOT, " %.1f", one.limit() / 1e6))
+                        .collect(Collectors.joining()));
+        print("it", before, during, after);
+        printSlices(latencies);
+        assertEquals(0, during.error(), during::messages);
+        return rate;
+    }
+
+    private static void printSlices(FioLatencies latencies) {
+        System.out.printf(
+                Locale.ROOT,
+                "rebuild: from second %d to the end, p99 us of writes and reads: %.0f, %.0f%n",
+                2 * SLICE.toSeconds(),
+                latencies.p99Us(false, SLICE.multipliedBy(2), BESIDE),
+                latencies.p99Us(true, SLICE.multipliedBy(2), BESIDE));
+        for (Duration at = Duration.ZERO; at.compareTo(BESIDE) < 0; at = at.plus(SLICE)) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "rebuild: from second %d on, p99 us of writes and reads: %.0f, %.0f%n",
+                    at.toSeconds(),
+                    latencies.p99Us(false, at, at.plus(SLICE)),
+                    latencies.p99Us(true, at, at.plus(SLICE)));
         }
     }
 
@@ -108,10 +171,15 @@ class RebuildFigures {
     }
 
     private RunningFio hosts(Duration runtime) {
-        return FioJob.load(device, "randrw", FILLED, runtime)
-                .queueDepth(4)
-                .perSecond(HOST_RATE)
-                .start(host);
+        return hostsJob(runtime).start(host);
+    }
+
+    private RunningFio hosts(Duration runtime, String log) {
+        return hostsJob(runtime).startLogged(host, log);
+    }
+
+    private FioJob hostsJob(Duration runtime) {
+        return FioJob.load(device, "randrw", FILLED, runtime).queueDepth(4).perSecond(HOST_RATE);
     }
 
     /** Hosts' IO beside a plain rebuild of that many MB/s. */
@@ -184,7 +252,7 @@ class RebuildFigures {
             return all.getLast().seconds(); // all of it was decided, too
         }
         double bytes = all.getLast().bytes() * share;
-        Progress before = new Progress(0, 0);
+        Progress before = new Progress(0, 0, 0);
         for (Progress one : all) {
             if (one.bytes() > bytes) {
                 double part = (bytes - before.bytes()) / (one.bytes() - before.bytes());
@@ -195,15 +263,6 @@ class RebuildFigures {
             before = one;
         }
         throw new IllegalArgumentException("nothing moved");
-    }
-
-    private static double rateUntil(List<Progress> all, double seconds) {
-        Progress last =
-                all.stream()
-                        .filter(one -> one.seconds() <= seconds)
-                        .reduce((one, next) -> next)
-                        .orElseThrow();
-        return last.bytes() / last.seconds() / 1e6;
     }
 
     /** Of as much as the device that is lost holds, about. */

@@ -29,6 +29,7 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     private long nextByte;
     private long endByte;
     private IoStatus status = IoStatus.OK;
+    private long beganNs;
     private long deadlineNs;
 
     HostIo(VolumeOwner owner, HostRequests requests) {
@@ -42,6 +43,7 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
         nextByte = firstByte(of);
         endByte = (of.block() + of.blocks()) * BlockDevice.BLOCK_BYTES - of.tailBytes();
         status = IoStatus.OK;
+        beganNs = nowNs;
         deadlineNs = nowNs + waitNs;
         pump();
     }
@@ -57,6 +59,10 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
 
     boolean isRead() {
         return kind == IoOp.READ;
+    }
+
+    long beganNs() {
+        return beganNs;
     }
 
     private static long firstByte(IoRequest of) {

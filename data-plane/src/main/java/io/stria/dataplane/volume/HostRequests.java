@@ -50,9 +50,10 @@ final class HostRequests {
         } else {
             HostIo io = idle.isEmpty() ? new HostIo(owner, this) : idle.removeLast();
             active.add(io);
-            maintenance.onHostIo();
+            long nowNs = owner.nowNs();
+            maintenance.onAsked(nowNs);
             submitting = true;
-            io.begin(request, owner.nowNs(), waitNs);
+            io.begin(request, nowNs, waitNs);
             submitting = false;
         }
     }
@@ -96,7 +97,7 @@ final class HostRequests {
         active.remove(io);
         owner.ops().withdraw(io);
         if (status == IoStatus.OK) {
-            maintenance.onHostIo();
+            maintenance.onAnswered(io);
         }
         idle.add(io);
         // Without a lease another owner may serve already: what was done here is true, but no

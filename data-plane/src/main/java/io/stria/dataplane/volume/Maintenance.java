@@ -28,12 +28,14 @@ final class Maintenance {
     private int catchUpTurn;
 
     private long bytesMoved;
+    private long lastHostNs;
 
     Maintenance(VolumeOwner owner, long scrubEveryNs) {
         this.owner = owner;
         this.comparison = new Comparison(owner);
         this.repairs = new Repairs(owner);
         this.scrubber = new Scrubber(owner, scrubEveryNs);
+        this.lastHostNs = owner.nowNs() - Pace.ABSENT_NS;
     }
 
     Comparison comparison() {
@@ -70,6 +72,11 @@ final class Maintenance {
         bytesMoved += bytes;
     }
 
+    /** Bytes per second that hosts leave to what moves; 0 if they hold nothing back. */
+    long movementRate() {
+        return movement == null ? 0 : movement.rate();
+    }
+
     /** Old places are used until they have been freed. */
     boolean uses(int slot) {
         return movement != null && movement.uses(slot);
@@ -97,10 +104,18 @@ final class Maintenance {
         }
     }
 
-    /** A host asks for something, or has got it. */
-    void onHostIo() {
+    /** A host asks for something. */
+    void onAsked(long nowNs) {
+        lastHostNs = nowNs;
         if (movement != null) {
-            movement.onHostIo();
+            movement.onAsked(nowNs);
+        }
+    }
+
+    /** A host has got what it asked for. */
+    void onAnswered(HostIo io) {
+        if (movement != null) {
+            movement.onAnswered(io);
         }
     }
 
@@ -196,7 +211,7 @@ final class Maintenance {
             owner.links().followUse();
         }
         if (movement == null && owner.pages().placing().isMoving() && scrubber.isQuiet()) {
-            movement = new Movement(owner);
+            movement = new Movement(owner, lastHostNs);
         }
     }
 }

@@ -61,7 +61,10 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     private long pausedUntilNs;
     private long pauseNs = PAUSE_MIN_NS;
 
-    Movement(VolumeOwner owner) {
+    /**
+     * @param lastHostNs when a host last asked for something
+     */
+    Movement(VolumeOwner owner, long lastHostNs) {
         this.owner = owner;
         this.placing = owner.pages().placing();
         this.cursor = placing.cursor();
@@ -69,9 +72,10 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
                 new Route(owner.pages().from(), owner.pages().to(), owner.layout().fragments());
         this.budget = owner.copyBudget();
         this.ops = new CopyOps(owner);
-        this.pace = new Pace(owner.nowNs());
+        this.pace = new Pace(owner.nowNs(), lastHostNs);
         this.oldPlaces = new OldPlaces(owner);
         this.pausedUntilNs = owner.nowNs();
+        lookWhatIsMissing();
         this.listing = new Listing(owner, this);
         FirstVersions listed = new FirstVersions();
         WindowSize size = new WindowSize(owner.windowPages());
@@ -90,15 +94,39 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     /** When {@link #advance} has something to do next, unless something arrives earlier. */
     long nextDeadlineNs() {
-        if (!window.wantsToCopy() && !ahead.wantsToCopy()) {
+        if (!window.wantsMore() && !ahead.wantsMore()) {
             return Long.MAX_VALUE;
         }
-        return owner.nowNs() - pausedUntilNs < 0 ? pausedUntilNs : Long.MAX_VALUE;
+        long nowNs = owner.nowNs();
+        long dueNs = pace.dueNs(nowNs);
+        long atNs = dueNs - pausedUntilNs < 0 ? pausedUntilNs : dueNs;
+        return nowNs - atNs < 0 ? atNs : Long.MAX_VALUE;
     }
 
-    /** A host asks for something, or has got it. */
-    void onHostIo() {
-        pace.onHostIo(owner.nowNs());
+    /** A host asks for something. */
+    void onAsked(long nowNs) {
+        pace.onAsked(nowNs);
+    }
+
+    /** A host has got what it asked for. */
+    void onAnswered(HostIo io) {
+        long nowNs = owner.nowNs();
+        pace.onAnswered(io.isRead(), nowNs - io.beganNs(), nowNs);
+    }
+
+    /** Bytes per second that hosts leave to it; 0 if none is there. */
+    long rate() {
+        return pace.rate(owner.nowNs());
+    }
+
+    /** Slots whose device is lost, or lacks writes. */
+    private void lookWhatIsMissing() {
+        long missing =
+                owner.links().stream()
+                        .filter(link -> placing.uses(link.slot))
+                        .filter(link -> link.isBehind() || owner.links().isLost(link.slot))
+                        .count();
+        pace.onMissing((int) missing, owner.nowNs());
     }
 
     boolean uses(int slot) {
@@ -111,7 +139,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     void advance() {
-        oldPlaces.advance();
+        oldPlaces.advance(pace.frees(owner.nowNs()));
         if (window.isIdle()) {
             beginNext();
         } else {
@@ -217,8 +245,18 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     @Override
+    public boolean mayList() {
+        return pace.isDue(owner.nowNs());
+    }
+
+    @Override
+    public void onLists(long bytes) {
+        pace.spent(bytes, owner.nowNs());
+    }
+
+    @Override
     public boolean mayLock(MovementWindow which) {
-        return which == window;
+        return which == window && !pace.rests(owner.nowNs());
     }
 
     @Override
@@ -230,6 +268,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     public void onCopied(long bytes) {
         pauseNs = PAUSE_MIN_NS;
         waitsFor = "";
+        pace.spent(bytes, owner.nowNs());
         owner.moved(bytes);
     }
 
@@ -331,6 +370,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
 
     /** Does not wait any longer for stores that have been lost. */
     void onLinksChanged() {
+        lookWhatIsMissing();
         listing.onLinksChanged();
         window.onLinksChanged();
         ahead.onLinksChanged();

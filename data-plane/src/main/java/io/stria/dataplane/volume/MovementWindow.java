@@ -31,7 +31,13 @@ final class MovementWindow {
         /** How many bytes each store may tell of the next part of it. */
         int listedBytes();
 
-        /** It may be locked: the cursor is where it begins. */
+        /** The next part may be listed now. */
+        boolean mayList();
+
+        /** Each store is asked for so many bytes of a listing, at most. */
+        void onLists(long bytes);
+
+        /** It may be locked now: the cursor is where it begins. */
         boolean mayLock(MovementWindow window);
 
         /** Nobody else uses it from now on. */
@@ -91,6 +97,9 @@ final class MovementWindow {
 
     /** First page after that to which hosts have written while it was listed. */
     private long writtenAfter;
+
+    /** The next part of it is to be listed, in its time. */
+    private boolean listsNext;
 
     private int rounds;
 
@@ -152,11 +161,12 @@ final class MovementWindow {
     }
 
     /** Only {@link #advance} begins what comes next; nothing ends that would lead to it. */
-    boolean wantsToCopy() {
-        return state == State.COPYING
-                && copy.underWay() == 0
-                && !copy.hasNothingLeft()
-                && !abandoned;
+    boolean wantsMore() {
+        return listsNext
+                || state == State.COPYING
+                        && copy.underWay() == 0
+                        && !copy.hasNothingLeft()
+                        && !abandoned;
     }
 
     int copiesUnderWay() {
@@ -181,7 +191,15 @@ final class MovementWindow {
         rounds = 0;
         wantedEnd = Math.min(page + size.pages(), owner.pages().count());
         writtenAfter = Long.MAX_VALUE;
-        list();
+        listsNext = true;
+        listMore();
+    }
+
+    private void listMore() {
+        if (listsNext && listener.mayList()) {
+            listsNext = false;
+            list();
+        }
     }
 
     /**
@@ -198,6 +216,7 @@ final class MovementWindow {
         long chosen = next > contents.firstPage() ? route.movingPages(next, wantedEnd) : 0;
         int bytes = chosen == 0 ? Listing.LOOK_BYTES : listener.listedBytes();
         List<StoreLink> sources = owner.links().stream().filter(StoreLink::isReadable).toList();
+        listener.onLists(bytes);
         listing.begin(next, chosen, Version.NONE, sources, bytes);
     }
 
@@ -222,7 +241,8 @@ final class MovementWindow {
         }
         contents.listedTo(route.nextMoving(contents.endPage(), last));
         if (contents.endPage() < last) {
-            list();
+            listsNext = true;
+            listMore();
             return;
         }
         contents.endAt(last);
@@ -256,7 +276,8 @@ final class MovementWindow {
                     propose();
                 }
             }
-            case IDLE, LISTING, LOCKING -> {}
+            case LISTING -> listMore();
+            case IDLE, LOCKING -> {}
         }
     }
 
@@ -380,6 +401,7 @@ final class MovementWindow {
         assert !isLocked() && state != State.LOCKING;
         if (state == State.LISTING) {
             listing.stop();
+            listsNext = false;
             state = State.IDLE;
         } else if (state == State.COPYING) {
             abandoned = true;

@@ -11,8 +11,6 @@ import java.util.List;
  * owner's thread.
  */
 final class OldPlaces {
-    private static final int AT_A_TIME = 8;
-
     /** For a store whose journal is full to make room. */
     private static final long REST_NS = 50_000_000L;
 
@@ -46,7 +44,10 @@ final class OldPlaces {
         return waiting.isEmpty() && freeing.isEmpty();
     }
 
-    void advance() {
+    /**
+     * @param atATime so many may be on their way
+     */
+    void advance(int atATime) {
         long nowNs = owner.nowNs();
         for (FreeOp op : freeing) {
             if (!op.hasEnded() && nowNs - op.beganNs() > PATIENCE * owner.silentStoreNs()) {
@@ -67,7 +68,7 @@ final class OldPlaces {
             }
         }
         freeing.removeIf(FreeOp::hasEnded);
-        while (nowNs - restsUntilNs >= 0 && freeing.size() < AT_A_TIME && !waiting.isEmpty()) {
+        while (nowNs - restsUntilNs >= 0 && freeing.size() < atATime && !waiting.isEmpty()) {
             FreeOp next = waiting.remove();
             next.begin();
             if (!next.hasEnded()) {

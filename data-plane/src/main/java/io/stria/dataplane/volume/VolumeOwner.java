@@ -164,6 +164,14 @@ public final class VolumeOwner {
     }
 
     /**
+     * Bytes of fragments per second that its chunks may move with beside hosts, at most; 0 if
+     * nothing moves, or no host is there.
+     */
+    public long movementRate() {
+        return maintenance.movementRate();
+    }
+
+    /**
      * Begins to compare all fragments of the volume now, and not when it is due; goes on with that
      * if it does so already.
      */

@@ -265,6 +265,7 @@ class MovementWindowsTest {
         OwnerScenario world = new OwnerScenario(2, 12_000);
         Map<Long, Long> expected = new TreeMap<>();
         fill(world, expected);
+        world.runFor(Pace.ABSENT_NS);
         SortedSet<Integer> bytes = new TreeSet<>();
         world.clients
                 .get(0)

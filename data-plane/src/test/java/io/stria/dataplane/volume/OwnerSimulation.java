@@ -106,7 +106,7 @@ final class OwnerSimulation implements VolumeOwner.Listener {
                 store.setUp(true);
             }
         }
-        long limitNs = world.nowNs() + 20_000_000_000L;
+        long limitNs = world.nowNs() + 60_000_000_000L; // movements go slowly beside hosts
         while (!hasRecovered() && world.nowNs() < limitNs) {
             runUntilNs(world.nowNs() + 50_000_000L);
         }

@@ -17,6 +17,8 @@ import java.util.Map;
  * @param caughtUpBlocks of volumes owned here, by name
  * @param movements of volumes whose chunks are on their way to other slots, by name
  * @param movedBytes of volumes owned here, by name
+ * @param movementRates bytes per second that hosts leave to movements of volumes owned here, by
+ *     name; 0 if they hold nothing back
  * @param scrubs of volumes owned here, by name
  * @param hedges of volumes owned here, by name
  * @param devices by id
@@ -29,6 +31,7 @@ public record DataPlaneFigures(
         Map<String, Long> caughtUpBlocks,
         Map<String, MovementFigures> movements,
         Map<String, Long> movedBytes,
+        Map<String, Long> movementRates,
         Map<String, ScrubFigures> scrubs,
         Map<String, HedgeFigures> hedges,
         Map<String, DeviceFigures> devices) {}

@@ -31,6 +31,16 @@ final class MovementMetrics {
                                         figures.movedBytes().getOrDefault(name, 0L),
                                         "volume",
                                         name)));
+        out.gauge(
+                "stria_volume_moving_limit_bytes",
+                "Bytes per second that hosts' IO leaves to the movement of a volume owned here; 0"
+                        + " when nothing moves, or no host is there",
+                points ->
+                        volumes.forEach(name ->
+                                points.add(
+                                        figures.movementRates().getOrDefault(name, 0L),
+                                        "volume",
+                                        name)));
     }
 
     private static MovementFigures of(DataPlaneFigures figures, String volume) {

@@ -43,6 +43,7 @@ class NodeMetricsTest {
                 Map.of("demo", 7L),
                 Map.of("demo", new MovementFigures(100, 42)),
                 Map.of("demo", 5000L),
+                Map.of("demo", 3_000_000L),
                 Map.of("demo", new ScrubFigures(5, 7, true, 3, 64, 1, 10, 900, 2, 1, 4)),
                 Map.of("demo", new HedgeFigures(12, 345, 2_000_000)),
                 Map.of("d1", new DeviceFigures(new StoreIo(), STATS, true)));
@@ -62,6 +63,7 @@ class NodeMetricsTest {
         assertEquals(100, scrape.value("stria_volume_moving_pages{volume=\"demo\"}"));
         assertEquals(42, scrape.value("stria_volume_moved_pages{volume=\"demo\"}"));
         assertEquals(5000, scrape.value("stria_volume_moved_bytes_total{volume=\"demo\"}"));
+        assertEquals(3_000_000, scrape.value("stria_volume_moving_limit_bytes{volume=\"demo\"}"));
         assertEquals(3, scrape.value("stria_volume_scrubbing_pages{volume=\"demo\"}"));
         assertEquals(1, scrape.value("stria_volume_scrubs_total{volume=\"demo\"}"));
         assertEquals(900, scrape.value("stria_volume_scrubbed_blocks_total{volume=\"demo\"}"));
@@ -91,7 +93,7 @@ class NodeMetricsTest {
     /** The bounds that docs/metrics.md states. */
     @Test
     void aVolumeAndADeviceTakeTheirSeriesAndNoMore() {
-        assertEquals(113, series("volume=\"demo\""));
+        assertEquals(114, series("volume=\"demo\""));
         assertEquals(121, series("device=\"d1\""));
     }
 

@@ -338,13 +338,18 @@ public final class HostedCluster implements AutoCloseable {
         return all;
     }
 
-    /** Gives a device up for good; the cluster's only volume has its chunks rebuilt elsewhere. */
-    public RunningMovement fail(String device, String volume) throws IOException {
+    /**
+     * Gives a device up for good; the cluster's only volume has its chunks rebuilt elsewhere.
+     *
+     * @param every so often a node is asked how far that is, which hosts notice
+     */
+    public RunningMovement fail(String device, String volume, Duration every) throws IOException {
         int port = dataPort(pathNodes(volume).getFirst()) + 2;
         return new RunningMovement(
                 host.network(),
                 aliveApi() + "/api/v1/devices/" + device,
-                "http://%s:%d/metrics".formatted(host.targetAddress(), port));
+                "http://%s:%d/metrics".formatted(host.targetAddress(), port),
+                every);
     }
 
     /** Where a node answers hosts; the port after it is for peers. */

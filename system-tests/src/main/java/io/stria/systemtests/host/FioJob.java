@@ -72,6 +72,14 @@ public record FioJob(
         return new RunningFio(host.start(script()));
     }
 
+    /**
+     * The same, and writes what each IO took to a file of the host, for {@link
+     * FioLatencies#of(KernelHost, String)}.
+     */
+    public RunningFio startLogged(KernelHost host, String log) {
+        return new RunningFio(host.start(script() + " --write_lat_log=" + log));
+    }
+
     private String script() {
         String time =
                 runtime.isZero() ? "" : " --time_based --runtime=" + runtime.toMillis() + "ms";
