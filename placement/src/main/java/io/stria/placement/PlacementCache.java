@@ -6,7 +6,8 @@ import java.util.Arrays;
 /**
  * Where one volume's pages lie by one placement, remembered, since each operation asks twice and
  * hosts come back. Owned by the thread that owns the volume. Bounded: a page has one place in it,
- * and a newer page with the same place takes it. Lookups allocate nothing.
+ * by its low bits, so that neighbours do not push each other out, and a newer page with the same
+ * place takes it. Lookups allocate nothing.
  */
 public final class PlacementCache {
     private static final long NO_PAGE = -1;
@@ -37,7 +38,7 @@ public final class PlacementCache {
 
     /** As {@link Placement#primary}, without its count. */
     public void primary(long page, int[] slotsOut) {
-        int entry = (int) DrawHash.step(page, 0) & pages.length - 1;
+        int entry = (int) page & pages.length - 1;
         if (pages[entry] == page) {
             System.arraycopy(primary, entry * chunks, slotsOut, 0, chunks);
         } else {
