@@ -55,6 +55,14 @@ public interface BlockFile extends AutoCloseable {
     void discard(long offset, long length, Completion completion, long token);
 
     /**
+     * Tells of what is done already, if that need not wait for the engine's next poll. Returns how
+     * many operations; never from within one of the calls above.
+     */
+    default int poll() {
+        return 0;
+    }
+
+    /**
      * Closes when nothing is in flight any more; no completion follows after the last one in
      * flight, except that an operation asked for after this call completes with -EBADF.
      */

@@ -259,14 +259,16 @@ public final class ChunkStore implements FragmentStore, Poller {
 
     @Override
     public int poll(long nowNs) {
-        parts.file.poll(nowNs);
+        parts.file.watch(nowNs);
         int work = parts.blanking.poll();
         work += parts.changes.poll();
         work += parts.reads.poll();
+        work += parts.file.poll();
         work += parts.lister.poll();
         work += tellThenMerge();
         work += pollCommits();
         work += parts.commit.poll();
+        work += parts.file.poll();
         work += parts.completions.tell();
         if (whenClosed != null) {
             work += closeIfIdle();

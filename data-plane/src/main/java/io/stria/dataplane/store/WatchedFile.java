@@ -38,7 +38,7 @@ final class WatchedFile implements BlockFile {
         this.health = health;
     }
 
-    void poll(long nowNs) {
+    void watch(long nowNs) {
         if (inFlight == 0 || moved) {
             moved = false;
             waitedNs = 0;
@@ -118,6 +118,11 @@ final class WatchedFile implements BlockFile {
     @Override
     public void discard(long offset, long length, Completion completion, long token) {
         file.discard(offset, length, begin(completion, token), 0);
+    }
+
+    @Override
+    public int poll() {
+        return file.poll();
     }
 
     @Override
