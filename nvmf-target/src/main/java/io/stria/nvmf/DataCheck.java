@@ -19,7 +19,6 @@ final class DataCheck extends WaitingLine.Waiter {
     private final Command command;
     private final Command.IoHandler onEnd;
     private MemorySegment found = MemorySegment.NULL;
-    private boolean waiting;
 
     /**
      * @param onEnd hears {@link IoStatus#MISCOMPARE} of a Compare whose data differs
@@ -36,8 +35,6 @@ final class DataCheck extends WaitingLine.Waiter {
         MemorySegment buffer = checks.take(this);
         if (buffer != null) {
             onBuffer(checks, buffer);
-        } else {
-            waiting = true;
         }
     }
 
@@ -52,9 +49,8 @@ final class DataCheck extends WaitingLine.Waiter {
 
     /** The same if it stands in line for a buffer; otherwise it goes on. */
     void giveUpWaiting() {
-        if (waiting) {
-            waiting = false;
-            checks.leave(this);
+        if (isInLine()) {
+            leaveLine();
             giveUp();
             volume.onCheckEnded();
         }
@@ -64,7 +60,6 @@ final class DataCheck extends WaitingLine.Waiter {
     boolean onBuffer(BufferShare from, MemorySegment buffer) {
         BlockDevice device = volume.serving(command);
         found = buffer;
-        waiting = false;
         if (device == null) {
             end(IoStatus.NOT_SERVING);
         } else if (!command.connection.isOpen()) {

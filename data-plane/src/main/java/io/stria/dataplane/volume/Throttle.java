@@ -26,7 +26,7 @@ final class Throttle {
     static final long FLOOR = 2L << 20;
 
     /** The same while one device is missing. Where two are, hosts' IO is not looked at. */
-    static final long FLOOR_ONE_MISSING = 4L << 20;
+    static final long FLOOR_ONE_MISSING = 16L << 20;
 
     private static final long STEP = 1L << 19;
 
