@@ -142,7 +142,9 @@ public final class MemoryFile implements BlockFile {
             for (int i = 0; i < taken; i++) {
                 Access access = asked.removeFirst();
                 group[i] = access;
-                touched += content.get(ValueLayout.JAVA_BYTE, access.offset);
+                if (access.kind != Kind.REFUSED) { // then there may be no memory any more
+                    touched += content.get(ValueLayout.JAVA_BYTE, access.offset);
+                }
             }
             inGroup = taken;
             for (int i = 0; i < taken; i++) {
