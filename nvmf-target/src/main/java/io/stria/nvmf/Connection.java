@@ -60,6 +60,7 @@ final class Connection implements StreamHandler {
         this.flow = new CommandFlow(this, sends);
         this.intake = new PduIntake(this, arena, config, slots, flow);
         this.fabrics = new FabricsCommands(target, this);
+        target.onMemoryTaken();
         this.handshakeTimer = target.timers().schedule(config.handshakeTimeoutNs(), this::onLate);
     }
 
@@ -372,8 +373,11 @@ final class Connection implements StreamHandler {
         intake.stop();
         sends.clear();
         fabrics.onClosed();
-        leaveOrphans(); // first: what is freed below lets other commands begin, and these may end
         QueuePair connected = queue;
+        if (connected != null && connected.id() == 0) {
+            connected.controller().forgetEvents(); // no device works on these
+        }
+        leaveOrphans(); // first: what is freed below lets other commands begin, and these may end
         if (connected != null) {
             target.onEntries(-connected.entries());
             connected.controller().onConnectionClosed(this, connected, reason);
@@ -406,6 +410,7 @@ final class Connection implements StreamHandler {
     private void freeMemory() {
         if (streamEnded && orphans == 0) {
             arena.close();
+            target.onMemoryFreed();
         }
     }
 

@@ -248,6 +248,11 @@ public final class Controller {
         }
     }
 
+    /** The admin queue is about to close: what waits for events there is nothing to wait for. */
+    void forgetEvents() {
+        events.clear();
+    }
+
     private void closeIo(String reason) {
         List.copyOf(io).forEach(connection -> connection.close(reason));
     }

@@ -53,6 +53,9 @@ public final class NvmfTarget implements AutoCloseable {
     /** Of all queues that are connected. */
     private int entries;
 
+    /** Connections, also such as have ended, that have memory for commands. */
+    private int memories;
+
     private boolean closed;
     private boolean freed;
     private Timers.@Nullable Timer stallTimer;
@@ -128,6 +131,19 @@ public final class NvmfTarget implements AutoCloseable {
 
     public TargetCounters counters() {
         return counters;
+    }
+
+    void onMemoryTaken() {
+        memories++;
+    }
+
+    void onMemoryFreed() {
+        memories--;
+    }
+
+    /** Connections whose memory has not been given back. */
+    int memories() {
+        return memories;
     }
 
     /** Data buffers that nothing uses. */

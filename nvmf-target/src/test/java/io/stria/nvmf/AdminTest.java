@@ -280,6 +280,17 @@ class AdminTest {
         assertEquals(World.BLOCKS + 2, LittleEndian.i64(namespace, 0));
     }
 
+    /** No device works on the request, so nothing else ends it; the world looks at its memory. */
+    @Test
+    void aHostMayVanishWhileItWaitsForAnEvent() {
+        host.requestEvent();
+        world.runFor(1_000_000);
+        host.close();
+        world.runFor(1_000_000);
+        assertEquals(0, world.target.connections());
+        assertEquals(0, world.target.memories());
+    }
+
     @Test
     void keepsAnEventUntilTheHostAsksForIt() {
         host.setFeature(FeatureId.ASYNC_EVENT_CONFIGURATION, AsyncEvent.CONFIG_NAMESPACE);

@@ -97,14 +97,16 @@ final class World implements AutoCloseable {
         if (target.connections() != 0
                 || !memory.outstandingBytes().isEmpty()
                 || volume.inFlight() != 0
-                || volume.orphanedCommands() != 0) {
+                || volume.orphanedCommands() != 0
+                || target.memories() != 0) {
             throw new AssertionError(
-                    "left behind: %d connections, %s, %d in flight, %d orphans"
+                    "left behind: %d connections, %s, %d in flight, %d orphans, %d memories"
                             .formatted(
                                     target.connections(),
                                     memory.outstandingBytes(),
                                     volume.inFlight(),
-                                    volume.orphanedCommands()));
+                                    volume.orphanedCommands(),
+                                    target.memories()));
         }
     }
 }

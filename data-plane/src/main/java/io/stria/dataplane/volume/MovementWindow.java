@@ -320,13 +320,14 @@ final class MovementWindow {
 
     private void roundEnded() {
         boolean fewWritten = contents.writtenSince() <= LAST_BLOCKS_MAX;
-        if (!listener.mayLock(this) && fewWritten && !outdated) {
+        boolean locked = state == State.COPYING_LAST;
+        if (!locked && !listener.mayLock(this) && fewWritten && !outdated) {
             return; // its turn comes
         }
         if (isOutdated()) {
             size.halve(contents.endPage() - contents.firstPage());
             giveUp(); // what takes chunks now was not listed, or will be waited for
-        } else if (state == State.COPYING_LAST) {
+        } else if (locked) {
             state = State.PROPOSED;
             propose();
         } else if (fewWritten) {

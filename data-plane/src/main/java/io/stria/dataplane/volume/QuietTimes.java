@@ -32,7 +32,7 @@ final class QuietTimes {
         counts[bucketOf(ns)]++;
         if (++total == WINDOW) {
             for (int i = 0; i < BUCKETS; i++) {
-                counts[i] /= 2;
+                counts[i] = (counts[i] + 1) / 2; // single ones are the tail
             }
             total = Arrays.stream(counts).sum();
         }

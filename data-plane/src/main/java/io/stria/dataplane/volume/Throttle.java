@@ -9,8 +9,8 @@ package io.stria.dataplane.volume;
  *
  * <p>Rests show how long hosts' IO takes without a movement. If the p99 of reads, or of writes,
  * that begin while it copies is higher by more than a fifth, see {@link HostTimes}, the rate is
- * halved; otherwise it grows by an eighth. It begins at a floor, and is never below it, so that
- * what moves arrives whatever hosts do.
+ * halved; otherwise it grows by an eighth, if it was made use of. It begins at a floor, and hosts
+ * never hold it below that, so that what moves arrives whatever they do.
  *
  * <p>Belongs to one owner's thread; knows time only from its callers.
  */
@@ -41,6 +41,11 @@ final class Throttle {
     private long turnEndsNs;
     private long dueNs;
 
+    /** Since when, and how much was copied or told since then. */
+    private long judgedNs;
+
+    private long spentBytes;
+
     Throttle(long nowNs) {
         begin(nowNs);
     }
@@ -50,6 +55,8 @@ final class Throttle {
         beganNs = nowNs;
         turnEndsNs = nowNs + TURN_NS;
         dueNs = nowNs;
+        judgedNs = nowNs;
+        spentBytes = 0;
         reads.forget();
         writes.forget();
     }
@@ -99,6 +106,7 @@ final class Throttle {
 
     /** So much was copied or told: the next comes when that many bytes are due, rests included. */
     void spent(long bytes, long nowNs) {
+        spentBytes += bytes;
         dueNs += bytes * COPY_NS_PER_SECOND / rate;
         if (nowNs - dueNs > 0) {
             dueNs = nowNs; // nothing is saved up
@@ -124,14 +132,25 @@ final class Throttle {
 
     private void judge(long nowNs) {
         turnEndsNs = nowNs + TURN_NS - Math.floorMod(nowNs - beganNs, TURN_NS);
+        boolean wasUsed = wasUsed(nowNs);
         HostTimes.Verdict ofReads = reads.judge();
         HostTimes.Verdict ofWrites = writes.judge();
         if (ofReads == HostTimes.Verdict.SLOW || ofWrites == HostTimes.Verdict.SLOW) {
             rate = Math.max(floor(), rate / 2);
             reads.forget();
             writes.forget();
-        } else if (ofReads == HostTimes.Verdict.FINE || ofWrites == HostTimes.Verdict.FINE) {
+        } else if (wasUsed
+                && (ofReads == HostTimes.Verdict.FINE || ofWrites == HostTimes.Verdict.FINE)) {
             rate = Math.min(RATE_MAX, rate + Math.max(STEP, rate / 8));
         }
+    }
+
+    /** At a rate that hardly anything of was used nobody has found out what hosts bear. */
+    private boolean wasUsed(long nowNs) {
+        long dueBytes = rate * ((nowNs - judgedNs) / 1_000_000) / 1_000;
+        boolean used = spentBytes >= dueBytes / 2;
+        judgedNs = nowNs;
+        spentBytes = 0;
+        return used;
     }
 }
