@@ -1,21 +1,23 @@
 package io.stria.control.rest;
 
+import io.stria.runtime.Clock;
+import io.stria.runtime.LogLimiter;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import java.lang.System.Logger.Level;
 import java.util.Set;
-import java.util.logging.Logger;
 import java.util.regex.Pattern;
 
 /**
  * The log of who asked for which change, and what came of it: a line each, also for those that are
- * refused before anything is decided. What is asked for stands in it as it was decided, which holds
- * no secret.
+ * refused before anything is decided, so many of these a minute. What is asked for stands in it as
+ * it was decided, which holds no secret. {@link #watch} belongs to the event loop.
  */
 final class Audit {
     /** Below what a node logs from INFO on; libraries only warn. */
     static final String LOGGER = "io.stria.audit";
 
-    private static final Logger LOG = Logger.getLogger(LOGGER);
+    private static final System.Logger LOG = System.getLogger(LOGGER);
     private static final Set<HttpMethod> READING =
             Set.of(HttpMethod.GET, HttpMethod.HEAD, HttpMethod.OPTIONS);
     private static final String LOGGED = "stria.audit.logged";
@@ -26,16 +28,31 @@ final class Audit {
 
     private static final int CHARS_MAX = 4096;
 
-    private Audit() {}
+    /** Anybody may ask for what is refused, as often and at such length as they like. */
+    static final int UNDECIDED_PER_MINUTE = 30;
+
+    private static final int UNDECIDED_CHARS_MAX = 200;
+
+    private final LogLimiter undecided;
+
+    Audit(Clock clock) {
+        undecided = new LogLimiter(LOG, clock, UNDECIDED_PER_MINUTE);
+    }
 
     /** Before all handlers of requests: logs, at its end, one that nothing was decided for. */
-    static void watch(RoutingContext context) {
+    void watch(RoutingContext context) {
+        undecided.tell();
         if (!READING.contains(context.request().method())) {
             // Over HTTP/2 the end of an answered request may look like that of its connection.
             context.addEndHandler(ignored -> {
                 if (context.get(LOGGED) == null) {
                     asked(context); // not twice
-                    log(context, context.response().ended() ? answer(context) : "not answered");
+                    String path = shortened(context.request().path());
+                    String answer = context.response().ended() ? answer(context) : "not answered";
+                    undecided.log(
+                            Level.INFO,
+                            "a change was asked for and not decided",
+                            line(context, path, answer));
                 }
             });
         }
@@ -53,7 +70,7 @@ final class Audit {
     }
 
     static void outcome(RoutingContext context, Object what, String outcome) {
-        log(context, what + ": " + outcome);
+        LOG.log(Level.INFO, () -> line(context, context.request().path(), what + ": " + outcome));
     }
 
     private static String answer(RoutingContext context) {
@@ -61,22 +78,28 @@ final class Audit {
         return problem == null
                 ? "nothing to change, " + context.response().getStatusCode()
                 : "refused, %d %s: %s"
-                        .formatted(problem.status(), problem.title(), problem.detail());
+                        .formatted(problem.status(), problem.title(), shortened(problem.detail()));
     }
 
-    private static void log(RoutingContext context, String line) {
-        LOG.info(() ->
-                clean(
-                        "%s %s from %s: %s"
-                                .formatted(
-                                        context.request().method(),
-                                        context.request().path(),
-                                        context.request().remoteAddress(),
-                                        line)));
+    private static String line(RoutingContext context, String path, String said) {
+        return clean(
+                "%s %s from %s: %s"
+                        .formatted(
+                                context.request().method(),
+                                path,
+                                context.request().remoteAddress(),
+                                said));
     }
 
     private static String clean(String line) {
-        String shown = UNPRINTABLE.matcher(line).replaceAll("?");
-        return shown.length() <= CHARS_MAX ? shown : shown.substring(0, CHARS_MAX) + "...";
+        return cut(UNPRINTABLE.matcher(line).replaceAll("?"), CHARS_MAX);
+    }
+
+    private static String shortened(String words) {
+        return cut(words, UNDECIDED_CHARS_MAX);
+    }
+
+    private static String cut(String text, int charsMax) {
+        return text.length() <= charsMax ? text : text.substring(0, charsMax) + "...";
     }
 }

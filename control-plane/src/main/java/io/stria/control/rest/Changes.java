@@ -7,6 +7,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.impl.RoutingContextInternal;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -46,12 +47,14 @@ final class Changes {
         }
         underWay++;
         context.put(ADMITTED, true);
-        context.addEndHandler(ignored -> {
-            if (context.remove(ADMITTED) != null) {
-                underWay--;
-            }
-        });
+        context.addEndHandler(ignored -> release(context));
         context.next();
+    }
+
+    private void release(RoutingContext context) {
+        if (context.remove(ADMITTED) != null) {
+            underWay--;
+        }
     }
 
     /** Reads what a body asks for; what is wrong with it is the exception's message. */
@@ -72,6 +75,9 @@ final class Changes {
         }
         Buffer buffer = context.body().buffer();
         byte[] body = buffer == null ? new byte[0] : buffer.getBytes();
+        // What waits for a leader does so without its body, and keeps nobody else out.
+        ((RoutingContextInternal) context).setBody(null);
+        release(context);
         T request;
         try {
             request = reader.read(body);

@@ -51,8 +51,9 @@ public final class RestServer {
         Router api = Router.router(vertx);
         byte[] description = description();
         Changes changes = new Changes(vertx, control, new OpenApiCheck(description));
+        Audit audit = new Audit(control::nowNs);
         // First: behind others they would turn a wrong method into a path that is not there.
-        api.route().handler(Audit::watch).handler(changes::admit);
+        api.route().handler(audit::watch).handler(changes::admit);
         new ReadRoutes(vertx, control).mount(api);
         new ChangeRoutes(control, changes).mount(api);
         new DeviceRoutes(vertx, control, changes).mount(api);

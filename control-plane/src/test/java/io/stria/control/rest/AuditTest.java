@@ -139,9 +139,37 @@ class AuditTest {
     }
 
     @Test
+    void ofWhatIsRefusedSoManyShortLinesAMinuteAreLoggedAndOfWhatIsDecidedAll() throws Exception {
+        HttpRequest refused = request("/" + "x".repeat(2000)).DELETE().build();
+        for (int i = 0; i < Audit.UNDECIDED_PER_MINUTE + 5; i++) {
+            assertEquals(404, status(refused));
+        }
+        for (int i = 0; i < Audit.UNDECIDED_PER_MINUTE; i++) {
+            String line = lines.poll(10, TimeUnit.SECONDS);
+            assertNotNull(line);
+            assertHas(line, "refused, 404");
+            assertTrue(line.length() < 600, line);
+        }
+        String volume = "{\"name\":\"db\",\"sizeBytes\":8192,\"scheme\":\"2+2\"}";
+        for (int i = 0; i < Audit.UNDECIDED_PER_MINUTE + 5; i++) {
+            assertHas(post(201, "/volumes", volume), "DONE");
+        }
+        control.nowNs = TimeUnit.MINUTES.toNanos(1);
+        assertEquals(404, status(request("/nonsense").GET().build()));
+        String leftOut = lines.poll(10, TimeUnit.SECONDS);
+        assertNotNull(leftOut);
+        assertHas(leftOut, "not decided: and 5 more in the last minute");
+        assertHas(post(404, "/nonsense", "{}"), "refused, 404");
+    }
+
+    private int status(HttpRequest request) throws Exception {
+        return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
+
+    @Test
     void whatIsOnlyReadIsNotLogged() throws Exception {
         HttpRequest unknown = request("/nonsense").GET().build();
-        assertEquals(404, http.send(unknown, HttpResponse.BodyHandlers.discarding()).statusCode());
+        assertEquals(404, status(unknown));
         assertNull(lines.poll(200, TimeUnit.MILLISECONDS));
     }
 }

@@ -2,10 +2,12 @@ package io.stria.control.rest;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stria.control.decisions.Result;
 import io.stria.control.lease.Message;
 import io.stria.control.lease.MessageCodec;
 import io.stria.control.security.ClusterSecret;
@@ -17,6 +19,7 @@ import java.net.InetAddress;
 import java.net.Socket;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -185,5 +188,43 @@ class StrangersBodyTest {
             taken = answer(head.formatted(length(2)), "{}".getBytes(US_ASCII));
         }
         assertTrue(taken.startsWith("HTTP/1.1 400"), taken);
+    }
+
+    /** A change whose body has been read keeps nobody out while it waits for a leader. */
+    @Test
+    void changesThatWaitForALeaderAreAsManyAsCome() throws Exception {
+        control.leaderless = true;
+        String body = "{\"name\":\"db\",\"sizeBytes\":8192,\"scheme\":\"2+2\"}";
+        String request =
+                """
+                POST /api/v1/volumes HTTP/1.1
+                Host: node
+                Content-Type: application/json
+                %s
+
+                """
+                                .replace("\n", "\r\n")
+                                .formatted(length(body.length()))
+                        + body;
+        int count = Changes.UNDER_WAY_MAX + 1;
+        List<Socket> waiting = new ArrayList<>();
+        try {
+            for (int i = 0; i < count; i++) {
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
+                waiting.add(socket);
+                socket.getOutputStream().write(request.getBytes(US_ASCII));
+            }
+            for (int i = 0; i < count; i++) {
+                CompletableFuture<Result> asked = control.undecided.poll(10, TimeUnit.SECONDS);
+                assertNotNull(asked, "change " + i);
+                asked.complete(control.answer);
+            }
+        } finally {
+            for (Socket socket : waiting) {
+                socket.close();
+            }
+        }
+        control.leaderless = false;
+        ofChangesAFewAreTakenInAtOnce(); // each place was given back once
     }
 }

@@ -17,6 +17,9 @@ import java.util.concurrent.LinkedBlockingQueue;
 final class StubControl implements ControlAccess {
     final BlockingQueue<Message> delivered = new LinkedBlockingQueue<>();
     volatile ClusterMap map = ClusterState.empty().map();
+    final BlockingQueue<CompletableFuture<Result>> undecided = new LinkedBlockingQueue<>();
+    volatile boolean leaderless;
+    volatile long nowNs;
     volatile Result answer = new Result(Result.Outcome.DONE, 7, "");
 
     @Override
@@ -31,6 +34,11 @@ final class StubControl implements ControlAccess {
 
     @Override
     public CompletableFuture<Result> change(Decision decision) {
+        if (leaderless) {
+            CompletableFuture<Result> later = new CompletableFuture<>();
+            undecided.add(later);
+            return later;
+        }
         return CompletableFuture.completedFuture(answer);
     }
 
@@ -57,6 +65,6 @@ final class StubControl implements ControlAccess {
 
     @Override
     public long nowNs() {
-        return 0;
+        return nowNs;
     }
 }

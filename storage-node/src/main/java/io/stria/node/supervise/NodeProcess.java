@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class NodeProcess {
     static final String PID_FILE = "pid.json";
     private static final int SIGNALS = 128;
+    private static final int KILL_SECONDS = 5;
 
     /** A JVM's status after its hooks for SIGTERM have run. */
     private static final int TERMINATED = SIGNALS + 15;
@@ -90,8 +91,17 @@ final class NodeProcess {
             writePidFile(directory.nodeDirectory(id), started);
         } catch (IOException e) {
             // A supervisor after this one would not know of it, and start another.
-            started.destroyForcibly().onExit().join();
+            kill(started);
             throw cannotBeStarted(e);
+        }
+    }
+
+    /** One that waits for a disk ends later: who awaits its end sees to it. */
+    private static void kill(Process started) {
+        try {
+            started.destroyForcibly().waitFor(KILL_SECONDS, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
