@@ -3,18 +3,13 @@ package io.stria.dataplane.peer;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.stria.dataplane.device.DeviceAddress;
-import io.stria.dataplane.device.FragmentFormat;
-import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.runtime.sim.SimulatedEngine;
 import io.stria.runtime.sim.SimulatedNetwork;
 import io.stria.runtime.sim.Simulation;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +28,10 @@ class HungDeviceTest {
     private static final UUID HUNG = new UUID(1, 1);
     private static final UUID WELL = new UUID(2, 2);
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.100", 4421);
-    private static final byte[] SECRET =
-            "sixteen bytes or more".getBytes(StandardCharsets.US_ASCII);
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int PEERS = 8;
     private static final int ASKED = PEERS * RemoteStore.QUEUE_DEPTH;
 
-    private final Arena arena = Arena.ofAuto();
     private final Simulation simulation = new Simulation(1);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
     private final ArrayDeque<FragmentRequest> hung = new ArrayDeque<>();
@@ -47,7 +39,7 @@ class HungDeviceTest {
     private final List<IoStatus> endedOfHung = new ArrayList<>();
     private final List<IoStatus> endedOfWell = new ArrayList<>();
     private boolean goesOn;
-    private int peers;
+    private final SimulatedOwners owners = new SimulatedOwners(simulation, network, ADDRESS);
 
     @BeforeEach
     void startStore() throws IOException {
@@ -55,16 +47,16 @@ class HungDeviceTest {
         AtomicLong associations = new AtomicLong(100);
         PeerTarget target =
                 new PeerTarget(
-                        engine, engine.timers(), ADDRESS, auth(), associations::incrementAndGet);
+                        engine,
+                        engine.timers(),
+                        ADDRESS,
+                        SimulatedOwners.auth(),
+                        associations::incrementAndGet);
         target.addDevice(HUNG, hung::add);
         target.addDevice(WELL, asked::add);
         engine.drive(
                 nowNs -> engine.poll() + answer(asked) + (goesOn ? answer(hung) : 0),
                 () -> engine.clock().nowNs() + SECOND_NS / 1000);
-    }
-
-    private static PeerAuth auth() {
-        return new PeerAuth(SECRET, new byte[32]::clone);
     }
 
     private static int answer(ArrayDeque<FragmentRequest> requests) {
@@ -75,29 +67,8 @@ class HungDeviceTest {
         return count;
     }
 
-    private RemoteStore connect(UUID device) {
-        int node = ++peers;
-        SimulatedEngine engine = network.addHost("owner" + node, "10.0.0." + node).start();
-        RemoteStore remote = new RemoteStore(engine, ADDRESS, node, device, auth());
-        engine.drive(
-                nowNs -> engine.poll() + remote.poll(nowNs),
-                () -> engine.clock().nowNs() + SECOND_NS / 1000);
-        assertTrue(
-                simulation.runUntil(
-                        () -> remote.connection() != 0, simulation.nowNs() + SECOND_NS));
-        return remote;
-    }
-
     private void read(RemoteStore from, int fragments, List<IoStatus> ended) {
-        int bytes = fragments * FragmentFormat.stride(2048);
-        FragmentRequest request = new FragmentRequest();
-        request.op = FragmentOp.READ;
-        request.address = DeviceAddress.of(77, 4096);
-        request.count = fragments;
-        request.fragmentBytes = 2048;
-        request.epoch = 5;
-        request.buffer = arena.allocate(bytes, 8);
-        request.bufferBytes = bytes;
+        FragmentRequest request = SimulatedOwners.read(fragments);
         request.completion = (_, status, _) -> ended.add(status);
         from.submit(request);
     }
@@ -106,9 +77,9 @@ class HungDeviceTest {
     @ParameterizedTest
     @ValueSource(ints = {1, 32})
     void leavesBuffersToTheOthersOfItsNode(int fragments) {
-        RemoteStore well = connect(WELL);
+        RemoteStore well = owners.connect(WELL);
         for (int peer = 0; peer < PEERS; peer++) {
-            RemoteStore remote = connect(HUNG);
+            RemoteStore remote = owners.connect(HUNG);
             for (int i = 0; i < RemoteStore.QUEUE_DEPTH; i++) {
                 read(remote, fragments, endedOfHung);
             }

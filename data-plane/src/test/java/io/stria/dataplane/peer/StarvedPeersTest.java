@@ -1,20 +1,14 @@
 package io.stria.dataplane.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.stria.dataplane.device.DeviceAddress;
-import io.stria.dataplane.device.FragmentFormat;
-import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.runtime.sim.SimulatedEngine;
 import io.stria.runtime.sim.SimulatedNetwork;
 import io.stria.runtime.sim.Simulation;
 import java.io.IOException;
-import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -34,11 +28,8 @@ class StarvedPeersTest {
     private static final UUID OTHER = new UUID(2, 2);
     private static final UUID THIRD = new UUID(3, 3);
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.2", 4421);
-    private static final byte[] SECRET =
-            "sixteen bytes or more".getBytes(StandardCharsets.US_ASCII);
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int FRAGMENTS = 32;
-    private static final int BYTES = FRAGMENTS * FragmentFormat.stride(2048);
 
     /** What one device that is alone gets of the large buffers. */
     private static final int SHARE = PeerTarget.LARGE_BUFFERS / 2;
@@ -47,14 +38,18 @@ class StarvedPeersTest {
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
     private final Map<UUID, ArrayDeque<FragmentRequest>> asked = new HashMap<>();
     private final PeerTarget target;
-    private int owners;
+    private final SimulatedOwners owners = new SimulatedOwners(simulation, network, ADDRESS);
 
     StarvedPeersTest() throws IOException {
         SimulatedEngine engine = network.addHost("store", "10.0.0.2").start();
         AtomicLong associations = new AtomicLong(100);
         target =
                 new PeerTarget(
-                        engine, engine.timers(), ADDRESS, auth(), associations::incrementAndGet);
+                        engine,
+                        engine.timers(),
+                        ADDRESS,
+                        SimulatedOwners.auth(),
+                        associations::incrementAndGet);
         for (UUID device : List.of(DEVICE, OTHER, THIRD)) {
             ArrayDeque<FragmentRequest> requests = new ArrayDeque<>();
             asked.put(device, requests);
@@ -63,33 +58,8 @@ class StarvedPeersTest {
         engine.drive(nowNs -> engine.poll(), () -> engine.clock().nowNs() + SECOND_NS / 1000);
     }
 
-    private static PeerAuth auth() {
-        return new PeerAuth(SECRET, new byte[32]::clone);
-    }
-
-    private RemoteStore connect(UUID device) {
-        int node = ++owners;
-        SimulatedEngine engine = network.addHost("owner" + node, "10.0.1." + node).start();
-        RemoteStore remote = new RemoteStore(engine, ADDRESS, node, device, auth());
-        engine.drive(
-                nowNs -> engine.poll() + remote.poll(nowNs),
-                () -> engine.clock().nowNs() + SECOND_NS / 1000);
-        assertTrue(
-                simulation.runUntil(
-                        () -> remote.connection() != 0, simulation.nowNs() + SECOND_NS));
-        return remote;
-    }
-
     private void read(RemoteStore from) {
-        FragmentRequest request = new FragmentRequest();
-        request.op = FragmentOp.READ;
-        request.address = DeviceAddress.of(77, 4096);
-        request.count = FRAGMENTS;
-        request.fragmentBytes = 2048;
-        request.epoch = 5;
-        request.buffer = Arena.ofAuto().allocate(BYTES, 8);
-        request.bufferBytes = BYTES;
-        request.completion = (_, _, _) -> {};
+        FragmentRequest request = SimulatedOwners.read(FRAGMENTS);
         from.submit(request);
         simulation.runFor(SECOND_NS / 100);
     }
@@ -100,7 +70,7 @@ class StarvedPeersTest {
         List<RemoteStore> by = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             if (i % PeerConnection.LARGE_BUFFERS_MAX == 0) {
-                by.add(connect(device));
+                by.add(owners.connect(device));
             }
             read(by.getLast());
         }
@@ -124,7 +94,7 @@ class StarvedPeersTest {
     @Test
     void oneThatWaitsStandsInLineOnce() {
         take(DEVICE, SHARE);
-        RemoteStore waits = connect(DEVICE);
+        RemoteStore waits = owners.connect(DEVICE);
         read(waits);
         assertEquals(SHARE, count(DEVICE));
         assertEquals(1, target.waiting());
@@ -137,7 +107,7 @@ class StarvedPeersTest {
     void eachBufferWakesOneThatStillWaits() {
         take(DEVICE, SHARE);
         for (int i = 0; i < 5; i++) {
-            read(connect(DEVICE));
+            read(owners.connect(DEVICE));
             answerOne(DEVICE);
             assertEquals(SHARE, count(DEVICE), "with " + i + " that have waited before");
         }
@@ -150,8 +120,8 @@ class StarvedPeersTest {
         take(THIRD, PeerTarget.LARGE_BUFFERS - 3 * third);
         take(DEVICE, third);
         take(OTHER, third);
-        read(connect(OTHER));
-        read(connect(DEVICE));
+        read(owners.connect(OTHER));
+        read(owners.connect(DEVICE));
         assertEquals(third, count(OTHER));
         assertEquals(third, count(DEVICE));
         answerOne(DEVICE);
@@ -162,7 +132,7 @@ class StarvedPeersTest {
     @Test
     void oneWhoseOwnerHasGoneMeanwhileIsForgotten() {
         List<RemoteStore> all = take(DEVICE, SHARE);
-        RemoteStore waits = connect(DEVICE);
+        RemoteStore waits = owners.connect(DEVICE);
         read(waits);
         all.add(waits);
         all.forEach(owner -> owner.want(false));

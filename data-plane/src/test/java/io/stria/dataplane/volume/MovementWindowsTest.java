@@ -121,9 +121,7 @@ class MovementWindowsTest {
         assertTrue(world.stores.get(4).fragments() > 0);
         world.stores.get(4).setUp(false);
         world.runUntil(() -> world.behind.containsKey(4));
-        world.stores.get(4).forget(OwnerScenario.VUID);
-        world.stores.get(4).setUp(true);
-        world.runUntil(() -> world.behind.isEmpty());
+        comesBackEmpty(world);
         world.decidesSteps = true;
         world.runUntil(() -> !world.placing.isMoving());
         world.runFor(SECOND_NS);
@@ -143,10 +141,28 @@ class MovementWindowsTest {
         Runnable first = world.undecided.getFirst();
         world.stores.get(4).setUp(false);
         world.runUntil(() -> world.behind.containsKey(4));
+        comesBackEmpty(world);
+        first.run();
+        arrives(world, expected);
+    }
+
+    /** A write of a window that was proposed, and so is locked. */
+    private static OwnerScenario.Io waitsForTheLock(OwnerScenario world, Map<Long, Long> expected) {
+        OwnerScenario.Io write = world.begin(IoOp.WRITE, 3, 1, 77);
+        expected.put(3L, 77L);
+        world.runFor(SECOND_NS / 2);
+        assertFalse(write.hasEnded(), "the window is locked");
+        return write;
+    }
+
+    private static void comesBackEmpty(OwnerScenario world) {
         world.stores.get(4).forget(OwnerScenario.VUID);
         world.stores.get(4).setUp(true);
         world.runUntil(() -> world.behind.isEmpty());
-        first.run();
+    }
+
+    /** With all that the slot of the new places has to hold. */
+    private static void arrives(OwnerScenario world, Map<Long, Long> expected) {
         world.decidesSteps = true;
         world.runUntil(() -> !world.placing.isMoving());
         world.runFor(SECOND_NS);
@@ -160,10 +176,7 @@ class MovementWindowsTest {
     void aWindowThatWasProposedIsUnlockedWhenItsMovementIsHeld() {
         Map<Long, Long> expected = new TreeMap<>();
         OwnerScenario world = copiedAhead(expected);
-        OwnerScenario.Io write = world.begin(IoOp.WRITE, 3, 1, 77);
-        expected.put(3L, 77L);
-        world.runFor(SECOND_NS / 2);
-        assertFalse(write.hasEnded(), "the window is locked");
+        OwnerScenario.Io write = waitsForTheLock(world, expected);
         world.hold(true);
         assertEquals(IoStatus.OK, world.end(write).status);
         int proposed = world.steps.size();
@@ -187,25 +200,15 @@ class MovementWindowsTest {
     void aWindowThatWasProposedIsUnlockedWhenASlotOfItsNewPlacesIsMarked() {
         Map<Long, Long> expected = new TreeMap<>();
         OwnerScenario world = copiedAhead(expected);
-        OwnerScenario.Io write = world.begin(IoOp.WRITE, 3, 1, 77);
-        expected.put(3L, 77L);
-        world.runFor(SECOND_NS / 2);
-        assertFalse(write.hasEnded(), "the window is locked");
+        OwnerScenario.Io write = waitsForTheLock(world, expected);
         world.stores.get(4).setUp(false);
         world.runUntil(() -> world.behind.containsKey(4));
         assertEquals(IoStatus.OK, world.end(write).status);
         world.undecided.forEach(Runnable::run);
         world.runFor(SECOND_NS / 100);
         assertEquals(0, world.placing.cursor());
-        world.stores.get(4).forget(OwnerScenario.VUID);
-        world.stores.get(4).setUp(true);
-        world.runUntil(() -> world.behind.isEmpty());
-        world.decidesSteps = true;
-        world.runUntil(() -> !world.placing.isMoving());
-        world.runFor(SECOND_NS);
-        assertEquals(world.stores.get(0).fragments(), world.stores.get(4).fragments());
-        loseTwo(world, 0, 2);
-        readAll(world, expected, "without two");
+        comesBackEmpty(world);
+        arrives(world, expected);
     }
 
     /** It is in sync again while others of the same window are copied, and has lost its copies. */
@@ -243,9 +246,7 @@ class MovementWindowsTest {
         assertTrue(copied > 0);
         world.stores.get(4).setUp(false);
         world.runUntil(() -> world.behind.containsKey(4));
-        world.stores.get(4).forget(OwnerScenario.VUID);
-        world.stores.get(4).setUp(true);
-        world.runUntil(() -> world.behind.isEmpty());
+        comesBackEmpty(world);
         assertEquals(List.of(), world.steps);
         world.runUntil(() -> !world.placing.isMoving());
         assertEquals(copied, world.stores.get(4).fragments());
