@@ -12,13 +12,18 @@ import org.jspecify.annotations.Nullable;
  */
 final class BufferQueue {
     private final BufferPool pool;
+    private final Runnable onBack;
 
     /** Shares in whose lines somebody waits, or has waited; the next one first. */
     private final ArrayDeque<BufferShare> turns = new ArrayDeque<>();
 
     private boolean serving;
 
-    BufferQueue(Memory memory, int bufferBytes, int count) {
+    /**
+     * @param onBack called when a buffer has come back and those in line were served
+     */
+    BufferQueue(Memory memory, int bufferBytes, int count, Runnable onBack) {
+        this.onBack = onBack;
         pool = new BufferPool(memory, "nvmf-buffers", bufferBytes, count);
     }
 
@@ -68,10 +73,15 @@ final class BufferQueue {
 
     void giveBack(MemorySegment buffer) {
         pool.release(buffer);
-        if (serving || turns.isEmpty()) {
-            return; // the call further out goes on: a long line is no deep stack
+        if (!serving) { // the call further out goes on: a long line is no deep stack
+            serving = true;
+            serveLines();
+            serving = false;
+            onBack.run();
         }
-        serving = true;
+    }
+
+    private void serveLines() {
         int skipped = 0;
         while (skipped < turns.size()) {
             BufferShare share = turns.remove();
@@ -82,7 +92,6 @@ final class BufferQueue {
                 skipped = serve(share) ? 0 : skipped + 1;
             }
         }
-        serving = false;
     }
 
     /** Returns whether somebody in its line was asked. */

@@ -1,10 +1,11 @@
 package io.stria.nvmf;
 
+import io.stria.runtime.TcpStream;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** What one volume has of the data buffers of one size, and who waits for more of them. */
-final class BufferShare {
+final class BufferShare implements TcpStream.Lender {
     private final BufferQueue queue;
 
     /** Nobody else has a share, so all buffers may be taken. */
@@ -30,7 +31,8 @@ final class BufferShare {
         return queue.take(this, waiter);
     }
 
-    void giveBack(MemorySegment buffer) {
+    @Override
+    public void giveBack(MemorySegment buffer) {
         held--;
         queue.giveBack(buffer);
     }

@@ -41,6 +41,7 @@ final class SendQueue {
     private @Nullable Command tail;
     private Part part = Part.HEADER;
     private int sent;
+    private int dataDigest;
     private boolean sending;
     private long sentBytes;
 
@@ -68,13 +69,14 @@ final class SendQueue {
         send();
     }
 
-    boolean isEmpty() {
-        return head == null;
+    /** Bytes that the socket has taken since the beginning: progress, when there is more. */
+    long sentBytes() {
+        return sentBytes - stream.unsent();
     }
 
-    /** Bytes sent since the beginning: progress, when there is more to send. */
-    long sentBytes() {
-        return sentBytes;
+    /** Whether the host has to take something before a buffer comes back. */
+    boolean owesData() {
+        return head != null || stream.unsent() > 0;
     }
 
     /** Forgets everything: the connection has gone. */
@@ -120,6 +122,7 @@ final class SendQueue {
                 return false;
             }
             sent = 0;
+            dataDigest = dataDigests ? digest.of(command.data(), 0, command.dataBytes()) : 0;
             part = Part.DATA;
         }
         if (part == Part.DATA) {
@@ -132,8 +135,7 @@ final class SendQueue {
             if (stream.sendSpace() < PduHeader.DIGEST_BYTES) {
                 return false;
             }
-            int value = digest.of(command.data(), 0, command.dataBytes());
-            LittleEndian.put32(scratch, 0, value);
+            LittleEndian.put32(scratch, 0, dataDigest);
             stream.send(scratch, 0, PduHeader.DIGEST_BYTES);
             part = Part.RESPONSE;
         }
@@ -149,6 +151,10 @@ final class SendQueue {
     }
 
     private boolean sendDataBytes(Command command) {
+        if (sent == 0 && command.lendData(stream)) {
+            sentBytes += command.dataBytes();
+            return true;
+        }
         while (sent < command.dataBytes()) {
             // Asked until it says that it is full: only then does the stream tell of more space.
             int now = Math.min(command.dataBytes() - sent, stream.sendSpace());

@@ -216,6 +216,11 @@ final class PeerWire implements Engine, TcpStream, Timers {
     }
 
     @Override
+    public int unsent() {
+        return 0;
+    }
+
+    @Override
     public void pauseReceive() {
         paused = true;
     }

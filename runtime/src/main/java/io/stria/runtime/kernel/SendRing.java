@@ -52,7 +52,17 @@ public final class SendRing {
 
     /** Address of the oldest byte. */
     public long address() {
-        return memory.address() + place();
+        return address(0);
+    }
+
+    /** Address of the byte that so many older ones precede. */
+    long address(int older) {
+        return memory.address() + (head + older) % capacity;
+    }
+
+    /** Bytes from there on to the end of the memory. */
+    int untilEnd(int older) {
+        return capacity - (int) ((head + older) % capacity);
     }
 
     /** Bytes from {@link #place} on that lie in one piece. */

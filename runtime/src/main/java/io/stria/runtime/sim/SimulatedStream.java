@@ -31,6 +31,8 @@ final class SimulatedStream implements TcpStream, Delivery {
     private @Nullable SimulatedPipe out;
     private @Nullable SimulatedPipe in;
 
+    private final SimulatedLoans loans = new SimulatedLoans();
+
     private boolean deliveryQueued;
     private boolean departureQueued;
     private boolean established;
@@ -149,13 +151,28 @@ final class SimulatedStream implements TcpStream, Delivery {
     }
 
     void onSpace() {
-        if (hasMoreSpaceThanTold()) {
+        if (hasMoreSpaceThanTold() || loans.areDue(out().departed())) {
             deliverSoon();
         }
     }
 
     private boolean hasMoreSpaceThanTold() {
         return open && out().sendSpace() > leastSpaceTold;
+    }
+
+    @Override
+    public boolean lend(MemorySegment source, long offset, int length, Lender lender) {
+        if (!open || length > out().sendSpace()) {
+            return false;
+        }
+        send(source, offset, length);
+        loans.add(source, offset, length, lender, out().queued());
+        return true;
+    }
+
+    @Override
+    public int unsent() {
+        return open ? out().unsent() : 0;
     }
 
     @Override
@@ -267,6 +284,9 @@ final class SimulatedStream implements TcpStream, Delivery {
         if (!over && handler() instanceof StreamHandler told) {
             introduce(told);
             offerData(told);
+            if (open) {
+                loans.giveBack(out().departed());
+            }
             offerSpace(told);
             sayGoodbye(told);
         }
@@ -342,6 +362,7 @@ final class SimulatedStream implements TcpStream, Delivery {
         over = true;
         open = false;
         engine.forget(this);
+        loans.giveBack(Long.MAX_VALUE);
         trace("closed, errno " + end);
         told.onClosed(this, end);
     }

@@ -3,12 +3,13 @@ package io.stria.runtime.uring;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.ffm.Errno;
+import io.stria.runtime.ffm.GatherList;
 import io.stria.runtime.ffm.IoUring;
 import io.stria.runtime.ffm.Linux;
 import io.stria.runtime.ffm.SocketAddressBytes;
 import io.stria.runtime.ffm.Sockets;
 import io.stria.runtime.kernel.ReceiveBuffer;
-import io.stria.runtime.kernel.SendRing;
+import io.stria.runtime.kernel.SendList;
 import io.stria.runtime.kernel.StreamMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -42,7 +43,8 @@ final class UringStream implements TcpStream {
     private final IoUring ring;
     private final StreamMemory memory;
     private final ReceiveBuffer received;
-    private final SendRing queued;
+    private final SendList queued;
+    private final GatherList places;
     private final Connect connect = new Connect();
     private final Receive receive = new Receive();
     private final Send send = new Send();
@@ -75,7 +77,8 @@ final class UringStream implements TcpStream {
         this.local = local;
         this.memory = engine.streamMemory().take();
         this.received = new ReceiveBuffer(memory.receive());
-        this.queued = new SendRing(memory.send());
+        this.queued = new SendList(memory.send());
+        this.places = new GatherList(memory.places());
         engine.operations().add(connect);
         engine.operations().add(receive);
         engine.operations().add(send);
@@ -141,6 +144,20 @@ final class UringStream implements TcpStream {
     }
 
     @Override
+    public boolean lend(MemorySegment source, long offset, int length, Lender lender) {
+        if (state != State.OPEN || !queued.lend(source, offset, length, lender)) {
+            return false;
+        }
+        wantSend();
+        return true;
+    }
+
+    @Override
+    public int unsent() {
+        return queued.used();
+    }
+
+    @Override
     public void pauseReceive() {
         paused = true;
     }
@@ -171,7 +188,12 @@ final class UringStream implements TcpStream {
         boolean sends = state == State.OPEN || state == State.FLUSHING;
         if (sends && !send.isInFlight() && queued.used() > 0) {
             int options = state == State.FLUSHING ? IoUring.DONT_WAIT : 0;
-            ring.send(fd, queued.address(), queued.contiguous(), options, send.start());
+            if (queued.isPlain()) {
+                ring.send(fd, queued.address(), queued.contiguous(), options, send.start());
+            } else {
+                queued.gather(places);
+                ring.send(fd, places, options, send.start());
+            }
         }
     }
 
@@ -182,6 +204,7 @@ final class UringStream implements TcpStream {
         engine.operations().remove(send);
         engine.streamMemory().giveBack(memory);
         engine.forget(this);
+        queued.drop();
     }
 
     /** What has to wait for a poll, since it calls the handler. */
@@ -352,6 +375,11 @@ final class UringStream implements TcpStream {
                 case CLOSING -> closeIfIdle();
                 case CONNECTING, CLOSED -> throw new AssertionError(state);
             }
+            queued.giveBack();
+            if (state == State.OPEN && spaceAsked && result > 0 && queued.space() > 0) {
+                spaceAsked = false;
+                handler().onSendSpace(UringStream.this);
+            }
         }
 
         private void goOn(int result) {
@@ -360,10 +388,6 @@ final class UringStream implements TcpStream {
                 return;
             }
             wantSend();
-            if (spaceAsked && result > 0) {
-                spaceAsked = false;
-                handler().onSendSpace(UringStream.this);
-            }
         }
 
         private void flush(int result) {
