@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Test;
  * static void fuzzerTestOneInput(byte[])} that gives the bytes to its decoder and throws whatever
  * that must not do; kept inputs stand in {@code src/test/resources/fuzz/} and the class's name.
  *
- * <p>The fuzzer runs for {@code -Dstria.fuzz.seconds} (20).
+ * <p>The fuzzer runs for {@code -Dstria.fuzz.seconds} (10).
  */
 public abstract class FuzzTest {
     @Test
@@ -33,7 +33,7 @@ public abstract class FuzzTest {
 
     @Test
     void keepsItsWordForEveryInputTheFuzzerFinds() throws IOException, InterruptedException {
-        Duration duration = Duration.ofSeconds(Long.getLong("stria.fuzz.seconds", 20));
+        Duration duration = Duration.ofSeconds(Long.getLong("stria.fuzz.seconds", 10));
         FuzzReport report = new FuzzRun(getClass(), duration).run();
         System.out.println(report);
         assumeTrue(report.ran(), report::trouble);

@@ -75,7 +75,7 @@ final class ClusterViews {
     private List<String> problems() {
         List<String> problems = new ArrayList<>();
         if (map.epoch() == 0) {
-            problems.add("the cluster has not been made yet");
+            problems.add("this node has no map of the cluster yet");
         }
         if (leader == null) {
             problems.add("no leader answers");

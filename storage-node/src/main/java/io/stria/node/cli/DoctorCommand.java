@@ -38,9 +38,10 @@ final class DoctorCommand implements Callable<Integer> {
         for (var finding : findings) {
             boolean ok = finding.path("ok").asBoolean();
             good &= ok;
+            String verdict = ok ? "yes" : "NO";
             table.row(
                     finding.path("what").asText(),
-                    ok ? "yes" : "NO",
+                    finding.path("needed").asBoolean() ? verdict : "-",
                     finding.path("found").asText());
         }
         output.print(findings, table::toString);
@@ -63,22 +64,24 @@ final class DoctorCommand implements Callable<Integer> {
                             .orElse("unknown");
             add(
                     "memlock",
+                    false,
                     true,
                     "limit "
                             + found.split("\\s+")[0]
                             + " bytes; only SPDK with vfio needs it (ulimit -l unlimited)");
         } catch (IOException e) {
-            add("memlock", true, "unknown; not needed");
+            add("memlock", false, true, "unknown; not needed");
         }
     }
 
     private void spdk() {
         SpdkFindings spdk = new SpdkFindings(System.getenv());
-        add("spdk", !spdk.isAskedFor() || spdk.refusal().isEmpty(), spdk.library());
-        add("spdk fence", true, spdk.fence());
-        add("huge pages", true, spdk.hugePages(HugePages.now()));
-        add("iommu", true, spdk.iommu());
-        add("nvme on pci", true, spdk.pci(PciNvme.all()));
+        boolean asked = spdk.isAskedFor();
+        add("spdk", asked, !asked || spdk.refusal().isEmpty(), spdk.library());
+        add("spdk fence", asked, true, spdk.fence());
+        add("huge pages", asked, true, spdk.hugePages(HugePages.now()));
+        add("iommu", asked, true, spdk.iommu());
+        add("nvme on pci", asked, true, spdk.pci(PciNvme.all()));
         add("cores", true, spdk.cores(Runtime.getRuntime().availableProcessors()));
     }
 
@@ -92,6 +95,17 @@ final class DoctorCommand implements Callable<Integer> {
     }
 
     private void add(String what, boolean ok, String found) {
-        findings.addObject().put("what", what).put("ok", ok).put("found", found);
+        add(what, true, ok, found);
+    }
+
+    /**
+     * @param needed by nodes as they would start here; for the rest there is no verdict
+     */
+    private void add(String what, boolean needed, boolean ok, String found) {
+        findings.addObject()
+                .put("what", what)
+                .put("needed", needed)
+                .put("ok", ok)
+                .put("found", found);
     }
 }

@@ -6,14 +6,20 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** The directory of the cluster that {@code up} started last on this machine, for its user. */
+/**
+ * The directory of the cluster that {@code up} started last on this machine, for its user; none
+ * when it has gone.
+ */
 final class LastCluster {
     private LastCluster() {}
 
     static Optional<Path> find() {
         try {
-            String directory = Files.readString(file(), StandardCharsets.UTF_8).strip();
-            return directory.isEmpty() ? Optional.empty() : Optional.of(Path.of(directory));
+            String line = Files.readString(file(), StandardCharsets.UTF_8).strip();
+            Path directory = Path.of(line);
+            return !line.isEmpty() && Files.isDirectory(directory)
+                    ? Optional.of(directory)
+                    : Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }
