@@ -358,6 +358,14 @@ public final class ControlPlane implements AutoCloseable {
         return answer;
     }
 
+    /**
+     * The data plane is about to stop serving: no lease is asked for from now on, nor taken, so
+     * that others need not wait until this process has ended.
+     */
+    public void retire() {
+        loop.execute(agent::retire);
+    }
+
     /** Ends REST, the log and all threads. The data plane must have stopped serving before. */
     @Override
     public void close() {

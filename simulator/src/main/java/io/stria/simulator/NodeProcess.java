@@ -329,6 +329,15 @@ final class NodeProcess {
         });
     }
 
+    /** As when it is told to end: its devices take long to close, and its control plane goes on. */
+    void stopServing() {
+        data.execute(() -> {
+            if (dataNode != null) {
+                dataNode.stop();
+            }
+        });
+    }
+
     /** Its supervisor tells it of another process's end. */
     void attestEnded(int nodeId, long incarnation) {
         control.execute(() -> {

@@ -170,6 +170,22 @@ public final class SimulatedNode {
         }
     }
 
+    /**
+     * Its data plane stops for good, and the process does not end before somebody kills it.
+     *
+     * @param retires its control plane is told before, as a node's own is
+     */
+    void stopServing(boolean retires) {
+        NodeProcess running = process;
+        if (running != null) {
+            cluster.story().fault("node " + id + " stops serving");
+            if (retires) {
+                running.withAgent((agent, nowNs) -> agent.retire());
+            }
+            running.stopServing();
+        }
+    }
+
     /** Machine and disks lose power. */
     public void powerCut() {
         cluster.story().fault("node " + id + " loses power");

@@ -28,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,14 +38,27 @@ final class DeviceOpener {
     /** What a power cut may tear a file into, at worst. */
     private static final int BLOCK_BYTES = 512;
 
-    private static final long FORMAT_TIMEOUT_S = 60;
-    private static final long OPEN_TIMEOUT_S = 600;
+    /**
+     * How long a device is waited for.
+     *
+     * @param answerMs for its first answer, as long as its store waits for any later one
+     * @param formatMs until it is formatted
+     * @param openMs until it is open, if it has hardly any pages
+     * @param pagesPerSecond that it has to read the headers of besides: a device that does less
+     *     serves nobody
+     */
+    record Limits(long answerMs, long formatMs, long openMs, int pagesPerSecond) {
+        static final Limits STANDARD = new Limits(30_000, 60_000, 60_000, 3_000);
+    }
+
+    private static final long BLANK_TIMEOUT_MS = 600_000;
 
     private final Reactor reactor;
     private final NodeConfig config;
     private final StoreConfig storeConfig;
     private final Memory memory;
     private final @Nullable SpdkEngine spdk;
+    private final Limits limits;
     private final Arena arena = Arena.ofShared();
 
     /** Formatted and then opened without being closed between. */
@@ -60,8 +74,19 @@ final class DeviceOpener {
             StoreConfig storeConfig,
             Memory memory,
             @Nullable SpdkEngine spdk) {
+        this(reactor, config, storeConfig, memory, spdk, Limits.STANDARD);
+    }
+
+    DeviceOpener(
+            Reactor reactor,
+            NodeConfig config,
+            StoreConfig storeConfig,
+            Memory memory,
+            @Nullable SpdkEngine spdk,
+            Limits limits) {
         this.reactor = reactor;
         this.spdk = spdk;
+        this.limits = limits;
         this.memory = memory;
         this.config = config;
         this.storeConfig = storeConfig;
@@ -72,7 +97,7 @@ final class DeviceOpener {
      *
      * @return null if there is no such device any more
      * @throws DeviceRefusedException with one sentence: locked, too small, damaged, foreign, of
-     *     another format
+     *     another format, or not open in time: if it is open later it is closed at once
      * @throws IOException with one sentence: a device that is to be formatted cannot be
      */
     @Nullable ChunkStore open(ClusterDevice device) throws IOException {
@@ -80,6 +105,7 @@ final class DeviceOpener {
         if (device.kind().isKept() && !Files.exists(path)) {
             return null;
         }
+        awaitAnswer(device, path);
         if (config.mayFormat(device)) {
             // A file is the cluster's own; a name under /dev may stand for another disk by now.
             if (device.kind().isNamed() && !isBlank(device, path)) {
@@ -92,12 +118,36 @@ final class DeviceOpener {
         }
         CompletableFuture<ChunkStore> done = new CompletableFuture<>();
         reactor.execute(() -> {
-            BlockFile file = openFile(device, path, done);
+            // Nobody waits any more for one that has been left out meanwhile.
+            BlockFile file = done.isDone() ? null : openFile(device, path, done);
             if (file != null) {
                 open(file, device, path, done);
             }
         });
-        return await(done, OPEN_TIMEOUT_S, "opening " + path);
+        return await(
+                done, openMs(device), "opening " + path, sentence -> refusal(device, sentence));
+    }
+
+    /** Whoever made a device a moment ago waits for its node, and is to hear of it. */
+    private IOException refusal(ClusterDevice device, String sentence) {
+        return config.mayFormat(device)
+                ? new IOException(sentence)
+                : new DeviceRefusedException(sentence);
+    }
+
+    /** All pages of a full device have a header that is read. */
+    private long openMs(ClusterDevice device) {
+        long pages = device.sizeBytes() / (512L << config.cluster().pageShift());
+        return limits.openMs() + pages * 1_000 / limits.pagesPerSecond();
+    }
+
+    private void awaitAnswer(ClusterDevice device, Path path) throws IOException {
+        boolean kernels = device.kind() == DeviceKind.FILE || device.kind() == DeviceKind.BLOCK;
+        if (kernels && !DeviceProbe.answers(path, limits.answerMs())) {
+            throw refusal(
+                    device,
+                    "%s: it has not answered for %,d ms".formatted(path, limits.answerMs()));
+        }
     }
 
     private boolean isBlank(ClusterDevice device, Path path) throws IOException {
@@ -121,7 +171,7 @@ final class DeviceOpener {
                         });
             }
         });
-        return await(done, OPEN_TIMEOUT_S, "looking at " + path);
+        return await(done, BLANK_TIMEOUT_MS, "looking at " + path);
     }
 
     private void open(
@@ -135,7 +185,9 @@ final class DeviceOpener {
                 new ChunkStore.OpenListener() {
                     @Override
                     public void onOpen(ChunkStore store) {
-                        done.complete(store);
+                        if (!done.complete(store)) {
+                            file.close(); // it was left out meanwhile, and has nothing in flight
+                        }
                     }
 
                     @Override
@@ -171,7 +223,7 @@ final class DeviceOpener {
                         });
             }
         });
-        await(done, FORMAT_TIMEOUT_S, "formatting " + path);
+        await(done, limits.formatMs(), "formatting " + path);
     }
 
     private DeviceIdentity identity(ClusterDevice device) {
@@ -190,9 +242,8 @@ final class DeviceOpener {
                 case RAM -> inMemory.computeIfAbsent(device, this::makeInMemory);
             };
         } catch (IOException e) {
-            // Whoever made a device a moment ago waits for its node, and is to hear of it.
-            boolean made = config.mayFormat(device);
-            done.completeExceptionally(made ? e : new DeviceRefusedException(IoReason.of(e)));
+            done.completeExceptionally(
+                    config.mayFormat(device) ? e : new DeviceRefusedException(IoReason.of(e)));
             return null;
         }
     }
@@ -214,16 +265,28 @@ final class DeviceOpener {
                 reactor.engine(), memory, "device-" + device.id(), device.sizeBytes(), BLOCK_BYTES);
     }
 
-    private static <T> T await(CompletableFuture<T> done, long seconds, String what)
+    private static <T> T await(CompletableFuture<T> done, long ms, String what) throws IOException {
+        return await(done, ms, what, IOException::new);
+    }
+
+    /**
+     * @param late of what is thrown, and told to whoever completes it later, when that time is over
+     */
+    private static <T> T await(
+            CompletableFuture<T> done, long ms, String what, Function<String, IOException> late)
             throws IOException {
         try {
-            return done.get(seconds, TimeUnit.SECONDS);
+            try {
+                return done.get(ms, TimeUnit.MILLISECONDS);
+            } catch (TimeoutException e) {
+                done.completeExceptionally(
+                        late.apply("%s did not end within %,d ms".formatted(what, ms)));
+                return done.get(); // what came first, also if it has only just come
+            }
         } catch (ExecutionException e) {
             throw e.getCause() instanceof IOException failure
                     ? failure
                     : new IOException(what + " failed", e);
-        } catch (TimeoutException e) {
-            throw new IOException(what + " did not end within " + seconds + " s", e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IOException(what + " was interrupted", e);

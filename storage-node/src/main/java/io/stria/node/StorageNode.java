@@ -8,7 +8,8 @@ import java.util.Map;
 /**
  * A node's parts, joined: the data plane, which owns the devices, and the control plane, which says
  * what is served. The data plane starts first and ends first: it must be there for the first map,
- * and serve nothing any more when the control plane goes.
+ * and serve nothing any more when the control plane goes. The lease is left to run out before:
+ * devices may take long to close.
  */
 final class StorageNode implements AutoCloseable {
     private final DataPlaneService dataPlane;
@@ -59,6 +60,7 @@ final class StorageNode implements AutoCloseable {
 
     @Override
     public void close() {
+        control.retire();
         dataPlane.close();
         control.close();
     }

@@ -47,6 +47,7 @@ public final class NodeAgent {
     private long incarnation;
     private boolean everRegistered;
     private boolean supersededReported;
+    private boolean retired;
     private long sequence;
     private long leaseEndNs;
     private long nextRenewNs = Long.MIN_VALUE;
@@ -177,6 +178,15 @@ public final class NodeAgent {
         asker.askView(deadlineNs, viewer, failed);
     }
 
+    /**
+     * The node is about to stop serving, for good: it asks for no lease any more, takes none that
+     * was asked for before, and does not register again. Others take its volumes when its lease has
+     * run out, also if it needs longer to end.
+     */
+    public void retire() {
+        retired = true;
+    }
+
     public Leader leader() {
         return finder.leader();
     }
@@ -296,6 +306,10 @@ public final class NodeAgent {
         if (finder.leader().nodeId() == 0) {
             return 0;
         }
+        if (retired) {
+            nextRenewNs = Long.MAX_VALUE;
+            return 0;
+        }
         if (!leaseSink.goesOn()) {
             nextRenewNs = nowNs + config.lease().renewEveryNs() / 8;
             return 0;
@@ -367,7 +381,7 @@ public final class NodeAgent {
         }
         boolean remembered =
                 renewed.sequence() <= sequence && renewed.sequence() > sequence - SENT_KEPT;
-        if (!renewed.granted() || renewed.incarnation() != incarnation || !remembered) {
+        if (retired || !renewed.granted() || renewed.incarnation() != incarnation || !remembered) {
             return;
         }
         long sent = sentNs[(int) (renewed.sequence() % SENT_KEPT)];

@@ -160,6 +160,42 @@ class LeaseTest {
         assertTrue(world.allServed(VOLUMES));
     }
 
+    /** Its stores may take long to close; the process runs on meanwhile. */
+    @Test
+    void anOwnerThatRetiresIsReplacedWhenItsLeaseHasRunOutAndStaysAway() {
+        for (int seed = 3; seed < 8; seed++) {
+            LeaseWorld world = running(seed);
+            LeaseWorld.Machine owner = owner(world);
+            owner.running().agent().retire();
+            long ms = world.until(() -> !owns(world, owner), 10_000);
+            assertTrue(ms > 1_400 && ms < 3_500, ms + " ms, seed " + seed);
+            world.until(() -> world.allServed(VOLUMES), 1_000);
+            world.run(10_000);
+            assertFalse(owner.leased(), "it asks for no lease, and does not register");
+            assertFalse(owns(world, owner));
+        }
+    }
+
+    /** Nobody else can declare it down before it has ended. */
+    @Test
+    void aLeaderThatRetiresGivesItsOwnVolumesToOthers() {
+        for (int seed = 3; seed < 8; seed++) {
+            LeaseWorld world = running(seed);
+            LeaseWorld.Machine leader = world.machine(leader(world).nodeId());
+            leader.running().agent().retire();
+            world.until(() -> !leader.leased(), 3_000);
+            long ms = world.until(() -> world.allServed(VOLUMES), 10_000);
+            assertTrue(ms < 1_500, ms + " ms, seed " + seed);
+            world.run(10_000);
+            assertFalse(owns(world, leader));
+            assertTrue(world.allServed(VOLUMES), "it still leads, and grants to others");
+        }
+    }
+
+    private static boolean owns(LeaseWorld world, LeaseWorld.Machine machine) {
+        return world.map().volumes().stream().anyMatch(volume -> volume.owner() == machine.id);
+    }
+
     @Test
     void aNewLeaderIsFoundAndOwnersServeOn() {
         LeaseWorld world = running(4);

@@ -43,6 +43,9 @@ public final class DataNode implements Poller {
     private long leaseUntilNs;
     private boolean leased;
 
+    /** For good: the process ends. */
+    private boolean stopped;
+
     /**
      * @param stores this node's own, by device id
      * @param associations numbers for local owners that no connection of a peer gets either
@@ -77,6 +80,7 @@ public final class DataNode implements Poller {
         map = newer;
         MapCountdown countdown = new MapCountdown(applied, newer.epoch(), clock.nowNs());
         volumes.onMap(newer);
+        knownEpochs.keySet().removeIf(vuid -> newer.volume(vuid).isEmpty()); // none comes back
         for (VolumeEntry volume : newer.volumes()) {
             Integer known = knownEpochs.put(volume.vuid(), volume.epoch());
             if (known == null || known != volume.epoch()) {
@@ -115,8 +119,14 @@ public final class DataNode implements Poller {
         volumes.onScrubAsked(vuid, volumeEpoch);
     }
 
-    /** The node may serve until then, on the reactor's clock; 0 takes the lease away. */
+    /**
+     * The node may serve until then, on the reactor's clock; 0 takes the lease away. One that was
+     * {@linkplain #stop stopped} does not, whatever is granted to it.
+     */
     public void leaseUntil(long deadlineNs) {
+        if (stopped) {
+            return;
+        }
         leaseUntilNs = deadlineNs;
         devices.leaseUntil(deadlineNs);
         checkLease(clock.nowNs());
@@ -151,7 +161,7 @@ public final class DataNode implements Poller {
 
     private void followDevices() {
         ClusterMap current = map;
-        if (current == null) {
+        if (current == null || stopped) {
             return;
         }
         if (leased) {
@@ -181,9 +191,14 @@ public final class DataNode implements Poller {
         return Math.min(nextNs, Math.min(devices.nextDeadlineNs(), volumes.nextDeadlineNs()));
     }
 
-    /** Stops every owner; stores refuse everything from now on. */
+    /**
+     * Stops every owner; stores refuse everything from now on. The node never serves again: stores
+     * that take long to close leave time for leases that were asked for before, and an owner that
+     * began then would count the versions of its epoch from the first one again.
+     */
     public void stop() {
         leaseUntil(0);
+        stopped = true;
         volumes.stopOwners();
         devices.leaveAll();
     }

@@ -43,6 +43,10 @@ final class ServedVolumes implements VolumeOwner.Listener {
     private final VolumeListener listener;
     private final Map<Integer, ServedVolume> volumes = new TreeMap<>();
     private final Map<SlotList, Placement> placements = new HashMap<>();
+
+    /** By VUID, the volume epoch at which an owner last began in this process. */
+    private final Map<Integer, Integer> begun = new HashMap<>();
+
     private @Nullable ClusterMap map;
 
     /** What hosts have been told. */
@@ -79,6 +83,7 @@ final class ServedVolumes implements VolumeOwner.Listener {
             lists.add(volume.placing().to());
         }
         placements.keySet().retainAll(lists);
+        begun.keySet().removeIf(vuid -> newer.volume(vuid).isEmpty());
         for (ServedVolume served : List.copyOf(volumes.values())) {
             if (newer.volume(served.entry().vuid()).isEmpty()) {
                 remove(served);
@@ -137,13 +142,21 @@ final class ServedVolumes implements VolumeOwner.Listener {
         }
     }
 
-    /** Owners begin whose volume epoch is in force; the node has a lease. */
+    /**
+     * Owners begin whose volume epoch is in force; the node has a lease.
+     *
+     * @throws IllegalStateException instead of a second owner at one epoch: it would give out the
+     *     versions of the first one again, and what that one has acknowledged would count as newer
+     *     than what is written after it. The process ends then, and its next one starts at a new
+     *     epoch
+     */
     void startOwners(ClusterMap current, long inForceEpoch) {
         for (ServedVolume served : volumes.values()) {
             VolumeEntry volume = served.entry();
             if (volume.owner() == nodeId
                     && served.owner() == null
                     && inForceEpoch >= served.epochSinceMap) {
+                begins(volume);
                 served.owner(
                         new VolumeOwner(
                                 volume,
@@ -164,6 +177,16 @@ final class ServedVolumes implements VolumeOwner.Listener {
                         volume.epoch());
             }
         }
+    }
+
+    private void begins(VolumeEntry volume) {
+        Integer before = begun.get(volume.vuid());
+        if (before != null && before >= volume.epoch()) {
+            throw new IllegalStateException(
+                    "an owner of volume %s has begun at epoch %d: none begins at %d"
+                            .formatted(volume.name(), before, volume.epoch()));
+        }
+        begun.put(volume.vuid(), volume.epoch());
     }
 
     /** A list of slots places pages alike in every map that has it. */

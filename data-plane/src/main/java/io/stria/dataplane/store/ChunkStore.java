@@ -75,8 +75,9 @@ public final class ChunkStore implements FragmentStore, Poller {
 
     /**
      * Opens a formatted device and recovers its state; nothing is written before its identity is
-     * checked. Refused when the device belongs elsewhere or its format is not known. The store
-     * begins without serving: see {@link #serving}.
+     * checked. Refused when the device belongs elsewhere, its format is not known, or it has not
+     * answered for half a minute: then the file may be closed, though something is in flight. The
+     * store begins without serving: see {@link #serving}.
      *
      * @param arena where all memory of the store comes from; closed by the caller, after the store
      */

@@ -10,12 +10,28 @@ import org.jspecify.annotations.Nullable;
  * Opens a device: checks whose it is, reads the journal ring, finds the pages by their headers, and
  * replays the journal. Driven by completions. First of all everything is flushed: what is seen now
  * must not be taken back by a later power cut.
+ *
+ * <p>It takes as long as the device needs, which reads a header for each page that was ever given
+ * out. But one that does not answer at all is refused: what it completes after that goes nowhere,
+ * and nothing more is written to it.
  */
 final class Recovery {
     private static final int RING_PIECE_BYTES = 1 << 20;
     private static final int RING_READS_AT_A_TIME = 4;
 
-    private final BlockFile file;
+    /**
+     * More than a store that runs gives its device: the node's others wait meanwhile, but one that
+     * is left out has to be caught up.
+     */
+    static final long HANG_NS = 3 * WatchedFile.HANG_NS;
+
+    private static final long LOOK_NS = 500_000_000L;
+
+    private final BlockFile device;
+
+    /** The same, watched until it is replayed: then the store's own watch is asked. */
+    private final OpeningFile file;
+
     private final DeviceIdentity expected;
     private final StoreConfig config;
     private final Timers timers;
@@ -30,13 +46,14 @@ final class Recovery {
     private @Nullable ChunkStore store;
 
     Recovery(
-            BlockFile file,
+            BlockFile device,
             DeviceIdentity expected,
             StoreConfig config,
             Timers timers,
             Arena arena,
             ChunkStore.OpenListener listener) {
-        this.file = file;
+        this.device = device;
+        this.file = new OpeningFile(device);
         this.expected = expected;
         this.config = config;
         this.timers = timers;
@@ -48,6 +65,28 @@ final class Recovery {
 
     void start() {
         file.flush((token, result) -> readSuperblocks(result), 0);
+        timers.schedule(LOOK_NS, this::look);
+    }
+
+    private void look() {
+        if (over) {
+            return;
+        }
+        if (silentNs(timers.nowNs()) < HANG_NS) {
+            timers.schedule(LOOK_NS, this::look);
+            return;
+        }
+        String reason = "it has not answered for %d s".formatted(HANG_NS / 1_000_000_000);
+        file.leave();
+        if (store != null) {
+            store.parts().health.fail(reason);
+        }
+        refuse(reason);
+    }
+
+    private long silentNs(long nowNs) {
+        long ns = file.silentNs(nowNs);
+        return store == null ? ns : Math.max(ns, store.parts().file.silentNs(nowNs));
     }
 
     private void refuse(String reason) {
@@ -107,7 +146,7 @@ final class Recovery {
     }
 
     private void loadRing() {
-        store = new ChunkStore(file, Objects.requireNonNull(superblock), config, timers, arena);
+        store = new ChunkStore(device, Objects.requireNonNull(superblock), config, timers, arena);
         for (int i = 0; i < RING_READS_AT_A_TIME; i++) {
             readRingPiece();
         }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device that is missed when it does not come back: one with operations in flight that has
  * completed none for {@link #HANG_NS} hangs, and for its store that is a failure like any other.
- * Time counts only while the store is polled, so a process that has stood still blames nobody.
+ * Time counts only while the store is polled, see {@link HangWatch}.
  *
  * <p>When a read fails, the device's first block is read before anybody is told. If that cannot be
  * read either, it is not a bad sector but the device, and from then on nothing is written to it:
@@ -19,8 +19,6 @@ final class WatchedFile implements BlockFile {
     /** Longer than a device's own recovery from a lost command takes. */
     static final long HANG_NS = 10_000_000_000L;
 
-    private static final long STEP_MAX_NS = 1_000_000_000L;
-
     private final BlockFile file;
     private final StoreHealth health;
     private @Nullable Pending pool;
@@ -28,10 +26,7 @@ final class WatchedFile implements BlockFile {
     /** Takes the first block, which nobody looks at. */
     private @Nullable MemorySegment firstBlock;
 
-    private int inFlight;
-    private boolean moved;
-    private long waitedNs;
-    private long polledNs;
+    private final HangWatch hang = new HangWatch();
 
     WatchedFile(BlockFile file, StoreHealth health) {
         this.file = file;
@@ -39,16 +34,14 @@ final class WatchedFile implements BlockFile {
     }
 
     void watch(long nowNs) {
-        if (inFlight == 0 || moved) {
-            moved = false;
-            waitedNs = 0;
-        } else {
-            waitedNs += Math.clamp(nowNs - polledNs, 0, STEP_MAX_NS);
-            if (waitedNs >= HANG_NS) {
-                health.fail("it has not answered for %d s".formatted(HANG_NS / 1_000_000_000));
-            }
+        if (hang.silentNs(nowNs) >= HANG_NS) {
+            health.fail("it has not answered for %d s".formatted(HANG_NS / 1_000_000_000));
         }
-        polledNs = nowNs;
+    }
+
+    /** See {@link HangWatch#silentNs}; for as long as nobody {@linkplain #watch watches}. */
+    long silentNs(long nowNs) {
+        return hang.silentNs(nowNs);
     }
 
     private Pending begin(Completion completion, long token) {
@@ -62,7 +55,7 @@ final class WatchedFile implements BlockFile {
         pending.token = token;
         pending.reads = false;
         pending.failure = 0;
-        inFlight++;
+        hang.begun();
         return pending;
     }
 
@@ -141,7 +134,7 @@ final class WatchedFile implements BlockFile {
 
         @Override
         public void complete(long unused, int result) {
-            moved = true;
+            hang.moved();
             if (failure != 0) {
                 if (result <= 0) {
                     health.fail("it failed a read, and that of its first block");
@@ -160,7 +153,7 @@ final class WatchedFile implements BlockFile {
             completion = null;
             next = pool;
             pool = this;
-            inFlight--;
+            hang.ended();
             asked.complete(token, result);
         }
     }

@@ -75,6 +75,25 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
         }
     }
 
+    /**
+     * Opens a file, reads its first block past the cache where that can be, and closes it again,
+     * whatever comes of that; without its lock. Takes for ever where a device does not answer, so
+     * whoever calls it has nothing else to do.
+     *
+     * @param blockBytes a multiple of the device's own
+     */
+    public static void readOnce(Path path, int blockBytes) {
+        int fd = openOrCreate(path, O_CLOEXEC | O_DIRECT, 0);
+        if (fd < 0) {
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            LibC.pread(fd, arena.allocate(blockBytes, blockBytes), blockBytes, 0);
+        } finally {
+            LibC.close(fd);
+        }
+    }
+
     private static boolean isBlockDevice(Path path) throws IOException {
         return Files.exists(path)
                 && Files.getAttribute(path, "unix:mode") instanceof Integer mode
