@@ -31,7 +31,7 @@ final class DepartureRules {
                                 Outcome.CONFLICT,
                                 "the device of slot %d is %s: it has nothing to give",
                                 slot.slot(),
-                                slot.state());
+                                DeviceRules.word(slot));
             }
         }
         if (!changed) {
@@ -59,7 +59,10 @@ final class DepartureRules {
                 changed = true;
             } else if (!Settlement.present(slot)) {
                 throw Refusal.of(
-                        Outcome.CONFLICT, "the device of slot %d is %s", slot.slot(), slot.state());
+                        Outcome.CONFLICT,
+                        "the device of slot %d is %s",
+                        slot.slot(),
+                        DeviceRules.word(slot));
             }
         }
         if (!changed) {

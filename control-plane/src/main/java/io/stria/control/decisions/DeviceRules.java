@@ -4,6 +4,7 @@ import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.control.decisions.Result.Outcome;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
@@ -105,6 +106,11 @@ final class DeviceRules {
 
     private static void unplace(Draft draft, int nodeId, DeviceSpec device, String reason) {
         draft.unplaced.add(new UnplacedDevice(nodeId, device, reason));
+    }
+
+    /** The slot's state as people see it elsewhere. */
+    static String word(DeviceSlot slot) {
+        return slot.state().name().toLowerCase(Locale.ROOT);
     }
 
     static Optional<DeviceSlot> slot(Draft draft, UUID deviceId) {

@@ -82,7 +82,7 @@ final class LossRules {
                     Outcome.STALE,
                     "the device of slot %d is %s, and its node has perhaps started anew",
                     slot.slot(),
-                    slot.state());
+                    DeviceRules.word(slot));
         }
         return slot;
     }

@@ -18,10 +18,14 @@ import org.jspecify.annotations.Nullable;
 /** Volumes that are made, served and deleted. */
 public final class VolumeRules {
     /**
-     * Every node gets the map as a whole, so it has to fit one message between members, however the
-     * volumes are placed and whatever is behind.
+     * Every node gets the map as a whole, so it has to fit one message between members. With many
+     * devices and removed ones fewer volumes do: that is for the leader to see to, which takes no
+     * change that would need more.
      */
     static final int VOLUMES_MAX = 4096;
+
+    /** Nodes that present a volume, at most. */
+    public static final int PATHS_MAX = PathPlan.PATHS_MAX;
 
     private static final Pattern NAME = Pattern.compile("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?");
     private static final int SIZE_UNIT = 4096;
@@ -144,7 +148,8 @@ public final class VolumeRules {
         }
     }
 
-    private static String nqn(ClusterMap map, String name) {
+    /** What hosts call a volume of this name. */
+    public static String nqn(ClusterMap map, String name) {
         String shortId = map.clusterId().toString().substring(0, SHORT_ID_CHARS);
         return "nqn.2026-11.io.stria:" + shortId + ":" + name;
     }

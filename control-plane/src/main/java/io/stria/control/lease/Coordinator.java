@@ -31,6 +31,7 @@ public final class Coordinator {
     private final LeaseConfig config;
     private final Outbox outbox;
     private final Decision.@Nullable InitCluster bootstrap;
+    private final MapGuard guard;
     private final ProposalDesk desk;
     private final MajorityContact contact;
     private final Rebuilds rebuilds;
@@ -71,9 +72,10 @@ public final class Coordinator {
         this.config = config;
         this.outbox = outbox;
         this.bootstrap = bootstrap;
-        desk = new ProposalDesk(log, outbox);
+        guard = new MapGuard(log);
+        desk = new ProposalDesk(log, guard, outbox);
         contact = new MajorityContact(outbox, config.leaseNs() / 20, config.leaseNs() / 4);
-        rebuilds = new Rebuilds(log);
+        rebuilds = new Rebuilds(log, guard);
         deletions = new Deletions(log);
     }
 
@@ -160,6 +162,7 @@ public final class Coordinator {
     private void enterTerm(long newTerm, long nowNs) {
         term = newTerm;
         members.clear();
+        guard.clear();
         desk.clear();
         contact.clear();
         asked.clear();

@@ -12,6 +12,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Takes proposals of nodes to the log, each once. What repairs the cluster goes at once. What users
@@ -21,6 +22,8 @@ import java.util.function.Predicate;
  * <p>A user's change that arrives once more, since its answer was lost or a connection held it up,
  * is answered as before and not made again: meanwhile somebody may have asked for the opposite.
  * Other decisions name the state that they are for. A new leader knows nothing of that.
+ *
+ * <p>Users' changes go one after the other, and none for which the map has no room.
  */
 final class ProposalDesk {
     /** No message is taken that is older, see {@code MessageAuth}: its window, either way. */
@@ -37,6 +40,7 @@ final class ProposalDesk {
     private record Answered(Decision decision, Result result, long atNs) {}
 
     private final DecisionLog log;
+    private final MapGuard guard;
     private final Outbox outbox;
     private final Set<Object> underWay = new HashSet<>();
     private final Deque<Asked> queue = new ArrayDeque<>();
@@ -46,8 +50,9 @@ final class ProposalDesk {
 
     private long nowNs;
 
-    ProposalDesk(DecisionLog log, Outbox outbox) {
+    ProposalDesk(DecisionLog log, MapGuard guard, Outbox outbox) {
         this.log = log;
+        this.guard = guard;
         this.outbox = outbox;
     }
 
@@ -71,7 +76,7 @@ final class ProposalDesk {
         if (canWait(decision)) {
             queue.add(new Asked(request, decision, atNs));
         } else {
-            propose(request, decision);
+            log.propose(decision, new Answer(request, result -> answer(request, result)));
         }
     }
 
@@ -86,31 +91,39 @@ final class ProposalDesk {
         nowNs = atNs;
         forget(answer -> atNs - answer.atNs > ANSWERED_NS);
         Asked next = queue.peek();
-        if (next == null || !settled && atNs - next.atNs < patienceNs) {
+        boolean waits = guard.isBusy() || !settled && nextNs(next, patienceNs) > atNs;
+        if (next == null || waits) {
             return 0;
         }
         queue.remove();
-        propose(next.request, next.decision);
+        change(next.request, next.decision);
         return 1;
     }
 
     /** When {@link #poll} has something to do next, unless something arrives earlier. */
     long nextPollNs(long patienceNs) {
-        Asked next = queue.peek();
+        return guard.isBusy() ? Long.MAX_VALUE : nextNs(queue.peek(), patienceNs);
+    }
+
+    private static long nextNs(@Nullable Asked next, long patienceNs) {
         return next == null ? Long.MAX_VALUE : next.atNs + patienceNs;
     }
 
-    private void propose(Request request, Decision decision) {
-        log.propose(
-                decision,
+    private void change(Request request, Decision decision) {
+        Answer answer =
                 new Answer(
                         request,
                         result -> {
-                            if (canWait(decision)) {
-                                remember(request, new Answered(decision, result, nowNs));
-                            }
+                            remember(request, new Answered(decision, result, nowNs));
                             answer(request, result);
-                        }));
+                        });
+        String refusal = guard.refusal(decision);
+        if (refusal == null) {
+            guard.propose(decision, answer);
+        } else {
+            long epoch = log.state().map().epoch();
+            answer.decided(new Result(Result.Outcome.INFEASIBLE, epoch, refusal));
+        }
     }
 
     private void answer(Request request, Result result) {

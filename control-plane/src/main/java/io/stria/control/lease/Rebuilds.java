@@ -26,8 +26,8 @@ import org.jspecify.annotations.Nullable;
  * Takes devices for lost that stay away, so that what they held is rebuilt. Times are of the
  * leader's own clock, and begin anew with its term: nothing durable depends on a clock, and a
  * device waits at most once longer for each change of leader. What may be decided is the state
- * machine's to say; whether there is room only the leader can, since fill is told to nobody else.
- * Part of {@link Coordinator}.
+ * machine's to say; whether there is room only the leader can, since fill is told to nobody else,
+ * and whether the map has room for what is lost, too. Part of {@link Coordinator}.
  */
 final class Rebuilds {
     private static final System.Logger LOG = System.getLogger(Rebuilds.class.getName());
@@ -38,6 +38,7 @@ final class Rebuilds {
     private static final long HELD_BACK_NS = 5 * SECOND_NS;
 
     private final DecisionLog log;
+    private final MapGuard guard;
 
     /** Since when devices are away; the one that went first comes first. */
     private final Map<UUID, Long> awaySinceNs = new LinkedHashMap<>();
@@ -47,8 +48,9 @@ final class Rebuilds {
     private long nextLookNs;
     private long nextTryNs;
 
-    Rebuilds(DecisionLog log) {
+    Rebuilds(DecisionLog log, MapGuard guard) {
         this.log = log;
+        this.guard = guard;
     }
 
     /** Another term: who leads now has seen nothing yet. */
@@ -77,7 +79,7 @@ final class Rebuilds {
             heldBack = List.of();
             return 0;
         }
-        if (nowNs < nextTryNs) {
+        if (nowNs < nextTryNs || guard.isBusy()) {
             return 0;
         }
         nextTryNs = nowNs + HELD_BACK_NS;
@@ -161,6 +163,9 @@ final class Rebuilds {
                 reason = whyNot(state, decision, fills);
             }
             if (reason == null) {
+                reason = guard.refusal(decision);
+            }
+            if (reason == null) {
                 propose(lost, decision);
                 return true;
             }
@@ -223,7 +228,7 @@ final class Rebuilds {
         heldBack = List.of();
         underWay = true;
         long term = log.leadingTerm();
-        log.propose(
+        guard.propose(
                 decision,
                 new DecisionLog.Callback() {
                     @Override

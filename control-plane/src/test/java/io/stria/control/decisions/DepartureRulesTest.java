@@ -19,6 +19,18 @@ import org.junit.jupiter.api.Test;
 class DepartureRulesTest {
     /** A leader that dies between decision and answer has its proposals carried twice. */
     @Test
+    void aStateIsNamedAsItIsShown() {
+        Bench five = Bench.running(5, 1);
+        five.down(3);
+        Decision drain = new Decision.DrainDevices(List.of(new UUID(3, 0)));
+        assertEquals(
+                "the device of slot 2 is unavailable: it has nothing to give",
+                five.apply(drain).detail());
+        Decision keep = new Decision.KeepDevices(List.of(new UUID(3, 0)));
+        assertEquals("the device of slot 2 is unavailable", five.apply(keep).detail());
+    }
+
+    @Test
     void whatIsAskedForTwiceIsDoneOnce() {
         Bench six = Bench.running(6, 1);
         six.create("v", "2+2", Tolerance.NODE);

@@ -14,6 +14,9 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
+import io.stria.control.lease.MapSize;
+import io.stria.control.lease.Message;
+import io.stria.control.lease.MessageCodec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -57,6 +60,7 @@ class RandomDecisionsTest {
             EnumSet.complementOf(EnumSet.of(DeviceState.FAILED, DeviceState.REMOVED));
 
     private static final class Run {
+        private final long seed;
         private final Random random;
         private final Bench bench;
         private final List<Decision> late = new ArrayList<>();
@@ -71,6 +75,7 @@ class RandomDecisionsTest {
         private int othersWays;
 
         Run(long seed) {
+            this.seed = seed;
             random = new Random(seed);
             int nodes = 3 + random.nextInt(4);
             bench = Bench.running(nodes, 1 + random.nextInt(3));
@@ -229,6 +234,18 @@ class RandomDecisionsTest {
                 bounded(is, volume, what);
             }
             is.slots().forEach(slot -> device(is, slot, what));
+            if (seed % 15 == 0) {
+                sized(was, decision, is, what);
+            }
+        }
+
+        /** The leader has reckoned with as much; only changes that it looks at need more room. */
+        private static void sized(ClusterMap was, Decision decision, ClusterMap is, String what) {
+            Message message = new Message.NewMap(7, is, is.epoch());
+            long bytesMax = MapSize.bytesMax(is);
+            assertTrue(MessageCodec.encode(List.of(message)).length <= bytesMax, what);
+            boolean isFirst = decision instanceof Decision.RegisterNode && was.volumes().isEmpty();
+            assertTrue(isFirst || bytesMax <= MapSize.bytesMaxAfter(was, decision), what);
         }
 
         private void changed(

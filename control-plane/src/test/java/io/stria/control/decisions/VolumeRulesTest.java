@@ -367,7 +367,7 @@ class VolumeRulesTest {
         assertEquals(Outcome.ALREADY, again.outcome(), "what is there is there");
     }
 
-    /** Each volume names them twice: some 140 are the most that fit, beside so many devices. */
+    /** Each volume names them twice; with marks of young epochs, so many fit. */
     @Test
     void asManyVolumesAsThereMayBeFitOneMessageBesideAHundredTombstones() {
         int bytes = messageBytes(full(Bench.running(10, 24), 100));

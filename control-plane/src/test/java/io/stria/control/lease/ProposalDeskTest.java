@@ -5,9 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
-import io.stria.control.consensus.DecisionLog;
-import io.stria.control.decisions.ClusterState;
-import io.stria.control.decisions.Decider;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
@@ -26,50 +23,9 @@ class ProposalDeskTest {
 
     private final PlainLog log = new PlainLog();
     private final List<Message> sent = new ArrayList<>();
-    private final ProposalDesk desk = new ProposalDesk(log, (to, message) -> sent.add(message));
+    private final ProposalDesk desk =
+            new ProposalDesk(log, new MapGuard(log), (to, message) -> sent.add(message));
     private long nowNs = SECOND_NS;
-
-    /** Decides at once. */
-    private static final class PlainLog implements DecisionLog {
-        ClusterState state = ClusterState.empty();
-        int decided;
-
-        @Override
-        public void propose(Decision decision, Callback callback) {
-            Decider.Step step = Decider.apply(state, decision);
-            state = step.state();
-            decided++;
-            callback.decided(step.result());
-        }
-
-        @Override
-        public int poll(long nowNs) {
-            return 0;
-        }
-
-        @Override
-        public long leadingTerm() {
-            return 1;
-        }
-
-        @Override
-        public long currentTerm() {
-            return 1;
-        }
-
-        @Override
-        public Leader leader() {
-            return new Leader(1, 1);
-        }
-
-        @Override
-        public ClusterState state() {
-            return state;
-        }
-
-        @Override
-        public void standFor(int endedLeader) {}
-    }
 
     ProposalDeskTest() {
         NodeSpec spec = new NodeSpec(1, "10.0.0.1", 1, 2, 3, "", "", true);
@@ -134,6 +90,35 @@ class ProposalDeskTest {
         ask(7, DRAIN);
         assertEquals(before + 1, log.decided);
         assertEquals(1, desk.remembered());
+    }
+
+    /** Whether the map has room for one depends on what becomes of the ones before. */
+    @Test
+    void changesGoToTheLogOneAfterTheOther() {
+        log.holdsAnswers = true;
+        int before = log.decided;
+        desk.take(1, 7, DRAIN, nowNs);
+        desk.take(1, 8, KEEP, nowNs);
+        desk.poll(nowNs, true, 0);
+        assertEquals(0, desk.poll(nowNs, true, 0));
+        assertEquals(before + 1, log.decided);
+        assertEquals(Long.MAX_VALUE, desk.nextPollNs(0));
+        log.tellAll();
+        desk.poll(nowNs, true, 0);
+        assertEquals(before + 2, log.decided);
+    }
+
+    /** Five seconds have passed, and nobody knows. */
+    @Test
+    void theNextChangeDoesNotWaitForOneThatTheLogIsSilentAbout() {
+        log.holdsAnswers = true;
+        desk.take(1, 7, DRAIN, nowNs);
+        desk.take(1, 8, KEEP, nowNs);
+        desk.poll(nowNs, true, 0);
+        log.loseAll();
+        assertEquals(1, desk.poll(nowNs, true, 0));
+        log.tellAll();
+        assertEquals(DeviceState.ONLINE, device());
     }
 
     @Test

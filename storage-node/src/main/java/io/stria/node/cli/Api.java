@@ -14,6 +14,7 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,6 +30,7 @@ final class Api {
 
     private final List<String> nodes;
     private final String what;
+    private final Supplier<String> whySilent;
     private final int readMs;
     private final boolean readsOnly;
 
@@ -37,12 +39,25 @@ final class Api {
      * @param what who is asked, for the sentence that says nobody answers
      */
     Api(List<String> nodes, String what) {
-        this(nodes, what, READ_MS, false);
+        this(nodes, what, () -> "");
     }
 
-    private Api(List<String> nodes, String what, int readMs, boolean readsOnly) {
+    /**
+     * @param whySilent says better why nobody answers, or nothing
+     */
+    Api(List<String> nodes, String what, Supplier<String> whySilent) {
+        this(nodes, what, whySilent, READ_MS, false);
+    }
+
+    private Api(
+            List<String> nodes,
+            String what,
+            Supplier<String> whySilent,
+            int readMs,
+            boolean readsOnly) {
         this.nodes = nodes.stream().map(Api::root).toList();
         this.what = what;
+        this.whySilent = whySilent;
         this.readMs = readMs;
         this.readsOnly = readsOnly;
     }
@@ -53,12 +68,12 @@ final class Api {
     }
 
     Api withTimeout(int newReadMs) {
-        return new Api(nodes, what, newReadMs, readsOnly);
+        return new Api(nodes, what, whySilent, newReadMs, readsOnly);
     }
 
     /** For a cluster that nobody has named: it is looked at, and not changed. */
     Api readingOnly() {
-        return new Api(nodes, what, readMs, true);
+        return new Api(nodes, what, whySilent, readMs, true);
     }
 
     JsonNode get(String path) {
@@ -73,7 +88,8 @@ final class Api {
         ApiException failure = null;
         for (String node : nodes) {
             try {
-                JsonNode answer = new Api(List.of(node), what, readMs, readsOnly).get(path);
+                JsonNode answer =
+                        new Api(List.of(node), what, whySilent, readMs, readsOnly).get(path);
                 if (wanted.test(answer)) {
                     return answer;
                 }
@@ -139,7 +155,9 @@ final class Api {
                 throw new ApiException(0, "'" + node + "' is no URL: " + e.getMessage());
             }
         }
-        throw new ApiException(0, "%s does not answer (%s)".formatted(what, reason));
+        String why = whySilent.get();
+        throw new ApiException(
+                0, why.isEmpty() ? "%s does not answer (%s)".formatted(what, reason) : why);
     }
 
     private JsonNode call(String node, String method, String path, byte @Nullable [] body)

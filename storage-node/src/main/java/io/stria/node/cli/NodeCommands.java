@@ -3,9 +3,11 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.supervise.NodeStatus;
 import io.stria.node.supervise.SupervisorClient;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -60,8 +62,12 @@ final class NodeCommands extends CommandGroup {
 
         @Override
         public Integer call() {
-            local.supervisor().start(id);
-            return local.done("node " + id + " was started");
+            SupervisorClient supervisor = local.supervisor();
+            Optional<NodeStatus> before = supervisor.running(id);
+            supervisor.start(id);
+            return local.done(
+                    before.map(ran -> "node %d runs already (pid %d)".formatted(id, ran.pid()))
+                            .orElse("node " + id + " was started"));
         }
     }
 
@@ -78,8 +84,10 @@ final class NodeCommands extends CommandGroup {
 
         @Override
         public Integer call() {
-            local.supervisor().stop(id);
-            return local.done("node " + id + " has stopped");
+            SupervisorClient supervisor = local.supervisor();
+            boolean ran = supervisor.running(id).isPresent();
+            supervisor.stop(id);
+            return local.done("node " + id + (ran ? " has stopped" : " did not run"));
         }
     }
 

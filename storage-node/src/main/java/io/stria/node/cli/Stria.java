@@ -1,5 +1,6 @@
 package io.stria.node.cli;
 
+import io.stria.clustermap.Tolerance;
 import java.util.stream.Collectors;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -53,7 +54,8 @@ public final class Stria implements Runnable {
 
     static CommandLine commandLine() {
         return new CommandLine(new Stria())
-                .setCaseInsensitiveEnumValuesAllowed(true)
+                .registerConverter(Tolerance.class, new WordOption<>(Tolerance.class))
+                .registerConverter(Output.Format.class, new WordOption<>(Output.Format.class))
                 .setParameterExceptionHandler(new UsageErrors())
                 .setExecutionExceptionHandler(new Failures());
     }

@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterNode;
+import io.stria.node.supervise.SupervisorClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -40,7 +41,8 @@ final class Target {
     static Api of(ClusterDirectory directory) {
         return new Api(
                 directory.read().nodes().stream().map(ClusterNode::api).toList(),
-                "the cluster in " + directory.path());
+                "the cluster in " + directory.path(),
+                () -> SupervisorClient.whySilent(directory));
     }
 
     private static ClusterDirectory last() {

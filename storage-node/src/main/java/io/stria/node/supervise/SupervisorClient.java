@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.util.List;
+import java.util.Optional;
 
 /** Asks the supervisor of a cluster on this machine. */
 public final class SupervisorClient {
@@ -22,13 +23,29 @@ public final class SupervisorClient {
     public static SupervisorClient of(ClusterDirectory directory) {
         return new SupervisorClient(
                 SupervisorFile.read(directory)
-                        .orElseThrow(() ->
-                                new ClusterException(
-                                        "nothing runs the cluster in " + directory.path())));
+                        .orElseThrow(() -> new ClusterException(nothingRuns(directory))));
+    }
+
+    /** Why no node of the cluster can be reached, in a sentence; empty if some process is there. */
+    public static String whySilent(ClusterDirectory directory) {
+        boolean runs =
+                SupervisorFile.read(directory).isPresent()
+                        || !Orphans.find(directory, directory.read()).isEmpty();
+        return runs ? "" : nothingRuns(directory);
+    }
+
+    private static String nothingRuns(ClusterDirectory directory) {
+        return "nothing runs the cluster in %s: `stria up --dir %s` starts it"
+                .formatted(directory.path(), directory.path());
     }
 
     public List<NodeStatus> list() {
         return ask(Request.Word.LIST, 0);
+    }
+
+    /** The node's process; empty if there is none. */
+    public Optional<NodeStatus> running(int node) {
+        return list().stream().filter(each -> each.id() == node && each.running()).findFirst();
     }
 
     public void start(int node) {

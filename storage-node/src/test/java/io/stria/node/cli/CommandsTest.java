@@ -11,6 +11,7 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.supervise.ProcessId;
+import io.stria.node.supervise.SupervisorStub;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
@@ -258,15 +259,83 @@ final class CommandsTest {
 
     @Test
     void nobodyAnsweringHasAStatusOfItsOwn() throws IOException {
-        int free;
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            free = socket.getLocalPort();
-        }
-        Run run = Run.of("status", "--api", "http://127.0.0.1:" + free);
+        Run run = Run.of("status", "--api", "http://127.0.0.1:" + freePort());
 
         assertEquals(3, run.code());
         assertTrue(run.err().contains("does not answer"), run.err());
         assertEquals(1, run.err().lines().count());
+    }
+
+    private static ClusterDirectory made(Path parent) throws IOException {
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory)
+                .make(new ClusterPlan(4, 1, 1L << 28, "127.0.0.1", freePort(), new Scheme(2)));
+        return directory;
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Test
+    void whatIsAskedOfAClusterThatIsDownSaysHowToStartIt(@TempDir Path parent) throws IOException {
+        String path = made(parent).path().toString();
+        for (String[] command :
+                List.of(
+                        new String[] {"status", "--dir", path},
+                        new String[] {"volume", "list", "--dir", path},
+                        new String[] {"volume", "delete", "db", "--dir", path},
+                        new String[] {"node", "start", "1", "--dir", path})) {
+            Run run = Run.of(command);
+            assertEquals(command[1].equals("start") ? 1 : 3, run.code(), run.err());
+            assertEquals(
+                    "stria: nothing runs the cluster in %s: `stria up --dir %s` starts it%n"
+                            .formatted(path, path),
+                    run.err());
+        }
+    }
+
+    @Test
+    void aClusterThatIsThereAndDoesNotAnswerIsNotCalledDown(@TempDir Path parent)
+            throws IOException {
+        ClusterDirectory directory = made(parent);
+        try (SupervisorStub supervisor = new SupervisorStub(directory)) {
+            Run run = Run.of("status", "--dir", directory.path().toString());
+            assertEquals(3, run.code());
+            assertTrue(run.err().contains("does not answer"), run.err());
+            assertEquals(List.of(), supervisor.asked());
+        }
+    }
+
+    @Test
+    void aNodeThatRunsIsNotStartedAndOneThatDoesNotIsNotStopped(@TempDir Path parent)
+            throws IOException {
+        ClusterDirectory directory = made(parent);
+        String path = directory.path().toString();
+        try (SupervisorStub supervisor = new SupervisorStub(directory)) {
+            assertEquals(
+                    "node 1 runs already (pid 4711)\n",
+                    Run.of("node", "start", "1", "--dir", path).out());
+            assertEquals("node 2 was started\n", Run.of("node", "start", "2", "--dir", path).out());
+            assertEquals("node 1 has stopped\n", Run.of("node", "stop", "1", "--dir", path).out());
+            Run stopped = Run.of("node", "stop", "2", "--dir", path);
+            assertEquals("node 2 did not run\n", stopped.out());
+            assertEquals(0, stopped.code());
+            assertEquals("STOP 2", supervisor.asked().getLast());
+        }
+    }
+
+    @Test
+    void wordsAreNamedAsPeopleTypeThem() {
+        Run tolerate = run("volume", "create", "db", "--size", "1G", "--tolerate", "rack");
+        assertEquals(2, tolerate.code());
+        assertTrue(
+                tolerate.err().contains("there are node and device, not 'rack'"), tolerate.err());
+        Run output = run("volume", "list", "-o", "xml");
+        assertTrue(output.err().contains("there are table and json, not 'xml'"), output.err());
+        assertEquals(List.of(), rest.asked());
     }
 
     @Test
@@ -386,9 +455,7 @@ final class CommandsTest {
 
     @Test
     void upSaysHowToEndNodesWhoseSupervisorIsGone(@TempDir Path parent) throws IOException {
-        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
-        new ClusterMaker(directory)
-                .make(new ClusterPlan(4, 1, 1L << 28, "127.0.0.1", 4420, new Scheme(2)));
+        ClusterDirectory directory = made(parent);
         Files.write(
                 directory.nodeDirectory(1).resolve("pid.json"), Json.write(ProcessId.current()));
 
