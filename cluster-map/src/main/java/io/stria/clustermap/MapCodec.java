@@ -8,6 +8,7 @@ import java.util.function.ToIntFunction;
 /**
  * The cluster map as bytes: whole, or as the difference between two epochs. Bytes may come from
  * anywhere; whatever they hold, decoding ends in a consistent map or a {@link MapFormatException}.
+ * Nothing sends them yet: between nodes maps travel whole, as JSON in the control plane's messages.
  *
  * <p>Both kinds stand in an {@link Envelope}, in the oldest format version that can say what the
  * map holds: so a map without anything new is understood by older programs, and one map has one

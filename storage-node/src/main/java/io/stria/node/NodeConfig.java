@@ -115,15 +115,13 @@ public record NodeConfig(
         directory.forgetFresh(device);
     }
 
-    /** Whether this node, as the cluster, was made and never ran. */
+    /** Whether this node has kept no decision yet. */
     public boolean mayFormatDecisions() {
         return directory.isFresh(decisions());
     }
 
-    /**
-     * To be called when the node's decisions are durable: from then on a loss of them is an error.
-     */
-    public void decisionsFormatted() throws IOException {
+    /** To be called when the node has kept a decision: from then on a loss of them is an error. */
+    public void decisionsBegun() throws IOException {
         directory.forgetFresh(decisions());
     }
 

@@ -10,6 +10,7 @@ import java.nio.file.StandardOpenOption;
 import java.util.logging.ErrorManager;
 import java.util.logging.Handler;
 import java.util.logging.LogRecord;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A log that never takes more than {@link #FILES} times {@link #FILE_BYTES_MAX}: {@code node.log}
@@ -19,20 +20,29 @@ final class RotatingLog extends Handler implements AutoCloseable {
     static final long FILE_BYTES_MAX = 8L << 20;
     static final int FILES = 4;
 
+    /** Opens a file to append to it. */
+    interface Opener {
+        OutputStream open(Path file) throws IOException;
+    }
+
     private final Path file;
     private final long fileBytesMax;
-    private OutputStream out;
+    private final Opener opener;
+
+    /** Null after it could not be opened, until it can. */
+    private @Nullable OutputStream out;
+
     private long bytes;
 
     RotatingLog(Path file) throws IOException {
-        this(file, FILE_BYTES_MAX);
+        this(file, FILE_BYTES_MAX, RotatingLog::open);
     }
 
-    RotatingLog(Path file, long fileBytesMax) throws IOException {
+    RotatingLog(Path file, long fileBytesMax, Opener opener) throws IOException {
         this.file = file;
         this.fileBytesMax = fileBytesMax;
-        this.out = open(file);
-        this.bytes = Files.size(file);
+        this.opener = opener;
+        opened();
     }
 
     @Override
@@ -42,10 +52,10 @@ final class RotatingLog extends Handler implements AutoCloseable {
         }
         byte[] line = getFormatter().format(entry).getBytes(StandardCharsets.UTF_8);
         try {
-            if (bytes > 0 && bytes + line.length > fileBytesMax) {
+            if (out != null && bytes > 0 && bytes + line.length > fileBytesMax) {
                 rotate();
             }
-            out.write(line);
+            opened().write(line);
             bytes += line.length;
         } catch (IOException e) {
             // A full disk must not end a node; the error manager prints the first failure.
@@ -53,23 +63,44 @@ final class RotatingLog extends Handler implements AutoCloseable {
         }
     }
 
+    private OutputStream opened() throws IOException {
+        OutputStream open = out;
+        if (open == null) {
+            open = opener.open(file);
+            out = open;
+            bytes = Files.size(file);
+        }
+        return open;
+    }
+
     private void rotate() throws IOException {
-        out.close();
-        for (int i = FILES - 1; i > 0; i--) {
+        closeFile();
+        // Up to the first gap: one that a rotation which failed has left is filled, and no more.
+        int last = 1;
+        while (last < FILES - 1 && Files.exists(numbered(last))) {
+            last++;
+        }
+        for (int i = last; i > 0; i--) {
             Path from = i == 1 ? file : numbered(i - 1);
             if (Files.exists(from)) {
                 Files.move(from, numbered(i), StandardCopyOption.REPLACE_EXISTING);
             }
         }
-        out = open(file);
-        bytes = 0;
+    }
+
+    private void closeFile() throws IOException {
+        OutputStream open = out;
+        out = null;
+        if (open != null) {
+            open.close();
+        }
     }
 
     private Path numbered(int number) {
         return file.resolveSibling(file.getFileName() + "." + number);
     }
 
-    private static OutputStream open(Path file) throws IOException {
+    static OutputStream open(Path file) throws IOException {
         return Files.newOutputStream(
                 file,
                 StandardOpenOption.CREATE,
@@ -84,7 +115,7 @@ final class RotatingLog extends Handler implements AutoCloseable {
     @Override
     public synchronized void close() {
         try {
-            out.close();
+            closeFile();
         } catch (IOException e) {
             reportError("cannot close the log", e, ErrorManager.CLOSE_FAILURE);
         }

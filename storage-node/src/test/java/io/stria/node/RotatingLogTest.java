@@ -5,8 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.logging.ErrorManager;
 import java.util.logging.Level;
 import java.util.logging.LogRecord;
 import org.junit.jupiter.api.Test;
@@ -15,8 +19,18 @@ import org.junit.jupiter.api.io.TempDir;
 final class RotatingLogTest {
     @TempDir private Path directory;
 
+    private boolean full;
+
+    private OutputStream openUnlessFull(Path file) throws IOException {
+        if (full) {
+            throw new IOException("no room for another file");
+        }
+        return RotatingLog.open(file);
+    }
+
     private RotatingLog open(long fileBytesMax) throws IOException {
-        RotatingLog log = new RotatingLog(directory.resolve("node.log"), fileBytesMax);
+        RotatingLog log =
+                new RotatingLog(directory.resolve("node.log"), fileBytesMax, this::openUnlessFull);
         log.setFormatter(new LogLine());
         return log;
     }
@@ -54,6 +68,37 @@ final class RotatingLogTest {
         for (int i = 1; i < RotatingLog.FILES; i++) {
             assertTrue(Files.size(directory.resolve("node.log." + i)) <= 200);
         }
+    }
+
+    /** Each further line moved the numbered files once more, until none was left. */
+    @Test
+    void keepsWhatItHasWhileNoFileCanBeOpened() throws IOException {
+        try (RotatingLog log = open(200)) {
+            log.setErrorManager(new Unheard());
+            for (int i = 0; i < 100; i++) {
+                log.publish(line("line " + i));
+            }
+            List<String> before = new ArrayList<>();
+            before.add(read("node.log"));
+            for (int i = 1; i < RotatingLog.FILES - 1; i++) {
+                before.add(read("node.log." + i));
+            }
+            full = true;
+            for (int i = 0; i < 100; i++) {
+                log.publish(line("lost"));
+            }
+            for (int i = 1; i < RotatingLog.FILES; i++) {
+                assertTrue(read("node.log." + i).startsWith(before.get(i - 1)), "file " + i);
+            }
+            full = false;
+            log.publish(line("again"));
+        }
+        assertTrue(read("node.log").endsWith("again\n"));
+    }
+
+    private static final class Unheard extends ErrorManager {
+        @Override
+        public void error(String message, Exception e, int code) {}
     }
 
     @Test

@@ -92,7 +92,12 @@ final class Audit {
     }
 
     private static String clean(String line) {
-        return cut(UNPRINTABLE.matcher(line).replaceAll("?"), CHARS_MAX);
+        return printable(line, CHARS_MAX);
+    }
+
+    /** Somebody else's words, which begin no line of a log. */
+    static String printable(String words, int charsMax) {
+        return cut(UNPRINTABLE.matcher(words).replaceAll("?"), charsMax);
     }
 
     private static String shortened(String words) {

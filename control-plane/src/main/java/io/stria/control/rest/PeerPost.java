@@ -6,12 +6,14 @@ import io.stria.control.decisions.NodeSpec;
 import io.stria.control.lease.Message;
 import io.stria.control.lease.MessageCodec;
 import io.stria.control.lease.Outbox;
+import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClient;
 import io.vertx.core.http.HttpClientOptions;
+import io.vertx.core.http.HttpClientRequest;
 import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.PoolOptions;
@@ -38,12 +40,19 @@ import org.jspecify.annotations.Nullable;
 public final class PeerPost implements Outbox {
     private static final Logger LOG = Logger.getLogger(PeerPost.class.getName());
     private static final int CONNECT_MS = 1_000;
-    private static final int ANSWER_MS = 2_000;
+    private static final int SILENCE_MS = 2_000;
+    private static final int ANSWER_MS = 5_000;
     private static final int IDLE_SECONDS = 60;
     private static final int CONNECTIONS = 4; // one of them may be held by the other side
     private static final long HOLD_NS = 400_000_000L;
     private static final int WAITING_MAX = 16;
     private static final int NONCE_BYTES = 16;
+
+    /** Of answers that are not signed for yet: two that are as long as they may be. */
+    private static final int UNKNOWN_BYTES_MAX = 2 * MessageCodec.BYTES_MAX;
+
+    private static final int REFUSAL_BYTES_MAX = 16 << 10;
+    private static final int REFUSAL_CHARS_MAX = 200;
 
     /** Signed for as another path than requests, so that neither passes for the other. */
     private static final String ANSWER = MemberRoutes.MESSAGES + "/answer";
@@ -58,8 +67,10 @@ public final class PeerPost implements Outbox {
     private final MessageAuth auth;
     private final BiConsumer<Integer, Message> deliver;
     private final IntConsumer unreachable;
+    private final Vertx vertx;
     private final HttpClient client;
     private final Context context;
+    private final AnswerReader reader = new AnswerReader(UNKNOWN_BYTES_MAX);
     private final SecureRandom random = new SecureRandom();
     private final Map<Integer, List<Message>> waiting = new HashMap<>();
     private final Map<Integer, Held> held = new HashMap<>();
@@ -77,6 +88,7 @@ public final class PeerPost implements Outbox {
             MessageAuth auth,
             BiConsumer<Integer, Message> deliver,
             IntConsumer unreachable) {
+        this.vertx = vertx;
         this.self = self;
         this.map = map;
         this.auth = auth;
@@ -173,7 +185,7 @@ public final class PeerPost implements Outbox {
                         .setHost(address.host)
                         .setPort(address.port)
                         .setURI(MemberRoutes.MESSAGES)
-                        .setTimeout(ANSWER_MS)
+                        .setTimeout(SILENCE_MS)
                         .putHeader("Content-Type", "application/json")
                         .putHeader(MessageAuth.FROM, headers.from())
                         .putHeader(MessageAuth.TO, headers.to())
@@ -187,9 +199,17 @@ public final class PeerPost implements Outbox {
 
     private void post(int nodeId, RequestOptions options, String nonce, Buffer body) {
         client.request(options)
-                .compose(request -> request.send(body))
-                .compose(response -> finish(nodeId, nonce, response))
+                .compose(request -> exchange(nodeId, nonce, request, body))
                 .onFailure(failure -> unreachable.accept(nodeId));
+    }
+
+    /** Whoever sends a little now and then is not silent: this ends, too. */
+    private Future<Void> exchange(
+            int nodeId, String nonce, HttpClientRequest request, Buffer body) {
+        long deadline = vertx.setTimer(ANSWER_MS, id -> request.reset());
+        return request.send(body)
+                .compose(response -> finish(nodeId, nonce, response))
+                .onComplete(done -> vertx.cancelTimer(deadline));
     }
 
     private Future<Void> finish(int nodeId, String nonce, HttpClientResponse response) {
@@ -197,16 +217,22 @@ public final class PeerPost implements Outbox {
             return response.end();
         }
         if (response.statusCode() == 200) {
-            return response.body()
+            return reader.read(response, MessageCodec.BYTES_MAX)
                     .onSuccess(body -> takeAnswer(nodeId, nonce, response, body.getBytes()))
                     .mapEmpty();
         }
-        return response.body()
-                .onSuccess(body ->
+        return reader.read(response, REFUSAL_BYTES_MAX)
+                .onComplete(body ->
                         LOG.warning(() ->
                                 "node %d refuses messages: %d %s"
-                                        .formatted(nodeId, response.statusCode(), body)))
+                                        .formatted(nodeId, response.statusCode(), shown(body))))
                 .mapEmpty();
+    }
+
+    private static String shown(AsyncResult<Buffer> body) {
+        return body.succeeded()
+                ? Audit.printable(body.result().toString(), REFUSAL_CHARS_MAX)
+                : String.valueOf(body.cause().getMessage());
     }
 
     private void takeAnswer(int nodeId, String nonce, HttpClientResponse response, byte[] body) {

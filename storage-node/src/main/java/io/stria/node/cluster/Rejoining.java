@@ -1,5 +1,6 @@
 package io.stria.node.cluster;
 
+import io.stria.control.consensus.VoterFiles;
 import io.stria.control.json.Json;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -7,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Makes the devices of a node that were wiped into new ones. Only what the cluster's own file names
@@ -26,13 +28,7 @@ public final class Rejoining {
      * @throws ClusterException if one cannot be looked at, or more is lost than devices
      */
     public List<ClusterDevice> blank(ClusterNode node) {
-        Path decisions = directory.nodeDirectory(node.id()).resolve(ClusterDirectory.DECISIONS);
-        if (node.voter() && !Files.exists(decisions) && !directory.isFresh(decisions)) {
-            throw new ClusterException(
-                    "node %d has lost its decisions too (%s), and it is one of those that decide:"
-                                    .formatted(node.id(), decisions)
-                            + " it cannot rejoin, drain or fail its devices instead");
-        }
+        checkDecisions(node);
         List<ClusterDevice> blank = new ArrayList<>();
         for (ClusterDevice device : node.devices()) {
             boolean kept = device.kind().isKept(); // others come back as new ones by themselves
@@ -41,6 +37,26 @@ public final class Rejoining {
             }
         }
         return blank;
+    }
+
+    private void checkDecisions(ClusterNode node) {
+        Path decisions = directory.nodeDirectory(node.id()).resolve(ClusterDirectory.DECISIONS);
+        if (!node.voter() || directory.isFresh(decisions)) {
+            return;
+        }
+        Optional<String> lost;
+        try {
+            lost = VoterFiles.lost(decisions, directory.read().clusterId());
+        } catch (IOException e) {
+            throw new ClusterException(
+                    "%s cannot be read: %s".formatted(decisions, IoReason.of(e)), e);
+        }
+        if (lost.isPresent()) {
+            throw new ClusterException(
+                    "node %d has lost its decisions too (%s), and it is one of those that decide:"
+                                    .formatted(node.id(), lost.get())
+                            + " it cannot rejoin, drain or fail its devices instead");
+        }
     }
 
     private boolean isBlank(ClusterDevice device) {
