@@ -230,12 +230,9 @@ class BackPressureTest {
         }
     }
 
-    /** Whether an answer waits for room in the send ring, or its buffer was lent to the stream. */
-    @ParameterizedTest
-    @ValueSource(ints = {1 << 16, 1 << 20})
-    void takesBuffersBackFromAHostThatDoesNotRead(int ringBytes) {
-        TcpConfig tcp = TcpConfig.linux().withBuffers(ringBytes, 1 << 16);
-        try (World world = new World(SCARCE, tcp)) {
+    @Test
+    void takesBuffersBackFromAHostThatDoesNotRead() {
+        try (World world = new World(SCARCE, TcpConfig.linux().withBuffers(65536, 65536))) {
             TestHost host = world.connect().enable();
             HostQueue deaf = host.connectIo(1);
             HostQueue busy = host.connectIo(2);
