@@ -12,18 +12,13 @@ import org.jspecify.annotations.Nullable;
  */
 final class BufferQueue {
     private final BufferPool pool;
-    private final Runnable onBack;
 
     /** Shares in whose lines somebody waits, or has waited; the next one first. */
     private final ArrayDeque<BufferShare> turns = new ArrayDeque<>();
 
     private boolean serving;
 
-    /**
-     * @param onBack called when a buffer has come back and those in line were served
-     */
-    BufferQueue(Memory memory, int bufferBytes, int count, Runnable onBack) {
-        this.onBack = onBack;
+    BufferQueue(Memory memory, int bufferBytes, int count) {
         pool = new BufferPool(memory, "nvmf-buffers", bufferBytes, count);
     }
 
@@ -73,15 +68,10 @@ final class BufferQueue {
 
     void giveBack(MemorySegment buffer) {
         pool.release(buffer);
-        if (!serving) { // the call further out goes on: a long line is no deep stack
-            serving = true;
-            serveLines();
-            serving = false;
-            onBack.run();
+        if (serving || turns.isEmpty()) {
+            return; // the call further out goes on: a long line is no deep stack
         }
-    }
-
-    private void serveLines() {
+        serving = true;
         int skipped = 0;
         while (skipped < turns.size()) {
             BufferShare share = turns.remove();
@@ -92,6 +82,7 @@ final class BufferQueue {
                 skipped = serve(share) ? 0 : skipped + 1;
             }
         }
+        serving = false;
     }
 
     /** Returns whether somebody in its line was asked. */

@@ -1,11 +1,10 @@
 package io.stria.nvmf;
 
-import io.stria.runtime.TcpStream;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
 /** What one volume has of the data buffers of one size, and who waits for more of them. */
-final class BufferShare implements TcpStream.Lender {
+final class BufferShare {
     private final BufferQueue queue;
 
     /** Nobody else has a share, so all buffers may be taken. */
@@ -31,8 +30,7 @@ final class BufferShare implements TcpStream.Lender {
         return queue.take(this, waiter);
     }
 
-    @Override
-    public void giveBack(MemorySegment buffer) {
+    void giveBack(MemorySegment buffer) {
         held--;
         queue.giveBack(buffer);
     }

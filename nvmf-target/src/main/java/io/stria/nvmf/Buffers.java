@@ -48,15 +48,12 @@ final class Buffers {
     private final Map<Subsystem, Shares> shares = new HashMap<>();
     private final Map<Subsystem, BufferShare> controlShares = new HashMap<>();
 
-    /**
-     * @param onBack called when somebody has given a buffer back
-     */
-    Buffers(Memory memory, BufferConfig config, Runnable onBack) {
-        small = new BufferQueue(memory, config.smallBytes(), config.smallCount(), onBack);
-        large = new BufferQueue(memory, config.largeBytes(), config.largeCount(), onBack);
-        huge = new BufferQueue(memory, config.hugeBytes(), config.hugeCount(), onBack);
-        control = new BufferQueue(memory, config.smallBytes(), CONTROL_COUNT, onBack);
-        checks = new BufferQueue(memory, config.hugeBytes(), CHECKS_COUNT, onBack);
+    Buffers(Memory memory, BufferConfig config) {
+        small = new BufferQueue(memory, config.smallBytes(), config.smallCount());
+        large = new BufferQueue(memory, config.largeBytes(), config.largeCount());
+        huge = new BufferQueue(memory, config.hugeBytes(), config.hugeCount());
+        control = new BufferQueue(memory, config.smallBytes(), CONTROL_COUNT);
+        checks = new BufferQueue(memory, config.hugeBytes(), CHECKS_COUNT);
         checksShare = checks.soleShare();
         strangers = new Shares(control.newShare(), large.newShare(), huge.newShare());
     }

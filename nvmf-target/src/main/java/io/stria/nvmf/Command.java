@@ -6,7 +6,6 @@ import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.nvme.StatusCode;
 import io.stria.nvme.SubmissionEntry;
-import io.stria.runtime.TcpStream;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -189,21 +188,6 @@ final class Command extends WaitingLine.Waiter implements IoRequest.Completion {
             buffer = MemorySegment.NULL;
             from.giveBack(given);
         }
-    }
-
-    /**
-     * Has the stream send the data where it lies, and give the buffer back to its owner.
-     *
-     * @return false if the stream will not
-     */
-    boolean lendData(TcpStream stream) {
-        BufferShare from = bufferOwner;
-        if (from == null || !stream.lend(buffer, 0, dataBytes, from)) {
-            return false;
-        }
-        bufferOwner = null;
-        buffer = MemorySegment.NULL;
-        return true;
     }
 
     /** Ends its use: the buffer and the slot can serve another command. */

@@ -286,6 +286,7 @@ final class Connection implements StreamHandler {
         command.free();
         orphans--;
         freeMemory();
+        target.onBufferBack();
         if (isIo()) {
             Controller controller = connected().controller();
             controller.associations().ended(controller.host());
@@ -314,7 +315,7 @@ final class Connection implements StreamHandler {
         }
         long progress = intake.receivedBytes() + sends.sentBytes();
         boolean receives = flow.awaitingData() > 0 || intake.isInside();
-        boolean hostOwes = sends.owesData() || (receives && !intake.isHeldUp());
+        boolean hostOwes = !sends.isEmpty() || (receives && !intake.isHeldUp());
         if (!hostOwes || progress != progressSeen) {
             progressSeen = progress;
             progressNs = nowNs;

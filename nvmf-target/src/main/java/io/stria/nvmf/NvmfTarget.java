@@ -71,7 +71,7 @@ public final class NvmfTarget implements AutoCloseable {
         this.log =
                 new LogLimiter(
                         System.getLogger("io.stria.nvmf"), timers::nowNs, LOG_LINES_PER_MINUTE);
-        this.buffers = new Buffers(memory, config.buffers(), this::onBufferBack);
+        this.buffers = new Buffers(memory, config.buffers());
         this.flood = new FloodLog(log, counters, config.connectionsMax());
     }
 

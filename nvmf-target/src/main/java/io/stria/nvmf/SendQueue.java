@@ -41,7 +41,6 @@ final class SendQueue {
     private @Nullable Command tail;
     private Part part = Part.HEADER;
     private int sent;
-    private int dataDigest;
     private boolean sending;
     private long sentBytes;
 
@@ -69,14 +68,13 @@ final class SendQueue {
         send();
     }
 
-    /** Bytes that the socket has taken since the beginning: progress, when there is more. */
-    long sentBytes() {
-        return sentBytes - stream.unsent();
+    boolean isEmpty() {
+        return head == null;
     }
 
-    /** Whether the host has to take something before a buffer comes back. */
-    boolean owesData() {
-        return head != null || stream.unsent() > 0;
+    /** Bytes sent since the beginning: progress, when there is more to send. */
+    long sentBytes() {
+        return sentBytes;
     }
 
     /** Forgets everything: the connection has gone. */
@@ -122,7 +120,6 @@ final class SendQueue {
                 return false;
             }
             sent = 0;
-            dataDigest = dataDigests ? digest.of(command.data(), 0, command.dataBytes()) : 0;
             part = Part.DATA;
         }
         if (part == Part.DATA) {
@@ -135,7 +132,8 @@ final class SendQueue {
             if (stream.sendSpace() < PduHeader.DIGEST_BYTES) {
                 return false;
             }
-            LittleEndian.put32(scratch, 0, dataDigest);
+            int value = digest.of(command.data(), 0, command.dataBytes());
+            LittleEndian.put32(scratch, 0, value);
             stream.send(scratch, 0, PduHeader.DIGEST_BYTES);
             part = Part.RESPONSE;
         }
@@ -151,10 +149,6 @@ final class SendQueue {
     }
 
     private boolean sendDataBytes(Command command) {
-        if (sent == 0 && command.lendData(stream)) {
-            sentBytes += command.dataBytes();
-            return true;
-        }
         while (sent < command.dataBytes()) {
             // Asked until it says that it is full: only then does the stream tell of more space.
             int now = Math.min(command.dataBytes() - sent, stream.sendSpace());

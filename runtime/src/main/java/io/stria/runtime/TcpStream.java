@@ -8,12 +8,6 @@ import java.net.InetSocketAddress;
  * queues leaves in as few system calls as possible. Owned by one reactor.
  */
 public interface TcpStream {
-    /** Whose memory a stream sends without a copy of its own; see {@link #lend}. */
-    interface Lender {
-        /** The stream has no use for it any more, whether or not all of it was sent. */
-        void giveBack(MemorySegment memory);
-    }
-
     InetSocketAddress remoteAddress();
 
     InetSocketAddress localAddress();
@@ -29,22 +23,6 @@ public interface TcpStream {
 
     /** Queues bytes; the caller has checked {@link #sendSpace}. Ignored on a closed stream. */
     void send(MemorySegment source, long offset, int length);
-
-    /**
-     * Queues bytes where they lie, if the stream can: the memory must stay as it is until the
-     * lender gets it back, which is exactly once, never from within this call, and before {@code
-     * onClosed}.
-     *
-     * @param memory what the lender gets back
-     * @return false if the stream would rather copy these, has no room, or is closed: then nothing
-     *     has happened
-     */
-    default boolean lend(MemorySegment memory, long offset, int length, Lender lender) {
-        return false;
-    }
-
-    /** Bytes queued, copied or lent, that have not left. */
-    int unsent();
 
     /** Stops calls of {@code onData} until {@link #resumeReceive}: back-pressure on the peer. */
     void pauseReceive();

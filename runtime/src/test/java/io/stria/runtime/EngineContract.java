@@ -32,14 +32,6 @@ public abstract class EngineContract {
     }
 
     @Nested
-    public class Loans extends EngineLoanContract {
-        @Override
-        protected EngineWorld newWorld() throws IOException {
-            return EngineContract.this.newWorld();
-        }
-    }
-
-    @Nested
     public class Sleep extends EngineSleepContract {
         @Override
         protected EngineWorld newWorld() throws IOException {

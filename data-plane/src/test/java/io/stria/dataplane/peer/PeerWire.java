@@ -216,11 +216,6 @@ final class PeerWire implements Engine, TcpStream, Timers {
     }
 
     @Override
-    public int unsent() {
-        return 0;
-    }
-
-    @Override
     public void pauseReceive() {
         paused = true;
     }

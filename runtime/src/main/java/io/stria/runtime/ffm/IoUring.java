@@ -45,7 +45,6 @@ public final class IoUring implements AutoCloseable {
     static final int CQE_BYTES = 16;
 
     private static final int OP_FSYNC = 3;
-    private static final int OP_SENDMSG = 9;
     private static final int OP_TIMEOUT = 11;
     private static final int OP_ACCEPT = 13;
     private static final int OP_ASYNC_CANCEL = 14;
@@ -58,7 +57,6 @@ public final class IoUring implements AutoCloseable {
 
     private static final int[] OPCODES = {
         OP_FSYNC,
-        OP_SENDMSG,
         OP_TIMEOUT,
         OP_ACCEPT,
         OP_ASYNC_CANCEL,
@@ -197,15 +195,6 @@ public final class IoUring implements AutoCloseable {
      */
     public void send(int target, long address, int length, int options, long tag) {
         put(OP_SEND, target, 0, 0, address, length, options | MSG_NOSIGNAL, tag);
-    }
-
-    /**
-     * Sends what lies in many places; their list must stay until this has completed.
-     *
-     * @param options 0 or {@link #DONT_WAIT}
-     */
-    public void send(int target, GatherList places, int options, long tag) {
-        put(OP_SENDMSG, target, 0, 0, places.address(), 1, options | MSG_NOSIGNAL, tag);
     }
 
     public void accept(int target, long tag) {

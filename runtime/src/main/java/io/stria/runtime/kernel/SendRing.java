@@ -52,17 +52,7 @@ public final class SendRing {
 
     /** Address of the oldest byte. */
     public long address() {
-        return address(0);
-    }
-
-    /** Address of the byte that so many older ones precede. */
-    long address(int older) {
-        return memory.address() + (head + older) % capacity;
-    }
-
-    /** Bytes from there on to the end of the memory. */
-    int untilEnd(int older) {
-        return capacity - (int) ((head + older) % capacity);
+        return memory.address() + place();
     }
 
     /** Bytes from {@link #place} on that lie in one piece. */

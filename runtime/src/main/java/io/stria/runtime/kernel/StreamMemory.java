@@ -1,20 +1,15 @@
 package io.stria.runtime.kernel;
 
 import io.stria.runtime.Memory;
-import io.stria.runtime.ffm.GatherList;
 import io.stria.runtime.ffm.Linux;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayDeque;
 
 /**
- * Memory of one stream: its receive buffer, its send ring, and a list of places to send from. All
- * take room only where they were touched, and streams begin at the front of each whenever they are
- * empty.
+ * Memory of one stream: its receive buffer and its send ring. Both take room only where they were
+ * touched, and streams begin at the front of each whenever they are empty.
  */
-public record StreamMemory(
-        MemorySegment whole, MemorySegment receive, MemorySegment send, MemorySegment places) {
-    private static final int PLACES_BYTES = GatherList.bytesFor(128);
-
+public record StreamMemory(MemorySegment whole, MemorySegment receive, MemorySegment send) {
     /** Keeps some of what closed streams leave for those to come; owned by one engine. */
     public static final class Pool {
         private static final int KEPT_MAX = 64;
@@ -51,14 +46,10 @@ public record StreamMemory(
         }
 
         private StreamMemory allocate() {
-            long buffers = (long) receiveBytes + sendBytes;
-            MemorySegment whole = memory.allocate(tag, buffers + PLACES_BYTES);
+            MemorySegment whole = memory.allocate(tag, (long) receiveBytes + sendBytes);
             Linux.preferSmallPages(whole);
             return new StreamMemory(
-                    whole,
-                    whole.asSlice(0, receiveBytes),
-                    whole.asSlice(receiveBytes, sendBytes),
-                    whole.asSlice(buffers, PLACES_BYTES));
+                    whole, whole.asSlice(0, receiveBytes), whole.asSlice(receiveBytes, sendBytes));
         }
     }
 }

@@ -164,11 +164,6 @@ final class NioStream extends Selected implements TcpStream {
     }
 
     @Override
-    public int unsent() {
-        return queued.used();
-    }
-
-    @Override
     public void pauseReceive() {
         paused = true;
     }

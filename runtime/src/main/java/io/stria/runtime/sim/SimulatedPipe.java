@@ -81,20 +81,6 @@ final class SimulatedPipe {
         queued += length;
     }
 
-    /** Bytes queued since the beginning. */
-    long queued() {
-        return queued;
-    }
-
-    /** Of these, those that have left. */
-    long departed() {
-        return departed;
-    }
-
-    int unsent() {
-        return (int) (queued - departed);
-    }
-
     /** Lets go what the window takes. Returns whether anything went. */
     boolean depart() {
         long end = Math.min(queued, credited + tcp.windowBytes());

@@ -31,8 +31,6 @@ final class SimulatedStream implements TcpStream, Delivery {
     private @Nullable SimulatedPipe out;
     private @Nullable SimulatedPipe in;
 
-    private final SimulatedLoans loans = new SimulatedLoans();
-
     private boolean deliveryQueued;
     private boolean departureQueued;
     private boolean established;
@@ -151,28 +149,13 @@ final class SimulatedStream implements TcpStream, Delivery {
     }
 
     void onSpace() {
-        if (hasMoreSpaceThanTold() || loans.areDue(out().departed())) {
+        if (hasMoreSpaceThanTold()) {
             deliverSoon();
         }
     }
 
     private boolean hasMoreSpaceThanTold() {
         return open && out().sendSpace() > leastSpaceTold;
-    }
-
-    @Override
-    public boolean lend(MemorySegment source, long offset, int length, Lender lender) {
-        if (!open || length > out().sendSpace()) {
-            return false;
-        }
-        send(source, offset, length);
-        loans.add(source, offset, length, lender, out().queued());
-        return true;
-    }
-
-    @Override
-    public int unsent() {
-        return open ? out().unsent() : 0;
     }
 
     @Override
@@ -284,9 +267,6 @@ final class SimulatedStream implements TcpStream, Delivery {
         if (!over && handler() instanceof StreamHandler told) {
             introduce(told);
             offerData(told);
-            if (open) {
-                loans.giveBack(out().departed());
-            }
             offerSpace(told);
             sayGoodbye(told);
         }
@@ -362,7 +342,6 @@ final class SimulatedStream implements TcpStream, Delivery {
         over = true;
         open = false;
         engine.forget(this);
-        loans.giveBack(Long.MAX_VALUE);
         trace("closed, errno " + end);
         told.onClosed(this, end);
     }

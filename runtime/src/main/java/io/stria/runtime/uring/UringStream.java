@@ -3,13 +3,12 @@ package io.stria.runtime.uring;
 import io.stria.runtime.StreamHandler;
 import io.stria.runtime.TcpStream;
 import io.stria.runtime.ffm.Errno;
-import io.stria.runtime.ffm.GatherList;
 import io.stria.runtime.ffm.IoUring;
 import io.stria.runtime.ffm.Linux;
 import io.stria.runtime.ffm.SocketAddressBytes;
 import io.stria.runtime.ffm.Sockets;
 import io.stria.runtime.kernel.ReceiveBuffer;
-import io.stria.runtime.kernel.SendList;
+import io.stria.runtime.kernel.SendRing;
 import io.stria.runtime.kernel.StreamMemory;
 import java.io.IOException;
 import java.lang.foreign.Arena;
@@ -43,8 +42,7 @@ final class UringStream implements TcpStream {
     private final IoUring ring;
     private final StreamMemory memory;
     private final ReceiveBuffer received;
-    private final SendList queued;
-    private final GatherList places;
+    private final SendRing queued;
     private final Connect connect = new Connect();
     private final Receive receive = new Receive();
     private final Send send = new Send();
@@ -77,8 +75,7 @@ final class UringStream implements TcpStream {
         this.local = local;
         this.memory = engine.streamMemory().take();
         this.received = new ReceiveBuffer(memory.receive());
-        this.queued = new SendList(memory.send());
-        this.places = new GatherList(memory.places());
+        this.queued = new SendRing(memory.send());
         engine.operations().add(connect);
         engine.operations().add(receive);
         engine.operations().add(send);
@@ -144,20 +141,6 @@ final class UringStream implements TcpStream {
     }
 
     @Override
-    public boolean lend(MemorySegment source, long offset, int length, Lender lender) {
-        if (state != State.OPEN || !queued.lend(source, offset, length, lender)) {
-            return false;
-        }
-        wantSend();
-        return true;
-    }
-
-    @Override
-    public int unsent() {
-        return queued.used();
-    }
-
-    @Override
     public void pauseReceive() {
         paused = true;
     }
@@ -188,12 +171,7 @@ final class UringStream implements TcpStream {
         boolean sends = state == State.OPEN || state == State.FLUSHING;
         if (sends && !send.isInFlight() && queued.used() > 0) {
             int options = state == State.FLUSHING ? IoUring.DONT_WAIT : 0;
-            if (queued.isPlain()) {
-                ring.send(fd, queued.address(), queued.contiguous(), options, send.start());
-            } else {
-                queued.gather(places);
-                ring.send(fd, places, options, send.start());
-            }
+            ring.send(fd, queued.address(), queued.contiguous(), options, send.start());
         }
     }
 
@@ -204,7 +182,6 @@ final class UringStream implements TcpStream {
         engine.operations().remove(send);
         engine.streamMemory().giveBack(memory);
         engine.forget(this);
-        queued.drop();
     }
 
     /** What has to wait for a poll, since it calls the handler. */
@@ -375,11 +352,6 @@ final class UringStream implements TcpStream {
                 case CLOSING -> closeIfIdle();
                 case CONNECTING, CLOSED -> throw new AssertionError(state);
             }
-            queued.giveBack();
-            if (state == State.OPEN && spaceAsked && result > 0 && queued.space() > 0) {
-                spaceAsked = false;
-                handler().onSendSpace(UringStream.this);
-            }
         }
 
         private void goOn(int result) {
@@ -388,6 +360,10 @@ final class UringStream implements TcpStream {
                 return;
             }
             wantSend();
+            if (spaceAsked && result > 0) {
+                spaceAsked = false;
+                handler().onSendSpace(UringStream.this);
+            }
         }
 
         private void flush(int result) {

@@ -1,7 +1,6 @@
 package io.stria.runtime.sim;
 
 import io.stria.runtime.EngineContract;
-import io.stria.runtime.EngineLoanContract;
 import io.stria.runtime.EngineStreamContract;
 import io.stria.runtime.EngineStressContract;
 import io.stria.runtime.EngineWorld;
@@ -19,14 +18,6 @@ class SimulatedEngineContractTest {
 
     @Nested
     class StreamsBetweenTwoHosts extends EngineStreamContract {
-        @Override
-        protected EngineWorld newWorld() {
-            return new SimulatedWorld(1, false);
-        }
-    }
-
-    @Nested
-    class LoansBetweenTwoHosts extends EngineLoanContract {
         @Override
         protected EngineWorld newWorld() {
             return new SimulatedWorld(1, false);
