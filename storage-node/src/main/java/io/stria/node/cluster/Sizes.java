@@ -27,7 +27,8 @@ public final class Sizes {
             }
         }
         throw new IllegalArgumentException(
-                "'" + text + "' is no size: write a number with K, M, G or T, such as 8G");
+                "'%s' is no size: write a whole number with K, M, G, T or P, such as 8G"
+                        .formatted(text));
     }
 
     /** With the largest unit that leaves at least one, and at most one decimal. */

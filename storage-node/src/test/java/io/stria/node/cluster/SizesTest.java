@@ -22,6 +22,10 @@ final class SizesTest {
         for (String text : List.of("", "G", "-1G", "1.5G", "8X", "8 G iB", "9999999999999P")) {
             assertThrows(IllegalArgumentException.class, () -> Sizes.parse(text), text);
         }
+        assertEquals(
+                "'1.5G' is no size: write a whole number with K, M, G, T or P, such as 8G",
+                assertThrows(IllegalArgumentException.class, () -> Sizes.parse("1.5G"))
+                        .getMessage());
     }
 
     @Test
