@@ -15,7 +15,8 @@ import java.util.UUID;
  * @param nodes every node the cluster was made with, this one among them
  * @param directory for this node's log; no other process uses it, which the caller has made sure of
  *     by a lock
- * @param mayFormat this node has never kept a decision; otherwise a missing log is an error
+ * @param mayFormat the cluster has just been made and this node never ran; otherwise a missing log
+ *     is an error
  * @param startMillis when the process started, by the wall clock; names its incarnation, and
  *     whoever attests its end names it by the same
  * @param engine how the node's data plane reaches sockets and devices, for people; empty: unknown

@@ -98,7 +98,6 @@ public final class ControlPlane implements AutoCloseable {
                         "stria-control-" + config.nodeId(),
                         this::poll,
                         () -> Runtime.getRuntime().halt(HALT_STATUS));
-        log = openLog(); // first, since it is what may fail
         vertx = Vertx.vertx(vertxOptions());
         MessageAuth auth = new MessageAuth(config.secret(), System::currentTimeMillis);
         post =
@@ -110,6 +109,7 @@ public final class ControlPlane implements AutoCloseable {
                         auth,
                         this::deliver,
                         this::unreachable);
+        log = openLog();
         agent =
                 new NodeAgent(
                         new AgentConfig(
@@ -153,7 +153,7 @@ public final class ControlPlane implements AutoCloseable {
         try {
             plane.open();
             return plane;
-        } catch (IOException | RuntimeException e) {
+        } catch (IOException e) {
             plane.close();
             throw e;
         }
@@ -364,14 +364,6 @@ public final class ControlPlane implements AutoCloseable {
      */
     public void retire() {
         loop.execute(agent::retire);
-    }
-
-    /**
-     * Completes, on any thread, when this node's end of the log has kept a decision: from then on a
-     * loss of it is an error. At once where it has none.
-     */
-    public CompletableFuture<Void> decisionsBegun() {
-        return log == null ? CompletableFuture.completedFuture(null) : log.begun();
     }
 
     /** Ends REST, the log and all threads. The data plane must have stopped serving before. */

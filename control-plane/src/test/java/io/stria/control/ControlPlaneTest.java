@@ -1,7 +1,6 @@
 package io.stria.control;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -14,8 +13,6 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.HashSet;
-import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -43,23 +40,6 @@ class ControlPlaneTest {
             volumesAreDeleted(cluster);
             anotherNodeLeads(cluster);
         }
-    }
-
-    @Test
-    void oneThatMayNotBeginLeavesNothingRunning() throws Exception {
-        Set<Thread> before = threads();
-        try (TestCluster cluster = new TestCluster(directory, 3, false)) {
-            assertThrows(IOException.class, () -> cluster.start(1, false));
-            Set<Thread> after = threads();
-            after.removeAll(before);
-            assertEquals(Set.of(), after);
-        }
-    }
-
-    private static Set<Thread> threads() {
-        Set<Thread> threads = new HashSet<>(Thread.getAllStackTraces().keySet());
-        threads.removeIf(thread -> !thread.getName().contains("vert"));
-        return threads;
     }
 
     private static void volumesAreMadeOnce(TestCluster cluster) throws Exception {

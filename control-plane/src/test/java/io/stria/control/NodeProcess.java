@@ -2,7 +2,6 @@ package io.stria.control;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.VolumeEntry;
-import io.stria.control.consensus.VoterFiles;
 import io.stria.control.decisions.ClusterState;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
@@ -12,6 +11,7 @@ import io.stria.control.lease.LeaseSink;
 import io.stria.control.lease.MapSink;
 import io.stria.control.security.ClusterSecret;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,13 +48,12 @@ public final class NodeProcess implements MapSink, LeaseSink {
                             port + 4));
         }
         Path own = directory.resolve("n" + id);
-        UUID clusterId = new UUID(5, firstPort);
-        boolean mayFormat = VoterFiles.lost(own, clusterId).isPresent();
+        boolean mayFormat = Files.notExists(own);
         NodeProcess data = new NodeProcess(id);
         ControlPlane plane =
                 ControlPlane.start(
                         new ControlConfig(
-                                clusterId,
+                                new UUID(5, firstPort),
                                 8,
                                 id,
                                 members,

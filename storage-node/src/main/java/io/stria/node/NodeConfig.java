@@ -115,13 +115,15 @@ public record NodeConfig(
         directory.forgetFresh(device);
     }
 
-    /** Whether this node has kept no decision yet. */
+    /** Whether this node, as the cluster, was made and never ran. */
     public boolean mayFormatDecisions() {
         return directory.isFresh(decisions());
     }
 
-    /** To be called when the node has kept a decision: from then on a loss of them is an error. */
-    public void decisionsBegun() throws IOException {
+    /**
+     * To be called when the node's decisions are durable: from then on a loss of them is an error.
+     */
+    public void decisionsFormatted() throws IOException {
         directory.forgetFresh(decisions());
     }
 

@@ -1,7 +1,6 @@
 package io.stria.node;
 
 import io.stria.control.ControlPlane;
-import io.stria.node.cluster.IoReason;
 import io.stria.node.metrics.NodeMetrics;
 import java.io.IOException;
 import java.util.Map;
@@ -13,8 +12,6 @@ import java.util.Map;
  * devices may take long to close.
  */
 final class StorageNode implements AutoCloseable {
-    private static final System.Logger LOG = System.getLogger(StorageNode.class.getName());
-
     private final DataPlaneService dataPlane;
     private final ControlPlane control;
 
@@ -32,10 +29,9 @@ final class StorageNode implements AutoCloseable {
             throws IOException {
         Proposals proposals = new Proposals(config.node().id());
         DataPlaneService dataPlane = factory.create(config, proposals);
-        ControlPlane control = null;
         try {
             dataPlane.start();
-            control =
+            ControlPlane control =
                     ControlPlane.start(
                             ControlConfigs.of(config, dataPlane.engine()),
                             ControlConfigs.devices(config, dataPlane),
@@ -45,31 +41,12 @@ final class StorageNode implements AutoCloseable {
                             superseded);
             proposals.goTo(control);
             control.metrics().getPrometheusRegistry().register(new NodeMetrics(dataPlane::figures));
-            control.decisionsBegun().thenRun(() -> forgetThatItIsNew(config));
+            config.decisionsFormatted();
             return new StorageNode(dataPlane, control);
         } catch (IOException | RuntimeException e) {
             dataPlane.close();
-            if (control != null) {
-                control.close();
-            }
             throw e;
         }
-    }
-
-    /** A thread of the log's waits for nothing. */
-    private static void forgetThatItIsNew(NodeConfig config) {
-        Thread.ofVirtual()
-                .name("stria-begun")
-                .start(() -> {
-                    try {
-                        config.decisionsBegun();
-                    } catch (IOException e) {
-                        LOG.log(
-                                System.Logger.Level.WARNING,
-                                "a loss of this node''s decisions will not be noticed: {0}",
-                                IoReason.of(e));
-                    }
-                });
     }
 
     /** Volumes served here: VUID to volume epoch. */

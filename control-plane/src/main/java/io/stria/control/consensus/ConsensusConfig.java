@@ -8,8 +8,8 @@ import java.util.UUID;
  * One voter's end of the log.
  *
  * @param directory of this voter's log, nobody else's
- * @param mayFormat this voter has never kept a decision; otherwise a missing log is an error, since
- *     a voter that has forgotten what it voted for could undo decisions
+ * @param mayFormat the cluster is being made; otherwise a missing log is an error, since a voter
+ *     that has forgotten what it voted for could undo decisions
  * @param electionMinMs shortest silence of a leader after which a voter stands for election
  * @param snapshotEvery entries between snapshots
  */
@@ -36,19 +36,6 @@ public record ConsensusConfig(
             UUID clusterId, int nodeId, List<Voter> voters, Path directory, boolean mayFormat) {
         return new ConsensusConfig(
                 clusterId, nodeId, voters, directory, mayFormat, 700, 1400, 1000);
-    }
-
-    /** The same for a voter that has a log. */
-    ConsensusConfig begun() {
-        return new ConsensusConfig(
-                clusterId,
-                nodeId,
-                voters,
-                directory,
-                false,
-                electionMinMs,
-                electionMaxMs,
-                snapshotEvery);
     }
 
     Voter self() {

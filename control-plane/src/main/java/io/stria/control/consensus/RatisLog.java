@@ -6,23 +6,33 @@ import io.stria.control.decisions.DecisionCodec;
 import io.stria.control.decisions.Result;
 import io.stria.control.security.MemberIdentity;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Queue;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import org.apache.ratis.conf.Parameters;
+import org.apache.ratis.grpc.GrpcConfigKeys;
+import org.apache.ratis.grpc.GrpcTlsConfig;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.StartLeaderElectionRequestProto;
 import org.apache.ratis.protocol.ClientId;
 import org.apache.ratis.protocol.Message;
 import org.apache.ratis.protocol.RaftClientReply;
 import org.apache.ratis.protocol.RaftClientRequest;
+import org.apache.ratis.protocol.RaftGroup;
 import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.protocol.RaftPeer;
+import org.apache.ratis.protocol.RaftPeerId;
+import org.apache.ratis.security.TlsConf;
+import org.apache.ratis.server.DivisionInfo;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.RaftServerRpcWithProxy;
 import org.apache.ratis.server.protocol.TermIndex;
-import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 import org.apache.ratis.util.ProtoUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -34,45 +44,94 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RatisLog.class.getName());
     private static final long PROPOSAL_SECONDS = 5;
 
-    private final ConsensusConfig config;
+    private final RaftServer server;
+    private final RaftServer.Division division;
+    private final RaftGroupId groupId;
+    private final ReplicatedState state;
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Runnable wake;
-    private final LogMender mender;
-    private final CompletableFuture<Void> begun = new CompletableFuture<>();
-    private volatile RatisVoter voter;
-    private long newestTerm;
-    private ClusterState newest = ClusterState.empty();
-    private long newestIndex = RaftLog.INVALID_LOG_INDEX;
+    private volatile boolean closing;
+    private boolean endIsTold;
 
-    private RatisLog(ConsensusConfig config, RatisVoter voter, LogMender mender, Runnable wake) {
-        this.config = config;
-        this.voter = voter;
-        this.mender = mender;
+    private RatisLog(RaftServer server, RaftGroupId groupId, ReplicatedState state, Runnable wake)
+            throws IOException {
+        this.server = server;
+        this.groupId = groupId;
+        this.state = state;
         this.wake = wake;
-        voter.state().begun().thenRun(() -> begun.complete(null));
+        division = server.getDivision(groupId);
     }
 
     /**
      * Opens the log and takes part in consensus from now on.
      *
      * @param wake runs, on any thread, when polling would find something
-     * @throws IOException if the log cannot be read, or is not there and may not be made
      */
     public static RatisLog start(ConsensusConfig config, MemberIdentity identity, Runnable wake)
             throws IOException {
         QuietLogs.on();
-        LogMender mender = new LogMender(config, identity, wake);
-        return new RatisLog(config, RatisVoter.open(config, identity, wake), mender, wake);
+        RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
+        checkDirectory(config);
+        RaftGroup group =
+                RaftGroup.valueOf(groupId, config.voters().stream().map(RatisLog::peer).toList());
+        ReplicatedState state = new ReplicatedState(wake);
+        RaftServer server =
+                RaftServer.newBuilder()
+                        .setServerId(peerId(config.nodeId()))
+                        .setGroup(group)
+                        .setStateMachine(state)
+                        .setProperties(RatisProperties.of(config))
+                        .setParameters(security(identity))
+                        .setOption(RaftStorage.StartupOption.RECOVER)
+                        .build();
+        server.start();
+        return new RatisLog(server, groupId, state, wake);
     }
 
-    /**
-     * Completes, on any thread, when this voter has kept a decision: from then on a loss of its log
-     * is an error.
-     */
-    public CompletableFuture<Void> begun() {
-        return begun;
+    private static void checkDirectory(ConsensusConfig config) throws IOException {
+        Path log = config.directory().resolve(config.clusterId().toString());
+        if (Files.notExists(log) && !config.mayFormat()) {
+            throw new IOException(
+                    log
+                            + " is missing: this node voted in cluster "
+                            + config.clusterId()
+                            + " and must not begin again with an empty log");
+        }
+        Files.createDirectories(config.directory());
+    }
+
+    private static Parameters security(MemberIdentity identity) {
+        GrpcTlsConfig tls =
+                GrpcTlsConfig.newBuilder()
+                        .setName("members")
+                        .setPrivateKey(new TlsConf.PrivateKeyConf(identity.key()))
+                        .setKeyCertificates(new TlsConf.CertificatesConf(identity.certificate()))
+                        .setTrustCertificates(new TlsConf.CertificatesConf(identity.authority()))
+                        .setMutualTls(true)
+                        .setSslProvider(SslProvider.JDK)
+                        .setProtocols("TLSv1.3")
+                        .build();
+        Parameters parameters = new Parameters();
+        GrpcConfigKeys.TLS.setConf(parameters, tls);
+        return parameters;
+    }
+
+    private static RaftPeer peer(ConsensusConfig.Voter voter) {
+        return RaftPeer.newBuilder()
+                .setId(peerId(voter.nodeId()))
+                .setAddress(hostPort(voter))
+                .build();
+    }
+
+    private static String hostPort(ConsensusConfig.Voter voter) {
+        boolean v6 = voter.address().indexOf(':') >= 0;
+        return (v6 ? "[" + voter.address() + "]" : voter.address()) + ":" + voter.port();
+    }
+
+    private static RaftPeerId peerId(int nodeId) {
+        return RaftPeerId.valueOf("n" + nodeId);
     }
 
     @Override
@@ -82,52 +141,57 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             next.run();
             work++;
         }
-        mend(nowNs);
+        tellOfEnd();
         return work;
     }
 
-    /** The log of one that is opened anew is applied again, from its last snapshot on. */
-    private void mend(long nowNs) {
-        RatisVoter before = voter;
-        RatisVoter after = mender.poll(before, nowNs);
-        if (after != before) {
-            newestTerm = currentTerm();
-            newest = state();
-            newestIndex = Math.max(newestIndex, before.state().appliedIndex());
-            voter = after;
-            after.state().begun().thenRun(() -> begun.complete(null));
+    /** Consensus goes on without this voter, and nobody else would say so. */
+    private void tellOfEnd() {
+        if (!endIsTold && !closing && !alive()) {
+            endIsTold = true;
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "after an error above, this voter takes part in no decision any more, as if it"
+                            + " were away: look at its disk, and restart this node");
         }
     }
 
     @Override
     public long leadingTerm() {
-        return voter.leadingTerm();
+        DivisionInfo info = division.getInfo();
+        long term = info.getCurrentTerm();
+        // Ready means that the first entry of its term, and so every one before, has been applied.
+        boolean ready = info.isLeader() && info.isLeaderReady();
+        return ready && info.getCurrentTerm() == term ? term : 0;
     }
 
     @Override
     public long currentTerm() {
-        return Math.max(newestTerm, voter.currentTerm());
+        return division.getInfo().getCurrentTerm();
     }
 
     @Override
     public Leader leader() {
-        return voter.leader();
+        DivisionInfo info = division.getInfo();
+        long term = info.getCurrentTerm();
+        RaftPeerId leader = info.getLeaderId();
+        return leader == null || info.getCurrentTerm() != term
+                ? Leader.UNKNOWN
+                : new Leader(term, Integer.parseInt(leader.toString().substring(1)));
     }
 
     @Override
     public ClusterState state() {
-        ReplicatedState state = voter.state();
-        return state.appliedIndex() >= newestIndex ? state.state() : newest;
+        return state.state();
     }
 
     @Override
     public void propose(Decision decision, Callback callback) {
-        RaftServer server = voter.server();
         RaftClientRequest request =
                 RaftClientRequest.newBuilder()
                         .setClientId(clientId)
                         .setServerId(server.getId())
-                        .setGroupId(groupId())
+                        .setGroupId(groupId)
                         .setCallId(calls.incrementAndGet())
                         .setMessage(
                                 Message.valueOf(
@@ -138,7 +202,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             server.submitClientRequestAsync(request)
                     .orTimeout(PROPOSAL_SECONDS, TimeUnit.SECONDS)
                     .whenComplete((reply, failure) -> answer(callback, reply, failure));
-        } catch (IOException | RuntimeException e) { // of the second kind where it is being closed
+        } catch (IOException e) {
             answer(callback, null, e);
         }
     }
@@ -173,10 +237,10 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      */
     public void reconnect(int nodeId) {
         if (leader().nodeId() == 0
-                && voter.server().getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
+                && server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
             Thread.ofVirtual()
                     .name("stria-reconnect-" + nodeId)
-                    .start(() -> rpc.getProxies().resetProxy(RatisVoter.peerId(nodeId)));
+                    .start(() -> rpc.getProxies().resetProxy(peerId(nodeId)));
         }
     }
 
@@ -186,8 +250,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      */
     @Override
     public void standFor(int endedLeader) {
-        RatisVoter now = voter;
-        TermIndex last = now.division().getRaftLog().getLastEntryTermIndex();
+        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
         if (last == null) {
             return;
         }
@@ -195,18 +258,17 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                 StartLeaderElectionRequestProto.newBuilder()
                         .setServerRequest(
                                 RaftRpcRequestProto.newBuilder()
-                                        .setRequestorId(
-                                                RatisVoter.peerId(endedLeader).toByteString())
-                                        .setReplyId(now.server().getId().toByteString())
+                                        .setRequestorId(peerId(endedLeader).toByteString())
+                                        .setReplyId(server.getId().toByteString())
                                         .setRaftGroupId(
-                                                ProtoUtils.toRaftGroupIdProtoBuilder(groupId()))
+                                                ProtoUtils.toRaftGroupIdProtoBuilder(groupId))
                                         .setCallId(calls.incrementAndGet()))
                         .setLeaderLastEntry(last.toProto())
                         .build();
-        Thread.ofVirtual().name("stria-stand").start(() -> stand(now.server(), request));
+        Thread.ofVirtual().name("stria-stand").start(() -> stand(request));
     }
 
-    private static void stand(RaftServer server, StartLeaderElectionRequestProto request) {
+    private void stand(StartLeaderElectionRequestProto request) {
         try {
             server.startLeaderElection(request);
         } catch (IOException e) {
@@ -214,22 +276,14 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         }
     }
 
-    private RaftGroupId groupId() {
-        return RaftGroupId.valueOf(config.clusterId());
-    }
-
-    /** Whether this voter takes part in decisions; not for a while after an error of its disk. */
+    /** Whether this voter's end works at all; false after an error of its disk, for instance. */
     public boolean alive() {
-        return mender.isWell() && voter.alive();
+        return division.getInfo().isAlive();
     }
 
-    /** To be called when nobody polls any more. */
     @Override
     public void close() throws IOException {
-        try {
-            mender.close();
-        } finally {
-            voter.close();
-        }
+        closing = true;
+        server.close();
     }
 }

@@ -12,9 +12,6 @@ import org.apache.ratis.util.TimeDuration;
  * Ratis's settings: small buffers and few threads for a small log, and patience for slow machines.
  */
 final class RatisProperties {
-    /** Room that a segment takes at once. */
-    static final int PREALLOCATED_BYTES = 256 << 10;
-
     private RatisProperties() {}
 
     static RaftProperties of(ConsensusConfig config) {
@@ -60,8 +57,7 @@ final class RatisProperties {
     private static void log(RaftProperties properties, ConsensusConfig config) {
         RaftServerConfigKeys.setStorageDir(properties, List.of(config.directory().toFile()));
         RaftServerConfigKeys.Log.setSegmentSizeMax(properties, SizeInBytes.valueOf("4MB"));
-        RaftServerConfigKeys.Log.setPreallocatedSize(
-                properties, SizeInBytes.valueOf(PREALLOCATED_BYTES));
+        RaftServerConfigKeys.Log.setPreallocatedSize(properties, SizeInBytes.valueOf("256KB"));
         RaftServerConfigKeys.Log.setWriteBufferSize(properties, SizeInBytes.valueOf("1MB"));
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);

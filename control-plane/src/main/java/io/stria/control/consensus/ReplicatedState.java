@@ -37,8 +37,6 @@ final class ReplicatedState extends BaseStateMachine {
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
     private final Runnable changed;
     private volatile ClusterState state = ClusterState.empty();
-    private volatile @Nullable Throwable logFailure;
-    private final CompletableFuture<Void> begun = new CompletableFuture<>();
 
     /**
      * @param changed runs after every entry and for every leader, on a thread of Ratis's
@@ -49,30 +47,6 @@ final class ReplicatedState extends BaseStateMachine {
 
     ClusterState state() {
         return state;
-    }
-
-    /** Index of an entry that {@link #state} has; it may have later ones. */
-    long appliedIndex() {
-        return getLastAppliedTermIndex().getIndex();
-    }
-
-    /** Completes, on a thread of Ratis's, when an entry stands in this voter's log. */
-    CompletableFuture<Void> begun() {
-        return begun;
-    }
-
-    /** Why the log takes no entries any more; null while it does. */
-    @Nullable Throwable logFailure() {
-        return logFailure;
-    }
-
-    /** Ratis refuses every later entry, and goes on as if nothing were the matter. */
-    @Override
-    public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
-        if (logFailure == null) {
-            logFailure = cause;
-            changed.run();
-        }
     }
 
     @Override
@@ -118,7 +92,6 @@ final class ReplicatedState extends BaseStateMachine {
         }
         state = DecisionCodec.decodeState(Files.readAllBytes(file.toPath()));
         setLastAppliedTermIndex(snapshot.getTermIndex());
-        begun.complete(null);
         changed.run();
     }
 
@@ -140,7 +113,6 @@ final class ReplicatedState extends BaseStateMachine {
                             String.valueOf(e.getMessage()));
         }
         updateLastAppliedTermIndex(entry.getTerm(), entry.getIndex());
-        begun.complete(null);
         changed.run();
         return CompletableFuture.completedFuture(
                 Message.valueOf(ByteString.copyFrom(DecisionCodec.encode(result))));
@@ -161,23 +133,13 @@ final class ReplicatedState extends BaseStateMachine {
         // Ratis calls it between two entries, on the thread that applies them.
         TermIndex last = getLastAppliedTermIndex();
         File file = storage.getSnapshotFile(last.getTerm(), last.getIndex());
-        write(file, DecisionCodec.encode(state));
+        try (AtomicFileOutputStream out = new AtomicFileOutputStream(file)) {
+            out.write(DecisionCodec.encode(state));
+        }
         MD5Hash digest = MD5FileUtil.computeAndSaveMd5ForFile(file);
         storage.updateLatestSnapshot(
                 new SingleFileSnapshotInfo(new FileInfo(file.toPath(), digest), last));
         return last.getIndex();
-    }
-
-    /** Closed, the stream would put what there was room for in the file's place. */
-    private static void write(File file, byte[] bytes) throws IOException {
-        AtomicFileOutputStream out = new AtomicFileOutputStream(file);
-        try {
-            out.write(bytes);
-        } catch (IOException e) {
-            out.abort();
-            throw e;
-        }
-        out.close();
     }
 
     @Override

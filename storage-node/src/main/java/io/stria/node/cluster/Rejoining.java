@@ -1,6 +1,5 @@
 package io.stria.node.cluster;
 
-import io.stria.control.consensus.VoterFiles;
 import io.stria.control.json.Json;
 import java.io.IOException;
 import java.io.RandomAccessFile;
@@ -8,7 +7,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Makes the devices of a node that were wiped into new ones. Only what the cluster's own file names
@@ -28,7 +26,13 @@ public final class Rejoining {
      * @throws ClusterException if one cannot be looked at, or more is lost than devices
      */
     public List<ClusterDevice> blank(ClusterNode node) {
-        checkDecisions(node);
+        Path decisions = directory.nodeDirectory(node.id()).resolve(ClusterDirectory.DECISIONS);
+        if (node.voter() && !Files.exists(decisions) && !directory.isFresh(decisions)) {
+            throw new ClusterException(
+                    "node %d has lost its decisions too (%s), and it is one of those that decide:"
+                                    .formatted(node.id(), decisions)
+                            + " it cannot rejoin, drain or fail its devices instead");
+        }
         List<ClusterDevice> blank = new ArrayList<>();
         for (ClusterDevice device : node.devices()) {
             boolean kept = device.kind().isKept(); // others come back as new ones by themselves
@@ -37,26 +41,6 @@ public final class Rejoining {
             }
         }
         return blank;
-    }
-
-    private void checkDecisions(ClusterNode node) {
-        Path decisions = directory.nodeDirectory(node.id()).resolve(ClusterDirectory.DECISIONS);
-        if (!node.voter() || directory.isFresh(decisions)) {
-            return;
-        }
-        Optional<String> lost;
-        try {
-            lost = VoterFiles.lost(decisions, directory.read().clusterId());
-        } catch (IOException e) {
-            throw new ClusterException(
-                    "%s cannot be read: %s".formatted(decisions, IoReason.of(e)), e);
-        }
-        if (lost.isPresent()) {
-            throw new ClusterException(
-                    "node %d has lost its decisions too (%s), and it is one of those that decide:"
-                                    .formatted(node.id(), lost.get())
-                            + " it cannot rejoin, drain or fail its devices instead");
-        }
     }
 
     private boolean isBlank(ClusterDevice device) {
