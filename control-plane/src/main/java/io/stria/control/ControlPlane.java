@@ -98,6 +98,7 @@ public final class ControlPlane implements AutoCloseable {
                         "stria-control-" + config.nodeId(),
                         this::poll,
                         () -> Runtime.getRuntime().halt(HALT_STATUS));
+        log = openLog(); // first, since it is what may fail
         vertx = Vertx.vertx(vertxOptions());
         MessageAuth auth = new MessageAuth(config.secret(), System::currentTimeMillis);
         post =
@@ -109,7 +110,6 @@ public final class ControlPlane implements AutoCloseable {
                         auth,
                         this::deliver,
                         this::unreachable);
-        log = openLog();
         agent =
                 new NodeAgent(
                         new AgentConfig(
@@ -153,7 +153,7 @@ public final class ControlPlane implements AutoCloseable {
         try {
             plane.open();
             return plane;
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             plane.close();
             throw e;
         }

@@ -29,9 +29,10 @@ final class StorageNode implements AutoCloseable {
             throws IOException {
         Proposals proposals = new Proposals(config.node().id());
         DataPlaneService dataPlane = factory.create(config, proposals);
+        ControlPlane control = null;
         try {
             dataPlane.start();
-            ControlPlane control =
+            control =
                     ControlPlane.start(
                             ControlConfigs.of(config, dataPlane.engine()),
                             ControlConfigs.devices(config, dataPlane),
@@ -44,7 +45,13 @@ final class StorageNode implements AutoCloseable {
             config.decisionsFormatted();
             return new StorageNode(dataPlane, control);
         } catch (IOException | RuntimeException e) {
+            if (control != null) {
+                control.retire();
+            }
             dataPlane.close();
+            if (control != null) {
+                control.close();
+            }
             throw e;
         }
     }

@@ -90,14 +90,21 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         return new RatisLog(server, groupId, state, wake);
     }
 
+    /**
+     * Ratis makes a log where there is none, or one without anything in it. The vote alone is
+     * looked for: a voter that has heard of no decision yet has no more than that.
+     */
     private static void checkDirectory(ConsensusConfig config) throws IOException {
         Path log = config.directory().resolve(config.clusterId().toString());
-        if (Files.notExists(log) && !config.mayFormat()) {
+        Path vote = log.resolve("current").resolve("raft-meta");
+        if (Files.notExists(vote) && !config.mayFormat()) {
             throw new IOException(
-                    log
+                    vote
                             + " is missing: this node voted in cluster "
                             + config.clusterId()
-                            + " and must not begin again with an empty log");
+                            + " and must not begin again with an empty log. Put back what was in "
+                            + config.directory()
+                            + " if you have it, and leave this node down otherwise");
         }
         Files.createDirectories(config.directory());
     }
@@ -149,10 +156,14 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private void tellOfEnd() {
         if (!endIsTold && !closing && !alive()) {
             endIsTold = true;
+            Throwable failure = state.logFailure();
             LOG.log(
                     System.Logger.Level.ERROR,
-                    "after an error above, this voter takes part in no decision any more, as if it"
-                            + " were away: look at its disk, and restart this node");
+                    (failure == null
+                                    ? "after an error above"
+                                    : "its log has failed (" + failure + ")")
+                            + ", this voter takes part in no decision any more, as if it were away:"
+                            + " look at its disk and whether there is room, and restart this node");
         }
     }
 
@@ -278,7 +289,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
 
     /** Whether this voter's end works at all; false after an error of its disk, for instance. */
     public boolean alive() {
-        return division.getInfo().isAlive();
+        return division.getInfo().isAlive() && state.logFailure() == null;
     }
 
     @Override

@@ -37,6 +37,7 @@ final class ReplicatedState extends BaseStateMachine {
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
     private final Runnable changed;
     private volatile ClusterState state = ClusterState.empty();
+    private volatile @Nullable Throwable logFailure;
 
     /**
      * @param changed runs after every entry and for every leader, on a thread of Ratis's
@@ -47,6 +48,20 @@ final class ReplicatedState extends BaseStateMachine {
 
     ClusterState state() {
         return state;
+    }
+
+    /** Why the log takes no entries any more; null while it does. */
+    @Nullable Throwable logFailure() {
+        return logFailure;
+    }
+
+    /** Ratis refuses every later entry, and goes on as if nothing were the matter. */
+    @Override
+    public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
+        if (logFailure == null) {
+            logFailure = cause;
+            changed.run();
+        }
     }
 
     @Override
@@ -133,13 +148,23 @@ final class ReplicatedState extends BaseStateMachine {
         // Ratis calls it between two entries, on the thread that applies them.
         TermIndex last = getLastAppliedTermIndex();
         File file = storage.getSnapshotFile(last.getTerm(), last.getIndex());
-        try (AtomicFileOutputStream out = new AtomicFileOutputStream(file)) {
-            out.write(DecisionCodec.encode(state));
-        }
+        write(file, DecisionCodec.encode(state));
         MD5Hash digest = MD5FileUtil.computeAndSaveMd5ForFile(file);
         storage.updateLatestSnapshot(
                 new SingleFileSnapshotInfo(new FileInfo(file.toPath(), digest), last));
         return last.getIndex();
+    }
+
+    /** Closed, the stream would put what there was room for in the file's place. */
+    private static void write(File file, byte[] bytes) throws IOException {
+        AtomicFileOutputStream out = new AtomicFileOutputStream(file);
+        try {
+            out.write(bytes);
+        } catch (IOException e) {
+            out.abort();
+            throw e;
+        }
+        out.close();
     }
 
     @Override

@@ -12,7 +12,6 @@ import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
 import io.stria.control.decisions.Result;
 import io.stria.control.security.ClusterSecret;
-import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -159,14 +158,6 @@ class RatisLogTest {
             last = result.epoch();
         }
         return last;
-    }
-
-    @Test
-    void aVoterThatLostItsLogDoesNotBeginWithAnEmptyOne() throws IOException {
-        try (RatisTrio trio = new RatisTrio(directory)) {
-            IOException refused = assertThrows(IOException.class, () -> trio.start(1, false));
-            assertTrue(String.valueOf(refused.getMessage()).contains("must not begin again"));
-        }
     }
 
     @Test

@@ -8,7 +8,9 @@ import java.lang.foreign.MemorySegment;
 
 /**
  * The kernel's CLOCK_BOOTTIME, which goes on counting while the machine sleeps: leases depend on
- * that. Any thread may read it.
+ * that. In a virtual machine whose host pauses it, or puts it back to a snapshot, it stands still
+ * with everything else, and nothing in the guest tells; docs/correctness.md says what follows. Any
+ * thread may read it.
  */
 public final class BootClock implements Clock {
     private static final int CLOCK_BOOTTIME = 7;
