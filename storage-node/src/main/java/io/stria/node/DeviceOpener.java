@@ -48,7 +48,7 @@ final class DeviceOpener {
      *     serves nobody
      */
     record Limits(long answerMs, long formatMs, long openMs, int pagesPerSecond) {
-        static final Limits STANDARD = new Limits(30_000, 60_000, 60_000, 3_000);
+        static final Limits STANDARD = new Limits(30_000, 60_000, 600_000, 3_000);
     }
 
     private static final long BLANK_TIMEOUT_MS = 600_000;

@@ -57,6 +57,10 @@ final class Replay extends HeaderWaiter {
         }
         running = true;
         while (!waiting) {
+            if (parts.health.hasFailed()) {
+                giveUp();
+                return;
+            }
             if (recordsLeft == 0) {
                 if (sequence >= scan.tail()) {
                     ring.unpin((int) sequence);
@@ -72,6 +76,13 @@ final class Replay extends HeaderWaiter {
             }
         }
         running = false;
+    }
+
+    /** Rounds of merging do nothing any more: there might never be room for what follows. */
+    private void giveUp() {
+        done = true;
+        running = false;
+        whenRefused.accept(String.valueOf(parts.health.failure()));
     }
 
     private void openBatch() {
