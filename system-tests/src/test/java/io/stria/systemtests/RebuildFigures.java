@@ -17,6 +17,8 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
@@ -45,8 +47,12 @@ class RebuildFigures {
     private static final long MEBIBYTE = 1L << 20;
     private static final long FILLED = Long.getLong("stria.rebuild.mib", 8192) * MEBIBYTE;
     private static final int HOST_RATE = 500;
-    private static final boolean ONLY_BESIDE_HOSTS = Boolean.getBoolean("stria.rebuild.hosts");
+
+    /** All of it, what hosts notice, or that alone of nodes that never moved anything. */
+    private static final String PARTS = System.getProperty("stria.rebuild.parts", "all");
+
     private static final String LOG = "/tmp/beside";
+    private static final String FIRST_LOG = "/tmp/beside-first";
 
     @TempDir Path directory;
 
@@ -64,17 +70,22 @@ class RebuildFigures {
             cluster.awaitHealthy(LIMIT);
 
             List<Integer> paths = cluster.pathNodes("demo");
-            if (!ONLY_BESIDE_HOSTS) {
-                compareAlone(deviceOf(paths.get(1)));
-            }
-            warmUp(deviceOf(otherThan(paths)));
-            FioResult before = hosts(BASE).await(LIMIT);
-            double rate = printBesideHosts(deviceOf(paths.get(2)), before);
-            if (!ONLY_BESIDE_HOSTS) {
-                FioResult again = hosts(BASE).await(LIMIT);
-                FioResult besidePlain = besidePlain(rate);
-                FioResult after = hosts(BASE).await(LIMIT);
-                print("a plain rebuild of that rate", again, besidePlain, after);
+            switch (PARTS) {
+                case "all" -> {
+                    compareAlone(deviceOf(paths.get(1)));
+                    besideHosts(deviceOf(otherThan(paths)), BASE, FIRST_LOG, "the first");
+                    double rate = besideHosts(deviceOf(paths.get(2)), BESIDE, LOG, "it");
+                    FioResult again = hosts(BASE).await(LIMIT);
+                    FioResult besidePlain = besidePlain(rate);
+                    FioResult after = hosts(BASE).await(LIMIT);
+                    print("a plain rebuild of that rate", again, besidePlain, after);
+                }
+                case "hosts" -> {
+                    besideHosts(deviceOf(otherThan(paths)), BASE, FIRST_LOG, "the first");
+                    besideHosts(deviceOf(paths.get(2)), BESIDE, LOG, "it");
+                }
+                case "first" -> besideHosts(deviceOf(otherThan(paths)), BASE, FIRST_LOG, "it");
+                default -> throw new IllegalArgumentException("no part is called " + PARTS);
             }
         } finally {
             if (cluster != null) {
@@ -82,16 +93,6 @@ class RebuildFigures {
             }
             host.close();
         }
-    }
-
-    /** What runs for the first time, when a device is lost beside hosts, is compiled meanwhile. */
-    private void warmUp(String lost) throws IOException {
-        RunningFio load = hosts(Duration.ofMinutes(4));
-        RunningMovement movement = cluster.fail(lost, "demo", SELDOM);
-        host.run("sleep " + BASE.toSeconds() + "; pkill -INT fio", LIMIT);
-        load.await(LIMIT);
-        movement.await();
-        cluster.awaitHealthy(LIMIT);
     }
 
     private int otherThan(List<Integer> paths) {
@@ -116,18 +117,26 @@ class RebuildFigures {
         print("second half", steady, "plain rebuild", plainRebuild, plainRebuildAfter);
     }
 
-    /** Returns the rate, in MB/s. */
-    private double printBesideHosts(String lost, FioResult before) throws IOException {
-        RunningFio load = hosts(Duration.ofMinutes(4), LOG);
+    /** Gives a device up beside hosts' IO of that time; returns the rate then, in MB/s. */
+    private double besideHosts(String lost, Duration time, String log, String name)
+            throws IOException {
+        FioResult before = hosts(BASE).await(LIMIT);
+        Collection<Long> nodes = cluster.pids().values();
+        RunningFio load = hostsJob(Duration.ofMinutes(4)).startLogged(host, log);
         RunningMovement movement = cluster.fail(lost, "demo", SELDOM);
-        host.run("sleep " + BESIDE.toSeconds() + "; pkill -INT fio", LIMIT);
+        List<NodeThreads> threads = new ArrayList<>(List.of(NodeThreads.of(nodes)));
+        for (Duration at = SLICE; at.compareTo(time) <= 0; at = at.plus(SLICE)) {
+            host.run("sleep " + SLICE.toSeconds(), LIMIT);
+            threads.add(NodeThreads.of(nodes));
+        }
+        host.run("pkill -INT fio", LIMIT);
         FioResult during = load.await(LIMIT);
         List<Progress> all = movement.await(); // the rest of it is made without hosts
         cluster.awaitHealthy(LIMIT);
-        FioLatencies latencies = FioLatencies.of(host, LOG);
+        FioLatencies latencies = FioLatencies.of(host, log);
         FioResult after = hosts(BASE).await(LIMIT);
         List<Progress> beside =
-                all.stream().filter(one -> one.seconds() <= BESIDE.toSeconds()).toList();
+                all.stream().filter(one -> one.seconds() <= time.toSeconds()).toList();
         double rate = beside.getLast().bytes() / beside.getLast().seconds() / 1e6;
         System.out.printf(
                 Locale.ROOT,
@@ -136,27 +145,34 @@ class RebuildFigures {
                 beside.stream()
                         .map(one -> String.format(Locale.ROOT, " %.1f", one.limit() / 1e6))
                         .collect(Collectors.joining()));
-        print("it", before, during, after);
-        printSlices(latencies);
+        print(name, before, during, after);
+        printSlices(latencies, time, threads);
         assertEquals(0, during.error(), during::messages);
         return rate;
     }
 
-    private static void printSlices(FioLatencies latencies) {
+    private static void printSlices(
+            FioLatencies latencies, Duration time, List<NodeThreads> threads) {
+        printSlice(latencies, SLICE.multipliedBy(2), time, "");
+        for (int i = 1; i < threads.size(); i++) {
+            printSlice(
+                    latencies,
+                    SLICE.multipliedBy(i - 1),
+                    SLICE.multipliedBy(i),
+                    "; processor seconds of nodes " + threads.get(i).since(threads.get(i - 1)));
+        }
+    }
+
+    private static void printSlice(
+            FioLatencies latencies, Duration from, Duration to, String more) {
         System.out.printf(
                 Locale.ROOT,
-                "rebuild: from second %d to the end, p99 us of writes and reads: %.0f, %.0f%n",
-                2 * SLICE.toSeconds(),
-                latencies.p99Us(false, SLICE.multipliedBy(2), BESIDE),
-                latencies.p99Us(true, SLICE.multipliedBy(2), BESIDE));
-        for (Duration at = Duration.ZERO; at.compareTo(BESIDE) < 0; at = at.plus(SLICE)) {
-            System.out.printf(
-                    Locale.ROOT,
-                    "rebuild: from second %d on, p99 us of writes and reads: %.0f, %.0f%n",
-                    at.toSeconds(),
-                    latencies.p99Us(false, at, at.plus(SLICE)),
-                    latencies.p99Us(true, at, at.plus(SLICE)));
-        }
+                "rebuild: from second %d to %d, p99 us of writes and reads: %.0f, %.0f%s%n",
+                from.toSeconds(),
+                to.toSeconds(),
+                latencies.p99Us(false, from, to),
+                latencies.p99Us(true, from, to),
+                more);
     }
 
     private void fill() {
@@ -172,10 +188,6 @@ class RebuildFigures {
 
     private RunningFio hosts(Duration runtime) {
         return hostsJob(runtime).start(host);
-    }
-
-    private RunningFio hosts(Duration runtime, String log) {
-        return hostsJob(runtime).startLogged(host, log);
     }
 
     private FioJob hostsJob(Duration runtime) {
