@@ -6,7 +6,9 @@ import io.stria.dataplane.device.FragmentFormat;
  * Which version of a fragment moves from the journal to its home (rule 3 of docs/correctness.md):
  * the newest at or below the durable watermark; a replacement, which leaves nothing else, at any
  * time; and a version above the watermark only where there is nothing at home that would have to be
- * kept.
+ * kept, and no other version in the journal. An older one that stayed there could be copied to the
+ * head of the ring and outlive this one: a tombstone at or below the watermark gives its place
+ * away.
  */
 final class MergeRule {
     static final int NOTHING = -1;
@@ -19,18 +21,30 @@ final class MergeRule {
 
     private int replaced = JournalEntries.NONE;
 
+    /** It is the only version. */
+    private boolean alone;
+
+    private boolean replaying;
+
     MergeRule(JournalEntries entries, HeaderCache headers) {
         this.entries = entries;
         this.headers = headers;
+    }
+
+    /** While a journal is replayed nobody knows which versions are still to be met. */
+    void replaying(boolean value) {
+        replaying = value;
     }
 
     /** One walk over all versions of the entry's fragment. What follows goes by what it found. */
     void look(int entry, long watermark) {
         committed = JournalEntries.NONE;
         replaced = JournalEntries.NONE;
+        alone = true;
         for (int other = entries.first(entries.pageId(entry), entries.fragment(entry));
                 other != JournalEntries.NONE;
                 other = entries.next(other)) {
+            alone &= other == entry;
             if (entries.has(other, JournalEntries.REPLACED) && replaced == JournalEntries.NONE) {
                 replaced = other;
             }
@@ -43,7 +57,6 @@ final class MergeRule {
 
     /** The version of the fragment that was looked at to move home, or {@link #NOTHING}. */
     int target(int entry, int slot, long watermark) {
-        int pageId = entries.pageId(entry);
         int fragment = entries.fragment(entry);
         if (replaced != JournalEntries.NONE) {
             return committed == JournalEntries.NONE || isNewer(replaced, committed)
@@ -53,9 +66,7 @@ final class MergeRule {
         if (committed != JournalEntries.NONE) {
             return isHomeNewer(slot, fragment, committed) ? NOTHING : committed;
         }
-        return isHomeVoid(slot, fragment, watermark)
-                ? entries.newestAt(pageId, fragment, -1L)
-                : NOTHING;
+        return alone && !replaying && isHomeVoid(slot, fragment, watermark) ? entry : NOTHING;
     }
 
     private boolean isNewer(int entry, int than) {

@@ -44,6 +44,7 @@ final class Merger implements BlockFile.Completion {
     private final StoreCounters counters;
     private final Area buffer;
     private final PageMerge[] merges;
+    private final MergeRule rule;
     private State state = State.IDLE;
     private int bufferUsed;
     private int started;
@@ -107,7 +108,7 @@ final class Merger implements BlockFile.Completion {
         this.counters = counters;
         this.buffer = new Area(arena, bufferBytes);
         this.records = ring.image();
-        MergeRule rule = new MergeRule(pages.entries, headers);
+        rule = new MergeRule(pages.entries, headers);
         int count = Math.clamp(headers.groups() / 2, 4, PAGES_PER_ROUND);
         this.merges = new PageMerge[count];
         for (int i = 0; i < count; i++) {
@@ -426,6 +427,7 @@ final class Merger implements BlockFile.Completion {
      */
     void replaying(long @Nullable [] keys) {
         putHome = keys;
+        rule.replaying(keys != null);
     }
 
     boolean mayWriteData(int pageId) {
