@@ -21,9 +21,6 @@ final class MergeRule {
 
     private int replaced = JournalEntries.NONE;
 
-    /** It is the only version. */
-    private boolean alone;
-
     private boolean replaying;
 
     MergeRule(JournalEntries entries, HeaderCache headers) {
@@ -40,11 +37,9 @@ final class MergeRule {
     void look(int entry, long watermark) {
         committed = JournalEntries.NONE;
         replaced = JournalEntries.NONE;
-        alone = true;
         for (int other = entries.first(entries.pageId(entry), entries.fragment(entry));
                 other != JournalEntries.NONE;
                 other = entries.next(other)) {
-            alone &= other == entry;
             if (entries.has(other, JournalEntries.REPLACED) && replaced == JournalEntries.NONE) {
                 replaced = other;
             }
@@ -66,7 +61,14 @@ final class MergeRule {
         if (committed != JournalEntries.NONE) {
             return isHomeNewer(slot, fragment, committed) ? NOTHING : committed;
         }
-        return alone && !replaying && isHomeVoid(slot, fragment, watermark) ? entry : NOTHING;
+        return mayGoEarly(entry) && isHomeVoid(slot, fragment, watermark) ? entry : NOTHING;
+    }
+
+    /** Whether a version above the watermark may go where nothing is: it is the only one. */
+    boolean mayGoEarly(int entry) {
+        return !replaying
+                && entries.first(entries.pageId(entry), entries.fragment(entry)) == entry
+                && entries.next(entry) == JournalEntries.NONE;
     }
 
     private boolean isNewer(int entry, int than) {

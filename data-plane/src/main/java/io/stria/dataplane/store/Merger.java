@@ -355,10 +355,15 @@ final class Merger implements BlockFile.Completion {
             if (!mayWriteData && JournalRecord.hasData(pages.entries.flags(entry))) {
                 continue;
             }
-            if (emptyHome
-                    || pages.entries.has(entry, JournalEntries.REPLACED)
-                    || Long.compareUnsigned(pages.entries.version(entry), watermark) <= 0
-                    || (slot >= 0 && headers.version(slot, pages.entries.fragment(entry)) == 0)) {
+            if (pages.entries.has(entry, JournalEntries.REPLACED)
+                    || Long.compareUnsigned(pages.entries.version(entry), watermark) <= 0) {
+                return true;
+            }
+            boolean noHome =
+                    emptyHome
+                            || (slot >= 0
+                                    && headers.version(slot, pages.entries.fragment(entry)) == 0);
+            if (noHome && rule.mayGoEarly(entry)) {
                 return true;
             }
         }

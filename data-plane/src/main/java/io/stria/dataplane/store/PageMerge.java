@@ -445,8 +445,8 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
 
     /**
      * Tombstones above the watermark have gone home, too: the queue waits until they may go. The
-     * last version in the journal may also have been dropped, with nothing to write: when one above
-     * the watermark went home, what is older had to stay.
+     * last version in the journal may also have been dropped, with nothing to write: after a replay
+     * older ones may stand beside one that went home.
      */
     private void queueIfDead() {
         if (slot >= 0

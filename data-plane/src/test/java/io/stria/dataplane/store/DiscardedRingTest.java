@@ -8,7 +8,6 @@ import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.store.StoreHarness.Call;
 import java.util.ArrayList;
 import java.util.List;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -23,6 +22,11 @@ class DiscardedRingTest {
     private static final int AT_A_TIME = 100;
     private static final int ROUNDS = 3;
     private static final int FRAGMENTS = 7;
+
+    /** More pages than a round of merging takes, with headers of so many bytes in memory. */
+    private static final int WAITING = 12;
+
+    private static final int HEADERS_BYTES = 1 << 16;
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
@@ -58,16 +62,19 @@ class DiscardedRingTest {
     }
 
     /** A record of 32 bytes is of as many versions as a chunk has fragments. */
-    @Test
-    void isReplayedInTheMemoryOfTheStoreThatRan() {
+    @ParameterizedTest
+    @ValueSource(ints = {0, WAITING})
+    void isReplayedInTheMemoryOfTheStoreThatRan(int waiting) {
         try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
             StoreClient holder = holderOfTheTail(harness);
+            waitInFreshPages(holder, waiting);
             StoreClient client = new StoreClient(harness, 6, 4096);
             client.attach();
             assertEquals(IoStatus.OK, client.write(0, 0, 32, 1));
             discardAll(client, FRAGMENTS);
             int capacity = harness.store().parts().entries.capacity();
             assertTrue(capacity < ROUNDS * KEYS * FRAGMENTS);
+            harness.config = withHeaderCacheBytes(harness.config, HEADERS_BYTES);
             harness.powerCutAndOpen();
             assertEquals(capacity, harness.store().parts().entries.capacity());
             assertEquals(1, holder.attach());
@@ -94,6 +101,27 @@ class DiscardedRingTest {
             assertEquals(1, client.readVersion(0, 31));
             assertEquals(IoStatus.OK, client.write(70, 0, 1, client.watermark + 1));
         }
+    }
+
+    /** Two versions above the watermark of each wait in the journal, and nothing is at home. */
+    private static void waitInFreshPages(StoreClient client, int pages) {
+        for (int version = 3; version <= 4; version++) {
+            for (int lpa = 1; lpa <= pages; lpa++) {
+                assertEquals(IoStatus.OK, client.write(lpa, 0, 1, version));
+            }
+        }
+    }
+
+    private static StoreConfig withHeaderCacheBytes(StoreConfig config, int bytes) {
+        return new StoreConfig(
+                config.ringBytesMax(),
+                bytes,
+                config.mergeBufferBytes(),
+                config.readBufferBytes(),
+                config.entriesMax(),
+                config.bypassBytesMin(),
+                config.mergePercent(),
+                config.idleMergeNs());
     }
 
     /** A version above the watermark over one that is at home waits in the journal. */
