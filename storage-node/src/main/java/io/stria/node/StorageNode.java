@@ -4,6 +4,7 @@ import io.stria.control.ControlPlane;
 import io.stria.node.metrics.NodeMetrics;
 import java.io.IOException;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A node's parts, joined: the data plane, which owns the devices, and the control plane, which says
@@ -45,14 +46,18 @@ final class StorageNode implements AutoCloseable {
             config.decisionsFormatted();
             return new StorageNode(dataPlane, control);
         } catch (IOException | RuntimeException e) {
-            if (control != null) {
-                control.retire();
-            }
-            dataPlane.close();
-            if (control != null) {
-                control.close();
-            }
+            end(dataPlane, control);
             throw e;
+        }
+    }
+
+    private static void end(DataPlaneService dataPlane, @Nullable ControlPlane control) {
+        if (control != null) {
+            control.retire();
+        }
+        dataPlane.close();
+        if (control != null) {
+            control.close();
         }
     }
 
@@ -67,8 +72,6 @@ final class StorageNode implements AutoCloseable {
 
     @Override
     public void close() {
-        control.retire();
-        dataPlane.close();
-        control.close();
+        end(dataPlane, control);
     }
 }

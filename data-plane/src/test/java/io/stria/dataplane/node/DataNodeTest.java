@@ -6,26 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
-import io.stria.clustermap.NodeEntry;
-import io.stria.clustermap.NodeState;
-import io.stria.clustermap.Scheme;
-import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
-import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.FragmentRequest;
-import io.stria.dataplane.volume.MapProposals;
-import io.stria.dataplane.volume.OwnerConfig;
 import io.stria.runtime.ManualClock;
 import java.util.ArrayList;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.SortedSet;
-import java.util.TreeMap;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.IntPredicate;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -40,11 +27,9 @@ class DataNodeTest {
     private final DataNode node;
     private int applied;
 
-    /** Does nothing but what a node looks at. */
-    private static final class Device implements StoreService {
+    private static final class Device extends NodeStubs.Device {
         @Nullable String failure;
         boolean hangs;
-        boolean serves;
         Runnable held;
 
         @Override
@@ -62,127 +47,43 @@ class DataNodeTest {
         }
 
         @Override
-        public void leaseUntil(long deadlineNs) {
-            serves = deadlineNs != 0;
-        }
-
-        @Override
         public @Nullable String failure() {
             return failure;
         }
-
-        @Override
-        public boolean isIdle() {
-            return true;
-        }
-
-        @Override
-        public void retainVolumes(IntPredicate exists) {}
-
-        @Override
-        public int poll(long nowNs) {
-            return 0;
-        }
     }
 
-    private final class Proposals implements MapProposals {
+    private final class Proposals extends NodeStubs.Proposals {
         @Override
         public void deviceDown(UUID deviceId, String reason) {
             down.add(deviceId.getLeastSignificantBits() + " " + reason);
         }
-
-        @Override
-        public void markBehind(int vuid, int epoch, int slot, String reason) {}
-
-        @Override
-        public void markInSync(int vuid, int epoch, int slot, long markEpoch) {}
-
-        @Override
-        public void movePages(
-                int vuid, int epoch, long since, long from, long to, SortedSet<Integer> without) {}
-
-        @Override
-        public void cutOff(int vuid, int epoch) {}
-
-        @Override
-        public void takeVolume(int vuid, int epoch) {}
-
-        @Override
-        public void serving(int vuid, int epoch) {}
     }
 
     /** Notes what is presented to them. */
-    private final class Hosts implements VolumeListener {
+    private final class Hosts extends NodeStubs.Hosts {
         @Override
         public void onVolume(VolumeEntry volume, BlockDevice device) {
             presented.add(volume.nqn() + " " + volume.vuid());
         }
 
         @Override
-        public void onServing(VolumeEntry volume, boolean serving) {}
-
-        @Override
         public void onVolumeGone(VolumeEntry volume) {
             presented.add("gone " + volume.vuid());
         }
-
-        @Override
-        public void onMap(ClusterMap map) {}
     }
 
     DataNodeTest() {
-        Map<UUID, StoreService> stores = new LinkedHashMap<>();
-        for (int i = 0; i < devices.size(); i++) {
-            stores.put(new UUID(0, i), devices.get(i));
-        }
-        node =
-                new DataNode(
-                        1,
-                        clock,
-                        stores,
-                        (peer, slot) -> {
-                            throw new AssertionError("there are no peers");
-                        },
-                        new AtomicLong()::incrementAndGet,
-                        OwnerConfig.DEFAULT,
-                        new Proposals(),
-                        new Hosts());
+        node = NodeStubs.node(clock, devices, new Proposals(), new Hosts());
     }
 
-    private ClusterMap map(long epoch, DeviceState stateOfFirst) {
+    private static ClusterMap map(long epoch, DeviceState stateOfFirst) {
         return map(epoch, stateOfFirst, 7, List.of(2));
     }
 
-    private ClusterMap map(long epoch, DeviceState stateOfFirst, int vuid, List<Integer> paths) {
-        List<DeviceSlot> slots = new ArrayList<>();
-        for (int i = 0; i < devices.size(); i++) {
-            slots.add(
-                    new DeviceSlot(
-                            i,
-                            new UUID(0, i),
-                            1,
-                            1L << 30,
-                            1,
-                            i == 0 ? stateOfFirst : DeviceState.ONLINE));
-        }
-        NodeEntry self = new NodeEntry(1, "10.0.0.1", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
-        NodeEntry owner = new NodeEntry(2, "10.0.0.2", 1, 2, 3, "", "", true, NodeState.ONLINE, 9);
-        VolumeEntry volume =
-                new VolumeEntry(
-                        vuid,
-                        new UUID(1, 2),
-                        "v",
-                        "nqn.2026-11.io.stria:test:v",
-                        1000L * BlockDevice.BLOCK_BYTES,
-                        new Scheme(1),
-                        Tolerance.DEVICE,
-                        VolumeState.ONLINE,
-                        (int) epoch,
-                        2,
-                        paths,
-                        new TreeMap<>());
-        return new ClusterMap(
-                new UUID(5, 6), epoch, 8, List.of(self, owner), slots, List.of(volume));
+    private static ClusterMap map(
+            long epoch, DeviceState stateOfFirst, int vuid, List<Integer> paths) {
+        List<DeviceState> states = List.of(stateOfFirst, DeviceState.ONLINE, DeviceState.ONLINE);
+        return NodeStubs.map(epoch, states, vuid, (int) epoch, 2, paths);
     }
 
     private void pollFor(long ns) {
