@@ -5,11 +5,12 @@ import java.util.BitSet;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that carry out an engine's accesses to files. They are started when there is more to
- * do than the others can take, and sleep when there is nothing. Owned by the reactor, but for
- * {@link #failed} and {@link #wakeReactor}.
+ * The threads that carry out the accesses to one file, so that a device that answers none keeps no
+ * others waiting. They are started when there is more to do than the others can take, and sleep
+ * when there is nothing. Owned by the reactor, but for {@link #failed} and {@link #wakeReactor}.
  */
 final class FileThreads {
+    private final String name;
     private final int handedOverMax;
     private final Runnable wake;
     private final BitSet cpus;
@@ -22,10 +23,12 @@ final class FileThreads {
     private volatile @Nullable Throwable failure;
 
     /**
+     * @param name begins the threads' names
      * @param wake ends the reactor's sleep, from any thread
      * @param cpus where the threads may run
      */
-    FileThreads(NioConfig config, Runnable wake, BitSet cpus) {
+    FileThreads(String name, NioConfig config, Runnable wake, BitSet cpus) {
+        this.name = name;
         this.handedOverMax = config.handedOver();
         this.wake = wake;
         this.cpus = cpus;
@@ -112,7 +115,7 @@ final class FileThreads {
             }
         }
         if (started < threads.length) {
-            FileThread thread = new FileThread("stria-files-" + started, this, work, handedOverMax);
+            FileThread thread = new FileThread(name + "-" + started, this, work, handedOverMax);
             threads[started++] = thread;
             thread.start();
         }

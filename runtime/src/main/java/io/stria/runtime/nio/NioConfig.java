@@ -3,9 +3,10 @@ package io.stria.runtime.nio;
 /**
  * Sizes of one {@link NioEngine}.
  *
- * @param fileThreads the most accesses to files that the kernel has at a time; threads are started
- *     when there is work for them
- * @param handedOver accesses that can wait for a thread without the reactor's help, a power of two
+ * @param fileThreads the most accesses to one file that the kernel has at a time; threads are
+ *     started when there is work for them
+ * @param handedOver accesses to one file that can wait for a thread without the reactor's help, a
+ *     power of two
  * @param receiveBufferBytes the most that one offer to a stream's handler can hold
  * @param sendBufferBytes capacity of each stream's send ring
  */

@@ -24,6 +24,8 @@ import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -33,9 +35,9 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sockets of one reactor on one selector, and its files on threads that wait for the devices: for
- * machines and containers that forbid io_uring. It costs some times the CPU of a ring for each
- * access, and its sleep ends on a whole millisecond.
+ * Sockets of one reactor on one selector, and each of its files on threads that wait for the
+ * device: for machines and containers that forbid io_uring. It costs some times the CPU of a ring
+ * for each access, and its sleep ends on a whole millisecond.
  *
  * <p>Whoever makes the engine may open files, listen and connect; the first {@link #poll} or {@link
  * #await} makes its thread the owner for good.
@@ -50,7 +52,8 @@ public final class NioEngine implements Engine {
     private final Clock clock = new BootClock();
     private final Selector selector;
     private final SelectorWakeup wakeup;
-    private final FileThreads fileThreads;
+    private final NioConfig config;
+    private final BitSet cpus;
     private final StreamMemory.Pool streamMemory;
     private final ArrayDeque<NioFileAccess> idleFileAccesses = new ArrayDeque<>();
     private final ArrayDeque<Runnable> deferred = new ArrayDeque<>();
@@ -59,17 +62,19 @@ public final class NioEngine implements Engine {
     private final Consumer<SelectionKey> mark = this::mark;
     private final Set<NioStream> streams = Collections.newSetFromMap(new IdentityHashMap<>());
     private final Set<NioListener> listeners = Collections.newSetFromMap(new IdentityHashMap<>());
-    private final Set<NioFile> files = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final List<NioFile> files = new ArrayList<>();
     private final ArrayDeque<NioListener> paused = new ArrayDeque<>();
 
     private @Nullable Thread owner;
+    private int filesOpened;
     private long pausedUntilNs;
     private boolean closing;
 
     public NioEngine(NioConfig config, Memory memory) throws IOException {
         selector = Selector.open();
         wakeup = new SelectorWakeup(selector);
-        fileThreads = new FileThreads(config, wakeup::wake, Linux.currentThreadCpus());
+        this.config = config;
+        cpus = Linux.currentThreadCpus();
         streamMemory =
                 new StreamMemory.Pool(
                         memory,
@@ -89,7 +94,7 @@ public final class NioEngine implements Engine {
         if (closing) {
             return 0;
         }
-        int delivered = deliverDeferred() + fileThreads.deliver();
+        int delivered = deliverDeferred() + deliverAccesses();
         startSends();
         if (ready.isEmpty()) {
             select(0);
@@ -120,7 +125,9 @@ public final class NioEngine implements Engine {
         LinuxFile opened =
                 LinuxFile.open(
                         path, options.createBytes(), options.blockBytes(), options.exclusive());
-        NioFile file = new NioFile(this, opened, options.blockBytes());
+        FileThreads threads =
+                new FileThreads("stria-files-" + ++filesOpened, config, wakeup::wake, cpus);
+        NioFile file = new NioFile(this, opened, options.blockBytes(), threads);
         files.add(file);
         return file;
     }
@@ -156,9 +163,12 @@ public final class NioEngine implements Engine {
         List.copyOf(streams).forEach(NioStream::close);
         List.copyOf(streams).forEach(NioStream::release);
         List.copyOf(files).forEach(NioFile::close);
-        if (isQuietInTime()) {
-            fileThreads.stop();
-        } else {
+        boolean quiet = isQuietInTime();
+        files.stream()
+                .map(NioFile::threads)
+                .filter(FileThreads::isQuiet)
+                .forEach(FileThreads::stop);
+        if (!quiet) {
             LOG.log(
                     System.Logger.Level.WARNING,
                     "accesses to files are still in flight: their threads are left to the end of"
@@ -166,10 +176,6 @@ public final class NioEngine implements Engine {
         }
         streamMemory.close();
         closeQuietly(selector);
-    }
-
-    FileThreads files() {
-        return fileThreads;
     }
 
     StreamMemory.Pool streamMemory() {
@@ -251,6 +257,17 @@ public final class NioEngine implements Engine {
         return count;
     }
 
+    /** From the last one on: a completion may close its file, and open others. */
+    private int deliverAccesses() {
+        int count = 0;
+        for (int i = files.size() - 1; i >= 0; i--) {
+            if (i < files.size()) {
+                count += files.get(i).threads().deliver();
+            }
+        }
+        return count;
+    }
+
     private int deliverReady() {
         int count = ready.size();
         for (int i = 0; i < count; i++) {
@@ -303,11 +320,11 @@ public final class NioEngine implements Engine {
 
     private boolean isQuietInTime() {
         long deadlineNs = clock.nowNs() + CLOSE_WAIT_NS;
-        while (!fileThreads.isQuiet()) {
+        while (!files.stream().allMatch(file -> file.threads().isQuiet())) {
             if (clock.nowNs() > deadlineNs) {
                 return false;
             }
-            if (fileThreads.deliver() == 0) {
+            if (deliverAccesses() == 0) {
                 sleep(CLOSE_TURN_NS);
             }
         }

@@ -3,8 +3,8 @@ package io.stria.runtime.nio;
 import io.stria.runtime.ffm.BlockingIo;
 import io.stria.runtime.kernel.FileAccess;
 
-/** An access to a file that one of the engine's threads carries out. Pooled by the engine. */
-final class NioFileAccess extends FileAccess {
+/** An access to a file that one of the file's threads carries out. Pooled by the engine. */
+class NioFileAccess extends FileAccess {
     private final NioEngine engine;
 
     NioFileAccess(NioEngine engine) {
@@ -13,7 +13,7 @@ final class NioFileAccess extends FileAccess {
 
     @Override
     protected void submit() {
-        engine.files().submit(this);
+        ((NioFile) file()).threads().submit(this);
     }
 
     @Override
