@@ -152,6 +152,13 @@ public final class KernelHost implements AutoCloseable {
         return read(directory.resolve("console.log"));
     }
 
+    /** The console, and what the host's processes do now and a second later. */
+    String state() {
+        String before = ProcessStates.of(machine);
+        awaitMillis(1000);
+        return console() + before + "a second later:\n" + ProcessStates.of(machine);
+    }
+
     /** Ends the host, everything started in its namespace, and the namespace. */
     @Override
     public void close() {

@@ -57,7 +57,7 @@ public final class Running {
         }
         return flush.hasEnded()
                 ? read("out") + read("err")
-                : "(the host does not answer)\n" + host.console();
+                : "(the host does not answer)\n" + host.state();
     }
 
     private String flushScript() {

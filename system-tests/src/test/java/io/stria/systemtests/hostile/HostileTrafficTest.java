@@ -8,6 +8,7 @@ import io.stria.nvmf.HostileSender;
 import io.stria.systemtests.cluster.HostedCluster;
 import io.stria.systemtests.host.FioJob;
 import io.stria.systemtests.host.FioResult;
+import io.stria.systemtests.host.HostException;
 import io.stria.systemtests.host.Initiator;
 import io.stria.systemtests.host.KernelHost;
 import io.stria.systemtests.host.NeedsKernelHost;
@@ -91,14 +92,14 @@ class HostileTrafficTest {
                     StampedWrites.start(
                             host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(4).perSecond(100));
             List<String> bystander = startBystander();
-            check(load.run(host, WARM_UP.plus(SOON)));
+            run(WARM_UP);
             SortedMap<Integer, Long> pids = cluster.pids();
             SortedMap<Integer, Long> memoryBefore = cluster.residentKib();
 
             LatencyTable latencies = new LatencyTable();
             long pdusElsewhere = PDUS * OTHERWISE.toMillis() / HOSTILE.toMillis();
             for (int round = 1; round <= ROUNDS; round++) {
-                latencies.add("alone", check(load.runtime(OTHERWISE).run(host, SOON)));
+                latencies.add("alone", run(OTHERWISE));
                 latencies.add("hostile here", attack(HOSTILE, PDUS, portals()));
                 latencies.add("hostile elsewhere", attack(OTHERWISE, pdusElsewhere, bystander));
                 System.out.printf(
@@ -162,7 +163,7 @@ class HostileTrafficTest {
             throws InterruptedException {
         Process sender = host.startInNamespace(senderCommand(duration, pdus, portals));
         awaitOutput(sender, HostileReport.SENDING);
-        FioResult result = check(load.runtime(duration).run(host, duration.plus(SOON)));
+        FioResult result = run(duration);
         assertTrue(
                 sender.waitFor(duration.plus(SOON)),
                 () -> "the hostile host does not get through\n" + host.processLog(sender));
@@ -244,7 +245,13 @@ class HostileTrafficTest {
         return "http://%s:%d".formatted(host.targetAddress(), HostedCluster.dataPort(1) + 2);
     }
 
-    private FioResult check(FioResult result) {
+    private FioResult run(Duration duration) {
+        FioResult result;
+        try {
+            result = load.runtime(duration).run(host, duration.plus(SOON));
+        } catch (HostException e) {
+            throw new AssertionError(e.getMessage() + cluster.logs(), e);
+        }
         assertEquals(0, result.error(), () -> result.messages() + cluster.logs());
         return result;
     }
