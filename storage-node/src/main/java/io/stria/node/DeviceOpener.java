@@ -13,6 +13,7 @@ import io.stria.runtime.BlockFile;
 import io.stria.runtime.Memory;
 import io.stria.runtime.MemoryFile;
 import io.stria.runtime.Reactor;
+import io.stria.runtime.ffm.DeviceBlocks;
 import io.stria.runtime.ffm.Errno;
 import io.stria.runtime.spdk.SpdkAddress;
 import io.stria.runtime.spdk.SpdkEngine;
@@ -35,8 +36,11 @@ import org.jspecify.annotations.Nullable;
  * Opens the devices of a node at start, from the main thread; the work itself runs on the reactor.
  */
 final class DeviceOpener {
-    /** What a power cut may tear a file into, at worst. */
+    /** What a power cut may tear a file into, at worst, where its disk has no larger sectors. */
     private static final int BLOCK_BYTES = 512;
+
+    /** The largest that a store can be formatted with. */
+    private static final int BLOCK_BYTES_MAX = 4096;
 
     /**
      * How long a device is waited for.
@@ -106,6 +110,7 @@ final class DeviceOpener {
             return null;
         }
         awaitAnswer(device, path);
+        DeviceBlocks blocks = blocks(device, path);
         if (config.mayFormat(device)) {
             // A file is the cluster's own; a name under /dev may stand for another disk by now.
             if (device.kind().isNamed() && !isBlank(device, path)) {
@@ -113,13 +118,14 @@ final class DeviceOpener {
                         path
                                 + " was blank when the cluster was made and is not any more: not formatted");
             }
-            format(device, path);
+            format(device, path, Math.min(blocks.physical(), BLOCK_BYTES_MAX));
             config.formatted(device);
         }
+        int logical = blocks.logical();
         CompletableFuture<ChunkStore> done = new CompletableFuture<>();
         reactor.execute(() -> {
             // Nobody waits any more for one that has been left out meanwhile.
-            BlockFile file = done.isDone() ? null : openFile(device, path, done);
+            BlockFile file = done.isDone() ? null : openFile(device, path, logical, done);
             if (file != null) {
                 open(file, device, path, done);
             }
@@ -150,13 +156,24 @@ final class DeviceOpener {
         }
     }
 
+    private DeviceBlocks blocks(ClusterDevice device, Path path) throws IOException {
+        if (device.kind() != DeviceKind.BLOCK) {
+            return new DeviceBlocks(BLOCK_BYTES, BLOCK_BYTES);
+        }
+        try {
+            return DeviceBlocks.of(path.toString());
+        } catch (IOException e) {
+            throw refusal(device, IoReason.of(e));
+        }
+    }
+
     private boolean isBlank(ClusterDevice device, Path path) throws IOException {
         if (device.kind() != DeviceKind.SPDK) {
             return BlankFile.isBlank(path);
         }
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         reactor.execute(() -> {
-            BlockFile file = openFile(device, path, done);
+            BlockFile file = openFile(device, path, BLOCK_BYTES, done);
             if (file != null) {
                 BlankScan.begin(
                         file,
@@ -199,10 +216,13 @@ final class DeviceOpener {
                 });
     }
 
-    private void format(ClusterDevice device, Path path) throws IOException {
+    /**
+     * @param blockBytes that the store never expects to be torn
+     */
+    private void format(ClusterDevice device, Path path, int blockBytes) throws IOException {
         CompletableFuture<Boolean> done = new CompletableFuture<>();
         reactor.execute(() -> {
-            BlockFile file = openFile(device, path, done);
+            BlockFile file = openFile(device, path, blockBytes, done);
             if (file != null) {
                 long formatId = new SecureRandom().nextLong();
                 ChunkStore.format(
@@ -232,12 +252,11 @@ final class DeviceOpener {
     }
 
     private @Nullable BlockFile openFile(
-            ClusterDevice device, Path path, CompletableFuture<?> done) {
+            ClusterDevice device, Path path, int blockBytes, CompletableFuture<?> done) {
         try {
             return switch (device.kind()) {
                 case FILE, BLOCK ->
-                        reactor.engine()
-                                .openFile(path, new BlockFile.Options(0, BLOCK_BYTES, true));
+                        reactor.engine().openFile(path, new BlockFile.Options(0, blockBytes, true));
                 case SPDK -> openThroughSpdk(device, path);
                 case RAM -> inMemory.computeIfAbsent(device, this::makeInMemory);
             };

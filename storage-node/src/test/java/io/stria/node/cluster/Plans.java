@@ -1,6 +1,10 @@
 package io.stria.node.cluster;
 
 import io.stria.clustermap.Scheme;
+import io.stria.clustermap.Tolerance;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.IntFunction;
 
 /** Plans of small clusters. */
 public final class Plans {
@@ -13,10 +17,32 @@ public final class Plans {
 
     /** One node with two devices, on ports that are free now. */
     public static ClusterPlan alone() {
+        return onFreePorts(port ->
+                new ClusterPlan(
+                        1, 2, ClusterPlan.DEVICE_BYTES_MIN, "127.0.0.1", port, new Scheme(1)));
+    }
+
+    /** One node with these block devices, on ports that are free now. */
+    public static ClusterPlan on(List<Path> devices, long deviceBytes) {
+        return onFreePorts(port ->
+                new ClusterPlan(
+                        1,
+                        devices.size(),
+                        deviceBytes,
+                        "127.0.0.1",
+                        port,
+                        new Scheme(1),
+                        Tolerance.DEVICE,
+                        EngineKind.AUTO,
+                        DeviceKind.BLOCK,
+                        devices.stream()
+                                .map(path -> new BlockDevicePath(path, deviceBytes))
+                                .toList()));
+    }
+
+    private static ClusterPlan onFreePorts(IntFunction<ClusterPlan> at) {
         for (int port = 20_000; port < 30_000; port += ClusterNode.PORTS) {
-            ClusterPlan plan =
-                    new ClusterPlan(
-                            1, 2, ClusterPlan.DEVICE_BYTES_MIN, "127.0.0.1", port, new Scheme(1));
+            ClusterPlan plan = at.apply(port);
             if (Ports.areFree(plan.draw())) {
                 return plan;
             }
