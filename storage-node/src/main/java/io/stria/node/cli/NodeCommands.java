@@ -52,7 +52,9 @@ final class NodeCommands extends CommandGroup {
     /** {@code node start ID}. */
     @Command(
             name = "start",
-            description = "Start a node of this machine that was stopped or killed.",
+            description =
+                    "Start a node of this machine that was stopped or killed; waits until it"
+                            + " answers.",
             mixinStandardHelpOptions = true)
     static final class Start implements Callable<Integer> {
         @Mixin private Local local = new Local();
@@ -61,13 +63,24 @@ final class NodeCommands extends CommandGroup {
         private int id;
 
         @Override
-        public Integer call() {
+        public Integer call() throws InterruptedException {
+            ClusterDirectory directory = local.cluster();
             SupervisorClient supervisor = local.supervisor();
             Optional<NodeStatus> before = supervisor.running(id);
-            supervisor.start(id);
+            if (before.isPresent()) {
+                return local.done(
+                        "node %d runs already (pid %d)".formatted(id, before.get().pid()));
+            }
+            boolean counted =
+                    new NodeStart(directory, supervisor, Target.of(directory), id).startAlone();
             return local.done(
-                    before.map(ran -> "node %d runs already (pid %d)".formatted(id, ran.pid()))
-                            .orElse("node " + id + " was started"));
+                    "node %d %s"
+                            .formatted(
+                                    id,
+                                    counted
+                                            ? "is online"
+                                            : "answers, but the cluster does not count on it yet:"
+                                                    + " see `stria status`"));
         }
     }
 

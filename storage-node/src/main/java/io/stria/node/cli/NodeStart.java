@@ -5,12 +5,15 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.supervise.NodeStatus;
 import io.stria.node.supervise.SupervisorClient;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 
 /** Starts a node of this machine and waits until the cluster counts on it. */
 final class NodeStart {
     private static final long LOOK_MS = 300;
     private static final long LIMIT_NS = TimeUnit.SECONDS.toNanos(180);
+    private static final long COUNTED_NS = TimeUnit.SECONDS.toNanos(5);
 
     private final ClusterDirectory directory;
     private final SupervisorClient supervisor;
@@ -39,14 +42,50 @@ final class NodeStart {
      */
     void start() throws InterruptedException {
         supervisor.start(id);
+        await(LIMIT_NS, this::isRegistered, "registered");
+    }
+
+    /**
+     * @param what it has not done when the time is over; empty: false is returned then
+     */
+    private boolean await(long limitNs, Predicate<NodeStatus> done, String what)
+            throws InterruptedException {
         long startNs = System.nanoTime();
-        while (!isRegistered(running())) {
-            if (System.nanoTime() - startNs > LIMIT_NS) {
+        while (!done.test(running())) {
+            if (System.nanoTime() - startNs > limitNs) {
+                if (what.isEmpty()) {
+                    return false;
+                }
                 throw new ClusterException(
-                        "node %d has not registered in time: see %s"
-                                .formatted(id, directory.nodeDirectory(id).resolve("node.log")));
+                        "node %d has not %s in time: see %s"
+                                .formatted(
+                                        id, what, directory.nodeDirectory(id).resolve("node.log")));
             }
             Thread.sleep(LOOK_MS);
+        }
+        return true;
+    }
+
+    /**
+     * Returns when the node answers for itself, which takes no leader: it has opened its devices
+     * then. True if the leader counts on it as well, within some seconds more.
+     *
+     * @throws ClusterException if it ends, or takes too long
+     */
+    boolean startAlone() throws InterruptedException {
+        supervisor.start(id);
+        String url = directory.read().node(id).api();
+        Api own = new Api(List.of(url), url);
+        await(LIMIT_NS, process -> answers(own), "answered");
+        return await(COUNTED_NS, this::isRegistered, "");
+    }
+
+    private boolean answers(Api own) {
+        try {
+            own.get("/cluster");
+            return true;
+        } catch (ApiException e) {
+            return e.status() != 0;
         }
     }
 

@@ -318,7 +318,9 @@ final class CommandsTest {
             assertEquals(
                     "node 1 runs already (pid 4711)\n",
                     Run.of("node", "start", "1", "--dir", path).out());
-            assertEquals("node 2 was started\n", Run.of("node", "start", "2", "--dir", path).out());
+            Run ended = Run.of("node", "start", "2", "--dir", path);
+            assertEquals(1, ended.code());
+            assertTrue(ended.err().contains("node 2 ended"), ended.err());
             assertEquals("node 1 has stopped\n", Run.of("node", "stop", "1", "--dir", path).out());
             Run stopped = Run.of("node", "stop", "2", "--dir", path);
             assertEquals("node 2 did not run\n", stopped.out());
