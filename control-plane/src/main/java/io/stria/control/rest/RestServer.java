@@ -58,10 +58,13 @@ public final class RestServer {
         new ChangeRoutes(control, changes).mount(api);
         new DeviceRoutes(vertx, control, changes).mount(api);
         new SettingsRoutes(vertx, control, changes).mount(api);
-        api.get("/openapi.yaml")
+        api.get("/" + DESCRIPTION)
                 .handler(context ->
                         Responses.end(
                                 context, 200, "application/yaml", Buffer.buffer(description)));
+        // Whoever looks for what there is gets what says it.
+        router.getWithRegex(API + "/?")
+                .handler(context -> context.redirect(API + "/" + DESCRIPTION));
         router.route(API + "/*").subRouter(api);
         router.get("/healthz").handler(this::alive);
         router.get("/metrics").handler(this::metrics);

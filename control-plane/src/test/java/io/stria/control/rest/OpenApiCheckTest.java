@@ -89,6 +89,7 @@ class OpenApiCheckTest {
             fits(contract, "createVolume", cluster.post(1, "/api/v1/volumes", body));
             fits(contract, "createVolume", cluster.post(2, "/api/v1/volumes", body));
             fits(contract, "createVolume", cluster.post(2, "/api/v1/volumes", "{}"));
+            assertEquals(302, cluster.get(1, "/api/v1").statusCode());
             fits(contract, "getCluster", cluster.get(1, "/api/v1/cluster"));
             fits(contract, "listNodes", cluster.get(1, "/api/v1/nodes"));
             fits(contract, "listDevices", cluster.get(1, "/api/v1/devices"));

@@ -5,6 +5,7 @@ import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.Sizes;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -12,8 +13,10 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code stria volume ...}. */
 @Command(
@@ -85,13 +88,36 @@ final class VolumeCommand extends CommandGroup {
                                 + " that need it; writes of less than 4096 then read first.")
         private int lbaBytes;
 
+        @Spec private CommandSpec command = CommandSpec.create();
+
         @Override
         public Integer call() {
+            Api api = target.api();
             JsonNode change =
-                    target.api()
-                            .post("/volumes", body(name, sizeBytes, scheme, tolerance, lbaBytes));
+                    api.post("/volumes", body(name, sizeBytes, scheme, tolerance, lbaBytes));
             output.print(change, () -> Views.volume(change.path("volume")));
+            sayIfTooLarge(api);
             return ExitCode.OK;
+        }
+
+        /** If nothing else were on the devices. */
+        private void sayIfTooLarge(Api api) {
+            long deviceBytes = 0;
+            try {
+                for (JsonNode device : Views.items(api.get("/devices"), "devices")) {
+                    boolean holds = device.path("state").asText().equals("online");
+                    deviceBytes += holds ? device.path("sizeBytes").asLong() : 0;
+                }
+            } catch (ApiException e) {
+                return; // the volume is made all the same
+            }
+            long roomBytes = deviceBytes / scheme.fragments() * scheme.dataFragments();
+            if (sizeBytes > roomBytes) {
+                new Progress(command.commandLine().getErr())
+                        .say(
+                                "more than all devices can hold, which is %s with %s: writes fail when they are full"
+                                        .formatted(Sizes.format(roomBytes), scheme));
+            }
         }
 
         static Map<String, Object> body(

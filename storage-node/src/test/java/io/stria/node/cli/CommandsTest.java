@@ -197,6 +197,11 @@ final class CommandsTest {
     @Test
     void createSendsWhatWasAskedFor() throws IOException {
         rest.answers("POST /api/v1/volumes", 201, "{\"epoch\":7,\"volume\":%s}".formatted(VOLUME));
+        rest.answers(
+                "GET /api/v1/devices",
+                200,
+                "[{\"state\":\"online\",\"sizeBytes\":3221225472},"
+                        + "{\"state\":\"offline\",\"sizeBytes\":99999999999}]");
 
         Run run =
                 run(
@@ -215,8 +220,13 @@ final class CommandsTest {
         assertEquals(
                 List.of(
                         "POST /api/v1/volumes {\"name\":\"db\",\"sizeBytes\":2147483648,"
-                                + "\"scheme\":\"1+2\",\"tolerance\":\"device\"}"),
+                                + "\"scheme\":\"1+2\",\"tolerance\":\"device\"}",
+                        "GET /api/v1/devices"),
                 rest.asked());
+        assertEquals(
+                "stria: more than all devices can hold, which is 1 GiB with 1+2: writes fail when they"
+                        + " are full\n",
+                run.err());
     }
 
     @Test
