@@ -13,8 +13,9 @@ import java.util.logging.LogRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A log that never takes more than {@link #FILES} times {@link #FILE_BYTES_MAX}: {@code node.log}
- * is the present one, {@code node.log.1} the one before. Any thread logs.
+ * A log that takes at most {@link #FILES} times {@link #FILE_BYTES_MAX}, as long as its files can
+ * be renamed: {@code node.log} is the present one, {@code node.log.1} the one before. Any thread
+ * logs.
  */
 final class RotatingLog extends Handler implements AutoCloseable {
     static final long FILE_BYTES_MAX = 8L << 20;
@@ -53,13 +54,22 @@ final class RotatingLog extends Handler implements AutoCloseable {
         byte[] line = getFormatter().format(entry).getBytes(StandardCharsets.UTF_8);
         try {
             if (out != null && bytes > 0 && bytes + line.length > fileBytesMax) {
-                rotate();
+                tryToRotate();
             }
             opened().write(line);
             bytes += line.length;
         } catch (IOException e) {
             // A full disk must not end a node; the error manager prints the first failure.
             reportError("cannot log", e, ErrorManager.WRITE_FAILURE);
+        }
+    }
+
+    /** What cannot be renamed grows: a line counts for more than the bound. */
+    private void tryToRotate() {
+        try {
+            rotate();
+        } catch (IOException e) {
+            reportError("cannot begin another file", e, ErrorManager.GENERIC_FAILURE);
         }
     }
 

@@ -70,6 +70,23 @@ final class RotatingLogTest {
         }
     }
 
+    /** Every second one was lost. */
+    @Test
+    void losesNoLineWhereTheFileCannotBeRenamed() throws IOException {
+        for (int i = 1; i < RotatingLog.FILES; i++) {
+            Path inTheWay = Files.createDirectory(directory.resolve("node.log." + i));
+            Files.createFile(inTheWay.resolve("something"));
+        }
+        int lines = 100;
+        try (RotatingLog log = open(200)) {
+            log.setErrorManager(new Unheard());
+            for (int i = 0; i < lines; i++) {
+                log.publish(line("line " + i));
+            }
+        }
+        assertEquals(lines, read("node.log").lines().count());
+    }
+
     /** Each further line moved the numbered files once more, until none was left. */
     @Test
     void keepsWhatItHasWhileNoFileCanBeOpened() throws IOException {
