@@ -6,6 +6,7 @@ import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -29,7 +30,10 @@ final class BehindRule {
 
     private final Collection<NodeEntry> nodes;
     private final List<DeviceSlot> slots;
-    private final Map<SlotList, List<ChunkCaps>> caps = new HashMap<>();
+    private final Map<Listed, Integer> caps = new HashMap<>();
+
+    /** Volumes are many, lists and schemes few. */
+    private record Listed(SlotList list, Scheme scheme) {}
 
     BehindRule(Draft draft) {
         this(draft.nodes.values(), draft.slots);
@@ -42,12 +46,22 @@ final class BehindRule {
 
     /** Whether the volume may have this slot behind too; true for one that already is. */
     boolean allows(VolumeEntry volume, int slot) {
-        if (volume.behind().containsKey(slot)) {
-            return true;
-        }
+        return volume.behind().containsKey(slot) || !allowed(volume, List.of(slot)).isEmpty();
+    }
+
+    /** Those of these slots, none of them behind, that the volume may have behind as well. */
+    List<Integer> allowed(VolumeEntry volume, List<Integer> more) {
+        List<Integer> allowed = new ArrayList<>();
         Set<Integer> behind = new HashSet<>(volume.behind().keySet());
-        behind.add(slot);
-        return worstLoss(volume, behind) <= LOSSES_MAX;
+        for (int slot : more) {
+            behind.add(slot);
+            if (worstLoss(volume, behind) <= LOSSES_MAX) {
+                allowed.add(slot);
+            } else {
+                behind.remove(slot);
+            }
+        }
+        return allowed;
     }
 
     /** The most chunks of one page of the volume that can stand on one node. */
@@ -58,9 +72,13 @@ final class BehindRule {
     }
 
     private int perNode(SlotList list, Scheme scheme) {
+        return caps.computeIfAbsent(new Listed(list, scheme), this::perNode);
+    }
+
+    private int perNode(Listed listed) {
         int most = 1;
-        for (ChunkCaps each : caps.computeIfAbsent(list, this::capsOf)) {
-            most = Math.max(most, each.perNode(scheme.fragments()));
+        for (ChunkCaps each : capsOf(listed.list())) {
+            most = Math.max(most, each.perNode(listed.scheme().fragments()));
         }
         return most;
     }

@@ -5,7 +5,9 @@ import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.Result.Outcome;
 import io.stria.placement.Feasibility;
+import java.util.List;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** Devices that leave, and those that take their place. */
 final class DepartureRules {
@@ -37,9 +39,9 @@ final class DepartureRules {
         if (!changed) {
             throw Refusal.already();
         }
+        Fits fits = new Fits(draft.soFar());
         for (VolumeEntry volume : draft.served()) {
-            Feasibility left =
-                    Feasibility.check(draft.soFar(), volume.scheme(), volume.tolerance());
+            Feasibility left = fits.of(volume);
             if (!left.feasible()) {
                 throw Refusal.of(
                         Outcome.INFEASIBLE,
@@ -82,9 +84,11 @@ final class DepartureRules {
         if (!changed) {
             throw Refusal.already();
         }
+        List<Integer> lost = fail.deviceIds().stream().map(id -> lastOf(draft, id).slot()).toList();
+        Fits fits = new Fits(draft.soFar());
+        BehindRule rule = new BehindRule(draft);
         for (VolumeEntry volume : draft.served()) {
-            Feasibility left =
-                    Feasibility.check(draft.soFar(), volume.scheme(), volume.tolerance());
+            Feasibility left = fits.of(volume);
             if (!left.placeable()) {
                 throw Refusal.of(
                         Outcome.INFEASIBLE,
@@ -93,9 +97,7 @@ final class DepartureRules {
                         volume.name(),
                         left.reason());
             }
-            for (UUID id : fail.deviceIds()) {
-                markLost(draft, volume.vuid(), lastOf(draft, id));
-            }
+            markLost(draft, rule, volume, lost);
         }
     }
 
@@ -144,8 +146,9 @@ final class DepartureRules {
                         by.device().sizeBytes(),
                         lost.weight(),
                         DeviceState.ONLINE));
+        BehindRule rule = new BehindRule(draft);
         for (VolumeEntry volume : draft.served()) {
-            markLost(draft, volume.vuid(), lost);
+            markLost(draft, rule, volume, List.of(lost.slot()));
             // Its owner holds on to the lost device, also if nothing is there now: chunks will be.
             VolumeEntry marked = draft.volumes.get(volume.vuid());
             if (marked != null) {
@@ -185,22 +188,28 @@ final class DepartureRules {
         };
     }
 
-    /** Its vote is given up for ever, so a volume must be able to do without it now. */
-    static void markLost(Draft draft, int vuid, DeviceSlot slot) {
-        VolumeEntry volume = draft.volumes.get(vuid);
-        if (volume == null || !volume.placing().uses(slot.slot())) {
-            return;
+    /** Their votes are given up for ever, so the volume must be able to do without them now. */
+    static void markLost(Draft draft, BehindRule rule, VolumeEntry volume, List<Integer> lost) {
+        List<Integer> used = lost.stream().filter(volume.placing()::uses).toList();
+        List<Integer> missing =
+                used.stream().filter(slot -> !volume.behind().containsKey(slot)).toList();
+        List<Integer> allowed = rule.allowed(volume, missing);
+        for (int slot : missing) {
+            if (!allowed.contains(slot)) {
+                throw Refusal.of(
+                        Outcome.CONFLICT,
+                        "volume %s has slots %s behind already: without the device of slot %d too,"
+                                + " acknowledged data could be lost",
+                        volume.name(),
+                        Stream.concat(volume.behind().keySet().stream(), allowed.stream())
+                                .sorted()
+                                .toList(),
+                        slot);
+            }
         }
-        if (!new BehindRule(draft).allows(volume, slot.slot())) {
-            throw Refusal.of(
-                    Outcome.CONFLICT,
-                    "volume %s has slots %s behind already: without the device of slot %d too,"
-                            + " acknowledged data could be lost",
-                    volume.name(),
-                    volume.behind().keySet(),
-                    slot.slot());
+        if (!used.isEmpty()) {
+            draft.mark(volume, used);
         }
-        draft.mark(volume, slot.slot());
     }
 
     private static DeviceSlot listed(Draft draft, UUID id) {

@@ -56,21 +56,31 @@ final class Draft {
 
     /** Marks the slot for the volume, with the epoch of this change. */
     void mark(VolumeEntry volume, int slot) {
+        mark(volume, List.of(slot));
+    }
+
+    /** All of them at once: a node that goes has every volume mark each of its devices. */
+    void mark(VolumeEntry volume, List<Integer> marked) {
         SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
-        boolean already = behind.put(slot, epoch()) != null;
         Placing placing = volume.placing();
-        volumes.put(
-                volume.vuid(),
-                volume.withBehind(behind)
-                        .withPlacing(already ? placing : placing.marked(slot, epoch())));
+        for (int slot : marked) {
+            if (behind.put(slot, epoch()) == null) {
+                placing = placing.marked(slot, epoch());
+            }
+        }
+        volumes.put(volume.vuid(), volume.withBehind(behind).withPlacing(placing));
     }
 
     /** Renews the marks that any volume has on slots of the node. */
     void renewMarks(int nodeId) {
         for (VolumeEntry volume : List.copyOf(volumes.values())) {
-            SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
-            behind.replaceAll((slot, mark) -> slots.get(slot).nodeId() == nodeId ? epoch() : mark);
-            volumes.put(volume.vuid(), volume.withBehind(behind));
+            List<Integer> marked =
+                    volume.behind().keySet().stream()
+                            .filter(slot -> slots.get(slot).nodeId() == nodeId)
+                            .toList();
+            if (!marked.isEmpty()) {
+                mark(volume, marked);
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 package io.stria.control.decisions;
 
+import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
@@ -45,11 +46,11 @@ final class LossRules {
         if (draft.rebuildAfterSeconds == 0) {
             throw Refusal.of(Outcome.STALE, "nothing is to be rebuilt by itself any more");
         }
-        List<DeviceSlot> lost = new ArrayList<>();
+        List<Integer> lost = new ArrayList<>();
         for (Decision.LostDevice device : lose.devices()) {
             DeviceSlot slot = stillAway(draft, device);
             draft.setState(slot, DeviceState.FAILED);
-            lost.add(slot);
+            lost.add(slot.slot());
         }
         Set<Integer> away = new TreeSet<>();
         for (DeviceSlot slot : draft.slots) {
@@ -59,9 +60,13 @@ final class LossRules {
         }
         checkThatMostAreThere(draft, away);
         checkThatNoRackIsAway(draft, away);
+        ClusterMap map = draft.soFar();
+        Fits fits = new Fits(map);
+        BehindRule rule = new BehindRule(draft);
         for (VolumeEntry volume : draft.served()) {
-            checkThatItIsBorne(draft, volume);
-            lost.forEach(slot -> DepartureRules.markLost(draft, volume.vuid(), slot));
+            checkThatItFits(fits, volume);
+            checkThatItIsBorne(map, rule, volume);
+            DepartureRules.markLost(draft, rule, volume, lost);
         }
     }
 
@@ -138,9 +143,9 @@ final class LossRules {
         });
     }
 
-    /** Afterwards the volume is what it was made to be, and until then no page lacks too much. */
-    private static void checkThatItIsBorne(Draft draft, VolumeEntry volume) {
-        Feasibility left = Feasibility.check(draft.soFar(), volume.scheme(), volume.tolerance());
+    /** Afterwards the volume is what it was made to be. */
+    private static void checkThatItFits(Fits fits, VolumeEntry volume) {
+        Feasibility left = fits.of(volume);
         if (!left.feasible()) {
             throw Refusal.of(
                     Outcome.INFEASIBLE,
@@ -148,7 +153,11 @@ final class LossRules {
                     volume.name(),
                     left.reason());
         }
-        int worst = Survival.worstLoss(draft.soFar(), volume);
+    }
+
+    /** Until then no page lacks too much. */
+    private static void checkThatItIsBorne(ClusterMap map, BehindRule rule, VolumeEntry volume) {
+        int worst = Survival.worstLoss(rule, map, volume);
         if (worst > BehindRule.LOSSES_MAX) {
             throw Refusal.of(
                     Outcome.CONFLICT,

@@ -6,9 +6,12 @@ import io.stria.clustermap.Placing;
 import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Predicate;
 
 /** What follows from every change: states, marks and movements that depend on other entries. */
 final class Settlement {
@@ -98,36 +101,42 @@ final class Settlement {
     /** Nor is any slot for a volume that is being deleted: nobody will catch it up. */
     private static void unusedSlotsAreNotBehind(Draft draft) {
         for (VolumeEntry volume : List.copyOf(draft.volumes.values())) {
-            SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
             boolean isServed = volume.state() == VolumeState.ONLINE;
-            if (behind.keySet().removeIf(slot -> !isServed || !volume.placing().uses(slot))) {
+            Predicate<Integer> unused = slot -> !isServed || !volume.placing().uses(slot);
+            if (volume.behind().keySet().stream().anyMatch(unused)) {
+                SortedMap<Integer, Long> behind = new TreeMap<>(volume.behind());
+                behind.keySet().removeIf(unused);
                 draft.volumes.put(volume.vuid(), volume.withBehind(behind));
             }
         }
     }
 
     private static void absentSlotsAreBehind(Draft draft) {
+        List<Integer> absent =
+                draft.slots.stream()
+                        .filter(slot -> absent(draft, slot))
+                        .map(DeviceSlot::slot)
+                        .toList();
         BehindRule rule = new BehindRule(draft);
-        for (VolumeEntry served : draft.served()) {
-            for (DeviceSlot slot : draft.slots) {
-                VolumeEntry volume = draft.volumes.get(served.vuid());
-                if (absent(draft, slot)
-                        && volume != null
-                        && volume.placing().uses(slot.slot())
-                        && !volume.behind().containsKey(slot.slot())
-                        && rule.allows(volume, slot.slot())) {
-                    draft.mark(volume, slot.slot());
-                }
+        for (VolumeEntry volume : draft.served()) {
+            List<Integer> missing =
+                    absent.stream()
+                            .filter(volume.placing()::uses)
+                            .filter(slot -> !volume.behind().containsKey(slot))
+                            .toList();
+            List<Integer> marked = rule.allowed(volume, missing);
+            if (!marked.isEmpty()) {
+                draft.mark(volume, marked);
             }
         }
     }
 
     private static void caughtUpDevicesAreOnline(Draft draft) {
+        Set<Integer> behind = new HashSet<>();
+        draft.volumes.values().forEach(volume -> behind.addAll(volume.behind().keySet()));
         for (DeviceSlot slot : List.copyOf(draft.slots)) {
             if (present(slot)) {
-                boolean listed =
-                        draft.volumes.values().stream()
-                                .anyMatch(volume -> volume.behind().containsKey(slot.slot()));
+                boolean listed = behind.contains(slot.slot());
                 draft.setState(slot, listed ? DeviceState.SYNCING : DeviceState.ONLINE);
             }
         }

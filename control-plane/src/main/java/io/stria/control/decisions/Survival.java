@@ -38,7 +38,7 @@ public record Survival(int nodes, int devices) {
         return worstLoss(new BehindRule(map.nodes(), map.slots()), map, volume);
     }
 
-    private static int worstLoss(BehindRule rule, ClusterMap map, VolumeEntry volume) {
+    static int worstLoss(BehindRule rule, ClusterMap map, VolumeEntry volume) {
         Set<Integer> lost = new HashSet<>(volume.behind().keySet());
         for (DeviceSlot slot : map.slots()) {
             if (!isWhole(map, slot) && volume.placing().uses(slot.slot())) {
