@@ -33,6 +33,7 @@ final class Deletions {
     private final Vuids vuids;
     private final ArrayDeque<Deletion> running = new ArrayDeque<>();
     private @Nullable Completions completions;
+    private int idsAtATime = IDS_AT_A_TIME;
 
     Deletions(Pages pages, JournalRing ring, HeaderCache headers, Vuids vuids) {
         this.pages = pages;
@@ -43,6 +44,11 @@ final class Deletions {
 
     void completions(Completions newCompletions) {
         completions = newCompletions;
+    }
+
+    /** How many ids {@link #next} looks at before it says that there is none for now. */
+    void idsAtATime(int count) {
+        idsAtATime = count;
     }
 
     boolean isEmpty() {
@@ -72,7 +78,7 @@ final class Deletions {
         if (deletion == null) {
             return PageIndex.NONE;
         }
-        int end = (int) Math.min(pages.index.highId(), (long) deletion.cursor + IDS_AT_A_TIME);
+        int end = (int) Math.min(pages.index.highId(), (long) deletion.cursor + idsAtATime);
         while (deletion.cursor < end) {
             int pageId = deletion.cursor++;
             if (!pages.index.isUsed(pageId)

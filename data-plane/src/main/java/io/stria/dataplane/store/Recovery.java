@@ -175,6 +175,11 @@ final class Recovery {
                 bytes);
     }
 
+    /** What is opened, once it is known to be ours. */
+    @Nullable ChunkStore store() {
+        return store;
+    }
+
     private StoreParts parts() {
         return Objects.requireNonNull(store).parts();
     }
