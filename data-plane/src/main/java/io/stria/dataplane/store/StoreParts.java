@@ -129,7 +129,17 @@ final class StoreParts {
                         completions,
                         health,
                         counters);
-        reads = new Reads(file, layout, pages, headers, ring, buffers, completions, counters);
+        reads =
+                new Reads(
+                        file,
+                        layout,
+                        pages,
+                        headers,
+                        ring,
+                        buffers,
+                        completions,
+                        health,
+                        counters);
         lister = new Lister(layout, pages, headers, completions);
         barriers = new Barriers(completions, changes, vuids, lost, layout.pageShift());
         completions.listener(barriers);
