@@ -72,6 +72,20 @@ final class Deletions {
         }
     }
 
+    /** The device has failed: nothing is wiped before the next start. Returns how many waited. */
+    int refuseAll() {
+        int refused = 0;
+        for (Deletion deletion : running) {
+            StoreOp op = deletion.op;
+            if (op != null && completions != null) {
+                deletion.op = null;
+                completions.finish(op, IoStatus.MEDIA_ERROR, 0);
+                refused++;
+            }
+        }
+        return refused;
+    }
+
     /** A page to wipe, or NONE for now. A bounded amount of work. */
     int next() {
         Deletion deletion = running.peek();

@@ -344,7 +344,9 @@ final class GroupCommit implements BlockFile.Completion {
     private int refuseAll() {
         stageRecords = 0; // nobody waits for what is never written: the store may be closed
         stageBytes = 0;
-        return finishAll(writing, IoStatus.MEDIA_ERROR) + finishAll(staged, IoStatus.MEDIA_ERROR);
+        return finishAll(writing, IoStatus.MEDIA_ERROR)
+                + finishAll(staged, IoStatus.MEDIA_ERROR)
+                + deletions.refuseAll();
     }
 
     private int finishAll(OpQueue queue, IoStatus status) {
