@@ -33,6 +33,7 @@ final class Deletions {
     private final Vuids vuids;
     private final ArrayDeque<Deletion> running = new ArrayDeque<>();
     private @Nullable Completions completions;
+    private int idsAtATime = IDS_AT_A_TIME;
 
     Deletions(Pages pages, JournalRing ring, HeaderCache headers, Vuids vuids) {
         this.pages = pages;
@@ -43,6 +44,11 @@ final class Deletions {
 
     void completions(Completions newCompletions) {
         completions = newCompletions;
+    }
+
+    /** How many ids {@link #next} looks at before it says that there is none for now. */
+    void idsAtATime(int count) {
+        idsAtATime = count;
     }
 
     boolean isEmpty() {
@@ -66,13 +72,27 @@ final class Deletions {
         }
     }
 
+    /** The device has failed: nothing is wiped before the next start. Returns how many waited. */
+    int refuseAll() {
+        int refused = 0;
+        for (Deletion deletion : running) {
+            StoreOp op = deletion.op;
+            if (op != null && completions != null) {
+                deletion.op = null;
+                completions.finish(op, IoStatus.MEDIA_ERROR, 0);
+                refused++;
+            }
+        }
+        return refused;
+    }
+
     /** A page to wipe, or NONE for now. A bounded amount of work. */
     int next() {
         Deletion deletion = running.peek();
         if (deletion == null) {
             return PageIndex.NONE;
         }
-        int end = (int) Math.min(pages.index.highId(), (long) deletion.cursor + IDS_AT_A_TIME);
+        int end = (int) Math.min(pages.index.highId(), (long) deletion.cursor + idsAtATime);
         while (deletion.cursor < end) {
             int pageId = deletion.cursor++;
             if (!pages.index.isUsed(pageId)

@@ -11,8 +11,9 @@ import java.lang.foreign.Arena;
  * whatever arrives. Records are built in the ring's image, right where they will stay.
  *
  * <p>Every batch records the tail, so space comes free with the next batch at the latest. A part of
- * the ring is kept back for those who make room: copies of pinned records, watermarks, and last of
- * all batches that do nothing but record the tail.
+ * the ring is kept back for those who make room: copies of pinned records, watermarks, of these
+ * most for one that lets the oldest batch go, and last of all batches that do nothing but record
+ * the tail.
  */
 final class GroupCommit implements BlockFile.Completion {
     static final int NO_ROOM = -1;
@@ -22,6 +23,8 @@ final class GroupCommit implements BlockFile.Completion {
         COMMAND,
         COPY,
         TAKE_OVER,
+        /** One that makes no room. */
+        OTHER_WATERMARK,
         WATERMARK,
         TAIL
     }
@@ -112,6 +115,8 @@ final class GroupCommit implements BlockFile.Completion {
             case COMMAND -> ring.ringBytes() / 8;
             case COPY -> ring.ringBytes() / 16;
             case TAKE_OVER -> ring.ringBytes() / 32;
+            case OTHER_WATERMARK ->
+                    keptBack(Need.WATERMARK) + Math.max(ring.ringBytes() / 64, layout.blockBytes());
             case WATERMARK -> 4L * layout.blockBytes();
             case TAIL -> 0;
         };
@@ -170,7 +175,9 @@ final class GroupCommit implements BlockFile.Completion {
         }
         if (empty) {
             boolean frees = tailWanted && ring.tailSequence() > ring.ringTailSequence();
-            if (room(0, frees ? Need.TAIL : Need.WATERMARK) == NO_ROOM) {
+            Need need = record ? Need.WATERMARK : Need.OTHER_WATERMARK;
+            if (room(0, frees ? Need.TAIL : need) == NO_ROOM
+                    && (record || !doWatermarksFreeTail() || room(0, Need.WATERMARK) == NO_ROOM)) {
                 return 0;
             }
         }
@@ -186,6 +193,33 @@ final class GroupCommit implements BlockFile.Completion {
             if (vuid.committed != vuid.durable && vuid.mayCommit()) {
                 return true;
             }
+        }
+        return false;
+    }
+
+    /**
+     * Whether one that waits reaches a version in the oldest batch, which may go home then. Looked
+     * at only where there is next to no room.
+     */
+    private boolean doWatermarksFreeTail() {
+        long tail = ring.tailSequence();
+        if (tail > ring.headSequence()) {
+            return false;
+        }
+        Area area = ring.areaOf(tail);
+        int offset = ring.offsetOf(tail);
+        int at = offset + HEAD;
+        for (int i = BatchHead.records(area, offset); i > 0; i--) {
+            VuidState vuid =
+                    vuids.get((int) (JournalRecord.key(area, at) >>> DeviceAddress.VUID_SHIFT));
+            long version = JournalRecord.version(area, at);
+            if (JournalRecord.type(area, at) != JournalRecord.WATERMARK
+                    && Long.compareUnsigned(version, vuid.durable) > 0
+                    && Long.compareUnsigned(version, vuid.committed) <= 0
+                    && vuid.mayCommit()) {
+                return true;
+            }
+            at += JournalRecord.bytes(area, at);
         }
         return false;
     }
@@ -310,7 +344,9 @@ final class GroupCommit implements BlockFile.Completion {
     private int refuseAll() {
         stageRecords = 0; // nobody waits for what is never written: the store may be closed
         stageBytes = 0;
-        return finishAll(writing, IoStatus.MEDIA_ERROR) + finishAll(staged, IoStatus.MEDIA_ERROR);
+        return finishAll(writing, IoStatus.MEDIA_ERROR)
+                + finishAll(staged, IoStatus.MEDIA_ERROR)
+                + deletions.refuseAll();
     }
 
     private int finishAll(OpQueue queue, IoStatus status) {

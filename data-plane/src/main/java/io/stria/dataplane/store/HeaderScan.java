@@ -7,6 +7,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  * <p>A header of another owner than the one that the journal names is <em>stale</em>: its page had
  * been given up, but the device has lost the write that should have wiped it. So the journal holds
  * there. If the journal names none, a header whose sectors name two owners is a damaged one.
+ *
+ * <p>Where the journal is empty no page was ever given out. So if the first ones have headers, the
+ * journal was lost, and the device is refused: its pages would be blanked and given out anew.
  */
 final class HeaderScan implements BlockFile.Completion {
     private static final int READS_AT_A_TIME = 32;
@@ -38,7 +42,9 @@ final class HeaderScan implements BlockFile.Completion {
     private final PageIndex index;
     private final RingScan scan;
     private final Area area;
+    private final Consumer<String> whenRefused;
     private final Runnable whenDone;
+    private final int endPage;
     private final int[] pageOfRead = new int[READS_AT_A_TIME];
     private final int[] blocksLeft = new int[READS_AT_A_TIME];
 
@@ -50,6 +56,7 @@ final class HeaderScan implements BlockFile.Completion {
     private long @Nullable [] keysWithoutPage;
     private int nextPage;
     private int inFlight;
+    private boolean forgotten;
 
     HeaderScan(
             BlockFile file,
@@ -58,6 +65,7 @@ final class HeaderScan implements BlockFile.Completion {
             StoreParts parts,
             RingScan scan,
             Arena arena,
+            Consumer<String> whenRefused,
             Runnable whenDone) {
         this.file = file;
         this.layout = layout;
@@ -67,7 +75,10 @@ final class HeaderScan implements BlockFile.Completion {
         this.scan = scan;
         this.named = new NamedPages(index);
         this.area = new Area(arena, (long) READS_AT_A_TIME * layout.headerBytes());
+        this.whenRefused = whenRefused;
         this.whenDone = whenDone;
+        this.endPage =
+                scan.head() == 0 ? Math.min(READS_AT_A_TIME, layout.pages()) : scan.highWater();
     }
 
     void start() {
@@ -80,7 +91,7 @@ final class HeaderScan implements BlockFile.Completion {
     }
 
     private void readNext(int read) {
-        if (nextPage == scan.highWater()) {
+        if (nextPage == endPage) {
             return;
         }
         pageOfRead[read] = nextPage++;
@@ -142,6 +153,13 @@ final class HeaderScan implements BlockFile.Completion {
 
     private void take(int page, int offset) {
         int sectors = layout.headerBytes() / PageHeader.SECTOR_BYTES;
+        if (scan.head() == 0) {
+            for (int sector = 0; sector < sectors; sector++) {
+                int at = offset + sector * PageHeader.SECTOR_BYTES;
+                forgotten |= PageHeader.isValid(area, at, formatId, page, sector);
+            }
+            return;
+        }
         int owner = named.ownerOf(page);
         long key = owner == PageIndex.NONE ? NO_KEY : index.key(owner);
         int valid = 0;
@@ -289,6 +307,10 @@ final class HeaderScan implements BlockFile.Completion {
     }
 
     private void finish() {
+        if (forgotten) {
+            whenRefused.accept("the journal is empty, and the device has pages");
+            return;
+        }
         for (int pageId = 0; pageId < index.highId(); pageId++) {
             if (!index.isUsed(pageId)) {
                 continue;

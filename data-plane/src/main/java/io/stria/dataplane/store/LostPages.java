@@ -9,12 +9,16 @@ import java.util.BitSet;
  * theirs. Each VUID's owner is told so when it attaches, and brings what is missing from the other
  * stores; once every VUID is {@linkplain VuidState#complete complete} again the pages are blanked
  * and free. A restart before that finds them again, and all begins anew.
+ *
+ * <p>The same holds where the end of the journal cannot be read, until the next start: newer
+ * batches may stand there then.
  */
 final class LostPages {
     private final Vuids vuids;
     private final PageIndex index;
     private final BitSet pages = new BitSet();
     private boolean unneeded;
+    private boolean journalCut;
 
     LostPages(Vuids vuids, PageIndex index) {
         this.vuids = vuids;
@@ -22,7 +26,12 @@ final class LostPages {
     }
 
     boolean any() {
-        return !pages.isEmpty();
+        return journalCut || !pages.isEmpty();
+    }
+
+    /** Of its newest batches some cannot be read, whose commands may have been answered. */
+    void journalCut() {
+        journalCut = true;
     }
 
     int count() {
@@ -60,7 +69,7 @@ final class LostPages {
 
     /** What lies in them is of no use to anybody any more. */
     boolean areUnneeded() {
-        return unneeded && any();
+        return unneeded && !pages.isEmpty();
     }
 
     /** Its owner has brought back whatever any other store has of it, or it was deleted. */
@@ -68,6 +77,7 @@ final class LostPages {
         if (mayHold(vuid)) {
             vuid.complete = true;
             unneeded = allComplete();
+            journalCut &= !unneeded;
         }
     }
 

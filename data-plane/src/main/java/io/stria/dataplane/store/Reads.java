@@ -10,7 +10,8 @@ import io.stria.runtime.BlockFile;
  * READ and READ_AT: what the journal holds comes from memory, the rest from the page, whose header
  * is read beside the data when it is not cached. While a read is on its way the page may change;
  * what is returned is what holds at the end, and data that then does not match its checksum is read
- * again before it is called bad.
+ * again before it is called bad. Where the device cannot read all of it, its blocks are read one by
+ * one: what lies in the others is good.
  */
 final class Reads implements StoreOp.Driver {
     private static final int RETRIES_MAX = 4;
@@ -19,6 +20,9 @@ final class Reads implements StoreOp.Driver {
     private static final int HOME = -2;
     private static final int UNKNOWN = -3;
     private static final int LOST = -4;
+
+    /** Token of a read of the span; one of a single block has its offset there. */
+    private static final long WHOLE = -1;
 
     private final BlockFile file;
     private final Layout layout;
@@ -29,6 +33,7 @@ final class Reads implements StoreOp.Driver {
     private final JournalRing ring;
     private final ReadBuffers buffers;
     private final Completions completions;
+    private final StoreHealth health;
     private final StoreCounters counters;
     private final OpQueue waiting = new OpQueue();
 
@@ -40,6 +45,7 @@ final class Reads implements StoreOp.Driver {
             JournalRing ring,
             ReadBuffers buffers,
             Completions completions,
+            StoreHealth health,
             StoreCounters counters) {
         this.file = file;
         this.layout = layout;
@@ -50,6 +56,7 @@ final class Reads implements StoreOp.Driver {
         this.ring = ring;
         this.buffers = buffers;
         this.completions = completions;
+        this.health = health;
         this.counters = counters;
     }
 
@@ -136,7 +143,7 @@ final class Reads implements StoreOp.Driver {
                 buffers.offset(op.buffer),
                 op.spanBytes,
                 op,
-                0);
+                WHOLE);
         return true;
     }
 
@@ -194,11 +201,36 @@ final class Reads implements StoreOp.Driver {
 
     @Override
     public void ioDone(StoreOp op, long token, int result) {
-        if (result != op.spanBytes) {
+        boolean whole = token == WHOLE;
+        if (result != (whole ? op.spanBytes : layout.blockBytes())) {
             counters.readErrors++;
-            op.ioResult = -1;
+            if (!whole) {
+                blank(op, (int) token);
+            } else if (op.spanBytes > layout.blockBytes() && !health.hasFailed()) {
+                readBlocks(op);
+            } else {
+                op.ioResult = -1;
+            }
         }
         ioDone(op);
+    }
+
+    private void readBlocks(StoreOp op) {
+        for (int at = 0; at < op.spanBytes; at += layout.blockBytes()) {
+            op.iosInFlight++;
+            file.read(
+                    layout.dataOffset(op.page) + op.spanOffset + at,
+                    buffers.area(op.buffer).segment(),
+                    (long) buffers.offset(op.buffer) + at,
+                    layout.blockBytes(),
+                    op,
+                    at);
+        }
+    }
+
+    /** What was there before might match a checksum. */
+    private void blank(StoreOp op, int at) {
+        buffers.area(op.buffer).zero(buffers.offset(op.buffer) + at, layout.blockBytes());
     }
 
     private void ioDone(StoreOp op) {

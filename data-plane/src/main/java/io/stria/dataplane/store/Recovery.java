@@ -3,6 +3,7 @@ package io.stria.dataplane.store;
 import io.stria.runtime.BlockFile;
 import io.stria.runtime.Timers;
 import java.lang.foreign.Arena;
+import java.util.BitSet;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,10 @@ final class Recovery {
     private int superblocksLeft = Superblock.COPY_OFFSETS.length;
     private int ringReadOffset;
     private int ringReads;
+
+    /** Blocks of the ring that the device does not read: zeros in its image. */
+    private final BitSet unreadable = new BitSet();
+
     private boolean over;
     private @Nullable Superblock superblock;
     private @Nullable ChunkStore store;
@@ -170,6 +175,11 @@ final class Recovery {
                 bytes);
     }
 
+    /** What is opened, once it is known to be ours. */
+    @Nullable ChunkStore store() {
+        return store;
+    }
+
     private StoreParts parts() {
         return Objects.requireNonNull(store).parts();
     }
@@ -191,6 +201,8 @@ final class Recovery {
                             (length, read) -> onRingPieceRead(piece, (int) length, read),
                             layout.blockBytes());
                 }
+            } else {
+                unreadable.set(offset / bytes);
             }
         }
         ringReads--;
@@ -208,11 +220,15 @@ final class Recovery {
                         parts().shadows,
                         new Area(arena, Superblock.BYTES),
                         known.formatId(),
-                        known.layout().blockBytes());
+                        known.layout(),
+                        unreadable);
         String damage = scan.run();
         if (damage != null) {
             refuse(damage);
         } else {
+            if (scan.mayLackItsEnd()) {
+                parts().lost.journalCut();
+            }
             new ShadowLoad(
                             file,
                             known.layout(),
@@ -244,6 +260,7 @@ final class Recovery {
                         parts(),
                         scan,
                         arena,
+                        this::refuse,
                         () -> replay(scan))
                 .start();
     }

@@ -53,7 +53,7 @@ final class Replay extends HeaderWaiter {
     /** Goes on until it has to wait, or is through. */
     private void run() {
         if (running || done) {
-            return; // a round that ended at once has run it from within
+            return; // a round that ended at once: what has begun it goes on
         }
         running = true;
         while (!waiting) {
@@ -61,7 +61,9 @@ final class Replay extends HeaderWaiter {
                 giveUp();
                 return;
             }
-            if (recordsLeft == 0) {
+            if (!parts.deletions.isEmpty()) {
+                merge(); // round after round, until all of them have ended
+            } else if (recordsLeft == 0) {
                 if (sequence >= scan.tail()) {
                     ring.unpin((int) sequence);
                 }
@@ -130,7 +132,6 @@ final class Replay extends HeaderWaiter {
         recordsLeft--;
         if (type == JournalRecord.DELETE) {
             parts.deletions.begin(key, sequence);
-            merge();
         }
     }
 
@@ -179,9 +180,6 @@ final class Replay extends HeaderWaiter {
     private void onRoundOver() {
         fruitless = !parts.merger.takeProgress();
         waiting = false;
-        if (!parts.deletions.isEmpty() && !parts.health.hasFailed()) {
-            merge();
-        }
         run();
     }
 

@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -10,6 +11,9 @@ import org.jspecify.annotations.Nullable;
  * batch may be torn by a power cut: it was in flight, nobody has an answer, and it is dropped.
  * Damage to an older one is not: a fragment of it that does not match its checksum is kept as bad,
  * and where the records themselves are gone, the device is refused rather than opened without them.
+ * So it is where nothing is found in a ring of which not all can be read; and where the newest
+ * batch may be one that cannot be read, and may have been answered, it {@linkplain #mayLackItsEnd
+ * counts as forgotten}.
  *
  * <p>A batch that has moved to a shadow may be overwritten in the ring, in part, and still look
  * like one there; so the copy in the shadow counts.
@@ -27,20 +31,34 @@ final class RingScan {
     private final Area image;
     private final Area scratch;
     private final long formatId;
+    private final Layout layout;
     private final int blockBytes;
+
+    /** Blocks of the ring that are zeros in its image, because the device did not read them. */
+    private final BitSet unreadable;
+
     private final Map<Long, Integer> offsets = new HashMap<>();
     private final Map<Long, Moved> moved = new HashMap<>();
     private long head;
     private long tail = 1;
     private int highWater;
+    private boolean lacksItsEnd;
 
-    RingScan(JournalRing ring, Shadows shadows, Area scratch, long formatId, int blockBytes) {
+    RingScan(
+            JournalRing ring,
+            Shadows shadows,
+            Area scratch,
+            long formatId,
+            Layout layout,
+            BitSet unreadable) {
         this.ring = ring;
         this.shadows = shadows;
         this.image = ring.image();
         this.scratch = scratch;
         this.formatId = formatId;
-        this.blockBytes = blockBytes;
+        this.layout = layout;
+        this.blockBytes = layout.blockBytes();
+        this.unreadable = unreadable;
     }
 
     /** Looks through the ring. Null, or why the device must be refused. */
@@ -57,12 +75,15 @@ final class RingScan {
                 newest = Math.max(newest, sequence);
             }
         }
-        if (newest == 0) {
-            return null;
+        if (newest != 0) {
+            head = isWhole(ringOffset(newest)) ? newest : newest - 1;
+            lacksItsEnd = isEndUnreadable(ringOffset(newest));
         }
-        head = isWhole(ringOffset(newest)) ? newest : newest - 1;
         if (head == 0) {
-            return null;
+            return unreadable.isEmpty()
+                    ? null
+                    : "the journal cannot be read, %d of its blocks"
+                            .formatted(unreadable.cardinality());
         }
         if (!offsets.containsKey(head)) {
             return "the journal is damaged: batch %d is missing".formatted(head);
@@ -70,6 +91,20 @@ final class RingScan {
         tail = BatchHead.tail(image, ringOffset(head));
         highWater = BatchHead.highWater(image, ringOffset(head));
         return null;
+    }
+
+    /** Whether it is torn for want of a block, or the block where the next one would begin is. */
+    private boolean isEndUnreadable(int newest) {
+        int end = newest + BatchHead.bytes(image, newest);
+        boolean mayWrap = ring.ringBytes() - end < layout.batchBytesMax();
+        return unreadable.get(end / blockBytes)
+                || (mayWrap && unreadable.get(0))
+                || !unreadable.get(newest / blockBytes, end / blockBytes).isEmpty();
+    }
+
+    /** A batch may be missing behind the newest that was found. */
+    boolean mayLackItsEnd() {
+        return lacksItsEnd;
     }
 
     private boolean isWhole(int offset) {

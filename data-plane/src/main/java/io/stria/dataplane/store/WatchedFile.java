@@ -9,7 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * A device that is missed when it does not come back: one with operations in flight that has
  * completed none for {@link #HANG_NS} hangs, and for its store that is a failure like any other.
- * Time counts only while the store is polled, see {@link HangWatch}.
+ * Time counts only while the store is polled, see {@link HangWatch}. So is one that does not come
+ * back with a single operation for {@link #LOST_NS} to twice that: the journal has one write on its
+ * way at a time, and whoever waits for it would wait for ever.
  *
  * <p>When a read fails, the device's first block is read before anybody is told. If that cannot be
  * read either, it is not a bad sector but the device, and from then on nothing is written to it:
@@ -19,6 +21,9 @@ final class WatchedFile implements BlockFile {
     /** Longer than a device's own recovery from a lost command takes. */
     static final long HANG_NS = 10_000_000_000L;
 
+    /** Of one operation, beside others: it may be a sector that is tried again and again. */
+    static final long LOST_NS = 15_000_000_000L;
+
     private final BlockFile file;
     private final StoreHealth health;
     private @Nullable Pending pool;
@@ -27,6 +32,7 @@ final class WatchedFile implements BlockFile {
     private @Nullable MemorySegment firstBlock;
 
     private final HangWatch hang = new HangWatch();
+    private final LostCommandWatch lost = new LostCommandWatch(LOST_NS);
 
     WatchedFile(BlockFile file, StoreHealth health) {
         this.file = file;
@@ -36,6 +42,9 @@ final class WatchedFile implements BlockFile {
     void watch(long nowNs) {
         if (hang.silentNs(nowNs) >= HANG_NS) {
             health.fail("it has not answered for %d s".formatted(HANG_NS / 1_000_000_000));
+        }
+        if (lost.hasLostOne(nowNs)) {
+            health.fail("it has not ended a command for %d s".formatted(LOST_NS / 1_000_000_000));
         }
     }
 
@@ -56,6 +65,7 @@ final class WatchedFile implements BlockFile {
         pending.reads = false;
         pending.failure = 0;
         hang.begun();
+        pending.turn = lost.begun();
         return pending;
     }
 
@@ -128,6 +138,7 @@ final class WatchedFile implements BlockFile {
         private long token;
         private @Nullable Pending next;
         private boolean reads;
+        private int turn;
 
         /** What a read failed with, while the first block is read. */
         private int failure;
@@ -154,6 +165,7 @@ final class WatchedFile implements BlockFile {
             next = pool;
             pool = this;
             hang.ended();
+            lost.ended(turn);
             asked.complete(token, result);
         }
     }

@@ -127,16 +127,24 @@ final class StoreHarness implements AutoCloseable {
     }
 
     void open() {
-        beginOpen();
+        open(file());
+    }
+
+    void open(BlockFile file) {
+        beginOpen(file);
         engine.runUntil(() -> store != null || refusal != null);
         assert refusal == null : refusal;
         store().serving(true);
     }
 
     void beginOpen() {
+        beginOpen(file());
+    }
+
+    private void beginOpen(BlockFile file) {
         refusal = null;
         ChunkStore.open(
-                file(),
+                file,
                 identity,
                 config,
                 engine.timers(),

@@ -4,9 +4,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.device.Version;
 import io.stria.dataplane.store.StoreHarness.Call;
+import java.util.Objects;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,6 +21,7 @@ class TakeOverRoomTest {
     private static final StoreConfig CONFIG = StoreConfig.defaults().withRingBytesMax(1 << 20);
     private static final int PAGES = 40;
     private static final int TAKE_OVERS = 5;
+    private static final int OTHER_WATERMARKS = 500;
 
     @ParameterizedTest
     @CsvSource({"512, 4096, false", "4096, 4096, false", "4096, 2048, true", "512, 1024, true"})
@@ -81,6 +84,31 @@ class TakeOverRoomTest {
             assertEquals(IoStatus.OK, client.free(refused, 0, client.fragments()));
             assertEquals(0, client.readVersion(refused, 0));
             assertEquals(Version.of(2, filled), client.readVersion(filled - 1, 0));
+        }
+    }
+
+    /**
+     * The ring is full of versions of a volume whose watermark stands still; that of another one
+     * goes on rising. It must not take the room in which the first one's will be recorded.
+     */
+    @ParameterizedTest
+    @CsvSource({"512, 4096", "4096, 4096"})
+    void theLastRoomIsForTheWatermarkThatFreesTheTail(int block, int fragment) {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, block, CONFIG)) {
+            StoreClient client = clientWithAllPages(harness, fragment);
+            int filled = overwriteUntilOneWaits(client);
+            StoreClient other = new StoreClient(harness, 8, fragment);
+            other.attach();
+            Call last = null;
+            for (int watermark = 1; watermark <= OTHER_WATERMARKS; watermark++) {
+                other.watermark = watermark;
+                last = harness.submit(other.call(FragmentOp.COMMIT, 0, 0, 0));
+                harness.simulation().runFor(10_000_000);
+            }
+
+            assertEquals(IoStatus.OK, client.commit(Version.of(1, PAGES + filled)));
+            assertEquals(IoStatus.OK, harness.finish(Objects.requireNonNull(last)));
+            write(client, 0, PAGES + PAGES + 1);
         }
     }
 

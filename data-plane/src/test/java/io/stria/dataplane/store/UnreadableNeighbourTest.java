@@ -1,6 +1,7 @@
 package io.stria.dataplane.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
 
 import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.IoStatus;
@@ -47,6 +48,29 @@ class UnreadableNeighbourTest {
                 }
             }
             assertEquals(2, readErrors, "all four blocks at once, and the one");
+        }
+    }
+
+    /** Of a long read it is only one block of many that the device cannot give. */
+    @Test
+    void aReadOfManyBlocksLosesOnlyTheOneThatCannotBeRead() {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, BLOCK)) {
+            StoreClient client = new StoreClient(harness, VUID, BLOCK / PER_BLOCK);
+            client.attach();
+            assertEquals(IoStatus.OK, client.write(0, 0, client.fragments(), 10));
+            assertEquals(IoStatus.OK, client.commit(10));
+            harness.runUntilIdle();
+            harness.powerCutAndOpen();
+            client.attach();
+            int count = BLOCKS * PER_BLOCK;
+            harness.disk.faults().failReads(dataOffset(harness) + UNREADABLE * BLOCK, BLOCK);
+            StoreHarness.Call call = client.read(0, 0, count);
+            for (int i = 0; i < count; i++) {
+                long found = StoreClient.checked(call, i, client.address(0, i));
+                assertEquals(i / PER_BLOCK == UNREADABLE ? -2 : 10, found, "fragment " + i);
+            }
+            assertEquals(2, harness.store().stats().readErrors(), "all at once, and the one");
+            assertNull(harness.store().failure());
         }
     }
 

@@ -2,7 +2,10 @@ package io.stria.dataplane.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
 import org.junit.jupiter.api.Test;
@@ -91,5 +94,34 @@ class UnreadableBlockTest {
         scenario.stores.get(1).setUp(false);
         scenario.stores.get(2).setUp(false);
         assertEquals(8, scenario.read(0));
+    }
+
+    /** A slot is behind, and two others have lost a fragment each, of different blocks. */
+    @Test
+    void aReadOfManyBlocksLosesNoneThatCouldBeReadAlone() {
+        goAway(3);
+        assertEquals(IoStatus.OK, scenario.write(0, 32, 8));
+        rot(0, 3);
+        rot(1, 20);
+        OwnerScenario.Io io = scenario.end(scenario.begin(IoOp.READ, 0, 32, 0));
+        assertEquals(IoStatus.OK, io.status);
+        for (int block = 0; block < 32; block++) {
+            assertEquals(8, io.value(block), "block " + block);
+        }
+    }
+
+    /** Of the first page, whose chunks are at its first LPAs. */
+    private void rot(int slot, int block) {
+        int units = BlockDevice.BLOCK_BYTES / 2 / 512;
+        for (long lpa = 0; lpa < 4; lpa++) {
+            long offset = (lpa << OwnerScenario.PAGE_SHIFT) + (long) block * units;
+            byte[] data =
+                    scenario.stores.get(slot).newest(DeviceAddress.of(OwnerScenario.VUID, offset));
+            if (data != null) {
+                data[0] ^= 1;
+                return;
+            }
+        }
+        fail("the slot has none of the block");
     }
 }
