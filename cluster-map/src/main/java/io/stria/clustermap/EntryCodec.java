@@ -119,9 +119,11 @@ final class EntryCodec {
     /**
      * The oldest format version that can say what the volume is. Before volumes said where they are
      * placed, it was on all slots of the map that were not removed.
+     *
+     * @param listed on all of them
      */
-    static int version(VolumeEntry volume, SlotList listed) {
-        if (!volume.placing().equals(Placing.settled(listed))) {
+    static int version(VolumeEntry volume, Placing listed) {
+        if (!volume.placing().equals(listed)) {
             return VERSION_PLACING;
         }
         return volume.lbaBytes() == VolumeEntry.LBA_BYTES_DEFAULT ? 1 : VERSION_LBA_BYTES;

@@ -1,6 +1,9 @@
 package io.stria.clustermap;
 
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.UUID;
 import java.util.function.ToIntFunction;
@@ -8,7 +11,8 @@ import java.util.function.ToIntFunction;
 /**
  * The cluster map as bytes: whole, or as the difference between two epochs. Bytes may come from
  * anywhere; whatever they hold, decoding ends in a consistent map or a {@link MapFormatException}.
- * Nothing sends them yet: between nodes maps travel whole, as JSON in the control plane's messages.
+ * Nothing sends them yet: between nodes maps travel whole, as JSON in the control plane's messages;
+ * the {@linkplain #digest digest} of these bytes tells whether they have arrived as one map.
  *
  * <p>Both kinds stand in an {@link Envelope}, in the oldest format version that can say what the
  * map holds: so a map without anything new is understood by older programs, and one map has one
@@ -27,10 +31,26 @@ import java.util.function.ToIntFunction;
  * The checksum in a delta makes two nodes that applied it hold the same map, bit for bit.
  */
 public final class MapCodec {
+    private static final int DIGEST_BYTES = 16;
+
     private MapCodec() {}
 
     public static byte[] encodeFull(ClusterMap map) {
-        return Envelope.wrap(Envelope.KIND_FULL, version(map), fullBody(map));
+        int version = version(map);
+        return Envelope.wrap(Envelope.KIND_FULL, version, fullBody(map, version));
+    }
+
+    /**
+     * What only equal maps share: the first 128 bits of SHA-256 over {@link #encodeFull}, as 32 hex
+     * digits. Takes no longer than writing the map as JSON.
+     */
+    public static String digest(ClusterMap map) {
+        try {
+            byte[] hash = MessageDigest.getInstance("SHA-256").digest(encodeFull(map));
+            return HexFormat.of().formatHex(hash, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has SHA-256", e);
+        }
     }
 
     public static ClusterMap decodeFull(byte[] bytes) throws MapFormatException {
@@ -78,7 +98,8 @@ public final class MapCodec {
         out.uuid(to.clusterId());
         out.u64(from.epoch());
         out.u64(to.epoch());
-        out.u32(Envelope.crc32c(fullBody(to)));
+        int version = version(to);
+        out.u32(Envelope.crc32c(fullBody(to, version)));
         gone(out, from.nodes(), to.nodes(), NodeEntry::id);
         List<NodeEntry> nodes = changed(from.nodes(), to.nodes(), NodeEntry::id);
         out.u32(nodes.size());
@@ -88,7 +109,6 @@ public final class MapCodec {
         out.u32(slots.size());
         slots.forEach(slot -> EntryCodec.write(out, slot));
         gone(out, from.volumes(), to.volumes(), VolumeEntry::vuid);
-        int version = version(to);
         List<VolumeEntry> volumes =
                 changed(
                         EntryCodec.asSaidBy(version, from.volumes()),
@@ -131,7 +151,7 @@ public final class MapCodec {
         in.end();
         ClusterMap result = result(from, epoch, nodes, slots, volumes);
         checkVersion(result, bytes);
-        if (Envelope.crc32c(fullBody(result)) != crc) {
+        if (Envelope.crc32c(fullBody(result, version)) != crc) {
             throw new MapFormatException(
                     "the delta to epoch %d does not fit the map of epoch %d that it was applied to"
                             .formatted(epoch, base));
@@ -150,7 +170,7 @@ public final class MapCodec {
                 new ClusterMap(from.clusterId(), epoch, from.pageShift(), nodes, slots, volumes));
     }
 
-    private static byte[] fullBody(ClusterMap map) {
+    private static byte[] fullBody(ClusterMap map, int version) {
         ByteWriter out = new ByteWriter();
         out.uuid(map.clusterId());
         out.u64(map.epoch());
@@ -160,7 +180,6 @@ public final class MapCodec {
         out.u32(map.slots().size());
         map.slots().forEach(slot -> EntryCodec.write(out, slot));
         out.u32(map.volumes().size());
-        int version = version(map);
         map.volumes().forEach(volume -> EntryCodec.write(out, volume, version));
         return out.toBytes();
     }
@@ -182,7 +201,7 @@ public final class MapCodec {
     }
 
     private static int version(ClusterMap map) {
-        SlotList listed = SlotList.of(map.slots());
+        Placing listed = Placing.settled(SlotList.of(map.slots()));
         return map.volumes().stream()
                 .mapToInt(volume -> EntryCodec.version(volume, listed))
                 .max()

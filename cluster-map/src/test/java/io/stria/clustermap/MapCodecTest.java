@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import java.security.MessageDigest;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Set;
 import java.util.SplittableRandom;
@@ -42,6 +44,34 @@ class MapCodecTest {
         byte[] stored = Hex.resource(DELTA);
         assertEquals(to, MapCodec.applyDelta(from, stored));
         assertArrayEquals(stored, MapCodec.encodeDelta(from, to));
+    }
+
+    /** Nodes and leaders compare it: another encoding of the same map would end all leases. */
+    @Test
+    void theDigestIsThatOfTheStoredBytes() throws Exception {
+        byte[] hash = MessageDigest.getInstance("SHA-256").digest(Hex.resource(FULL));
+        String expected = HexFormat.of().formatHex(hash).substring(0, 32);
+        assertEquals(expected, MapCodec.digest(SampleMaps.everything()));
+    }
+
+    @Test
+    void whateverDiffersInAMapGivesItAnotherDigest() {
+        SplittableRandom random = new SplittableRandom(5);
+        ClusterMap map = SampleMaps.random(random);
+        for (int i = 0; i < 200; i++) {
+            ClusterMap next = SampleMaps.successor(map, random);
+            ClusterMap sameEpoch =
+                    new ClusterMap(
+                            next.clusterId(),
+                            map.epoch(),
+                            next.pageShift(),
+                            next.nodes(),
+                            next.slots(),
+                            next.volumes());
+            assertEquals(
+                    sameEpoch.equals(map), MapCodec.digest(sameEpoch).equals(MapCodec.digest(map)));
+            map = next;
+        }
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.stria.simulator;
 
 import io.stria.control.lease.Message;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -9,7 +10,8 @@ import java.util.function.LongSupplier;
 /**
  * Looks at what leaders say to nodes. A lease is granted to a node that had applied the newest map
  * that was decided when its renewal arrived, and by a leader after which no other had been elected
- * by then. An epoch is called in force when every process that holds a lease has applied it.
+ * by then. An epoch is called in force when every process that holds a lease has applied it. No
+ * epoch has two maps, as far as nodes say what they have applied.
  */
 final class LeaseWatch {
     /** So many renewals are remembered; a leader answers within a fraction of that. */
@@ -25,6 +27,7 @@ final class LeaseWatch {
     private final LongSupplier decidedEpoch;
     private final LongSupplier newestTerm;
     private final Map<Renewal, Arrival> arrivals = new LinkedHashMap<>();
+    private final Map<Long, String> digests = new HashMap<>();
 
     /**
      * @param decidedEpoch epoch of the newest map that was decided
@@ -38,6 +41,7 @@ final class LeaseWatch {
 
     void onArrived(int from, int to, Message message) {
         if (message instanceof Message.Renew renew) {
+            checkDigest(from, renew);
             arrivals.putIfAbsent(
                     new Renewal(to, from, renew.incarnation(), renew.sequence()),
                     new Arrival(
@@ -47,6 +51,15 @@ final class LeaseWatch {
             if (arrivals.size() > REMEMBERED) {
                 arrivals.remove(arrivals.keySet().iterator().next());
             }
+        }
+    }
+
+    private void checkDigest(int node, Message.Renew renew) {
+        String known = digests.putIfAbsent(renew.appliedEpoch(), renew.appliedDigest());
+        if (known != null && !known.equals(renew.appliedDigest())) {
+            throw new AssertionError(
+                    "node %d has applied another map of epoch %d than others"
+                            .formatted(node, renew.appliedEpoch()));
         }
     }
 

@@ -69,6 +69,19 @@ public final class InMemoryLog implements DecisionLog {
         log.replaceAll(entry -> new Entry(entry.term, entry.decision, null));
     }
 
+    /** Entries that this voter has kept. */
+    public int length() {
+        return log.size();
+    }
+
+    /**
+     * Its disk has lost what it had called durable: all entries behind these. Only while the
+     * process does not run. When a majority loses an entry, what it decided may be undone.
+     */
+    public void loseEntriesBehind(int length) {
+        log = new ArrayList<>(log.subList(0, Math.min(length, log.size())));
+    }
+
     /** The process starts again, with its term and log. */
     public void start() {
         running = true;

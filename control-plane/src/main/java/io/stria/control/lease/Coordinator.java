@@ -36,6 +36,7 @@ public final class Coordinator {
     private final MajorityContact contact;
     private final Rebuilds rebuilds;
     private final Deletions deletions;
+    private final DecidedMaps decided = new DecidedMaps();
 
     private final SortedMap<Integer, Member> members = new TreeMap<>();
     private long term;
@@ -168,6 +169,7 @@ public final class Coordinator {
         asked.clear();
         rebuilds.clear();
         deletions.clear();
+        decided.clear();
         pushedEpoch = -1;
         inForceEpoch = 0;
         bootstrapProposed = false;
@@ -210,10 +212,12 @@ public final class Coordinator {
         }
         for (NodeEntry node : map.nodes()) {
             Member known = members.get(node.id());
-            if (known == null || known.incarnation != node.incarnation()) {
-                // Nobody has granted this incarnation anything: it was registered in this term.
-                long suspectNs = nowNs + config.firstPatienceNs();
+            long suspectNs = nowNs + config.firstPatienceNs();
+            if (known == null) {
+                // Nobody has granted it anything: it was registered in this term.
                 members.put(node.id(), new Member(node, Long.MIN_VALUE, suspectNs));
+            } else if (known.incarnation != node.incarnation()) {
+                members.put(node.id(), known.replacedBy(node, suspectNs));
             } else {
                 known.online = node.state() == NodeState.ONLINE;
             }
@@ -225,6 +229,7 @@ public final class Coordinator {
                 push(node.id());
             }
         }
+        decided.add(map);
         return 1;
     }
 
@@ -250,7 +255,8 @@ public final class Coordinator {
             push(from);
             return;
         }
-        if (!member.heard(renew, nowNs)) {
+        boolean agrees = decided.of(renew) == DecidedMaps.Verdict.SAME;
+        if (!member.heard(renew, agrees, nowNs)) {
             return;
         }
         if (renew.receivedEpoch() < map().epoch()) {
@@ -265,9 +271,14 @@ public final class Coordinator {
             if (waiting == null) {
                 continue;
             }
+            DecidedMaps.Verdict verdict = decided.of(waiting.renewal());
+            boolean isAhead = verdict == DecidedMaps.Verdict.AHEAD;
             boolean allowed =
-                    member.mayHaveLease() && waiting.renewal().appliedEpoch() == map().epoch();
-            if (allowed && !contact.since(waiting.receivedNs())) {
+                    member.mayHaveLease()
+                            && waiting.renewal().appliedEpoch() == map().epoch()
+                            && verdict == DecidedMaps.Verdict.SAME;
+            // Who does not lead any more has not lost what it does not know.
+            if ((allowed || isAhead) && !contact.since(waiting.receivedNs())) {
                 contact.want(waiting.receivedNs(), nowNs);
                 continue;
             }
@@ -278,6 +289,11 @@ public final class Coordinator {
             }
             member.answered();
             Message.Renew renewal = waiting.renewal();
+            if (isAhead || verdict == DecidedMaps.Verdict.OTHER) {
+                strays(member, renewal.appliedEpoch());
+            } else if (verdict == DecidedMaps.Verdict.SAME) {
+                member.straysNoMore();
+            }
             outbox.send(
                     member.nodeId,
                     new Message.Renewed(
@@ -290,6 +306,22 @@ public final class Coordinator {
             work++;
         }
         return work;
+    }
+
+    /** It gets no lease, and the map, so that it knows as well. */
+    private void strays(Member member, long epoch) {
+        if (!member.straysAt(epoch)) {
+            return;
+        }
+        LOG.log(
+                System.Logger.Level.ERROR,
+                "node {0} has applied another map of epoch {1} than was decided, of which the"
+                        + " newest is {2}: decisions have been lost. It gets no lease before it"
+                        + " has a map of a later epoch",
+                String.valueOf(member.nodeId),
+                String.valueOf(epoch),
+                String.valueOf(map().epoch()));
+        push(member.nodeId);
     }
 
     /** Renewals that come together share one question to the majority. */
@@ -341,6 +373,10 @@ public final class Coordinator {
     }
 
     private String silence(Member member) {
+        if (member.strayEpoch() != 0) {
+            return "its lease has ended: it has applied another map of epoch %d than was decided"
+                    .formatted(member.strayEpoch());
+        }
         return member.appliedEpoch < map().epoch()
                 ? "its lease has ended: it is silent, or late: it has applied epoch %d of %d"
                         .formatted(member.appliedEpoch, map().epoch())
@@ -362,14 +398,13 @@ public final class Coordinator {
     private int findInForce(long nowNs) {
         long least = map().epoch();
         for (Member member : members.values()) {
-            if (!member.leaseGone(nowNs)) {
-                least = Math.min(least, member.appliedEpoch);
-            }
+            least = Math.min(least, member.mayBeInForce(nowNs));
         }
         if (least <= inForceEpoch) {
             return 0;
         }
         inForceEpoch = least;
+        decided.forgetBelow(inForceEpoch);
         for (Member member : members.values()) {
             if (member.online) {
                 outbox.send(member.nodeId, new Message.InForce(term, inForceEpoch));
@@ -402,9 +437,7 @@ public final class Coordinator {
 
     private void onEnded(int from, Message.Ended ended) {
         Member member = members.get(ended.nodeId());
-        if (member != null && Incarnation.sameProcess(member.incarnation, ended.incarnation())) {
-            member.end();
-        } else if (member != null && member.online) {
+        if (member != null && !member.end(ended.incarnation()) && member.online) {
             LOG.log(
                     System.Logger.Level.INFO,
                     "a process of node {0} has ended, {1}, which is not the one that is registered,"

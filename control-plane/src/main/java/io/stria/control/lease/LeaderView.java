@@ -29,13 +29,19 @@ public record LeaderView(
         heldBack = List.copyOf(heldBack);
     }
 
-    /** One node as the leader sees it; pid 0 if it has not been heard. */
+    /**
+     * One node as the leader sees it; pid 0 if it has not been heard.
+     *
+     * @param strayEpoch not 0 if it gets no lease because it has applied another map of that epoch
+     *     than was decided
+     */
     public record NodeView(
             int id,
             long pid,
             String engine,
             boolean leased,
             long appliedEpoch,
+            long strayEpoch,
             List<Serving> serving,
             List<ScrubReport> scrubs) {
         public NodeView {

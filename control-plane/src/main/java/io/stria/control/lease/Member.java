@@ -21,7 +21,16 @@ final class Member {
     private boolean downUnderWay;
     private long sequence;
     private long heardNs = Long.MIN_VALUE;
+
+    /** Newest that it has applied of the maps that this leader knows. */
     long appliedEpoch;
+
+    /** It has applied a map of this epoch that was not decided, or was lost; 0 if it has not. */
+    private long strayEpoch;
+
+    /** The process whose place it has taken, as long as that one may have a lease. */
+    private @Nullable Member former;
+
     long pid;
     String engine = "";
     List<Serving> serving = List.of();
@@ -42,9 +51,26 @@ final class Member {
         this.suspectNs = suspectNs;
     }
 
-    /** Takes what the renewal says; false for a late or doubled one. */
-    boolean heard(Message.Renew renewal, long nowNs) {
-        appliedEpoch = Math.max(appliedEpoch, renewal.appliedEpoch());
+    /**
+     * What is known of the node's next incarnation, which has registered in this term: nobody has
+     * granted it anything. Another process may still run under this one's lease; a process that
+     * registers again has given its lease up.
+     */
+    Member replacedBy(NodeEntry entry, long suspectFromNs) {
+        Member next = new Member(entry, Long.MIN_VALUE, suspectFromNs);
+        next.former = Incarnation.sameProcess(incarnation, next.incarnation) ? former : this;
+        return next;
+    }
+
+    /**
+     * Takes what the renewal says; false for a late or doubled one.
+     *
+     * @param agrees whether the map that it has applied is one that this leader knows
+     */
+    boolean heard(Message.Renew renewal, boolean agrees, long nowNs) {
+        if (agrees) {
+            appliedEpoch = Math.max(appliedEpoch, renewal.appliedEpoch());
+        }
         if (renewal.sequence() <= sequence) {
             return false;
         }
@@ -104,6 +130,38 @@ final class Member {
         return !online || ended || nowNs >= leaseEndNs;
     }
 
+    /**
+     * The newest epoch that can be in force for all that this node has a lease for, itself or the
+     * processes before it; {@code Long.MAX_VALUE} if none has one.
+     */
+    long mayBeInForce(long nowNs) {
+        long epoch = leaseGone(nowNs) ? Long.MAX_VALUE : appliedEpoch;
+        if (former == null) {
+            return epoch;
+        }
+        long formerEpoch = former.mayBeInForce(nowNs);
+        if (formerEpoch == Long.MAX_VALUE) {
+            former = null;
+        }
+        return Math.min(epoch, formerEpoch);
+    }
+
+    /** Whether this is news: it is told once for each epoch. */
+    boolean straysAt(long epoch) {
+        boolean news = strayEpoch != epoch;
+        strayEpoch = epoch;
+        return news;
+    }
+
+    void straysNoMore() {
+        strayEpoch = 0;
+    }
+
+    /** See {@link #straysAt}; 0 if it does not. */
+    long strayEpoch() {
+        return strayEpoch;
+    }
+
     boolean silent(long nowNs) {
         return nowNs >= suspectNs;
     }
@@ -124,18 +182,33 @@ final class Member {
         if (isLeaseAwaited && !leaseGone(nowNs)) {
             nextNs = Math.min(nextNs, leaseEndNs);
         }
+        if (isLeaseAwaited && former != null) {
+            nextNs = Math.min(nextNs, former.leaseEndsNs(nowNs));
+        }
         return nextNs;
+    }
+
+    private long leaseEndsNs(long nowNs) {
+        long endsNs = leaseGone(nowNs) ? Long.MAX_VALUE : leaseEndNs;
+        return former == null ? endsNs : Math.min(endsNs, former.leaseEndsNs(nowNs));
     }
 
     boolean ended() {
         return ended;
     }
 
-    /** A supervisor says that its process has ended. */
-    void end() {
+    /**
+     * A supervisor says that this process has ended: its own, or one before it. False if it is
+     * neither.
+     */
+    boolean end(long endedIncarnation) {
+        if (!Incarnation.sameProcess(incarnation, endedIncarnation)) {
+            return former != null && former.end(endedIncarnation);
+        }
         ended = true;
         waiting = null;
         next = null;
+        return true;
     }
 
     boolean downUnderWay() {
@@ -162,6 +235,7 @@ final class Member {
                 engine,
                 !leaseGone(nowNs) && heardNs > Long.MIN_VALUE,
                 appliedEpoch,
+                strayEpoch,
                 serving,
                 scrubs);
     }

@@ -58,6 +58,8 @@ public sealed interface Message {
      * @param sequence rises with every renewal of an incarnation
      * @param receivedEpoch newest map that has arrived, perhaps not yet applied
      * @param appliedEpoch newest map that all reactors have confirmed
+     * @param appliedDigest of that map, see {@link io.stria.clustermap.MapCodec#digest}; empty
+     *     before the first. Without a lease under another map of that epoch
      * @param devices that are there and take writes, and how full each is
      * @param scrubs of volumes owned there
      */
@@ -66,6 +68,7 @@ public sealed interface Message {
             long sequence,
             long receivedEpoch,
             long appliedEpoch,
+            String appliedDigest,
             long pid,
             String engine,
             List<Serving> serving,

@@ -1,11 +1,11 @@
 package io.stria.control.lease;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.MapCodec;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.consensus.DecisionLog.Leader;
-import io.stria.control.decisions.ClusterState;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import java.util.ArrayList;
@@ -39,10 +39,12 @@ public final class NodeAgent {
     private final AtomicLong confirmedEpoch = new AtomicLong();
     private final Map<Integer, Serving> serving = new TreeMap<>();
     private final long[] sentNs = new long[SENT_KEPT];
+    private final ReceivedMaps maps;
 
-    private ClusterMap received = ClusterState.empty().map();
     private long applyingEpoch;
+    private String applyingDigest = "";
     private long appliedEpoch;
+    private String appliedDigest = "";
     private long inForceEpoch;
     private long incarnation;
     private boolean everRegistered;
@@ -75,6 +77,7 @@ public final class NodeAgent {
         this.devices = devices;
         this.superseded = superseded;
         incarnation = config.incarnation();
+        maps = new ReceivedMaps(config.node().id());
         finder = new LeaderFinder(outbox, config.lease());
         // An answer to the process before this one must not pass for an answer to this one.
         asker = new Asker(finder, config.lease().retryNs(), config.incarnation());
@@ -88,7 +91,7 @@ public final class NodeAgent {
         if (nowNs >= nextRenewNs) {
             work += renew(nowNs);
         }
-        return work + asker.poll(nowNs, received.epoch()) + scrubRequests.poll(nowNs);
+        return work + asker.poll(nowNs, map().epoch()) + scrubRequests.poll(nowNs);
     }
 
     /** What is for nodes; what is for leaders goes to {@link Coordinator}. */
@@ -97,12 +100,12 @@ public final class NodeAgent {
             case Message.Leads leads -> onLeads(from, leads, nowNs);
             case Message.NewMap map -> {
                 heard(from, map.term(), nowNs);
-                onMap(map.map());
-                onInForce(map.inForceEpoch());
+                onMap(map.term(), map.map());
+                onInForce(map.term(), map.inForceEpoch());
             }
             case Message.InForce inForce -> {
                 heard(from, inForce.term(), nowNs);
-                onInForce(inForce.epoch());
+                onInForce(inForce.term(), inForce.epoch());
             }
             case Message.Renewed renewed -> {
                 heard(from, renewed.term(), nowNs);
@@ -193,7 +196,7 @@ public final class NodeAgent {
 
     /** The newest map that has arrived; at epoch 0 before the first. */
     public ClusterMap map() {
-        return received;
+        return maps.newest();
     }
 
     public long appliedEpoch() {
@@ -206,6 +209,11 @@ public final class NodeAgent {
 
     public long incarnation() {
         return incarnation;
+    }
+
+    /** See {@link ReceivedMaps#strayEpoch}. */
+    long strayEpoch() {
+        return maps.strayEpoch();
     }
 
     public long leaseEndNs() {
@@ -223,10 +231,10 @@ public final class NodeAgent {
     }
 
     private Collection<Integer> members() {
-        if (received != membersOf) {
-            membersOf = received;
+        if (map() != membersOf) {
+            membersOf = map();
             members = new TreeSet<>(config.members());
-            received.nodes().forEach(node -> members.add(node.id()));
+            map().nodes().forEach(node -> members.add(node.id()));
         }
         return members;
     }
@@ -259,10 +267,11 @@ public final class NodeAgent {
         outbox.send(from, new Message.ScrubAnswer(scrub.vuid(), scrub.volumeEpoch(), serves));
     }
 
-    private void onMap(ClusterMap map) {
-        if (map.epoch() > received.epoch()) {
-            received = map;
-            serving.values().removeIf(word -> !stillServed(map, word));
+    private void onMap(long term, ClusterMap map) {
+        switch (maps.take(term, map)) {
+            case NEWER -> serving.values().removeIf(word -> !stillServed(map, word));
+            case LOST -> revokeLease();
+            case NOTHING -> {}
         }
     }
 
@@ -274,20 +283,25 @@ public final class NodeAgent {
                 .isPresent();
     }
 
-    private void onInForce(long epoch) {
-        if (epoch > inForceEpoch) {
+    /**
+     * Of a map that has not arrived it is believed when it has: so it is never taken from a leader
+     * for another one's map.
+     */
+    private void onInForce(long term, long epoch) {
+        if (maps.isTimely(term) && epoch <= map().epoch() && epoch > inForceEpoch) {
             inForceEpoch = epoch;
             mapSink.inForce(epoch);
         }
     }
 
     private int applyNext() {
-        if (applyingEpoch != appliedEpoch || received.epoch() == appliedEpoch) {
+        if (applyingEpoch != appliedEpoch || map().epoch() == appliedEpoch) {
             return 0;
         }
-        long epoch = received.epoch();
+        long epoch = map().epoch();
         applyingEpoch = epoch;
-        mapSink.apply(received, () -> confirmedEpoch.set(epoch));
+        mapSink.apply(map(), () -> confirmedEpoch.set(epoch));
+        applyingDigest = MapCodec.digest(map()); // while reactors apply it
         return 1;
     }
 
@@ -297,6 +311,7 @@ public final class NodeAgent {
             return 0;
         }
         appliedEpoch = confirmed;
+        appliedDigest = applyingDigest;
         // The leader waits for this before the epoch can be in force.
         nextRenewNs = nowNs;
         return 1;
@@ -314,14 +329,14 @@ public final class NodeAgent {
             nextRenewNs = nowNs + config.lease().renewEveryNs() / 8;
             return 0;
         }
-        Optional<NodeEntry> entry = received.node(config.node().id());
+        Optional<NodeEntry> entry = map().node(config.node().id());
         long registered = entry.map(NodeEntry::incarnation).orElse(0L);
         if (registered > incarnation && everRegistered) {
             reportSuperseded();
             return 0;
         }
         boolean online = entry.filter(node -> node.state() == NodeState.ONLINE).isPresent();
-        if (online && registered == incarnation) {
+        if (online && registered == incarnation && !maps.mustRegister()) {
             everRegistered = true;
             sendRenewal(nowNs);
         } else if (!comeBack(entry.isPresent(), registered, nowNs)) {
@@ -335,7 +350,7 @@ public final class NodeAgent {
     /** Registers, but only when its reactors know that the node is out. */
     private boolean comeBack(boolean known, long registered, long nowNs) {
         revokeLease();
-        if (known && appliedEpoch < received.epoch()) {
+        if (known && appliedEpoch < map().epoch()) {
             return false;
         }
         if (registered > incarnation) {
@@ -343,6 +358,7 @@ public final class NodeAgent {
         } else if (registered == incarnation) {
             incarnation++;
         }
+        maps.registered();
         sendRegistration(nowNs);
         return true;
     }
@@ -354,8 +370,9 @@ public final class NodeAgent {
                 new Message.Renew(
                         incarnation,
                         sequence,
-                        received.epoch(),
+                        map().epoch(),
                         appliedEpoch,
+                        appliedDigest,
                         config.pid(),
                         config.engine(),
                         new ArrayList<>(serving.values()),
@@ -373,7 +390,7 @@ public final class NodeAgent {
     }
 
     private void onRenewed(Message.Renewed renewed, long nowNs) {
-        onInForce(renewed.inForceEpoch());
+        onInForce(renewed.term(), renewed.inForceEpoch());
         if (renewed.sequence() == sequence && renewed.incarnation() == incarnation) {
             long latestNs =
                     sentNs[(int) (sequence % SENT_KEPT)] + config.lease().renewEveryNs() * 5 / 4;
@@ -381,7 +398,8 @@ public final class NodeAgent {
         }
         boolean remembered =
                 renewed.sequence() <= sequence && renewed.sequence() > sequence - SENT_KEPT;
-        if (retired || !renewed.granted() || renewed.incarnation() != incarnation || !remembered) {
+        boolean late = !maps.isTimely(renewed.term()) || renewed.incarnation() != incarnation;
+        if (retired || !renewed.granted() || late || !remembered) {
             return;
         }
         long sent = sentNs[(int) (renewed.sequence() % SENT_KEPT)];

@@ -86,6 +86,12 @@ final class ClusterViews {
             } else if (node.state() != NodeState.ONLINE) {
                 problems.add("node " + node.id() + " is offline");
             }
+            seen(node.id())
+                    .filter(view -> view.strayEpoch() != 0)
+                    .ifPresent(view ->
+                            problems.add(
+                                    "node %d gets no lease: it has applied another map of epoch %d than was decided"
+                                            .formatted(view.id(), view.strayEpoch())));
         }
         for (DeviceSlot slot : map.slots()) {
             if (!isOnline(slot) && slot.state() != DeviceState.REMOVED) {

@@ -1,6 +1,7 @@
 package io.stria.control.lease;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.MapCodec;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
@@ -20,6 +21,7 @@ import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.PriorityQueue;
 import java.util.Random;
 import java.util.TreeMap;
@@ -51,6 +53,16 @@ final class LeaseWorld {
     int lossPercent;
     int slowPercent;
     private long firstStarts;
+
+    /** Maps of one epoch differ only then, and only then may anybody say so. */
+    boolean areDecisionsLost;
+
+    /**
+     * As if leaders did not compare maps: nodes name the map that was decided, whichever they have.
+     */
+    boolean areDigestsForged;
+
+    private long steps;
     private final Map<Class<?>, Integer> sent = new HashMap<>();
 
     private record Delivery(long atNs, long order, int from, int to, byte[] bytes)
@@ -115,6 +127,7 @@ final class LeaseWorld {
         if (from != to) {
             sent.merge(message.getClass(), 1, Integer::sum);
         }
+        Message told = areDigestsForged ? forged(message) : message;
         int copies = random.nextInt(50) == 0 ? 2 : 1;
         for (int i = 0; i < copies; i++) {
             if (!reach(from, to) || random.nextInt(100) < lossPercent) {
@@ -124,9 +137,24 @@ final class LeaseWorld {
             if (random.nextInt(100) < slowPercent) {
                 delayNs += (long) (random.nextDouble() * 4_000 * MS);
             }
-            mail.add(
-                    new Delivery(nowNs + delayNs, order++, from, to, MessageCodec.encode(message)));
+            mail.add(new Delivery(nowNs + delayNs, order++, from, to, MessageCodec.encode(told)));
         }
+    }
+
+    private Message forged(Message message) {
+        return message instanceof Message.Renew renew && renew.appliedEpoch() == map().epoch()
+                ? new Message.Renew(
+                        renew.incarnation(),
+                        renew.sequence(),
+                        renew.receivedEpoch(),
+                        renew.appliedEpoch(),
+                        MapCodec.digest(map()),
+                        renew.pid(),
+                        renew.engine(),
+                        renew.serving(),
+                        renew.devices(),
+                        renew.scrubs())
+                : message;
     }
 
     void step() {
@@ -186,6 +214,9 @@ final class LeaseWorld {
     }
 
     private void check() {
+        if (!areDecisionsLost && steps++ % 10 == 0) {
+            machines.forEach(this::checkAgreed);
+        }
         Map<Integer, Integer> servers = new HashMap<>();
         Map<Integer, Integer> newest = new HashMap<>();
         for (Machine machine : machines) {
@@ -205,7 +236,10 @@ final class LeaseWorld {
         }
         long inForce = 0;
         for (Machine machine : machines) {
-            inForce = Math.max(inForce, machine.inForce);
+            // Without a lease, one that was lost may be in force.
+            if (!areDecisionsLost || machine.leased()) {
+                inForce = Math.max(inForce, machine.inForce);
+            }
         }
         for (Machine machine : machines) {
             if (!machine.leased()) {
@@ -218,12 +252,25 @@ final class LeaseWorld {
                                         inForce, machine.id, machine.applied.epoch(), describe()));
             }
             for (VolumeEntry volume : machine.applied.volumes()) {
-                if (volume.epoch() < newest.getOrDefault(volume.vuid(), 0)) {
+                int refusedBelow = machine.fences.getOrDefault(volume.vuid(), 0);
+                if (refusedBelow < newest.getOrDefault(volume.vuid(), 0)) {
                     throw new AssertionError(
                             "node %d would take commands of an old owner of volume %d\n%s"
                                     .formatted(machine.id, volume.vuid(), describe()));
                 }
             }
+        }
+    }
+
+    private void checkAgreed(Machine machine) {
+        ControlNode running = machine.process;
+        boolean strays =
+                running != null
+                        && (running.agent().strayEpoch() != 0
+                                || machine.leads().view(machine.clock()).nodes().stream()
+                                        .anyMatch(node -> node.strayEpoch() != 0));
+        if (strays) {
+            throw new AssertionError("node %d finds another map".formatted(machine.id));
         }
     }
 
@@ -258,6 +305,11 @@ final class LeaseWorld {
 
         ClusterMap applied = ClusterState.empty().map();
         private final Map<Integer, long[]> firstSeen = new TreeMap<>();
+
+        /** By VUID: its stores never take commands of older volume epochs again. */
+        private final Map<Integer, Integer> fences = new HashMap<>();
+
+        private @Nullable Coordinator coordinator;
         long inForce;
         private long leaseUntilNs;
         private long confirmAtNs = Long.MAX_VALUE;
@@ -302,6 +354,7 @@ final class LeaseWorld {
             applied = ClusterState.empty().map();
             arriving = applied;
             firstSeen.clear();
+            fences.clear();
             inForce = 0;
             leaseUntilNs = 0;
             confirmAtNs = Long.MAX_VALUE;
@@ -321,12 +374,13 @@ final class LeaseWorld {
                             this,
                             new PlainDevices(() -> devices),
                             this::kill);
-            process =
-                    new ControlNode(
-                            agent,
-                            this,
-                            consensus.log(id),
-                            new Coordinator(id, consensus.log(id), config, this, init));
+            coordinator = new Coordinator(id, consensus.log(id), config, this, init);
+            process = new ControlNode(agent, this, consensus.log(id), coordinator);
+        }
+
+        /** Its part of the process that leads, when it does. */
+        Coordinator leads() {
+            return Objects.requireNonNull(coordinator);
         }
 
         void kill() {
@@ -362,6 +416,7 @@ final class LeaseWorld {
                 confirmAtNs = Long.MAX_VALUE;
                 applied = arriving;
                 for (VolumeEntry volume : applied.volumes()) {
+                    fences.merge(volume.vuid(), volume.epoch(), Math::max);
                     long[] seen = firstSeen.get(volume.vuid());
                     if (seen == null || seen[0] != volume.epoch()) {
                         firstSeen.put(volume.vuid(), new long[] {volume.epoch(), applied.epoch()});

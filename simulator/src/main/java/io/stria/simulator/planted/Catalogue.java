@@ -122,7 +122,7 @@ final class Catalogue {
                 aimed("leases", "a leader leaves no time for drift")
                         .in("control.lease.LeaseConfig", "longestNs", field("driftNs", 0L)),
                 aimed("leases", "a lease is granted to a node with an old map")
-                        .in("control.lease.Coordinator", "answerRenewals", noJump(3)),
+                        .in("control.lease.Coordinator", "answerRenewals", noJump(4)),
                 aimed("leases", "a leader grants leases though no majority follows it")
                         .in("control.lease.MajorityContact", "since", returns(true)),
                 aimed("leases", "a new leader does not wait for its predecessor's leases")
