@@ -134,6 +134,11 @@ final class Command extends BufferWaiter implements IoRequest.Completion {
         device.submit(format.set(io, op, lba, count, memory, this));
     }
 
+    /** Its connection has gone: what its device has not begun of it need not be done. */
+    void giveUp() {
+        io.giveUp();
+    }
+
     @Override
     public void complete(IoRequest request, IoStatus ioStatus) {
         ioHandler.onIo(this, ioStatus);

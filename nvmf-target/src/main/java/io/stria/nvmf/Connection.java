@@ -390,7 +390,7 @@ final class Connection implements StreamHandler {
     }
 
     private void leaveOrphans() {
-        orphans = slots.executing();
+        orphans = slots.giveUpExecuting();
         if (isIo()) {
             Controller controller = connected().controller();
             controller.associations().orphaned(controller.host(), orphans);

@@ -62,8 +62,9 @@ final class HostIo extends WaitingLine.Waiter implements WriteOp.Listener, ReadO
         if (request == null || status != IoStatus.OK) {
             return false;
         }
+        boolean goesOn = !request.isGivenUp();
         pump();
-        return true;
+        return goesOn;
     }
 
     boolean isRead() {
@@ -80,8 +81,14 @@ final class HostIo extends WaitingLine.Waiter implements WriteOp.Listener, ReadO
 
     /**
      * Begins as many operations as may be in flight; called again when one ends or pools have room.
+     * When nobody waits for the request any more, what has begun is all: it is locked before what
+     * the host asks for next on another queue, and what began now would not be.
      */
     private void pump() {
+        if (nextByte < endByte && request().isGivenUp()) {
+            status = IoStatus.ABORTED;
+            nextByte = endByte;
+        }
         while (status == IoStatus.OK && nextByte < endByte && ops.size() < IN_FLIGHT_MAX) {
             long block = nextByte / BlockDevice.BLOCK_BYTES;
             int head = (int) (nextByte % BlockDevice.BLOCK_BYTES);
