@@ -176,21 +176,27 @@ final class Command extends BufferWaiter implements IoRequest.Completion {
     }
 
     boolean hasBuffer() {
-        return bufferOwner != null;
+        return buffer.byteSize() > 0;
+    }
+
+    /** Its data goes to memory that nobody else wants. */
+    void useMemory(MemorySegment own) {
+        assert !hasBuffer();
+        buffer = own;
     }
 
     void putBuffer(BufferShare from, MemorySegment given) {
-        assert bufferOwner == null;
+        assert !hasBuffer();
         bufferOwner = from;
         buffer = given;
     }
 
     void releaseBuffer() {
         BufferShare from = bufferOwner;
+        MemorySegment given = buffer;
+        bufferOwner = null;
+        buffer = MemorySegment.NULL;
         if (from != null) {
-            MemorySegment given = buffer;
-            bufferOwner = null;
-            buffer = MemorySegment.NULL;
             from.giveBack(given);
         }
     }
