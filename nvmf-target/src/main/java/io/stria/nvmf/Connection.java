@@ -176,7 +176,7 @@ final class Connection implements StreamHandler {
         boolean header = (digests & IcReq.DGST_HEADER) != 0;
         boolean data = (digests & IcReq.DGST_DATA) != 0;
         MemorySegment response = arena.allocate(IcResp.BYTES);
-        IcResp.write(response, 0, 0, digests, target.config().buffers().largeBytes());
+        IcResp.write(response, 0, 0, digests, target.config().buffers().hugeBytes());
         stream.send(response, 0, IcResp.BYTES);
         intake.useDigests(header, data);
         sends.useFormat(4 * (hpda + 1), header, data);

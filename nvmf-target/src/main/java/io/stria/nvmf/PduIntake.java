@@ -51,7 +51,7 @@ final class PduIntake extends BufferWaiter implements PduReader.Handler {
     }
 
     private static PduLimits limits(TargetConfig config) {
-        return new PduLimits(true, config.capsuleBytes(), config.buffers().largeBytes(), 4);
+        return new PduLimits(true, config.capsuleBytes(), config.buffers().hugeBytes(), 4);
     }
 
     /** See {@link PduReader#read}. */
