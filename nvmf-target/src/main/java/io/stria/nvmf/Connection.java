@@ -232,7 +232,7 @@ final class Connection implements StreamHandler {
         if (connected != null) {
             connected.onCommand();
             connected.controller().onTraffic(command.beganNs);
-            transferMax = connected.controller().transferBytesMax(connected);
+            transferMax = connected.controller().transferBytesMax();
         }
         int status = CapsuleCheck.expectData(command, capsuleBytes, transferMax);
         if (status != StatusCode.SUCCESS) {

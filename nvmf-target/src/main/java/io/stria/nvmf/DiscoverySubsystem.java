@@ -56,7 +56,7 @@ public final class DiscoverySubsystem extends Subsystem {
 
     @Override
     int transferBytesMax() {
-        return 0;
+        return VolumeSubsystem.TRANSFER_BYTES_MAX;
     }
 
     @Override
@@ -87,7 +87,7 @@ public final class DiscoverySubsystem extends Subsystem {
                 controller.id());
         LittleEndian.put8(
                 data, offset + IdentifyController.DCTYPE, IdentifyController.DCTYPE_DIRECT);
-        IdentifyController.putMaxTransfer(data, offset, VolumeSubsystem.TRANSFER_BYTES_MAX);
+        IdentifyController.putMaxTransfer(data, offset, transferBytesMax());
         controller.identify(data, offset);
     }
 

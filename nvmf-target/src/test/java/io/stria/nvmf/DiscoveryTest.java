@@ -159,6 +159,18 @@ class DiscoveryTest {
         assertEquals(200 + 201, looks);
     }
 
+    /** As much as Identify Controller says that one command may move. */
+    @Test
+    void servesALongLogInOnePiece() {
+        TestHost host = connect(TestHost.NQN);
+        addPaths(200);
+        Answer answer = host.getLog(LogPageId.DISCOVERY, 201 * 1024);
+        assertTrue(answer.isOk(), "status " + answer.code());
+        MemorySegment log = MemorySegment.ofArray(answer.data());
+        assertEquals("nqn.volume199", DiscoveryLog.nqn(log, 200 * 1024));
+        assertTrue(host.getLog(LogPageId.DISCOVERY, VolumeSubsystem.TRANSFER_BYTES_MAX).isOk());
+    }
+
     @Test
     void showsHostsOnlyWhatTheyMayUse() {
         addPaths(3);
