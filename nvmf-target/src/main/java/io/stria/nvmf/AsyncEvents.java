@@ -11,6 +11,10 @@ import java.util.Set;
  * The event requests that a host has left with its controller, and the events that it has not heard
  * of. An event that was reported is not reported again until the host has read its log page, which
  * tells all that has happened up to then.
+ *
+ * <p>An event that the host has not enabled yet is kept until then, or until it reads the log page:
+ * Linux reads the ANA log first, connects its IO queues, and enables the event after that, without
+ * a second look at the log.
  */
 final class AsyncEvents {
     enum Kind {
@@ -43,6 +47,7 @@ final class AsyncEvents {
     /** Which events the host wants: bits as in OAES. */
     void configure(int bits) {
         enabled = bits;
+        report();
     }
 
     int configuration() {
@@ -72,14 +77,17 @@ final class AsyncEvents {
     }
 
     void raise(Kind kind) {
-        if ((enabled & kind.configBit) != 0) {
-            pending.add(kind);
-            report();
-        }
+        pending.add(kind);
+        report();
+    }
+
+    private boolean isEnabled(Kind kind) {
+        return (enabled & kind.configBit) != 0;
     }
 
     /** The host has read a log page, and not asked to keep the event. */
     void onLogRead(int page) {
+        pending.removeIf(kind -> kind.logPage == page && !isEnabled(kind));
         if (reported.removeIf(kind -> kind.logPage == page)) {
             report();
         }
@@ -87,7 +95,10 @@ final class AsyncEvents {
 
     private void report() {
         for (Kind kind : Kind.values()) {
-            if (pending.contains(kind) && !reported.contains(kind) && !requests.isEmpty()) {
+            if (isEnabled(kind)
+                    && pending.contains(kind)
+                    && !reported.contains(kind)
+                    && !requests.isEmpty()) {
                 pending.remove(kind);
                 reported.add(kind);
                 requests.remove().complete(StatusCode.SUCCESS, kind.result);

@@ -4,8 +4,9 @@ package io.stria.nvmf;
  * Data buffers of a target, in three sizes.
  *
  * @param smallBytes for in-capsule data and short reads
- * @param largeBytes for most other IO, and the most that one PDU of a host carries
- * @param hugeBytes for what is longer still: the longest transfer
+ * @param largeBytes for most other IO
+ * @param hugeBytes for what is longer still: the longest transfer, and the most that one PDU of a
+ *     host carries (MAXH2CDATA): Linux before 5.17 sends all that an R2T asks for in one
  */
 public record BufferConfig(
         int smallBytes,

@@ -50,7 +50,7 @@ final class BufferQueue {
     }
 
     /** See {@link BufferShare#take}. */
-    @Nullable MemorySegment take(BufferShare share, WaitingLine.Waiter waiter) {
+    @Nullable MemorySegment take(BufferShare share, BufferWaiter waiter) {
         if (share.line.isEmpty() && share.mayTake(pool.available())) {
             MemorySegment buffer = pool.acquire();
             if (buffer != null) {

@@ -1,5 +1,6 @@
 package io.stria.nvmf;
 
+import io.stria.runtime.WaitingLine;
 import java.lang.foreign.MemorySegment;
 import org.jspecify.annotations.Nullable;
 
@@ -10,7 +11,7 @@ final class BufferShare {
     /** Nobody else has a share, so all buffers may be taken. */
     private final boolean sole;
 
-    final WaitingLine line = new WaitingLine();
+    final WaitingLine<BufferWaiter> line = new WaitingLine<>();
     private int held;
 
     /** Stands among the shares that are served in turn. */
@@ -26,7 +27,7 @@ final class BufferShare {
     }
 
     /** A buffer, with whatever was in it before; or null: then the waiter stands in line. */
-    @Nullable MemorySegment take(WaitingLine.Waiter waiter) {
+    @Nullable MemorySegment take(BufferWaiter waiter) {
         return queue.take(this, waiter);
     }
 

@@ -9,11 +9,11 @@ import java.util.Map;
  *
  * <p>Small buffers are only ever held by commands that need nothing more from their host to go on;
  * a command that still has to receive its data (R2T) takes a large one or a huge one, however
- * short. So a connection may stop reading until a small buffer comes free: it always does. Connects
- * and admin commands have small buffers of their own, which no device ever keeps: hosts get in, and
- * are told what is the matter, while volumes are stuck. Each volume has a share, so that one that
- * is stuck does not keep them all; of the small ones for Connects and admin commands too, beside
- * the share of connections that are no queues yet.
+ * short. So a connection may stop reading until a small buffer comes free: it always does. Admin
+ * commands have small buffers of their own, which no device ever keeps: hosts are told what is the
+ * matter while volumes are stuck. Each volume has a share, so that one that is stuck does not keep
+ * them all; of the small ones for admin commands too. Connections that are no queues yet take none:
+ * see {@link Connection#connectData}.
  */
 final class Buffers {
     private static final int CONTROL_COUNT = 64;
@@ -44,7 +44,6 @@ final class Buffers {
     private final BufferQueue control;
     private final BufferQueue checks;
     private final BufferShare checksShare;
-    private final Shares strangers;
     private final Map<Subsystem, Shares> shares = new HashMap<>();
     private final Map<Subsystem, BufferShare> controlShares = new HashMap<>();
 
@@ -55,12 +54,6 @@ final class Buffers {
         control = new BufferQueue(memory, config.smallBytes(), CONTROL_COUNT);
         checks = new BufferQueue(memory, config.hugeBytes(), CHECKS_COUNT);
         checksShare = checks.soleShare();
-        strangers = new Shares(control.newShare(), large.newShare(), huge.newShare());
-    }
-
-    /** Of connections that are no queues yet. */
-    Shares ofStrangers() {
-        return strangers;
     }
 
     Shares ofAdminQueue(Subsystem subsystem) {

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * calls {@link #complete}, which it must, exactly once, also when the connection has gone
  * meanwhile.
  */
-final class Command extends WaitingLine.Waiter implements IoRequest.Completion {
+final class Command extends BufferWaiter implements IoRequest.Completion {
     /** Hears the end of an IO that a command had a device do. */
     interface IoHandler {
         void onIo(Command command, IoStatus status);
@@ -134,6 +134,11 @@ final class Command extends WaitingLine.Waiter implements IoRequest.Completion {
         device.submit(format.set(io, op, lba, count, memory, this));
     }
 
+    /** Its connection has gone: what its device has not begun of it need not be done. */
+    void giveUp() {
+        io.giveUp();
+    }
+
     @Override
     public void complete(IoRequest request, IoStatus ioStatus) {
         ioHandler.onIo(this, ioStatus);
@@ -171,21 +176,27 @@ final class Command extends WaitingLine.Waiter implements IoRequest.Completion {
     }
 
     boolean hasBuffer() {
-        return bufferOwner != null;
+        return buffer.byteSize() > 0;
+    }
+
+    /** Its data goes to memory that nobody else wants. */
+    void useMemory(MemorySegment own) {
+        assert !hasBuffer();
+        buffer = own;
     }
 
     void putBuffer(BufferShare from, MemorySegment given) {
-        assert bufferOwner == null;
+        assert !hasBuffer();
         bufferOwner = from;
         buffer = given;
     }
 
     void releaseBuffer() {
         BufferShare from = bufferOwner;
+        MemorySegment given = buffer;
+        bufferOwner = null;
+        buffer = MemorySegment.NULL;
         if (from != null) {
-            MemorySegment given = buffer;
-            bufferOwner = null;
-            buffer = MemorySegment.NULL;
             from.giveBack(given);
         }
     }

@@ -44,18 +44,25 @@ final class CommandFlow {
     }
 
     private void onReceived(Command command) {
-        boolean hasPlace = command.dataBytes() == 0 || command.hasBuffer();
-        if (command.status != StatusCode.SUCCESS || hasPlace) {
+        boolean isWhole = command.dataBytes() == 0 || command.dataInCapsule;
+        if (command.status != StatusCode.SUCCESS || isWhole) {
             executeOrRefuse(command);
             return;
         }
         command.state = CommandState.AWAITING_BUFFER;
-        BufferShare owner = bufferFor(command);
-        MemorySegment buffer = owner.take(command);
-        if (buffer != null) {
-            command.putBuffer(owner, buffer);
+        if (command.hasBuffer() || takeBuffer(command)) {
             advance(command);
         }
+    }
+
+    private boolean takeBuffer(Command command) {
+        BufferShare owner = bufferFor(command);
+        MemorySegment buffer = owner.take(command);
+        if (buffer == null) {
+            return false;
+        }
+        command.putBuffer(owner, buffer);
+        return true;
     }
 
     private BufferShare bufferFor(Command command) {

@@ -81,11 +81,14 @@ final class CommandSlots {
         return false;
     }
 
-    /** How many commands a device works on. */
-    int executing() {
+    /** Gives up those that a device works on; returns how many. */
+    int giveUpExecuting() {
         int executing = 0;
         for (int slot = 0; slot < made; slot++) {
-            executing += commands[slot].state == CommandState.EXECUTING ? 1 : 0;
+            if (commands[slot].state == CommandState.EXECUTING) {
+                commands[slot].giveUp();
+                executing++;
+            }
         }
         return executing;
     }

@@ -1,5 +1,6 @@
 package io.stria.nvmf;
 
+import io.stria.nvme.ConnectData;
 import io.stria.nvme.FabricsType;
 import io.stria.nvme.FatalErrorStatus;
 import io.stria.nvme.IcReq;
@@ -36,7 +37,8 @@ final class Connection implements StreamHandler {
     private final PduIntake intake;
     private final FabricsCommands fabrics;
     private final Timers.Timer handshakeTimer;
-    private Buffers.Shares shares;
+    private Buffers.@Nullable Shares shares;
+    private MemorySegment connectData = MemorySegment.NULL;
     private Timers.@Nullable Timer lingerTimer;
     private ConnectionState state = ConnectionState.AWAITING_INITIALIZE;
     private @Nullable QueuePair queue;
@@ -54,7 +56,6 @@ final class Connection implements StreamHandler {
         TargetConfig config = target.config();
         this.target = target;
         this.stream = stream;
-        this.shares = target.buffers().ofStrangers();
         this.slots = new CommandSlots(this, arena);
         this.sends = new SendQueue(this, stream, arena);
         this.flow = new CommandFlow(this, sends);
@@ -86,9 +87,20 @@ final class Connection implements StreamHandler {
         return connected != null && connected.id() > 0;
     }
 
-    /** Where the data of its commands goes. */
+    /** Where the data of its commands goes, once it is a queue. */
     Buffers.Shares shares() {
-        return shares;
+        return Objects.requireNonNull(shares, "not connected");
+    }
+
+    /**
+     * Memory for the data of a Connect, its own: whoever begins one and does not end it keeps
+     * nothing that another host waits for.
+     */
+    MemorySegment connectData() {
+        if (connectData.byteSize() == 0) {
+            connectData = arena.allocate(ConnectData.BYTES);
+        }
+        return connectData;
     }
 
     @Nullable Authenticator authenticator() {
@@ -164,7 +176,7 @@ final class Connection implements StreamHandler {
         boolean header = (digests & IcReq.DGST_HEADER) != 0;
         boolean data = (digests & IcReq.DGST_DATA) != 0;
         MemorySegment response = arena.allocate(IcResp.BYTES);
-        IcResp.write(response, 0, 0, digests, target.config().buffers().largeBytes());
+        IcResp.write(response, 0, 0, digests, target.config().buffers().hugeBytes());
         stream.send(response, 0, IcResp.BYTES);
         intake.useDigests(header, data);
         sends.useFormat(4 * (hpda + 1), header, data);
@@ -220,7 +232,7 @@ final class Connection implements StreamHandler {
         if (connected != null) {
             connected.onCommand();
             connected.controller().onTraffic(command.beganNs);
-            transferMax = connected.controller().transferBytesMax(connected);
+            transferMax = connected.controller().transferBytesMax();
         }
         int status = CapsuleCheck.expectData(command, capsuleBytes, transferMax);
         if (status != StatusCode.SUCCESS) {
@@ -390,7 +402,7 @@ final class Connection implements StreamHandler {
     }
 
     private void leaveOrphans() {
-        orphans = slots.executing();
+        orphans = slots.giveUpExecuting();
         if (isIo()) {
             Controller controller = connected().controller();
             controller.associations().orphaned(controller.host(), orphans);

@@ -115,8 +115,8 @@ public final class Controller {
         return subsystem.supportedEvents();
     }
 
-    int transferBytesMax(QueuePair queue) {
-        return queue.id() == 0 ? config().buffers().largeBytes() : subsystem.transferBytesMax();
+    int transferBytesMax() {
+        return subsystem.transferBytesMax();
     }
 
     boolean honoursRetryDelays() {

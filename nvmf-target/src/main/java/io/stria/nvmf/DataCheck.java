@@ -13,7 +13,7 @@ import java.lang.foreign.MemorySegment;
  * while he waits for a second buffer of the kind that others hold, and a volume that is stuck keeps
  * one buffer from the others.
  */
-final class DataCheck extends WaitingLine.Waiter {
+final class DataCheck extends BufferWaiter {
     private final VolumeSubsystem volume;
     private final BufferShare checks;
     private final Command command;

@@ -4,12 +4,12 @@ import java.util.List;
 
 /** Knows all paths to all subsystems of the cluster. Called on the target's reactor. */
 public interface DiscoverySource {
-    /** Another number whenever the paths of any host have changed. */
+    /** Another number whenever the paths of any host, or the ports, have changed. */
     long generation();
 
     /**
-     * The paths that this host may use, in a stable order. A path to another discovery service is a
-     * referral.
+     * The paths that this host may use, in a stable order: cheap, the same list as long as they
+     * have not changed. A path to another discovery service is a referral.
      */
     List<DiscoveryPath> paths(HostIdentity host);
 

@@ -25,6 +25,14 @@ public final class DiscoverySubsystem extends Subsystem {
     private final DiscoverySource source;
     private final String firmware;
 
+    /** The log that was written last, for the next who wants a piece of it. */
+    private MemorySegment log = MemorySegment.NULL;
+
+    /** The paths that it lists, and their generation. */
+    private List<DiscoveryPath> logged = List.of();
+
+    private long loggedGeneration;
+
     public DiscoverySubsystem(DiscoverySource source, String firmware) {
         super(NQN);
         this.source = source;
@@ -48,7 +56,7 @@ public final class DiscoverySubsystem extends Subsystem {
 
     @Override
     int transferBytesMax() {
-        return 0;
+        return VolumeSubsystem.TRANSFER_BYTES_MAX;
     }
 
     @Override
@@ -79,7 +87,7 @@ public final class DiscoverySubsystem extends Subsystem {
                 controller.id());
         LittleEndian.put8(
                 data, offset + IdentifyController.DCTYPE, IdentifyController.DCTYPE_DIRECT);
-        IdentifyController.putMaxTransfer(data, offset, VolumeSubsystem.TRANSFER_BYTES_MAX);
+        IdentifyController.putMaxTransfer(data, offset, transferBytesMax());
         controller.identify(data, offset);
     }
 
@@ -98,18 +106,28 @@ public final class DiscoverySubsystem extends Subsystem {
                 yield log;
             }
             case LogPageId.ERROR -> controller.errors().log(arena);
-            case LogPageId.DISCOVERY -> paths(arena, controller.host());
+            case LogPageId.DISCOVERY -> log(controller.host());
             default -> null;
         };
     }
 
-    private MemorySegment paths(Arena arena, HostIdentity host) {
+    private MemorySegment log(HostIdentity host) {
         List<DiscoveryPath> paths = source.paths(host);
-        List<DiscoveryPath> ports = source.ports();
+        boolean isWritten = log.byteSize() > 0 && logged.equals(paths);
+        if (!isWritten || loggedGeneration != source.generation()) {
+            logged = paths;
+            loggedGeneration = source.generation();
+            log = write(paths, source.ports(), loggedGeneration);
+        }
+        return log;
+    }
+
+    private static MemorySegment write(
+            List<DiscoveryPath> paths, List<DiscoveryPath> ports, long generation) {
         int records = paths.size() + ports.size();
         long bytes = DiscoveryLog.HEADER_BYTES + (long) records * DiscoveryLog.RECORD_BYTES;
-        MemorySegment log = arena.allocate(bytes);
-        DiscoveryLog.writeHeader(log, 0, source.generation(), records);
+        MemorySegment log = Arena.ofAuto().allocate(bytes);
+        DiscoveryLog.writeHeader(log, 0, generation, records);
         long record = DiscoveryLog.HEADER_BYTES;
         for (DiscoveryPath path : paths) {
             boolean referral = path.nqn().equals(NQN);

@@ -35,13 +35,15 @@ final class FabricsCommands {
         };
     }
 
-    private static int admitConnect(Command command, int type) {
+    private int admitConnect(Command command, int type) {
         if (type != FabricsType.CONNECT) {
             return StatusCode.COMMAND_SEQUENCE_ERROR | StatusCode.DNR;
         }
-        return command.dataBytes() == ConnectData.BYTES
-                ? StatusCode.SUCCESS
-                : StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR;
+        if (command.dataBytes() != ConnectData.BYTES) {
+            return StatusCode.SGL_LENGTH_INVALID | StatusCode.DNR;
+        }
+        command.useMemory(connection.connectData());
+        return StatusCode.SUCCESS;
     }
 
     private static boolean isAuthentication(int type) {

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * What arrives on a connection: PDUs become commands, and data goes to where its command has it.
  * While there is no buffer for the data of a capsule, the connection does not read on.
  */
-final class PduIntake extends WaitingLine.Waiter implements PduReader.Handler {
+final class PduIntake extends BufferWaiter implements PduReader.Handler {
     private final Connection connection;
     private final CommandFlow flow;
     private final CommandSlots slots;
@@ -51,7 +51,7 @@ final class PduIntake extends WaitingLine.Waiter implements PduReader.Handler {
     }
 
     private static PduLimits limits(TargetConfig config) {
-        return new PduLimits(true, config.capsuleBytes(), config.buffers().largeBytes(), 4);
+        return new PduLimits(true, config.capsuleBytes(), config.buffers().hugeBytes(), 4);
     }
 
     /** See {@link PduReader#read}. */

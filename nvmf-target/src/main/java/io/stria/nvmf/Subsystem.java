@@ -114,7 +114,7 @@ public abstract class Subsystem {
     /** Most IO queues that a controller has; 0 if there is no IO. */
     abstract int ioQueuesMax(TargetConfig config);
 
-    /** Most data that one IO command moves. */
+    /** Most data that one command moves: MDTS, which holds for admin commands too. */
     abstract int transferBytesMax();
 
     /** What carries out the commands of an IO queue that has been connected. */

@@ -232,6 +232,14 @@ class AdminTest {
         }
     }
 
+    /** As much as Identify Controller says that one command may move. */
+    @Test
+    void servesALogPageToWhoAsksForFarMore() {
+        Answer answer = host.getLog(LogPageId.ANA, VolumeSubsystem.TRANSFER_BYTES_MAX);
+        assertTrue(answer.isOk(), "status " + answer.code());
+        assertEquals(VolumeSubsystem.TRANSFER_BYTES_MAX, answer.data().length);
+    }
+
     @Test
     void countsIoInItsSmartLog() {
         HostQueue io = host.connectIo(1);

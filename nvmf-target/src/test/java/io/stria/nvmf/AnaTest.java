@@ -60,6 +60,32 @@ class AnaTest {
         assertEquals(AnaState.OPTIMIZED.code(), stateInLog());
     }
 
+    /** Linux asks to be told long after it has read the log, and does not read it again then. */
+    @Test
+    void tellsOfWhatChangedBeforeTheHostAskedToBeTold() {
+        world.volume.setAnaState(AnaState.INACCESSIBLE);
+        assertEquals(AnaState.INACCESSIBLE.code(), stateInLog());
+        world.volume.setAnaState(AnaState.OPTIMIZED);
+        host.setFeature(FeatureId.ASYNC_EVENT_CONFIGURATION, AsyncEvent.CONFIG_ANA);
+        int request = host.requestEvent();
+        world.runFor(10_000_000);
+        assertTrue(host.admin.isAnswered(request), "the path stays inaccessible to the host");
+        assertEquals(AsyncEvent.ANA_CHANGED, host.admin.await(request).result());
+        assertEquals(AnaState.OPTIMIZED.code(), stateInLog());
+    }
+
+    @Test
+    void doesNotTellOfWhatTheHostHasReadBeforeItAskedToBeTold() {
+        world.volume.setAnaState(AnaState.INACCESSIBLE);
+        assertEquals(AnaState.INACCESSIBLE.code(), stateInLog());
+        host.setFeature(FeatureId.ASYNC_EVENT_CONFIGURATION, AsyncEvent.CONFIG_ANA);
+        int request = host.requestEvent();
+        world.runFor(10_000_000);
+        assertTrue(!host.admin.isAnswered(request));
+        world.volume.setAnaState(AnaState.OPTIMIZED);
+        assertEquals(AsyncEvent.ANA_CHANGED, host.admin.await(request).result());
+    }
+
     @Test
     void countsItsChanges() {
         long before = changes();

@@ -23,8 +23,6 @@ import java.util.TreeSet;
  */
 final class CommandJudge {
     /** Longest transfer of one command. */
-    private static final int ADMIN_BYTES_MAX = 128 * 1024;
-
     private static final int TRANSFER_BYTES_MAX = 1 << 20;
 
     private static final int CAPSULE_BYTES_MAX = 8192;
@@ -130,11 +128,7 @@ final class CommandJudge {
     }
 
     private int bytesMax() {
-        return switch (stage) {
-            case INITIALIZED -> CAPSULE_BYTES_MAX;
-            case CONNECTED, ENABLED -> ADMIN_BYTES_MAX;
-            default -> TRANSFER_BYTES_MAX;
-        };
+        return stage == Stage.INITIALIZED ? CAPSULE_BYTES_MAX : TRANSFER_BYTES_MAX;
     }
 
     private void judgeFabrics(int type) {

@@ -15,13 +15,27 @@ import io.stria.nvme.StatusCode;
 import java.lang.foreign.MemorySegment;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class DiscoveryTest {
     private final World world = new World();
-    private final List<DiscoveryPath> paths = new ArrayList<>();
+
+    /** How often one of the paths was looked at. */
+    private int looks;
+
+    private final List<DiscoveryPath> paths =
+            new ArrayList<>() {
+                private static final long serialVersionUID = 1;
+
+                @Override
+                public Iterator<DiscoveryPath> iterator() {
+                    looks += size();
+                    return super.iterator();
+                }
+            };
     private final List<DiscoveryPath> ports = new ArrayList<>();
     private long generation = 1;
 
@@ -97,6 +111,7 @@ class DiscoveryTest {
         ports.add(
                 new DiscoveryPath(
                         DiscoverySubsystem.NQN, new InetSocketAddress("10.0.0.9", 4420), 5));
+        generation++;
         log = MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 7 * 1024).data());
         for (long record : new long[] {5120, 6144}) {
             assertEquals(DiscoveryLog.SUBTYPE_SELF, DiscoveryLog.subtype(log, record));
@@ -122,6 +137,38 @@ class DiscoveryTest {
                 assertEquals("nqn.volume" + (i + j), DiscoveryLog.nqn(piece, 1024L * j));
             }
         }
+    }
+
+    /** Who asks for four bytes again and again costs no more than an answer each. */
+    @Test
+    void writesItsLogOnceHoweverOftenItIsRead() {
+        TestHost host = connect(TestHost.NQN);
+        addPaths(200);
+        for (int i = 0; i < 1000; i++) {
+            assertTrue(host.getLog(LogPageId.DISCOVERY, 4).isOk());
+        }
+        assertEquals(200, looks);
+        addPaths(1);
+        discovery.onPathsChanged();
+        for (int i = 0; i < 10; i++) {
+            MemorySegment log =
+                    MemorySegment.ofArray(host.getLog(LogPageId.DISCOVERY, 1024).data());
+            assertEquals(generation, DiscoveryLog.generation(log, 0));
+            assertEquals(201, DiscoveryLog.records(log, 0));
+        }
+        assertEquals(200 + 201, looks);
+    }
+
+    /** As much as Identify Controller says that one command may move. */
+    @Test
+    void servesALongLogInOnePiece() {
+        TestHost host = connect(TestHost.NQN);
+        addPaths(200);
+        Answer answer = host.getLog(LogPageId.DISCOVERY, 201 * 1024);
+        assertTrue(answer.isOk(), "status " + answer.code());
+        MemorySegment log = MemorySegment.ofArray(answer.data());
+        assertEquals("nqn.volume199", DiscoveryLog.nqn(log, 200 * 1024));
+        assertTrue(host.getLog(LogPageId.DISCOVERY, VolumeSubsystem.TRANSFER_BYTES_MAX).isOk());
     }
 
     @Test

@@ -127,13 +127,54 @@ class DrippingHostTest {
             TestHost honest = world.connect().enable();
             for (int i = 0; i < MANY; i++) {
                 TestHost host = world.connect();
-                beginCapsule(host.admin, sqe -> ConnectCommand.write(sqe, 0, 0, 0, 32, 0, 0), 1024);
+                beginCapsule(host.admin, DrippingHostTest::connect, 1024);
             }
             world.runFor(SECOND_NS);
             int log = honest.submitGetLog(LogPageId.ANA, AnaLog.BYTES);
             world.runFor(SECOND_NS);
             assertTrue(honest.admin.isAnswered(log));
         }
+    }
+
+    /** One that ends is replaced at once: there are always more of them than buffers. */
+    @Test
+    void strangersThatDripDoNotKeepNewHostsOutside() {
+        try (World world = new World()) {
+            List<HostQueue> dripping = new ArrayList<>();
+            for (int round = 0; round < 4; round++) {
+                dripping.removeIf(queue -> queue.closed);
+                while (dripping.size() < MANY) {
+                    HostQueue queue = world.connect().admin;
+                    beginCapsule(queue, DrippingHostTest::connect, 1024);
+                    dripping.add(queue);
+                }
+                TestHost honest = world.connect();
+                honest.hostNqn = "nqn.honest." + round;
+                int connect = honest.submitConnect(honest.admin, 0, 32, 0xFFFF, World.NQN);
+                world.runFor(3 * SECOND_NS);
+                assertTrue(honest.admin.isAnswered(connect), "it did not get in");
+                assertTrue(honest.admin.await(connect).isOk());
+            }
+        }
+    }
+
+    /** Connects whose data is asked for take as little. */
+    @Test
+    void strangersThatOweTheirDataTakeNoBuffersFromVolumes() {
+        try (World world = new World()) {
+            int free = world.target.freeBuffers();
+            for (int i = 0; i < MANY; i++) {
+                HostQueue queue = world.connect().admin;
+                queue.answersRequests = false;
+                queue.submit(DrippingHostTest::connect, new byte[1024], false, 0);
+            }
+            world.runFor(SECOND_NS);
+            assertEquals(free, world.target.freeBuffers());
+        }
+    }
+
+    private static void connect(MemorySegment sqe) {
+        ConnectCommand.write(sqe, 0, 0, 0, 32, 0, 0);
     }
 
     /** A hundred times faster than one that drips, and still slow: all commands take their turn. */

@@ -1,5 +1,7 @@
 package io.stria.nvmf;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.dataplane.device.IoOp;
@@ -38,6 +40,25 @@ class GivenUpCommandsTest {
                 }
                 assertTrue(number > CONNECTIONS, repeat);
             }
+        }
+    }
+
+    /** The host may send it again on another queue, and then a newer one, and both get past it. */
+    @Test
+    void areGivenUpForTheDeviceWhenTheirQueueEnds() {
+        try (World world = new World()) {
+            TestHost host = world.connect().enable();
+            HostQueue lost = host.connectIo(1);
+            HostQueue kept = host.connectIo(2);
+            world.device.hold();
+            TestHost.submitWrite(lost, 0, World.pattern(1, 4096));
+            TestHost.submitWrite(kept, 1, World.pattern(2, 4096));
+            world.runFor(SECOND_NS);
+            lost.stream().close();
+            world.runFor(SECOND_NS);
+            assertEquals(2, world.device.heldCount());
+            assertTrue(world.device.held(0).isGivenUp());
+            assertFalse(world.device.held(1).isGivenUp());
         }
     }
 

@@ -161,7 +161,7 @@ class HostileShapesTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void takesNoPduLongerThanAnyThatItKnows(boolean digests) {
-        for (long plen : new long[] {0xFFFF_FFFFL, 0x8000_0000L, 0x7FFF_FFFFL, 1 << 20}) {
+        for (long plen : new long[] {0xFFFF_FFFFL, 0x8000_0000L, 0x7FFF_FFFFL, (1 << 20) + 64}) {
             for (boolean capsule : new boolean[] {false, true}) {
                 TestHost host = bad(style(digests)).enable();
                 HostQueue queue = host.connectIo(1);

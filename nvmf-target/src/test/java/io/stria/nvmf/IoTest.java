@@ -154,6 +154,22 @@ class IoTest {
         assertEquals(DataPdu.TTAG, queue.terminatedInformation);
     }
 
+    /** As Linux did before 5.17, whatever MAXH2CDATA says. */
+    @Test
+    void takesAllThatItAsksForInOnePdu() {
+        HostQueue queue = world.connect().enable().connectIo(1);
+        queue.answersRequests = false;
+        byte[] data = World.pattern(1, VolumeSubsystem.TRANSFER_BYTES_MAX);
+        int id = TestHost.submitWrite(queue, 0, data);
+        queue.awaitRequests(1);
+        HostQueue.Request request = queue.requests.getFirst();
+        assertEquals(data.length, request.bytes());
+        assertTrue(queue.maxH2cData >= data.length, "MAXH2CDATA " + queue.maxH2cData);
+        queue.sendData(request, 0, data.length, true);
+        assertTrue(queue.await(id).isOk());
+        assertArrayEquals(data, TestHost.read(queue, 0, data.length / 4096).data());
+    }
+
     @Test
     void endsAConnectionThatMixesUpItsCommands() {
         HostQueue queue = world.connect().enable().connectIo(1);

@@ -71,6 +71,11 @@ final class MemoryDevice implements BlockDevice {
         }
     }
 
+    /** Those that are held, oldest first. */
+    IoRequest held(int index) {
+        return List.copyOf(held).get(index);
+    }
+
     int heldCount() {
         return held.size();
     }

@@ -48,7 +48,7 @@ record PduJudge(
     }
 
     private static final int CAPSULE_BYTES_MAX = 8192;
-    private static final int PDU_DATA_MAX = 128 * 1024;
+    private static final int PDU_DATA_MAX = 1 << 20;
 
     Verdict judge(byte[] wire) {
         MemorySegment pdu = MemorySegment.ofArray(wire);

@@ -57,7 +57,7 @@ class QueueMemoryTest {
             assertEquals(null, slots.take());
             assertEquals(ENTRIES, made(slots));
             all.get(7).state = CommandState.EXECUTING;
-            assertEquals(1, slots.executing());
+            assertEquals(1, slots.giveUpExecuting());
             slots.dropAllButExecuting();
             assertEquals(ENTRIES - 1, takeAll(slots, ENTRIES - 1).size());
         }

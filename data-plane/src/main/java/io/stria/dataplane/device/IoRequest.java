@@ -25,6 +25,7 @@ public final class IoRequest {
     private int headBytes;
     private int tailBytes;
     private Completion completion = (request, status) -> {};
+    private boolean givenUp;
 
     /**
      * @param block first block of 4 KiB
@@ -47,6 +48,7 @@ public final class IoRequest {
         this.headBytes = 0;
         this.tailBytes = 0;
         this.completion = completion;
+        this.givenUp = false;
         return this;
     }
 
@@ -63,6 +65,18 @@ public final class IoRequest {
         headBytes = head;
         tailBytes = tail;
         return this;
+    }
+
+    /**
+     * Nobody waits for it any more. It still ends; what the device has not begun of it need not be
+     * done, and then it ends as ABORTED. The submitter's only call before the completion.
+     */
+    public void giveUp() {
+        givenUp = true;
+    }
+
+    public boolean isGivenUp() {
+        return givenUp;
     }
 
     public IoOp op() {

@@ -4,6 +4,7 @@ import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.WaitingLine;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
@@ -16,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * at a time. A block of which it covers a part is an operation of its own. It answers once: with
  * the first error, or when all are done. Pooled.
  */
-final class HostIo implements WriteOp.Listener, ReadOp.Listener {
+final class HostIo extends WaitingLine.Waiter implements WriteOp.Listener, ReadOp.Listener {
     private static final int IN_FLIGHT_MAX = 8;
     private static final MemorySegment ZEROS =
             Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64).asReadOnly();
@@ -31,6 +32,9 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
     private IoStatus status = IoStatus.OK;
     private long beganNs;
     private long deadlineNs;
+
+    /** Where it is among the requests that are active. */
+    int place;
 
     HostIo(VolumeOwner owner, HostRequests requests) {
         this.owner = owner;
@@ -48,13 +52,19 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
         pump();
     }
 
-    boolean isOverdue(long nowNs) {
-        return nowNs - deadlineNs >= 0;
+    /** When it fails, unless it has ended. */
+    long deadlineNs() {
+        return deadlineNs;
     }
 
-    /** Nothing of it is to begin any more. */
-    boolean hasEnded() {
-        return request == null || status != IoStatus.OK;
+    /** An operation is free for it; false if it needs none any more. */
+    boolean takeTurn() {
+        if (request == null || status != IoStatus.OK) {
+            return false;
+        }
+        boolean goesOn = !request.isGivenUp();
+        pump();
+        return goesOn;
     }
 
     boolean isRead() {
@@ -71,8 +81,14 @@ final class HostIo implements WriteOp.Listener, ReadOp.Listener {
 
     /**
      * Begins as many operations as may be in flight; called again when one ends or pools have room.
+     * When nobody waits for the request any more, what has begun is all: it is locked before what
+     * the host asks for next on another queue, and what began now would not be.
      */
-    void pump() {
+    private void pump() {
+        if (nextByte < endByte && request().isGivenUp()) {
+            status = IoStatus.ABORTED;
+            nextByte = endByte;
+        }
         while (status == IoStatus.OK && nextByte < endByte && ops.size() < IN_FLIGHT_MAX) {
             long block = nextByte / BlockDevice.BLOCK_BYTES;
             int head = (int) (nextByte % BlockDevice.BLOCK_BYTES);

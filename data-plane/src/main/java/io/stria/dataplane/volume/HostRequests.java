@@ -18,9 +18,15 @@ final class HostRequests {
     private final BooleanSupplier lease;
     private final long waitNs;
     private final ArrayDeque<HostIo> idle = new ArrayDeque<>();
+
+    /** In no order; each knows its place, since very many may end at once. */
     private final List<HostIo> active = new ArrayList<>();
+
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
     private boolean submitting;
+
+    /** None is overdue before. */
+    private long nextOverdueNs = Long.MIN_VALUE;
 
     /** An answer that must not be given from within submit. */
     private record Answer(IoRequest request, IoStatus status) {}
@@ -49,6 +55,7 @@ final class HostRequests {
             answers.add(new Answer(request, IoStatus.OK));
         } else {
             HostIo io = idle.isEmpty() ? new HostIo(owner, this) : idle.removeLast();
+            io.place = active.size();
             active.add(io);
             long nowNs = owner.nowNs();
             maintenance.onAsked(nowNs);
@@ -85,17 +92,29 @@ final class HostRequests {
     }
 
     void failOverdue(long nowNs) {
-        for (int i = active.size() - 1; i >= 0; i--) {
-            if (i < active.size() && active.get(i).isOverdue(nowNs)) {
-                active.get(i).fail(IoStatus.UNAVAILABLE);
+        if (nowNs < nextOverdueNs) {
+            return;
+        }
+        long nextNs = nowNs + waitNs;
+        for (int i = active.size() - 1; i >= 0; i = Math.min(i, active.size()) - 1) {
+            HostIo io = active.get(i);
+            if (io.deadlineNs() <= nowNs) {
+                io.fail(IoStatus.UNAVAILABLE);
+            } else {
+                nextNs = Math.min(nextNs, io.deadlineNs());
             }
         }
+        nextOverdueNs = nextNs;
     }
 
     /** A request has come to its end. */
     void answered(HostIo io, IoRequest request, IoStatus status) {
-        active.remove(io);
-        owner.ops().withdraw(io);
+        HostIo last = active.removeLast();
+        if (last != io) {
+            active.set(io.place, last);
+            last.place = io.place;
+        }
+        io.leaveLine();
         if (status == IoStatus.OK) {
             maintenance.onAnswered(io);
         }

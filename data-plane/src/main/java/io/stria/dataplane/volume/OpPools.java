@@ -1,5 +1,6 @@
 package io.stria.dataplane.volume;
 
+import io.stria.runtime.WaitingLine;
 import java.util.ArrayDeque;
 import org.jspecify.annotations.Nullable;
 
@@ -18,8 +19,8 @@ final class OpPools {
     /** Reads that came back when others had taken their places, kept for the next of these. */
     private final ArrayDeque<ReadOp> spareReads = new ArrayDeque<>();
 
-    private final ArrayDeque<HostIo> starvedReads = new ArrayDeque<>();
-    private final ArrayDeque<HostIo> starvedWrites = new ArrayDeque<>();
+    private final WaitingLine<HostIo> starvedReads = new WaitingLine<>();
+    private final WaitingLine<HostIo> starvedWrites = new WaitingLine<>();
     private int writesMade;
     private int readsMade;
 
@@ -101,31 +102,18 @@ final class OpPools {
         pumpStarved(starvedReads);
     }
 
-    /** It is pumped when an operation of its kind is free. */
+    /** It has its turn when an operation of its kind is free. */
     void starved(HostIo io) {
-        ArrayDeque<HostIo> queue = starved(io.isRead());
-        if (!queue.contains(io)) {
-            queue.add(io);
+        if (!io.isInLine()) {
+            (io.isRead() ? starvedReads : starvedWrites).add(io);
         }
-    }
-
-    /** It has ended, and waits for nothing any more. */
-    void withdraw(HostIo io) {
-        starved(io.isRead()).remove(io);
-    }
-
-    private ArrayDeque<HostIo> starved(boolean reads) {
-        return reads ? starvedReads : starvedWrites;
     }
 
     /** An operation is free for the first that waits for one of its kind. */
-    private static void pumpStarved(ArrayDeque<HostIo> queue) {
-        HostIo io = queue.poll();
-        while (io != null && io.hasEnded()) {
-            io = queue.poll();
-        }
-        if (io != null) {
-            io.pump();
+    private static void pumpStarved(WaitingLine<HostIo> line) {
+        boolean taken = false;
+        while (!taken && !line.isEmpty()) {
+            taken = line.remove().takeTurn();
         }
     }
 }

@@ -1,31 +1,28 @@
-package io.stria.nvmf;
+package io.stria.runtime;
 
-import java.lang.foreign.MemorySegment;
 import java.util.NoSuchElementException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Those who wait for a buffer of a share, first come first served. Whoever waits may leave from
- * anywhere in it, at the same small cost: connections end with many commands in line.
+ * Those who wait for something, first come first served. Whoever waits may leave from anywhere in
+ * it, at the same small cost: connections and volumes end with many commands in line. It allocates
+ * nothing. Of one thread.
  */
-final class WaitingLine {
+public final class WaitingLine<W extends WaitingLine.Waiter> {
     /** Somebody who may stand in a line, in one at a time. */
-    abstract static class Waiter {
-        private @Nullable WaitingLine line;
+    public abstract static class Waiter {
+        private @Nullable WaitingLine<?> line;
         private @Nullable Waiter ahead;
         private @Nullable Waiter behind;
 
-        /** Takes the buffer, not in line any more; false if it is not wanted. */
-        abstract boolean onBuffer(BufferShare from, MemorySegment buffer);
-
-        final boolean isInLine() {
+        public final boolean isInLine() {
             return line != null;
         }
 
         /** Waits no more, if it does. */
-        final void leaveLine() {
+        public final void leaveLine() {
             if (line != null) {
-                line.remove(this);
+                line.unlink(this);
             }
         }
     }
@@ -34,38 +31,41 @@ final class WaitingLine {
     private @Nullable Waiter last;
     private int size;
 
-    boolean isEmpty() {
+    public boolean isEmpty() {
         return first == null;
     }
 
-    int size() {
+    public int size() {
         return size;
     }
 
-    void add(Waiter waiter) {
-        assert waiter.line == null : "in a line already";
-        waiter.line = this;
-        waiter.ahead = last;
+    /** At its end. */
+    public void add(W waiter) {
+        Waiter added = waiter;
+        assert added.line == null : "in a line already";
+        added.line = this;
+        added.ahead = last;
         if (last == null) {
-            first = waiter;
+            first = added;
         } else {
-            last.behind = waiter;
+            last.behind = added;
         }
-        last = waiter;
+        last = added;
         size++;
     }
 
-    /** The one that has waited longest. */
-    Waiter remove() {
+    /** The one that has waited longest, not in line any more. */
+    @SuppressWarnings("unchecked") // add takes no others
+    public W remove() {
         Waiter next = first;
         if (next == null) {
             throw new NoSuchElementException("nobody waits");
         }
-        remove(next);
-        return next;
+        unlink(next);
+        return (W) next;
     }
 
-    private void remove(Waiter waiter) {
+    private void unlink(Waiter waiter) {
         Waiter ahead = waiter.ahead;
         Waiter behind = waiter.behind;
         if (ahead == null) {

@@ -1,0 +1,129 @@
+package io.stria.dataplane.volume;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTimeout;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
+import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+/** Hosts that ask for much and go away, with one of their queues or with all. */
+class GivenUpRequestTest {
+    private static final Duration LEASE = Duration.ofSeconds(2);
+
+    /** Half of the entries that all queues of a target may have. */
+    private static final int MANY = 1 << 17;
+
+    private final OwnerScenario scenario = new OwnerScenario(2, 1 << 20);
+
+    private void hold() {
+        scenario.decides = false; // no store is marked for holding what it is told to hold
+        scenario.clients.forEach(client -> client.hang(request -> isWrite(request.op)));
+    }
+
+    private static boolean isWrite(FragmentOp op) {
+        return op == FragmentOp.WRITE || op == FragmentOp.UNMAP || op == FragmentOp.REPLACE;
+    }
+
+    private void release() {
+        scenario.clients.forEach(MemoryStore.Client::release);
+    }
+
+    private IoRequest submit(IoOp op, long block, OwnerScenario.Io io) {
+        int blocks = (int) (io.buffer.byteSize() / BlockDevice.BLOCK_BYTES);
+        IoRequest request = new IoRequest().set(op, block, blocks, io.buffer, 0, io);
+        scenario.owner.submit(request);
+        return request;
+    }
+
+    private static OwnerScenario.Io filled(int blocks, long value) {
+        OwnerScenario.Io io = new OwnerScenario.Io(blocks);
+        for (int i = 0; i < blocks; i++) {
+            io.buffer.set(ValueLayout.JAVA_LONG, (long) i * BlockDevice.BLOCK_BYTES, value);
+        }
+        return io;
+    }
+
+    /** More pieces than are in flight at a time: the last ones have no lock yet. */
+    @Test
+    void noPieceOfAWriteBeginsAfterItsQueueHasGone() {
+        int blocks = 700;
+        OwnerScenario.Io orphan = filled(blocks, 1);
+        hold();
+        IoRequest request = submit(IoOp.WRITE, 0, orphan);
+        scenario.runFor(1_000_000);
+        request.giveUp();
+        scenario.clients.forEach(client -> client.hang(any -> false));
+        OwnerScenario.Io again = scenario.end(scenario.begin(IoOp.WRITE, blocks - 1, 1, 1));
+        assertEquals(IoStatus.OK, again.status);
+        assertEquals(IoStatus.OK, scenario.write(blocks - 1, 1, 2));
+        assertTrue(!orphan.hasEnded());
+        release();
+        scenario.end(orphan);
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        assertEquals(2, scenario.read(blocks - 1), "the older write took effect after the newer");
+        assertEquals(IoStatus.ABORTED, orphan.status);
+        assertEquals(1, scenario.read(0), "what was begun is finished");
+    }
+
+    /** It waits for a free operation: the next one in line gets that, and not in 25 s only. */
+    @Test
+    void oneThatWaitedForAnOperationLeavesItToTheNext() {
+        hold();
+        List<OwnerScenario.Io> first = new ArrayList<>();
+        for (int i = 0; i < OwnerScenario.CONFIG.opsMax(); i++) {
+            first.add(scenario.begin(IoOp.WRITE, i, 1, 1));
+        }
+        OwnerScenario.Io orphan = filled(1, 1);
+        submit(IoOp.WRITE, 500, orphan).giveUp();
+        OwnerScenario.Io next = scenario.begin(IoOp.WRITE, 500, 1, 2);
+        scenario.runFor(1_000_000);
+        release();
+        first.forEach(scenario::end);
+        scenario.end(next);
+        scenario.end(orphan);
+        assertEquals(IoStatus.OK, next.status);
+        assertEquals(IoStatus.ABORTED, orphan.status);
+        assertEquals(2, scenario.read(500));
+    }
+
+    /** They take no buffers, so hosts may ask for as many as their queues have entries. */
+    @Test
+    void veryManyEndWithinALease() {
+        hold();
+        int[] ended = new int[1];
+        submitMany(ended);
+        assertTimeout(LEASE, () -> scenario.runFor(2 * OwnerScenario.CONFIG.hostWaitNs()));
+        assertEquals(MANY, ended[0], "overdue");
+        submitMany(ended);
+        assertTimeout(LEASE, () -> scenario.owner.stop());
+        assertEquals(2 * MANY, ended[0]);
+    }
+
+    private void submitMany(int[] ended) {
+        assertTimeout(
+                LEASE,
+                () -> {
+                    for (int i = 0; i < MANY; i++) {
+                        IoRequest request = new IoRequest();
+                        scenario.owner.submit(
+                                request.set(
+                                        IoOp.UNMAP,
+                                        i,
+                                        1,
+                                        MemorySegment.NULL,
+                                        0,
+                                        (_, status) -> ended[0]++));
+                    }
+                });
+    }
+}
