@@ -203,6 +203,14 @@ final class StoreLink implements FragmentRequest.Completion {
         owner.links().changed();
     }
 
+    /** More is known to be everywhere than it has been compared with. */
+    void distrust() {
+        if (trusted) {
+            trusted = false;
+            owner.links().changed();
+        }
+    }
+
     /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
     void convict(String reason) {
         conviction = reason;
