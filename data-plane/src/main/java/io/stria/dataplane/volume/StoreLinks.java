@@ -122,8 +122,8 @@ final class StoreLinks implements Iterable<StoreLink> {
     }
 
     /** The owner itself has stood still: what was not heard meanwhile is nobody's silence. */
-    void forgiveSilence(long nowNs) {
-        links.forEach(link -> link.forgiveSilence(nowNs));
+    void forgiveSilence(long pauseNs, long nowNs) {
+        links.forEach(link -> link.forgiveSilence(pauseNs, nowNs));
     }
 
     /**

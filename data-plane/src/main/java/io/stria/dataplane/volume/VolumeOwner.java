@@ -274,7 +274,7 @@ public final class VolumeOwner {
 
     private void tick(long nowNs) {
         if (nowNs - nextTickNs > config.silentStoreNs() / 4) {
-            links.forgiveSilence(nowNs);
+            links.forgiveSilence(nowNs - nextTickNs, nowNs);
         }
         boolean busy = retry;
         busy |= links.tick(nowNs);
