@@ -32,12 +32,21 @@ final class NodeDevices {
 
     private static final String MISSING = "this node does not have it";
 
+    /**
+     * A device that was removed may have been carried to another node since, and have two slots.
+     */
+    private record Place(UUID deviceId, int nodeId) {
+        Place(DeviceSlot slot) {
+            this(slot.deviceId(), slot.nodeId());
+        }
+    }
+
     private final int nodeId;
     private final Map<UUID, StoreService> stores;
     private final StoreService[] polledStores;
     private final PeerConnector connector;
     private final LongSupplier associations;
-    private final Map<UUID, RemoteStore> remotes = new HashMap<>();
+    private final Map<Place, RemoteStore> remotes = new HashMap<>();
 
     /** The same, in the order in which they were needed first. */
     private final List<RemoteStore> polledRemotes = new ArrayList<>();
@@ -82,7 +91,7 @@ final class NodeDevices {
     /** Nodes may come back at another address, with the same devices. */
     void followPeers(ClusterMap newer) {
         for (DeviceSlot slot : newer.slots()) {
-            RemoteStore remote = remotes.get(slot.deviceId());
+            RemoteStore remote = remotes.get(new Place(slot));
             NodeEntry peer = newer.nodeOf(slot);
             NodeEntry before = peers.put(peer.id(), peer);
             if (before != null
@@ -124,15 +133,15 @@ final class NodeDevices {
      * @param isUsed by an owner here, of a slot
      */
     void leaveDeparted(ClusterMap current, IntPredicate isUsed) {
-        Set<UUID> wanted = new HashSet<>();
+        Set<Place> wanted = new HashSet<>();
         for (DeviceSlot slot : current.slots()) {
             boolean departed =
                     slot.state() == DeviceState.FAILED || slot.state() == DeviceState.REMOVED;
             if (!departed || isUsed.test(slot.slot())) {
-                wanted.add(slot.deviceId());
+                wanted.add(new Place(slot));
             }
         }
-        remotes.forEach((id, remote) -> remote.want(wanted.contains(id)));
+        remotes.forEach((place, remote) -> remote.want(wanted.contains(place)));
     }
 
     /** No peer is asked for anything any more. */
@@ -219,8 +228,8 @@ final class NodeDevices {
 
         private RemoteStore remote(DeviceSlot device) {
             return remotes.computeIfAbsent(
-                    device.deviceId(),
-                    id -> {
+                    new Place(device),
+                    place -> {
                         RemoteStore made = connector.connect(of.nodeOf(device), device);
                         polledRemotes.add(made);
                         return made;

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
  * back empty, or rolled back to an older image, and nobody has noticed. Up to its own watermark a
  * store has everything. Whatever any store lists above that and is known to be on all locations
  * must be on this one too: at a take-over all up to the highest watermark that any store reports,
- * later also what this owner has finished itself. What it has not finished yet is sent again.
+ * and again when that rises before the owner serves; later also what this owner has finished
+ * itself. What it has not finished yet is sent again.
  *
  * <p>After a power cut all watermarks lag by a little and there is nothing amiss: the comparison
  * then covers the little that lies between. A store that lacks something is proposed as behind, and

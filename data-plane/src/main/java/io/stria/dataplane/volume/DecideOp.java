@@ -25,6 +25,9 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
     private final MemorySegment data = Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64);
     private Listener listener = (op, status) -> {};
 
+    /** The watermark up to which those who are asked have been compared. */
+    private long inherited;
+
     DecideOp(VolumeOwner owner) {
         super(owner.layout());
         this.owner = owner;
@@ -34,6 +37,7 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
     /** The range is set, one block. No lock is needed: nothing else runs during a take-over. */
     void decide(Listener whenDecided) {
         listener = whenDecided;
+        inherited = owner.watermark().inherited();
         reader.readAllAt(-1L, data, 0, this);
     }
 
@@ -59,6 +63,11 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
 
     @Override
     public void onRead(StripeReader from) {
+        if (owner.watermark().inherited() != inherited) {
+            // Some that answered have yet to be compared anew: what they say counts no more.
+            listener.onDecided(this, IoStatus.UNAVAILABLE);
+            return;
+        }
         switch (reader.found().verdict(0)) {
             case DATA -> owner.ops().write(firstBlock, 1).write(data, 0, this);
             case EMPTY -> owner.ops().write(firstBlock, 1).unmap(this);

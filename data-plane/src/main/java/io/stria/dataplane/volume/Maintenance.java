@@ -159,6 +159,7 @@ final class Maintenance {
     void tend(long nowNs) {
         tendCatchUp();
         repeatProposals(nowNs);
+        scrubber.giveUpHanging(nowNs);
         tendMovement();
         repairs.advance();
     }

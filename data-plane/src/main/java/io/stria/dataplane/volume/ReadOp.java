@@ -66,12 +66,15 @@ final class ReadOp extends StripeOp implements StripeReader.Listener {
     /** Nobody waits any more; the target is not touched from now on. */
     void forget() {
         listener = null;
-        reader.discardTarget();
         if (!locked) {
+            // The reader still knows the target of the read before, whose memory is not ours.
             if (owner.locks().withdraw(this)) {
                 owner.ops().recycle(this);
             }
-        } else if (waitsToRetry) {
+            return;
+        }
+        reader.discardTarget();
+        if (waitsToRetry) {
             end(IoStatus.ABORTED);
         }
     }

@@ -56,6 +56,9 @@ final class StoreLink implements FragmentRequest.Completion {
     /** Moves on when the old ones have ended: a command that is stuck holds it. */
     private long boundaryNs;
 
+    /** When it did so, later by the time for which the owner has stood still. */
+    private long stuckSinceNs;
+
     private long silentSinceNs;
     private int breaks;
     private long firstBreakNs;
@@ -203,6 +206,14 @@ final class StoreLink implements FragmentRequest.Completion {
         owner.links().changed();
     }
 
+    /** More is known to be everywhere than it has been compared with. */
+    void distrust() {
+        if (trusted) {
+            trusted = false;
+            owner.links().changed();
+        }
+    }
+
     /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
     void convict(String reason) {
         conviction = reason;
@@ -279,6 +290,7 @@ final class StoreLink implements FragmentRequest.Completion {
         if (outstanding++ == 0) {
             silentSinceNs = request.sentNs;
             boundaryNs = request.sentNs;
+            stuckSinceNs = request.sentNs;
         }
         if (request.sentNs - boundaryNs <= 0) {
             outstandingOld++;
@@ -321,6 +333,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     private void moveBoundary(long nowNs) {
         boundaryNs = nowNs;
+        stuckSinceNs = nowNs;
         outstandingOld = outstanding;
     }
 
@@ -383,10 +396,13 @@ final class StoreLink implements FragmentRequest.Completion {
                 && nowNs - lastBreakNs <= quietNs;
     }
 
-    /** The owner itself has stood still: what was not heard meanwhile is nobody's silence. */
-    void forgiveSilence(long nowNs) {
-        silentSinceNs = nowNs;
-        moveBoundary(nowNs);
+    /**
+     * The owner itself has stood still: what was not heard meanwhile is nobody's silence, and what
+     * was not heard before still is.
+     */
+    void forgiveSilence(long pauseNs, long nowNs) {
+        silentSinceNs = Math.min(silentSinceNs + pauseNs, nowNs);
+        stuckSinceNs = Math.min(stuckSinceNs + pauseNs, nowNs);
     }
 
     /** For how long it has been away, 0 if it is there. */
@@ -421,7 +437,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** For how long at least some command has been in flight, whatever else it answers. */
     long stuckNs(long nowNs) {
-        return outstanding == 0 ? 0 : nowNs - boundaryNs;
+        return outstanding == 0 ? 0 : nowNs - stuckSinceNs;
     }
 
     void tick(long nowNs, boolean mayCatchUp) {

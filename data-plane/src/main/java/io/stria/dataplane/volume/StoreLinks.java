@@ -1,6 +1,7 @@
 package io.stria.dataplane.volume;
 
 import io.stria.clustermap.VolumeEntry;
+import io.stria.dataplane.device.Version;
 import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
@@ -121,8 +122,8 @@ final class StoreLinks implements Iterable<StoreLink> {
     }
 
     /** The owner itself has stood still: what was not heard meanwhile is nobody's silence. */
-    void forgiveSilence(long nowNs) {
-        links.forEach(link -> link.forgiveSilence(nowNs));
+    void forgiveSilence(long pauseNs, long nowNs) {
+        links.forEach(link -> link.forgiveSilence(pauseNs, nowNs));
     }
 
     /**
@@ -185,6 +186,15 @@ final class StoreLinks implements Iterable<StoreLink> {
      */
     boolean allInSync() {
         return noneBehind && noneForgetful && trustedAtLastChange;
+    }
+
+    /** Whoever went away with less is to be compared again. */
+    void distrustThoseThatLag(long inherited) {
+        for (StoreLink link : links) {
+            if (Version.isNewer(inherited, link.attachedWatermark)) {
+                link.distrust();
+            }
+        }
     }
 
     /** All slots that the map lists as in sync are attached and have been compared. */

@@ -86,7 +86,6 @@ final class TakeOver implements DecideOp.Listener, Listing.Listener {
     private void beginListing() {
         state = State.LISTING;
         candidates.clear();
-        owner.inheritWatermarks();
         voters = owner.links().stream().filter(StoreLink::isReadable).toList();
         list(0);
     }

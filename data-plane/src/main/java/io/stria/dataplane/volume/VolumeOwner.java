@@ -274,7 +274,7 @@ public final class VolumeOwner {
 
     private void tick(long nowNs) {
         if (nowNs - nextTickNs > config.silentStoreNs() / 4) {
-            links.forgiveSilence(nowNs);
+            links.forgiveSilence(nowNs - nextTickNs, nowNs);
         }
         boolean busy = retry;
         busy |= links.tick(nowNs);
@@ -361,12 +361,21 @@ public final class VolumeOwner {
         wakeSoon();
     }
 
-    /** Takes the highest watermark that any store in sync has reported. */
+    /**
+     * Takes the highest watermark that any store in sync has reported. A store may report a higher
+     * one when it attaches anew: what it had only heard has become durable. Before this owner
+     * serves, those that were compared with a lower one have to be compared again: what they lack
+     * is written again only as far as it was listed above the watermark.
+     */
     void inheritWatermarks() {
+        boolean rises = false;
         for (StoreLink link : links) {
             if (link.isAttached() && !link.isBehind()) {
-                watermark.inherit(link.attachedWatermark);
+                rises |= watermark.inherit(link.attachedWatermark);
             }
+        }
+        if (rises && state == State.TAKING_OVER) {
+            links.distrustThoseThatLag(watermark.inherited());
         }
     }
 

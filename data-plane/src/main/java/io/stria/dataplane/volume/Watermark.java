@@ -23,11 +23,13 @@ final class Watermark {
         this.epoch = epoch;
     }
 
-    /** What earlier owners had committed; it never goes back. */
-    void inherit(long version) {
-        if (Version.isNewer(version, inherited)) {
+    /** What earlier owners had committed; it never goes back. Returns whether it rises. */
+    boolean inherit(long version) {
+        boolean rises = Version.isNewer(version, inherited);
+        if (rises) {
             inherited = version;
         }
+        return rises;
     }
 
     long inherited() {

@@ -138,6 +138,8 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             if (owner.locks().withdraw(this)) {
                 owner.ops().recycle(this);
             }
+        } else if (begun && !finished) {
+            owner.ops().orphan(this);
         } else if (!begun && merge != null) {
             merge.forget();
             if (merge.waitsToRetry()) {
@@ -411,7 +413,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private void recycleOrPart() {
         if (isIdle()) {
             owner.ops().recycle(this);
-        } else {
+        } else if (!isParted()) {
             owner.ops().part(this);
         }
     }

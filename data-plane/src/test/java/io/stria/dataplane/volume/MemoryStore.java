@@ -248,6 +248,16 @@ final class MemoryStore {
         return fragments.containsKey(address);
     }
 
+    /** A batch of another volume's makes durable what it has heard last. */
+    void makeWatermarkDurable(int vuid, long heard) {
+        watermarks.put(vuid, heard);
+        durableWatermarks.put(vuid, heard);
+    }
+
+    long durableWatermark(int vuid) {
+        return durableWatermarks.getOrDefault(vuid, 0L);
+    }
+
     /** Newest version of a fragment as bytes, or null if there is none or a tombstone. */
     byte[] newest(long address) {
         TreeMap<Long, Fragment> versions = fragments.get(address);
@@ -561,6 +571,18 @@ final class MemoryStore {
         void answer(FragmentRequest request) {
             hanging.remove(request);
             arrive(request, connection);
+        }
+
+        /**
+         * What hangs is dropped, as attaching anew makes a chunk store do with what waits there.
+         */
+        void dropHanging() {
+            hangs = request -> false;
+            for (FragmentRequest request : List.copyOf(inFlight)) {
+                if (hanging.remove(request) && inFlight.remove(request)) {
+                    end(request, IoStatus.FENCED, 0);
+                }
+            }
         }
 
         /** What hangs is executed after all. */

@@ -79,6 +79,7 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
     List<MemoryStore.Client> clients = List.of();
     VolumeOwner owner;
     CopyBudget copyBudget = new CopyBudget();
+    private long standsUntilNs;
     private int epoch;
     private long mapEpoch = 100;
 
@@ -182,9 +183,17 @@ final class OwnerScenario implements MapProposals, VolumeOwner.Listener {
 
     private void poll(VolumeOwner started) {
         if (started == owner) {
-            owner.poll(world.nowNs());
+            if (world.nowNs() >= standsUntilNs) {
+                owner.poll(world.nowNs());
+            }
             world.after(50_000, () -> poll(started));
         }
+    }
+
+    /** The owner's reactor does nothing for so long, from now on once in each period. */
+    void standStill(long ns, long everyNs) {
+        standsUntilNs = world.nowNs() + ns;
+        world.after(everyNs, () -> standStill(ns, everyNs));
     }
 
     private VolumeEntry entry() {

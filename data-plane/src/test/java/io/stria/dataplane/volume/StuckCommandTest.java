@@ -95,6 +95,39 @@ class StuckCommandTest {
         scenario.world.after(40_000_000, this::breakAgain);
     }
 
+    /** Each time for longer than from one tick to the next, and than it forgives silence for. */
+    private void standsStillAgainAndAgain() {
+        long silentNs = OwnerScenario.CONFIG.silentStoreNs();
+        scenario.standStill(silentNs / 2, silentNs);
+    }
+
+    @Test
+    void anOwnerThatStandsStillAgainAndAgainNoticesASilentStore() {
+        standsStillAgainAndAgain();
+        scenario.clients.get(2).hang(request -> true);
+        endsSoon(scenario.begin(IoOp.WRITE, 9, 1, 90));
+        assertEquals(List.of("2 behind"), scenario.marks);
+    }
+
+    @Test
+    void soItDoesWithAStoreThatHangsOneCommand() {
+        standsStillAgainAndAgain();
+        scenario.clients
+                .get(2)
+                .hang(request -> request.op == FragmentOp.WRITE && index(request) == 9);
+        keepBusy(0);
+        endsSoon(scenario.begin(IoOp.WRITE, 9, 1, 90));
+        assertEquals(List.of("2 behind"), scenario.marks);
+    }
+
+    @Test
+    void andMarksNoneThatAnswers() {
+        standsStillAgainAndAgain();
+        keepBusy(0);
+        scenario.runFor(5 * OwnerScenario.SECOND_NS);
+        assertEquals(List.of(), scenario.marks);
+    }
+
     private static long index(io.stria.dataplane.device.FragmentRequest request) {
         return new StripeLayout(
                         OwnerScenario.VUID,

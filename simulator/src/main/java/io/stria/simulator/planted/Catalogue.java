@@ -506,6 +506,16 @@ final class Catalogue {
                         .in("dataplane.volume.SyncOp", "onLocked", field("below", 0L)),
                 returning("9", "versions are dropped on a slot though one that has them is gone")
                         .in("dataplane.volume.StoreLink", "dropsVersions", call("allSound", true)),
+                bug("9", "a watermark that rises in a take-over has nobody compared anew")
+                        .by(PlantedBug.Catcher.ROLL_BACKS)
+                        .sample()
+                        .in(
+                                "dataplane.volume.VolumeOwner",
+                                "inheritWatermarks",
+                                noCall("distrustThoseThatLag")),
+                bug("9", "what was answered before such a comparison decides a block")
+                        .by(PlantedBug.Catcher.ROLL_BACKS)
+                        .in("dataplane.volume.DecideOp", "onRead", jump(0)),
                 returning("9", "what is newer on the returner stays")
                         .in("dataplane.store.RecordApplier", "replace", noCall("dropAll")));
     }

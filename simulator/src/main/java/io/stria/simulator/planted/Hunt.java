@@ -6,6 +6,7 @@ import io.stria.simulator.powercut.HedgeRun;
 import io.stria.simulator.powercut.MediaRun;
 import io.stria.simulator.powercut.PowerCuts;
 import io.stria.simulator.powercut.ReturnRun;
+import io.stria.simulator.powercut.RollBackRun;
 import java.util.function.LongFunction;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +39,7 @@ public final class Hunt implements LongFunction<@Nullable Throwable> {
                 case OWNER_RUNS -> MediaRun.play(seed);
                 case HEDGES -> HedgeRun.play(seed);
                 case RETURNS -> ReturnRun.play(seed);
+                case ROLL_BACKS -> RollBackRun.play(seed);
                 case POWER_CUTS -> PowerCuts.play(seed, CUTS_PER_BOUNDARY);
             }
             return null;

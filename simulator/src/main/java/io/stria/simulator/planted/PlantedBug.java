@@ -45,6 +45,9 @@ record PlantedBug(
         /** A store that goes and comes back, see {@link io.stria.simulator.powercut.ReturnRun}. */
         RETURNS("returns", 500),
 
+        /** A device goes back, see {@link io.stria.simulator.powercut.RollBackRun}. */
+        ROLL_BACKS("roll-backs", 500),
+
         /** Each seed is a script with a power cut at each of its boundaries. */
         POWER_CUTS("power cuts", 20);
 

@@ -114,6 +114,24 @@ final class CutDisk implements BlockFile {
         return after;
     }
 
+    /** What it holds now, under a disk of its own; this one goes on. */
+    CutDisk image() {
+        CutDisk image =
+                new CutDisk(pages.clone(), sizeBytes, blockBytes, timers, latencyNs, observer);
+        for (int page = own.nextSetBit(0); page >= 0; page = own.nextSetBit(page + 1)) {
+            byte[] bytes = pages[page];
+            image.pages[page] = bytes == null ? null : bytes.clone();
+        }
+        for (Write write : unsafe) {
+            for (int block = 0; block < write.blocks; block++) {
+                if (!write.settled.get(block)) {
+                    image.put(write, block);
+                }
+            }
+        }
+        return image;
+    }
+
     private void put(Write write, int block) {
         long at = write.offset + (long) block * blockBytes;
         int index = (int) (at / PAGE_BYTES);

@@ -9,6 +9,9 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.DeviceAddress;
+import io.stria.dataplane.device.FragmentOp;
+import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.FragmentStore;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoRequest;
@@ -257,6 +260,32 @@ final class Machine implements AutoCloseable, VolumeOwner.Listener {
     void openAgain(int slot) {
         open(slot);
         expect(() -> stores[slot] != null, () -> "slot " + slot + " open");
+    }
+
+    /** Its device is an older image of itself from now on, and nobody has noticed. */
+    void rollBack(int slot, CutDisk to) {
+        cut(slot);
+        stores[slot] = null;
+        disks.set(slot, to);
+        openAgain(slot);
+    }
+
+    /**
+     * A command for another volume makes the store write a batch, with the watermarks of all that
+     * it has heard.
+     */
+    void commitAnotherVolume(int slot) {
+        for (FragmentOp op : List.of(FragmentOp.ATTACH, FragmentOp.COMMIT)) {
+            FragmentRequest request = new FragmentRequest();
+            request.op = op;
+            request.address = DeviceAddress.of(VUID + 1, 0);
+            request.fragmentBytes = scheme.fragmentBytes();
+            request.epoch = 1;
+            request.association = 1;
+            request.watermark = nowNs();
+            request.completion = (ended, status, result) -> {};
+            store(slot).submit(request);
+        }
     }
 
     void cut(int slot) {
