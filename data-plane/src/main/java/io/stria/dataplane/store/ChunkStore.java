@@ -383,7 +383,10 @@ public final class ChunkStore implements FragmentStore, Poller {
                 parts.shadows.used(),
                 parts.entries.count(),
                 parts.headers.dirtyCount(),
-                plan.bytes(superblock.layout()) + parts.index.bytes() + parts.shadows.memoryBytes(),
+                plan.bytes(superblock.layout())
+                        + parts.index.bytes()
+                        + parts.allocator.bytes()
+                        + parts.shadows.memoryBytes(),
                 c.journalBytesWritten,
                 c.shadowBytesWritten,
                 c.homeBytesWritten,

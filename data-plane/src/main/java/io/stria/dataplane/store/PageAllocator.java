@@ -1,6 +1,6 @@
 package io.stria.dataplane.store;
 
-import java.util.Arrays;
+import java.lang.foreign.Arena;
 
 /**
  * Which pages are free. A page that is given back passes through quarantine until no journal record
@@ -16,12 +16,9 @@ final class PageAllocator {
     static final long NOTHING_WAITS = Long.MAX_VALUE;
 
     private final int pages;
-    private final long[] free;
-    private long[] gathering;
-    private long[] closed;
-    private int freeCount;
-    private int gatheringCount;
-    private int closedCount;
+    private final PageSet free;
+    private PageSet gathering;
+    private PageSet closed;
     private long closedAtSequence;
     private int highWater;
     private int blankMark;
@@ -30,11 +27,16 @@ final class PageAllocator {
     private boolean recordWanted;
     private int cursor;
 
-    PageAllocator(int pages) {
+    PageAllocator(Arena arena, int pages) {
         this.pages = pages;
-        this.free = new long[(pages + 63) / 64];
-        this.gathering = new long[free.length];
-        this.closed = new long[free.length];
+        this.free = new PageSet(arena, pages);
+        this.gathering = new PageSet(arena, pages);
+        this.closed = new PageSet(arena, pages);
+    }
+
+    /** At most: only what is touched takes room. */
+    long bytes() {
+        return 3 * PageSet.bytesFor(pages);
     }
 
     /** Pages below this number were given out at some time since the device was formatted. */
@@ -57,15 +59,15 @@ final class PageAllocator {
     }
 
     int used() {
-        return highWater - freeCount - gatheringCount - closedCount;
+        return highWater - free.count() - quarantined();
     }
 
     int available() {
-        return pages - highWater + freeCount;
+        return pages - highWater + free.count();
     }
 
     int quarantined() {
-        return gatheringCount + closedCount;
+        return gathering.count() + closed.count();
     }
 
     /**
@@ -78,21 +80,15 @@ final class PageAllocator {
         blankMark = mark;
         open = true;
         for (int page = 0; page < mark; page++) {
-            if ((gathering[page >> 6] >>> page & 1) == 0) {
-                free[page >> 6] |= 1L << page;
-                freeCount++;
+            if (!gathering.contains(page)) {
+                free.add(page);
             }
         }
     }
 
     /** The page has an owner; false if it had one. */
     boolean claim(int page) {
-        if ((free[page >> 6] >>> page & 1) == 0) {
-            return false;
-        }
-        free[page >> 6] &= ~(1L << page);
-        freeCount--;
-        return true;
+        return free.remove(page);
     }
 
     /** A free page, {@link #NONE} or {@link #NOT_YET}. */
@@ -100,19 +96,15 @@ final class PageAllocator {
         if (!open) {
             return NONE;
         }
-        if (freeCount == 0) {
+        if (free.isEmpty()) {
             if (highWater == pages) {
                 return NONE;
             }
             return highWater < blankMark ? highWater++ : NOT_YET;
         }
-        while (free[cursor] == 0) {
-            cursor = cursor + 1 == free.length ? 0 : cursor + 1;
-        }
-        int page = (cursor << 6) + Long.numberOfTrailingZeros(free[cursor]);
-        free[cursor] &= free[cursor] - 1;
-        freeCount--;
-        return page;
+        cursor = free.next(cursor);
+        free.remove(cursor);
+        return cursor;
     }
 
     /**
@@ -121,10 +113,10 @@ final class PageAllocator {
      * may bring one.
      */
     int takeKnown() {
-        if (open && freeCount == 0 && highWater < blankMark) {
+        if (open && free.isEmpty() && highWater < blankMark) {
             untake(highWater++);
         }
-        int page = freeCount == 0 ? NONE : take();
+        int page = free.isEmpty() ? NONE : take();
         if (page >= recordedHighWater) {
             untake(page);
             recordWanted = true;
@@ -146,21 +138,16 @@ final class PageAllocator {
 
     /** Takes back a page that no journal record has ever named. */
     void untake(int page) {
-        free[page >> 6] |= 1L << page;
-        freeCount++;
+        free.add(page);
     }
 
     void giveBack(int page) {
-        gathering[page >> 6] |= 1L << page;
-        gatheringCount++;
+        gathering.add(page);
     }
 
     /** Recovery: the page was given back, and given out again later. */
     void takeBack(int page) {
-        if ((gathering[page >> 6] >>> page & 1) != 0) {
-            gathering[page >> 6] &= ~(1L << page);
-            gatheringCount--;
-        }
+        gathering.remove(page);
     }
 
     /** The sequence that the recorded tail must pass for the oldest pages in quarantine. */
@@ -173,31 +160,24 @@ final class PageAllocator {
      * those that gather, and {@link #NOTHING_WAITS} says that there are none.
      */
     long waitsFor() {
-        if (closedCount > 0) {
+        if (!closed.isEmpty()) {
             return closedAtSequence;
         }
-        return gatheringCount > 0 ? 0 : NOTHING_WAITS;
+        return gathering.isEmpty() ? NOTHING_WAITS : 0;
     }
 
     void release(long recordedTail, long newestSequence) {
         if (!open) {
             return;
         }
-        if (closedCount > 0 && recordedTail > closedAtSequence) {
-            for (int i = 0; i < closed.length; i++) {
-                free[i] |= closed[i];
-            }
-            Arrays.fill(closed, 0);
-            freeCount += closedCount;
-            closedCount = 0;
+        if (!closed.isEmpty() && recordedTail > closedAtSequence) {
+            free.takeAll(closed);
         }
-        if (closedCount == 0 && gatheringCount > 0) {
-            long[] empty = closed;
+        if (closed.isEmpty() && !gathering.isEmpty()) {
+            PageSet empty = closed;
             closed = gathering;
-            closedCount = gatheringCount;
             closedAtSequence = newestSequence;
             gathering = empty;
-            gatheringCount = 0;
         }
     }
 }

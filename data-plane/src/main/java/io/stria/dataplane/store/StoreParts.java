@@ -43,7 +43,7 @@ final class StoreParts {
         long formatId = superblock.formatId();
         file = new WatchedFile(device, health);
         index = new PageIndex(arena, plan.pageEntries());
-        allocator = new PageAllocator(layout.pages());
+        allocator = new PageAllocator(arena, layout.pages());
         entries = new JournalEntries(arena, index, plan.journalEntries());
         shadows = new Shadows(arena, layout);
         ring = new JournalRing(arena, layout, shadows);
@@ -131,15 +131,7 @@ final class StoreParts {
                         counters);
         reads =
                 new Reads(
-                        file,
-                        layout,
-                        pages,
-                        headers,
-                        ring,
-                        buffers,
-                        completions,
-                        health,
-                        counters);
+                        file, layout, pages, headers, ring, buffers, completions, health, counters);
         lister = new Lister(layout, pages, headers, completions);
         barriers = new Barriers(completions, changes, vuids, lost, layout.pageShift());
         completions.listener(barriers);
