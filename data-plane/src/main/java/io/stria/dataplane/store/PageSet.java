@@ -56,15 +56,15 @@ final class PageSet {
         return true;
     }
 
-    /** Of a set that is not empty: the first one at or after this page, or after the last one. */
+    /**
+     * Of a set that is not empty: one in the word of this page, or else the next one, going round.
+     */
     int next(int page) {
         int i = page >> 6;
-        long found = word(i) & -1L << page;
-        while (found == 0) {
+        while (word(i) == 0) {
             i = i + 1 == wordCount ? 0 : i + 1;
-            found = word(i);
         }
-        return (i << 6) + Long.numberOfTrailingZeros(found);
+        return (i << 6) + Long.numberOfTrailingZeros(word(i));
     }
 
     /** Adds all pages of another set, which has none in common with this one, and empties that. */
