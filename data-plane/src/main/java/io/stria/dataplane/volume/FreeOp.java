@@ -14,12 +14,8 @@ final class FreeOp implements FragmentRequest.Completion {
     /** A chunk of the usual size in one command; the store's records stay small all the same. */
     private static final int FRAGMENTS_MAX = 256;
 
-    /** So many times as long as a store may be silent. */
-    private static final int PATIENCE = 4;
-
     private final StripeLayout layout;
     private final StoreLink link;
-    private final long patienceNs;
     private final long page;
     private final int chunk;
     private final FragmentRequest request = new FragmentRequest();
@@ -33,7 +29,6 @@ final class FreeOp implements FragmentRequest.Completion {
     FreeOp(VolumeOwner owner, long page, int chunk, int slot) {
         this.layout = owner.layout();
         this.link = owner.links().get(slot);
-        this.patienceNs = PATIENCE * owner.silentStoreNs();
         this.page = page;
         this.chunk = chunk;
     }
@@ -60,9 +55,8 @@ final class FreeOp implements FragmentRequest.Completion {
         sendNext();
     }
 
-    /** Nobody should wait for it any longer. */
-    boolean isHanging(long nowNs) {
-        return !ended && nowNs - beganNs > patienceNs;
+    long beganNs() {
+        return beganNs;
     }
 
     /** When it was tried for the first time. */

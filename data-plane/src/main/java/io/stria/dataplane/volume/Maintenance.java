@@ -159,7 +159,6 @@ final class Maintenance {
     void tend(long nowNs) {
         tendCatchUp();
         repeatProposals(nowNs);
-        scrubber.giveUpHanging(nowNs);
         tendMovement();
         repairs.advance();
     }

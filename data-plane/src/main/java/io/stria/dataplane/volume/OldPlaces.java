@@ -14,6 +14,9 @@ final class OldPlaces {
     /** For a store whose journal is full to make room. */
     private static final long REST_NS = 50_000_000L;
 
+    /** So many times as long as a store may be silent. */
+    private static final int PATIENCE = 4;
+
     /**
      * A store that has no room even to note that something is free may have some only when the next
      * movement has taken chunks from it, which waits for this one to end.
@@ -47,7 +50,7 @@ final class OldPlaces {
     void advance(int atATime) {
         long nowNs = owner.nowNs();
         for (FreeOp op : freeing) {
-            if (op.isHanging(nowNs)) {
+            if (!op.hasEnded() && nowNs - op.beganNs() > PATIENCE * owner.silentStoreNs()) {
                 hanging.add(op);
             }
         }

@@ -283,18 +283,6 @@ final class Scrubber implements Listing.Listener, VerifyOp.Listener, SyncOp.List
         repairNext();
     }
 
-    /**
-     * A store that does not answer is not waited for, also where nobody may mark it: other windows
-     * and movements are. What stays is the next pass's.
-     */
-    void giveUpHanging(long nowNs) {
-        FreeOp hanging = freeing;
-        if (hanging != null && hanging.isHanging(nowNs)) {
-            hanging.giveUp();
-            toFree.removeIf(other -> other.link() == hanging.link());
-        }
-    }
-
     private void freeNext() {
         while (isQuiet()) {
             freeing = toFree.poll();

@@ -573,18 +573,6 @@ final class MemoryStore {
             arrive(request, connection);
         }
 
-        /**
-         * What hangs is dropped, as attaching anew makes a chunk store do with what waits there.
-         */
-        void dropHanging() {
-            hangs = request -> false;
-            for (FragmentRequest request : List.copyOf(inFlight)) {
-                if (hanging.remove(request) && inFlight.remove(request)) {
-                    end(request, IoStatus.FENCED, 0);
-                }
-            }
-        }
-
         /** What hangs is executed after all. */
         void release() {
             hangs = request -> false;

@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
 import org.junit.jupiter.api.Test;
@@ -168,30 +167,6 @@ class ScrubberTest {
         for (long block = 0; block < 1000; block += 50) {
             assertEquals(block + 1, world.read(block));
         }
-    }
-
-    /** The store answers all else, and nobody may mark it. */
-    @Test
-    void aChunkThatCannotBeFreedHoldsNoScrubUp() {
-        writeSome();
-        world.moving(5, 1);
-        world.runUntil(() -> !world.placing.isMoving());
-        world.startOwner(); // nobody frees the old places
-        world.runUntil(() -> world.owner.isServing());
-        world.stores.get(0).setUp(false);
-        world.stores.get(4).setUp(false);
-        world.runUntil(() -> world.behind.size() == 2);
-        MemoryStore.Client hangs = world.clients.get(2);
-        hangs.hang(request -> {
-            if (request.op == FragmentOp.ATTACH) {
-                hangs.dropHanging();
-            }
-            return request.op == FragmentOp.FREE;
-        });
-        scrub();
-        assertEquals(2, world.behind.size());
-        assertEquals(IoStatus.OK, world.write(0, 20, 1));
-        assertEquals(1, world.read(19));
     }
 
     @Test
