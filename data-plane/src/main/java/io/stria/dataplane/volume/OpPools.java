@@ -11,9 +11,6 @@ import org.jspecify.annotations.Nullable;
 final class OpPools {
     private static final int SPARES_MAX = 32;
 
-    /** So many times as many writes as may run can be parted while they wait for a lost store. */
-    private static final int ORPHANS_PER_WRITE = 4;
-
     private final VolumeOwner owner;
     private final int opsMax;
     private final ArrayDeque<WriteOp> idleWrites = new ArrayDeque<>();
@@ -26,7 +23,6 @@ final class OpPools {
     private final WaitingLine<HostIo> starvedWrites = new WaitingLine<>();
     private int writesMade;
     private int readsMade;
-    private int writesParted;
 
     OpPools(VolumeOwner owner, int opsMax) {
         this.owner = owner;
@@ -64,7 +60,6 @@ final class OpPools {
     void recycle(WriteOp op) {
         if (op.isParted()) {
             op.rejoin();
-            writesParted--;
             if (writesMade >= opsMax) {
                 return;
             }
@@ -97,20 +92,8 @@ final class OpPools {
      */
     void part(WriteOp op) {
         writesMade--;
-        writesParted++;
         op.part();
         pumpStarved(starvedWrites);
-    }
-
-    /**
-     * Nobody waits for the write any more, which has to be finished all the same, and may wait for
-     * a lost store for as long as that is away. Another one takes its place, so that blocks which
-     * do not need that store are written on; only so many, for the sake of memory.
-     */
-    void orphan(WriteOp op) {
-        if (!op.isParted() && writesParted < ORPHANS_PER_WRITE * opsMax) {
-            part(op);
-        }
     }
 
     void part(ReadOp op) {

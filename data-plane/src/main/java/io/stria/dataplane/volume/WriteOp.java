@@ -138,8 +138,6 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
             if (owner.locks().withdraw(this)) {
                 owner.ops().recycle(this);
             }
-        } else if (begun && !finished) {
-            owner.ops().orphan(this);
         } else if (!begun && merge != null) {
             merge.forget();
             if (merge.waitsToRetry()) {
@@ -413,7 +411,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private void recycleOrPart() {
         if (isIdle()) {
             owner.ops().recycle(this);
-        } else if (!isParted()) {
+        } else {
             owner.ops().part(this);
         }
     }
