@@ -24,6 +24,11 @@ final class Reads implements StoreOp.Driver {
     /** Token of a read of the span; one of a single block has its offset there. */
     private static final long WHOLE = -1;
 
+    /** What a device loses when it loses a sector, at most. */
+    private static final int PIECE_BYTES = 4096;
+
+    private static final long ALL = -1;
+
     private final BlockFile file;
     private final Layout layout;
     private final Pages pages;
@@ -123,7 +128,7 @@ final class Reads implements StoreOp.Driver {
             return false;
         }
         op.iosInFlight = 1;
-        op.ioResult = op.spanBytes;
+        op.unreadable = 0;
         int held = headers.acquire(op.pageId, op);
         if (held == HeaderCache.NO_SLOT) {
             op.iosInFlight = 0;
@@ -202,35 +207,66 @@ final class Reads implements StoreOp.Driver {
     @Override
     public void ioDone(StoreOp op, long token, int result) {
         boolean whole = token == WHOLE;
-        if (result != (whole ? op.spanBytes : layout.blockBytes())) {
-            counters.readErrors++;
-            if (!whole) {
-                blank(op, (int) token);
-            } else if (op.spanBytes > layout.blockBytes() && !health.hasFailed()) {
-                readBlocks(op);
-            } else {
-                op.ioResult = -1;
-            }
+        if (result == (whole ? op.spanBytes : pieceBytes(op, token))) {
+            nextPiece(op, token);
+            return;
         }
-        ioDone(op);
-    }
-
-    private void readBlocks(StoreOp op) {
-        for (int at = 0; at < op.spanBytes; at += layout.blockBytes()) {
-            op.iosInFlight++;
-            file.read(
-                    layout.dataOffset(op.page) + op.spanOffset + at,
-                    buffers.area(op.buffer).segment(),
-                    (long) buffers.offset(op.buffer) + at,
-                    layout.blockBytes(),
-                    op,
-                    at);
+        counters.readErrors++;
+        if (whole && pieces(op) > 1 && !health.hasFailed()) {
+            readPiece(op, 0);
+        } else {
+            op.unreadable |= whole ? ALL : 1L << token;
+            nextPiece(op, token);
         }
     }
 
-    /** What was there before might match a checksum. */
-    private void blank(StoreOp op, int at) {
-        buffers.area(op.buffer).zero(buffers.offset(op.buffer) + at, layout.blockBytes());
+    /**
+     * Of a span that cannot be read as a whole, what a device may have lost at once is read piece
+     * by piece, one after the other: a device may take its time over each that it cannot read.
+     */
+    private void readPiece(StoreOp op, int piece) {
+        int at = pieceStart(op, piece);
+        file.read(
+                layout.dataOffset(op.page) + op.spanOffset + at,
+                buffers.area(op.buffer).segment(),
+                (long) buffers.offset(op.buffer) + at,
+                pieceBytes(op, piece),
+                op,
+                piece);
+    }
+
+    private void nextPiece(StoreOp op, long token) {
+        if (token == WHOLE || token + 1 == pieces(op)) {
+            ioDone(op);
+        } else if (health.hasFailed()) {
+            op.unreadable = ALL;
+            ioDone(op);
+        } else {
+            readPiece(op, (int) token + 1);
+        }
+    }
+
+    /** Pieces lie where those of the page do, so the first and the last may be shorter. */
+    private static int pieces(StoreOp op) {
+        return pieceOf(op, op.spanBytes - 1) + 1;
+    }
+
+    private static int pieceOf(StoreOp op, int at) {
+        return (op.spanOffset + at) / PIECE_BYTES - op.spanOffset / PIECE_BYTES;
+    }
+
+    private static int pieceStart(StoreOp op, long piece) {
+        int first = op.spanOffset - op.spanOffset % PIECE_BYTES;
+        return Math.max(0, first + (int) piece * PIECE_BYTES - op.spanOffset);
+    }
+
+    private static int pieceBytes(StoreOp op, long piece) {
+        return Math.min(op.spanBytes, pieceStart(op, piece + 1)) - pieceStart(op, piece);
+    }
+
+    private static boolean isUnreadable(StoreOp op, int at, int bytes) {
+        long from = -1L << pieceOf(op, at);
+        return (op.unreadable & from & ~(-2L << pieceOf(op, at + bytes - 1))) != 0;
     }
 
     private void ioDone(StoreOp op) {
@@ -347,7 +383,7 @@ final class Reads implements StoreOp.Driver {
         Area area = buffers.area(op.buffer);
         int offset = buffers.offset(op.buffer) + at;
         int crc = headers.crc(op.slot, fragment);
-        boolean bad = headers.isDamaged(op.slot, fragment) || op.ioResult < 0;
+        boolean bad = headers.isDamaged(op.slot, fragment) || isUnreadable(op, at, bytes);
         if (!bad && area.crc(offset, bytes) != crc) {
             if (pages.homeChanges() != op.homeChangesSeen && op.retries < RETRIES_MAX) {
                 return false;

@@ -80,10 +80,10 @@ final class RingScan {
             lacksItsEnd = isEndUnreadable(ringOffset(newest));
         }
         if (head == 0) {
-            return unreadable.isEmpty()
-                    ? null
-                    : "the journal cannot be read, %d of its blocks"
-                            .formatted(unreadable.cardinality());
+            return isWhereItBegan()
+                    ? "the journal cannot be read, %d of its blocks"
+                            .formatted(unreadable.cardinality())
+                    : null;
         }
         if (!offsets.containsKey(head)) {
             return "the journal is damaged: batch %d is missing".formatted(head);
@@ -91,6 +91,14 @@ final class RingScan {
         tail = BatchHead.tail(image, ringOffset(head));
         highWater = BatchHead.highWater(image, ringOffset(head));
         return null;
+    }
+
+    /**
+     * The first batch begins where the ring does, and so does one of each lap: of a ring that was
+     * ever written something is found there, or it cannot be read.
+     */
+    private boolean isWhereItBegan() {
+        return unreadable.get(0) || 2 * unreadable.cardinality() > ring.ringBytes() / blockBytes;
     }
 
     /** Whether it is torn for want of a block, or the block where the next one would begin is. */

@@ -77,9 +77,12 @@ final class StoreOp extends HeaderWaiter implements BlockFile.Completion {
     int slot = HeaderCache.NO_SLOT;
     int buffer = ReadBuffers.NONE;
     int iosInFlight;
-    int ioResult;
     int spanOffset;
     int spanBytes;
+
+    /** A bit for each piece of the span that the device could not read. */
+    long unreadable;
+
     int retries;
     long homeChangesSeen;
     long drainTicket;

@@ -21,8 +21,11 @@ final class WatchedFile implements BlockFile {
     /** Longer than a device's own recovery from a lost command takes. */
     static final long HANG_NS = 10_000_000_000L;
 
-    /** Of one operation, beside others: it may be a sector that is tried again and again. */
-    static final long LOST_NS = 15_000_000_000L;
+    /**
+     * Of one operation, beside others: it may be a sector that is tried again and again, and
+     * kernels themselves wait for 30 s before they reset a device.
+     */
+    static final long LOST_NS = 30_000_000_000L;
 
     private final BlockFile file;
     private final StoreHealth health;

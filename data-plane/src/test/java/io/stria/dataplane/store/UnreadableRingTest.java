@@ -110,6 +110,21 @@ class UnreadableRingTest {
     }
 
     @Test
+    void aDeviceThatWasOnlyFormattedIsOpenedWithABadSectorInItsRing() {
+        try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
+            Layout layout = layout(512);
+            harness.powerCut();
+            harness.disk.faults().failReads(layout.ringOffset() + 8192, 4096);
+            harness.open();
+            harness.disk.faults().clear();
+            StoreClient client = new StoreClient(harness, 7, 4096);
+            assertEquals(0, client.attach());
+            assertEquals(IoStatus.OK, client.write(3, 5, 1, 300));
+            assertEquals(300, client.readVersion(3, 5));
+        }
+    }
+
+    @Test
     void aDeviceThatWasOnlyFormattedIsOpened() {
         try (StoreHarness harness =
                 new StoreHarness(1, DEVICE_BYTES, 512, StoreConfig.defaults())) {
