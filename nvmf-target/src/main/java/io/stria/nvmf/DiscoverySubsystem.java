@@ -19,6 +19,9 @@ public final class DiscoverySubsystem extends Subsystem {
     /** Where hosts look for it that are told no other port. */
     public static final int PORT = 8009;
 
+    /** Anybody may ask, and the largest buffers are few. */
+    static final int TRANSFER_BYTES_MAX = 128 << 10;
+
     private static final long IDLE_TIMEOUT_MS = 120_000;
     private static final int ADMIN_QUEUE_ENTRIES = 32;
 
@@ -56,7 +59,7 @@ public final class DiscoverySubsystem extends Subsystem {
 
     @Override
     int transferBytesMax() {
-        return VolumeSubsystem.TRANSFER_BYTES_MAX;
+        return TRANSFER_BYTES_MAX;
     }
 
     @Override

@@ -161,14 +161,16 @@ class DiscoveryTest {
 
     /** As much as Identify Controller says that one command may move. */
     @Test
-    void servesALongLogInOnePiece() {
+    void servesALogInPiecesAsLongAsItSays() {
         TestHost host = connect(TestHost.NQN);
         addPaths(200);
-        Answer answer = host.getLog(LogPageId.DISCOVERY, 201 * 1024);
+        int most = DiscoverySubsystem.TRANSFER_BYTES_MAX;
+        Answer answer = host.getLog(LogPageId.DISCOVERY, most);
         assertTrue(answer.isOk(), "status " + answer.code());
         MemorySegment log = MemorySegment.ofArray(answer.data());
-        assertEquals("nqn.volume199", DiscoveryLog.nqn(log, 200 * 1024));
-        assertTrue(host.getLog(LogPageId.DISCOVERY, VolumeSubsystem.TRANSFER_BYTES_MAX).isOk());
+        assertEquals("nqn.volume126", DiscoveryLog.nqn(log, most - 1024));
+        Answer tooLong = host.getLog(LogPageId.DISCOVERY, most + 1024);
+        assertEquals(StatusCode.INVALID_FIELD, tooLong.code() & 0xFFF, "status " + tooLong.code());
     }
 
     @Test
