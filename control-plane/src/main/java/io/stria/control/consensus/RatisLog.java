@@ -110,19 +110,21 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     }
 
     private static Parameters security(MemberIdentity identity) {
-        GrpcTlsConfig tls =
-                GrpcTlsConfig.newBuilder()
-                        .setName("members")
-                        .setPrivateKey(new TlsConf.PrivateKeyConf(identity.key()))
-                        .setKeyCertificates(new TlsConf.CertificatesConf(identity.certificate()))
-                        .setTrustCertificates(new TlsConf.CertificatesConf(identity.authority()))
-                        .setMutualTls(true)
-                        .setSslProvider(SslProvider.JDK)
-                        .setProtocols("TLSv1.3")
-                        .build();
         Parameters parameters = new Parameters();
-        GrpcConfigKeys.TLS.setConf(parameters, tls);
+        GrpcConfigKeys.TLS.setConf(parameters, tls(identity));
         return parameters;
+    }
+
+    static GrpcTlsConfig tls(MemberIdentity identity) {
+        return GrpcTlsConfig.newBuilder()
+                .setName("members")
+                .setPrivateKey(new TlsConf.PrivateKeyConf(identity.key()))
+                .setKeyCertificates(new TlsConf.CertificatesConf(identity.certificate()))
+                .setTrustCertificates(new TlsConf.CertificatesConf(identity.authority()))
+                .setMutualTls(true)
+                .setSslProvider(SslProvider.JDK)
+                .setProtocols("TLSv1.3")
+                .build();
     }
 
     private static RaftPeer peer(ConsensusConfig.Voter voter) {
