@@ -16,10 +16,11 @@ final class GuardedRpc implements RpcType {
 
     @Override
     public RpcFactory newFactory(Parameters parameters) {
+        FailStop failStop = FailStop.in(parameters);
         return new GrpcFactory(parameters) {
             @Override
             public GrpcServices newRaftServerRpc(RaftServer server) {
-                return super.newRaftServerRpc(VoterGuard.around(server));
+                return super.newRaftServerRpc(VoterGuard.around(server, failStop));
             }
         };
     }

@@ -8,8 +8,10 @@ import io.stria.control.security.MemberIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.Parameters;
@@ -34,6 +36,7 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 import org.apache.ratis.util.ProtoUtils;
+import org.apache.ratis.util.function.CheckedSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,22 +47,39 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RatisLog.class.getName());
     private static final long PROPOSAL_SECONDS = 5;
 
+    private final List<RaftPeerId> others;
     private final RaftServer server;
     private final RaftServer.Division division;
     private final RaftGroupId groupId;
     private final ReplicatedState state;
+    private final FailStop failStop;
+    private final Beginning beginning = new Beginning();
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Runnable wake;
     private volatile boolean closing;
     private boolean endIsTold;
+    private int handedOver;
 
-    private RatisLog(RaftServer server, RaftGroupId groupId, ReplicatedState state, Runnable wake)
+    private RatisLog(
+            ConsensusConfig config,
+            RaftServer server,
+            RaftGroupId groupId,
+            ReplicatedState state,
+            FailStop failStop,
+            Runnable wake)
             throws IOException {
+        others =
+                config.voters().stream()
+                        .map(ConsensusConfig.Voter::nodeId)
+                        .filter(id -> id != config.nodeId())
+                        .map(RatisLog::peerId)
+                        .toList();
         this.server = server;
         this.groupId = groupId;
         this.state = state;
+        this.failStop = failStop;
         this.wake = wake;
         division = server.getDivision(groupId);
     }
@@ -76,18 +96,20 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         checkDirectory(config);
         RaftGroup group =
                 RaftGroup.valueOf(groupId, config.voters().stream().map(RatisLog::peer).toList());
-        ReplicatedState state = new ReplicatedState(wake);
+        FailStop failStop = new FailStop(wake);
+        ReplicatedState state = new ReplicatedState(failStop, wake);
         RaftServer server =
                 RaftServer.newBuilder()
                         .setServerId(peerId(config.nodeId()))
                         .setGroup(group)
                         .setStateMachine(state)
                         .setProperties(RatisProperties.of(config))
-                        .setParameters(security(identity))
+                        .setParameters(parameters(identity, failStop))
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
         server.start();
-        return new RatisLog(server, groupId, state, wake);
+        failStop.guards(server);
+        return new RatisLog(config, server, groupId, state, failStop, wake);
     }
 
     /**
@@ -109,9 +131,10 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         Files.createDirectories(config.directory());
     }
 
-    private static Parameters security(MemberIdentity identity) {
+    private static Parameters parameters(MemberIdentity identity, FailStop failStop) {
         Parameters parameters = new Parameters();
         GrpcConfigKeys.TLS.setConf(parameters, tls(identity));
+        failStop.putInto(parameters);
         return parameters;
     }
 
@@ -150,23 +173,53 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             next.run();
             work++;
         }
-        tellOfEnd();
+        if (!closing) {
+            watch(nowNs);
+        }
         return work;
+    }
+
+    private void watch(long nowNs) {
+        DivisionInfo info = division.getInfo();
+        if (!info.isAlive()) {
+            failStop.fail("Ratis has given it up, after an error above");
+        }
+        if (!alive()) {
+            tellOfEnd();
+        } else if (beginning.isStuck(info.isLeader() && !info.isLeaderReady(), nowNs)) {
+            handOver();
+        }
     }
 
     /** Consensus goes on without this voter, and nobody else would say so. */
     private void tellOfEnd() {
-        if (!endIsTold && !closing && !alive()) {
+        if (!endIsTold) {
             endIsTold = true;
-            Throwable failure = state.logFailure();
             LOG.log(
                     System.Logger.Level.ERROR,
-                    (failure == null
-                                    ? "after an error above"
-                                    : "its log has failed (" + failure + ")")
-                            + ", this voter takes part in no decision any more, as if it were away:"
-                            + " look at its disk and whether there is room, and restart this node");
+                    "this voter takes part in no decision any more, as if it were away: "
+                            + failStop.reason()
+                            + ". Look at its disk and whether there is room, and restart this node");
         }
+    }
+
+    /**
+     * Has another voter stand for election, as a leader does that hands over. The next one each
+     * time, since that one may be away. Does not block.
+     */
+    private void handOver() {
+        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        if (last == null || others.isEmpty()) {
+            return;
+        }
+        RaftPeerId next = others.get(handedOver++ % others.size());
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "this voter was elected and cannot begin: " + next + " is to lead in its place");
+        StartLeaderElectionRequestProto request = election(server.getId(), next, last);
+        Thread.ofVirtual()
+                .name("stria-hand-over")
+                .start(() -> stand(() -> server.getServerRpc().startLeaderElection(request)));
     }
 
     @Override
@@ -174,7 +227,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         DivisionInfo info = division.getInfo();
         long term = info.getCurrentTerm();
         // Ready means that the first entry of its term, and so every one before, has been applied.
-        boolean ready = info.isLeader() && info.isLeaderReady();
+        boolean ready = alive() && info.isLeader() && info.isLeaderReady();
         return ready && info.getCurrentTerm() == term ? term : 0;
     }
 
@@ -188,7 +241,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         DivisionInfo info = division.getInfo();
         long term = info.getCurrentTerm();
         RaftPeerId leader = info.getLeaderId();
-        return leader == null || info.getCurrentTerm() != term
+        return leader == null || info.getCurrentTerm() != term || !alive()
                 ? Leader.UNKNOWN
                 : new Leader(term, Integer.parseInt(leader.toString().substring(1)));
     }
@@ -211,11 +264,16 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                                         ByteString.copyFrom(DecisionCodec.encode(decision))))
                         .setType(RaftClientRequest.writeRequestType())
                         .build();
+        String failure = failStop.reason();
+        if (failure != null) {
+            answer(callback, null, new IOException(failure));
+            return;
+        }
         try {
             server.submitClientRequestAsync(request)
                     .orTimeout(PROPOSAL_SECONDS, TimeUnit.SECONDS)
-                    .whenComplete((reply, failure) -> answer(callback, reply, failure));
-        } catch (IOException e) {
+                    .whenComplete((reply, thrown) -> answer(callback, reply, thrown));
+        } catch (IOException | RejectedExecutionException e) {
             answer(callback, null, e);
         }
     }
@@ -249,7 +307,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      * for seconds when a request hangs in one of them, which is longer than a lease.
      */
     public void reconnect(int nodeId) {
-        if (leader().nodeId() == 0
+        if (alive()
+                && leader().nodeId() == 0
                 && server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
             Thread.ofVirtual()
                     .name("stria-reconnect-" + nodeId)
@@ -263,40 +322,47 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      */
     @Override
     public void standFor(int endedLeader) {
-        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        TermIndex last = alive() ? division.getRaftLog().getLastEntryTermIndex() : null;
         if (last == null) {
             return;
         }
         StartLeaderElectionRequestProto request =
-                StartLeaderElectionRequestProto.newBuilder()
-                        .setServerRequest(
-                                RaftRpcRequestProto.newBuilder()
-                                        .setRequestorId(peerId(endedLeader).toByteString())
-                                        .setReplyId(server.getId().toByteString())
-                                        .setRaftGroupId(
-                                                ProtoUtils.toRaftGroupIdProtoBuilder(groupId))
-                                        .setCallId(calls.incrementAndGet()))
-                        .setLeaderLastEntry(last.toProto())
-                        .build();
-        Thread.ofVirtual().name("stria-stand").start(() -> stand(request));
+                election(peerId(endedLeader), server.getId(), last);
+        Thread.ofVirtual()
+                .name("stria-stand")
+                .start(() -> stand(() -> server.startLeaderElection(request)));
     }
 
-    private void stand(StartLeaderElectionRequestProto request) {
+    private StartLeaderElectionRequestProto election(
+            RaftPeerId leader, RaftPeerId candidate, TermIndex last) {
+        return StartLeaderElectionRequestProto.newBuilder()
+                .setServerRequest(
+                        RaftRpcRequestProto.newBuilder()
+                                .setRequestorId(leader.toByteString())
+                                .setReplyId(candidate.toByteString())
+                                .setRaftGroupId(ProtoUtils.toRaftGroupIdProtoBuilder(groupId))
+                                .setCallId(calls.incrementAndGet()))
+                .setLeaderLastEntry(last.toProto())
+                .build();
+    }
+
+    private static void stand(CheckedSupplier<?, IOException> asking) {
         try {
-            server.startLeaderElection(request);
+            asking.get();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "did not stand for election", e);
+            LOG.log(System.Logger.Level.DEBUG, "nobody stood for election", e);
         }
     }
 
-    /** Whether this voter's end works at all; false after an error of its disk, for instance. */
+    @Override
     public boolean alive() {
-        return division.getInfo().isAlive() && state.logFailure() == null;
+        return failStop.reason() == null;
     }
 
     @Override
     public void close() throws IOException {
         closing = true;
         server.close();
+        failStop.await();
     }
 }

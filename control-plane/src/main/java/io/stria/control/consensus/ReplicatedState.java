@@ -35,14 +35,15 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicatedState extends BaseStateMachine {
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final FailStop failStop;
     private final Runnable changed;
     private volatile ClusterState state = ClusterState.empty();
-    private volatile @Nullable Throwable logFailure;
 
     /**
      * @param changed runs after every entry and for every leader, on a thread of Ratis's
      */
-    ReplicatedState(Runnable changed) {
+    ReplicatedState(FailStop failStop, Runnable changed) {
+        this.failStop = failStop;
         this.changed = changed;
     }
 
@@ -50,18 +51,13 @@ final class ReplicatedState extends BaseStateMachine {
         return state;
     }
 
-    /** Why the log takes no entries any more; null while it does. */
-    @Nullable Throwable logFailure() {
-        return logFailure;
-    }
-
-    /** Ratis refuses every later entry, and goes on as if nothing were the matter. */
+    /**
+     * Ratis refuses every later entry, and goes on as if nothing were the matter. Comes before the
+     * first of them is refused, on the thread that writes the log.
+     */
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
-        if (logFailure == null) {
-            logFailure = cause;
-            changed.run();
-        }
+        failStop.fail("its log has failed (" + cause + ")");
     }
 
     @Override

@@ -12,7 +12,10 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
+import org.apache.ratis.server.protocol.RaftServerProtocol;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
 import org.apache.ratis.util.ProtoUtils;
@@ -27,29 +30,37 @@ import org.jspecify.annotations.Nullable;
  * has them when the older ones are written. So only one leader's request with entries is in Ratis's
  * hands at a time; the next waits until it has been answered, which costs nothing, since Ratis
  * writes them one after the other anyway. Heartbeats pass.
+ *
+ * <p>One that has failed answers nobody ({@link FailStop}).
  */
 final class VoterGuard implements InvocationHandler {
     private final RaftServer server;
+    private final FailStop failStop;
 
     /** Done when the newest request with entries has been answered; never fails. */
     private final AtomicReference<CompletableFuture<@Nullable Void>> answered =
             new AtomicReference<>(CompletableFuture.completedFuture(null));
 
-    private VoterGuard(RaftServer server) {
+    private VoterGuard(RaftServer server, FailStop failStop) {
         this.server = server;
+        this.failStop = failStop;
     }
 
-    static RaftServer around(RaftServer server) {
+    static RaftServer around(RaftServer server, FailStop failStop) {
         return (RaftServer)
                 Proxy.newProxyInstance(
                         RaftServer.class.getClassLoader(),
                         new Class<?>[] {RaftServer.class},
-                        new VoterGuard(server));
+                        new VoterGuard(server, failStop));
     }
 
     @Override
     public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments)
             throws Throwable {
+        Class<?> asker = method.getDeclaringClass();
+        if (asker == RaftServerProtocol.class || asker == RaftServerAsynchronousProtocol.class) {
+            mustWork();
+        }
         if (method.getName().equals("appendEntriesAsync")
                 && arguments != null
                 && arguments[0] instanceof AppendEntriesRequestProto request
@@ -60,6 +71,13 @@ final class VoterGuard implements InvocationHandler {
             return method.invoke(server, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
+        }
+    }
+
+    private void mustWork() throws IOException {
+        String failure = failStop.reason();
+        if (failure != null) {
+            throw new IOException("this voter takes part in nothing any more: " + failure);
         }
     }
 
@@ -81,31 +99,28 @@ final class VoterGuard implements InvocationHandler {
         }
     }
 
-    /** Nothing is said to be kept that this voter's log does not have on its disk. */
+    /**
+     * Nothing is said to be kept that this voter's log does not have on its disk. Of a log that has
+     * failed nothing is known; it has been told before Ratis ignores the first entry.
+     */
     private AppendEntriesReplyProto checked(
             AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
         LogEntryProto last = request.getEntries(request.getEntriesCount() - 1);
-        if (reply.getResult() == AppendResult.SUCCESS && !has(request, last)) {
-            throw new CompletionException(
-                    new IOException(
-                            "the log does not have entry "
-                                    + TermIndex.valueOf(last)
-                                    + ", which Ratis says it has"));
+        try {
+            mustWork();
+            if (reply.getResult() == AppendResult.SUCCESS && !has(request, last)) {
+                TermIndex place = TermIndex.valueOf(last);
+                throw new IOException("entry " + place + " is not in the log, as Ratis says");
+            }
+        } catch (IOException e) {
+            throw new CompletionException(e);
         }
         return reply;
     }
 
-    private boolean has(AppendEntriesRequestProto request, LogEntryProto entry) {
-        RaftLog log;
-        try {
-            log =
-                    server.getDivision(
-                                    ProtoUtils.toRaftGroupId(
-                                            request.getServerRequest().getRaftGroupId()))
-                            .getRaftLog();
-        } catch (IOException e) {
-            throw new CompletionException(e);
-        }
+    private boolean has(AppendEntriesRequestProto request, LogEntryProto entry) throws IOException {
+        RaftGroupId group = ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
+        RaftLog log = server.getDivision(group).getRaftLog();
         // What a snapshot holds has been decided, and may have gone from the log since.
         return log.getSnapshotIndex() >= entry.getIndex()
                 || (log.getFlushIndex() >= entry.getIndex()
