@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -93,7 +94,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             throws IOException {
         QuietLogs.on();
         RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
-        checkDirectory(config);
+        prepareDirectory(config);
         RaftGroup group =
                 RaftGroup.valueOf(groupId, config.voters().stream().map(RatisLog::peer).toList());
         FailStop failStop = new FailStop(wake);
@@ -107,7 +108,13 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                         .setParameters(parameters(identity, failStop))
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
-        server.start();
+        try {
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+            throw new IOException(String.valueOf(cause), e);
+        }
         failStop.guards(server);
         return new RatisLog(config, server, groupId, state, failStop, wake);
     }
@@ -116,7 +123,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      * Ratis makes a log where there is none, or one without anything in it. The vote alone is
      * looked for: a voter that has heard of no decision yet has no more than that.
      */
-    private static void checkDirectory(ConsensusConfig config) throws IOException {
+    private static void prepareDirectory(ConsensusConfig config) throws IOException {
         Path log = config.directory().resolve(config.clusterId().toString());
         Path vote = log.resolve("current").resolve("raft-meta");
         if (Files.notExists(vote) && !config.mayFormat()) {
@@ -126,9 +133,14 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                             + config.clusterId()
                             + " and must not begin again with an empty log. Put back what was in "
                             + config.directory()
-                            + " if you have it, and leave this node down otherwise");
+                            + " if you have it");
         }
         Files.createDirectories(config.directory());
+        if (Files.exists(vote)) {
+            TornEnd.cut(log.resolve("current"));
+        }
+        // Ratis takes all that it finds for durable, also what a killed process has only written.
+        Durable.forceAll(config.directory());
     }
 
     private static Parameters parameters(MemberIdentity identity, FailStop failStop) {
@@ -357,6 +369,11 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     @Override
     public boolean alive() {
         return failStop.reason() == null;
+    }
+
+    /** Why this voter takes part in nothing any more; null while it does. */
+    public @Nullable String failure() {
+        return failStop.reason();
     }
 
     @Override

@@ -11,6 +11,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
@@ -18,6 +19,7 @@ import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.server.protocol.RaftServerProtocol;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.apache.ratis.util.ProtoUtils;
 import org.jspecify.annotations.Nullable;
 
@@ -68,7 +70,13 @@ final class VoterGuard implements InvocationHandler {
             return append(request);
         }
         try {
-            return method.invoke(server, arguments);
+            Object answer = method.invoke(server, arguments);
+            if (arguments != null
+                    && arguments[0] instanceof InstallSnapshotRequestProto request
+                    && request.getSnapshotChunk().getDone()) {
+                keepSnapshot(request);
+            }
+            return answer;
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
@@ -79,6 +87,14 @@ final class VoterGuard implements InvocationHandler {
         if (failure != null) {
             throw new IOException("this voter takes part in nothing any more: " + failure);
         }
+    }
+
+    /** Its bytes are durable, since before it was put into its place; its place is not yet. */
+    private void keepSnapshot(InstallSnapshotRequestProto request) throws IOException {
+        RaftGroupId group = ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
+        RaftStorageDirectory directory = server.getDivision(group).getRaftStorage().getStorageDir();
+        Durable.force(directory.getStateMachineDir().toPath());
+        Durable.force(directory.getRoot().toPath());
     }
 
     private CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) {

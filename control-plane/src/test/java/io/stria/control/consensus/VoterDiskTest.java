@@ -13,7 +13,6 @@ import io.stria.control.decisions.Result;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -66,14 +65,14 @@ class VoterDiskTest {
         }
         Path log = directory.resolve("n" + full).resolve(trio.clusterId.toString());
         byte[] segment = Files.readAllBytes(log.resolve("current").resolve("log_inprogress_0"));
-        List<Integer> ends = entryEnds(segment);
+        List<Integer> bounds = SegmentBytes.bounds(segment);
         int longest = 0;
-        for (int i = 1; i < ends.size(); i++) {
-            longest = Math.max(longest, ends.get(i) - ends.get(i - 1));
+        for (int i = 1; i < bounds.size(); i++) {
+            longest = Math.max(longest, bounds.get(i) - bounds.get(i - 1));
         }
         int overhead = longest - LONG_CHARS;
         fill(trio, full);
-        decide(trio, leader, SEGMENT_BYTES - ends.getLast() - overhead - 5);
+        decide(trio, leader, SEGMENT_BYTES - bounds.getLast() - overhead - 5);
         RatisLog failed = trio.logs.get(full);
         assertNotNull(failed);
         trio.await(() -> !failed.alive(), 10_000);
@@ -85,23 +84,6 @@ class VoterDiskTest {
                 "four of five decide");
         long endNs = System.nanoTime() + 1_000_000_000L; // followers hear of it with a heartbeat
         trio.await(() -> System.nanoTime() > endNs, 5_000);
-    }
-
-    /** An entry is its length, in seven bits a byte, that many bytes, and a checksum of four. */
-    private static List<Integer> entryEnds(byte[] segment) {
-        List<Integer> ends = new ArrayList<>();
-        int at = 8;
-        while (at < segment.length && segment[at] != 0) {
-            ends.add(at);
-            int length = 0;
-            int shift = 0;
-            for (; segment[at] < 0; at++, shift += 7) {
-                length |= (segment[at] & 0x7f) << shift;
-            }
-            at += 1 + (length | segment[at] << shift) + 4;
-        }
-        ends.add(at);
-        return ends;
     }
 
     @Test
