@@ -3,6 +3,7 @@ package io.stria.control.consensus;
 import java.io.Closeable;
 import java.io.IOException;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.ratis.conf.Parameters;
 import org.jspecify.annotations.Nullable;
 
@@ -16,6 +17,7 @@ import org.jspecify.annotations.Nullable;
 final class FailStop {
     private static final System.Logger LOG = System.getLogger(FailStop.class.getName());
     private static final String KEY = FailStop.class.getName();
+    private static final long CLOSE_SECONDS = 10;
 
     private final Runnable told;
     private final CountDownLatch closed = new CountDownLatch(1);
@@ -82,11 +84,14 @@ final class FailStop {
                 });
     }
 
-    /** Waits until a voter that has failed is closed; returns at once for one that has not. */
+    /**
+     * Waits until a voter that has failed is closed, but not for a disk that stands still; returns
+     * at once for one that has not failed.
+     */
     void await() {
         try {
-            if (reason != null) {
-                closed.await();
+            if (reason != null && !closed.await(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+                LOG.log(System.Logger.Level.WARNING, "a failed voter is still being closed");
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
