@@ -33,6 +33,10 @@ final class ControlMetrics {
                 "stria.leader",
                 "1 on the node that leads",
                 v -> v.leader().nodeId() == nodeId ? 1 : 0);
+        gauge(
+                "stria.voter.failed",
+                "1 while this node's voter takes part in nothing",
+                v -> v.voterFailure() == null ? 0 : 1);
         gauge("stria.term", "Term of the leader", v -> v.leader().term());
         gauge("stria.nodes", "Nodes in the map", v -> v.map().nodes().size());
         gauge(

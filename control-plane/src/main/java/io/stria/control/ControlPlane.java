@@ -74,6 +74,7 @@ public final class ControlPlane implements AutoCloseable {
     private final MoveRates rates = new MoveRates();
     private final ControlMetrics metrics;
     private final @Nullable RatisLog log;
+    private @Nullable String unopened;
     private final ControlNode node;
     private final NodeAgent agent;
     private final PeerPost post;
@@ -98,7 +99,7 @@ public final class ControlPlane implements AutoCloseable {
                         "stria-control-" + config.nodeId(),
                         this::poll,
                         () -> Runtime.getRuntime().halt(HALT_STATUS));
-        log = openLog(); // first, since it is what may fail
+        log = openLog(); // first, since it is what may fail when a cluster is made
         vertx = Vertx.vertx(vertxOptions());
         MessageAuth auth = new MessageAuth(config.secret(), System::currentTimeMillis);
         post =
@@ -138,7 +139,8 @@ public final class ControlPlane implements AutoCloseable {
      * @param nowNs a clock that counts while the machine sleeps, never negative; the same that the
      *     lease's deadlines are compared with
      * @param superseded called once when another process has registered as this node: end at once
-     * @throws IOException if the log cannot be opened or a port is taken
+     * @throws IOException if a port is taken, or the log cannot be made; one that was made and
+     *     cannot be opened leaves the node without its voter, whose devices others need
      */
     public static ControlPlane start(
             ControlConfig config,
@@ -185,7 +187,16 @@ public final class ControlPlane implements AutoCloseable {
                         config.mayFormat());
         MemberIdentity identity =
                 MemberIdentity.of(config.secret(), "node-" + self.id(), self.address());
-        return RatisLog.start(consensus, identity, loop::wake);
+        try {
+            return RatisLog.start(consensus, identity, loop::wake);
+        } catch (IOException | RuntimeException e) {
+            if (config.mayFormat()) {
+                throw e;
+            }
+            unopened = "it could not be opened (" + e.getMessage() + ")";
+            LOG.log(Level.SEVERE, "this node goes on without its voter: " + unopened, e);
+            return null;
+        }
     }
 
     private @Nullable Coordinator coordinator() {
@@ -265,6 +276,7 @@ public final class ControlPlane implements AutoCloseable {
                 agent.leaseEndNs(),
                 agent.incarnation(),
                 node.leader(),
+                log == null ? unopened : log.failure(),
                 nowNs.getAsLong());
     }
 

@@ -22,6 +22,15 @@ public interface DecisionLog {
         void unknown(String why);
     }
 
+    /**
+     * Whether this voter takes part at all. Once it does not, because its disk has failed for
+     * instance, it never does again before its process starts anew: it leads nothing, knows no
+     * leader, stands for nothing, and a word that needs a voter must not be given.
+     */
+    default boolean alive() {
+        return true;
+    }
+
     /** Delivers what has happened; returns how much that was. */
     int poll(long nowNs);
 

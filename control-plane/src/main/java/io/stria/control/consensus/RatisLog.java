@@ -8,8 +8,11 @@ import io.stria.control.security.MemberIdentity;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Queue;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.apache.ratis.conf.Parameters;
@@ -34,6 +37,7 @@ import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 import org.apache.ratis.util.ProtoUtils;
+import org.apache.ratis.util.function.CheckedSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -44,22 +48,39 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RatisLog.class.getName());
     private static final long PROPOSAL_SECONDS = 5;
 
+    private final List<RaftPeerId> others;
     private final RaftServer server;
     private final RaftServer.Division division;
     private final RaftGroupId groupId;
     private final ReplicatedState state;
+    private final FailStop failStop;
+    private final Beginning beginning = new Beginning();
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
     private final Queue<Runnable> answers = new ConcurrentLinkedQueue<>();
     private final Runnable wake;
     private volatile boolean closing;
     private boolean endIsTold;
+    private int handedOver;
 
-    private RatisLog(RaftServer server, RaftGroupId groupId, ReplicatedState state, Runnable wake)
+    private RatisLog(
+            ConsensusConfig config,
+            RaftServer server,
+            RaftGroupId groupId,
+            ReplicatedState state,
+            FailStop failStop,
+            Runnable wake)
             throws IOException {
+        others =
+                config.voters().stream()
+                        .map(ConsensusConfig.Voter::nodeId)
+                        .filter(id -> id != config.nodeId())
+                        .map(RatisLog::peerId)
+                        .toList();
         this.server = server;
         this.groupId = groupId;
         this.state = state;
+        this.failStop = failStop;
         this.wake = wake;
         division = server.getDivision(groupId);
     }
@@ -73,28 +94,36 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             throws IOException {
         QuietLogs.on();
         RaftGroupId groupId = RaftGroupId.valueOf(config.clusterId());
-        checkDirectory(config);
+        prepareDirectory(config);
         RaftGroup group =
                 RaftGroup.valueOf(groupId, config.voters().stream().map(RatisLog::peer).toList());
-        ReplicatedState state = new ReplicatedState(wake);
+        FailStop failStop = new FailStop(wake);
+        ReplicatedState state = new ReplicatedState(failStop, wake);
         RaftServer server =
                 RaftServer.newBuilder()
                         .setServerId(peerId(config.nodeId()))
                         .setGroup(group)
                         .setStateMachine(state)
                         .setProperties(RatisProperties.of(config))
-                        .setParameters(security(identity))
+                        .setParameters(parameters(identity, failStop))
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
-        server.start();
-        return new RatisLog(server, groupId, state, wake);
+        try {
+            server.start();
+        } catch (IOException | RuntimeException e) {
+            server.close();
+            Throwable cause = e instanceof CompletionException ? e.getCause() : e;
+            throw new IOException(String.valueOf(cause), e);
+        }
+        failStop.guards(server);
+        return new RatisLog(config, server, groupId, state, failStop, wake);
     }
 
     /**
      * Ratis makes a log where there is none, or one without anything in it. The vote alone is
      * looked for: a voter that has heard of no decision yet has no more than that.
      */
-    private static void checkDirectory(ConsensusConfig config) throws IOException {
+    private static void prepareDirectory(ConsensusConfig config) throws IOException {
         Path log = config.directory().resolve(config.clusterId().toString());
         Path vote = log.resolve("current").resolve("raft-meta");
         if (Files.notExists(vote) && !config.mayFormat()) {
@@ -104,25 +133,33 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                             + config.clusterId()
                             + " and must not begin again with an empty log. Put back what was in "
                             + config.directory()
-                            + " if you have it, and leave this node down otherwise");
+                            + " if you have it");
         }
         Files.createDirectories(config.directory());
+        if (Files.exists(vote)) {
+            TornEnd.cut(log.resolve("current"));
+        }
+        // Ratis takes all that it finds for durable, also what a killed process has only written.
+        Durable.forceAll(config.directory());
     }
 
-    private static Parameters security(MemberIdentity identity) {
-        GrpcTlsConfig tls =
-                GrpcTlsConfig.newBuilder()
-                        .setName("members")
-                        .setPrivateKey(new TlsConf.PrivateKeyConf(identity.key()))
-                        .setKeyCertificates(new TlsConf.CertificatesConf(identity.certificate()))
-                        .setTrustCertificates(new TlsConf.CertificatesConf(identity.authority()))
-                        .setMutualTls(true)
-                        .setSslProvider(SslProvider.JDK)
-                        .setProtocols("TLSv1.3")
-                        .build();
+    private static Parameters parameters(MemberIdentity identity, FailStop failStop) {
         Parameters parameters = new Parameters();
-        GrpcConfigKeys.TLS.setConf(parameters, tls);
+        GrpcConfigKeys.TLS.setConf(parameters, tls(identity));
+        failStop.putInto(parameters);
         return parameters;
+    }
+
+    static GrpcTlsConfig tls(MemberIdentity identity) {
+        return GrpcTlsConfig.newBuilder()
+                .setName("members")
+                .setPrivateKey(new TlsConf.PrivateKeyConf(identity.key()))
+                .setKeyCertificates(new TlsConf.CertificatesConf(identity.certificate()))
+                .setTrustCertificates(new TlsConf.CertificatesConf(identity.authority()))
+                .setMutualTls(true)
+                .setSslProvider(SslProvider.JDK)
+                .setProtocols("TLSv1.3")
+                .build();
     }
 
     private static RaftPeer peer(ConsensusConfig.Voter voter) {
@@ -148,23 +185,53 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             next.run();
             work++;
         }
-        tellOfEnd();
+        if (!closing) {
+            watch(nowNs);
+        }
         return work;
+    }
+
+    private void watch(long nowNs) {
+        DivisionInfo info = division.getInfo();
+        if (!info.isAlive()) {
+            failStop.fail("Ratis has given it up, after an error above");
+        }
+        if (!alive()) {
+            tellOfEnd();
+        } else if (beginning.isStuck(info.isLeader() && !info.isLeaderReady(), nowNs)) {
+            handOver();
+        }
     }
 
     /** Consensus goes on without this voter, and nobody else would say so. */
     private void tellOfEnd() {
-        if (!endIsTold && !closing && !alive()) {
+        if (!endIsTold) {
             endIsTold = true;
-            Throwable failure = state.logFailure();
             LOG.log(
                     System.Logger.Level.ERROR,
-                    (failure == null
-                                    ? "after an error above"
-                                    : "its log has failed (" + failure + ")")
-                            + ", this voter takes part in no decision any more, as if it were away:"
-                            + " look at its disk and whether there is room, and restart this node");
+                    "this voter takes part in no decision any more, as if it were away: "
+                            + failStop.reason()
+                            + ". Look at its disk and whether there is room, and restart this node");
         }
+    }
+
+    /**
+     * Has another voter stand for election, as a leader does that hands over. The next one each
+     * time, since that one may be away. Does not block.
+     */
+    private void handOver() {
+        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        if (last == null || others.isEmpty()) {
+            return;
+        }
+        RaftPeerId next = others.get(handedOver++ % others.size());
+        LOG.log(
+                System.Logger.Level.WARNING,
+                "this voter was elected and cannot begin: " + next + " is to lead in its place");
+        StartLeaderElectionRequestProto request = election(server.getId(), next, last);
+        Thread.ofVirtual()
+                .name("stria-hand-over")
+                .start(() -> stand(() -> server.getServerRpc().startLeaderElection(request)));
     }
 
     @Override
@@ -172,7 +239,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         DivisionInfo info = division.getInfo();
         long term = info.getCurrentTerm();
         // Ready means that the first entry of its term, and so every one before, has been applied.
-        boolean ready = info.isLeader() && info.isLeaderReady();
+        boolean ready = alive() && info.isLeader() && info.isLeaderReady();
         return ready && info.getCurrentTerm() == term ? term : 0;
     }
 
@@ -186,7 +253,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         DivisionInfo info = division.getInfo();
         long term = info.getCurrentTerm();
         RaftPeerId leader = info.getLeaderId();
-        return leader == null || info.getCurrentTerm() != term
+        return leader == null || info.getCurrentTerm() != term || !alive()
                 ? Leader.UNKNOWN
                 : new Leader(term, Integer.parseInt(leader.toString().substring(1)));
     }
@@ -209,11 +276,16 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                                         ByteString.copyFrom(DecisionCodec.encode(decision))))
                         .setType(RaftClientRequest.writeRequestType())
                         .build();
+        String failure = failStop.reason();
+        if (failure != null) {
+            answer(callback, null, new IOException(failure));
+            return;
+        }
         try {
             server.submitClientRequestAsync(request)
                     .orTimeout(PROPOSAL_SECONDS, TimeUnit.SECONDS)
-                    .whenComplete((reply, failure) -> answer(callback, reply, failure));
-        } catch (IOException e) {
+                    .whenComplete((reply, thrown) -> answer(callback, reply, thrown));
+        } catch (IOException | RejectedExecutionException e) {
             answer(callback, null, e);
         }
     }
@@ -247,7 +319,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      * for seconds when a request hangs in one of them, which is longer than a lease.
      */
     public void reconnect(int nodeId) {
-        if (leader().nodeId() == 0
+        if (alive()
+                && leader().nodeId() == 0
                 && server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
             Thread.ofVirtual()
                     .name("stria-reconnect-" + nodeId)
@@ -261,40 +334,52 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      */
     @Override
     public void standFor(int endedLeader) {
-        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
+        TermIndex last = alive() ? division.getRaftLog().getLastEntryTermIndex() : null;
         if (last == null) {
             return;
         }
         StartLeaderElectionRequestProto request =
-                StartLeaderElectionRequestProto.newBuilder()
-                        .setServerRequest(
-                                RaftRpcRequestProto.newBuilder()
-                                        .setRequestorId(peerId(endedLeader).toByteString())
-                                        .setReplyId(server.getId().toByteString())
-                                        .setRaftGroupId(
-                                                ProtoUtils.toRaftGroupIdProtoBuilder(groupId))
-                                        .setCallId(calls.incrementAndGet()))
-                        .setLeaderLastEntry(last.toProto())
-                        .build();
-        Thread.ofVirtual().name("stria-stand").start(() -> stand(request));
+                election(peerId(endedLeader), server.getId(), last);
+        Thread.ofVirtual()
+                .name("stria-stand")
+                .start(() -> stand(() -> server.startLeaderElection(request)));
     }
 
-    private void stand(StartLeaderElectionRequestProto request) {
+    private StartLeaderElectionRequestProto election(
+            RaftPeerId leader, RaftPeerId candidate, TermIndex last) {
+        return StartLeaderElectionRequestProto.newBuilder()
+                .setServerRequest(
+                        RaftRpcRequestProto.newBuilder()
+                                .setRequestorId(leader.toByteString())
+                                .setReplyId(candidate.toByteString())
+                                .setRaftGroupId(ProtoUtils.toRaftGroupIdProtoBuilder(groupId))
+                                .setCallId(calls.incrementAndGet()))
+                .setLeaderLastEntry(last.toProto())
+                .build();
+    }
+
+    private static void stand(CheckedSupplier<?, IOException> asking) {
         try {
-            server.startLeaderElection(request);
+            asking.get();
         } catch (IOException e) {
-            LOG.log(System.Logger.Level.DEBUG, "did not stand for election", e);
+            LOG.log(System.Logger.Level.DEBUG, "nobody stood for election", e);
         }
     }
 
-    /** Whether this voter's end works at all; false after an error of its disk, for instance. */
+    @Override
     public boolean alive() {
-        return division.getInfo().isAlive() && state.logFailure() == null;
+        return failStop.reason() == null;
+    }
+
+    /** Why this voter takes part in nothing any more; null while it does. */
+    public @Nullable String failure() {
+        return failStop.reason();
     }
 
     @Override
     public void close() throws IOException {
         closing = true;
         server.close();
+        failStop.await();
     }
 }

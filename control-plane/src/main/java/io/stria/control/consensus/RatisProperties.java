@@ -2,6 +2,7 @@ package io.stria.control.consensus;
 
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import org.apache.ratis.RaftConfigKeys;
 import org.apache.ratis.conf.RaftProperties;
 import org.apache.ratis.grpc.GrpcConfigKeys;
 import org.apache.ratis.server.RaftServerConfigKeys;
@@ -24,6 +25,7 @@ final class RatisProperties {
     }
 
     private static void network(RaftProperties properties, ConsensusConfig config) {
+        RaftConfigKeys.Rpc.setType(properties, new GuardedRpc());
         GrpcConfigKeys.Server.setHost(properties, config.self().address());
         GrpcConfigKeys.Server.setPort(properties, config.self().port());
         GrpcConfigKeys.Server.setBossGroupSize(properties, 1);
@@ -68,6 +70,7 @@ final class RatisProperties {
         RaftServerConfigKeys.Log.Appender.setSnapshotChunkSizeMax(
                 properties, SizeInBytes.valueOf("4MB"));
         RaftServerConfigKeys.Log.setQueueByteLimit(properties, SizeInBytes.valueOf("2MB"));
+        // Also what lets the end of a log be told from damage: one entry is not on disk at most.
         RaftServerConfigKeys.Log.setForceSyncNum(properties, 1);
         RaftServerConfigKeys.Write.setByteLimit(properties, SizeInBytes.valueOf("8MB"));
         RaftServerConfigKeys.Snapshot.setAutoTriggerEnabled(properties, true);

@@ -6,7 +6,9 @@ import io.stria.control.decisions.DecisionCodec;
 import io.stria.control.decisions.Result;
 import java.io.File;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.io.MD5Hash;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
@@ -35,14 +37,17 @@ import org.jspecify.annotations.Nullable;
  */
 final class ReplicatedState extends BaseStateMachine {
     private final SimpleStateMachineStorage storage = new SimpleStateMachineStorage();
+    private final FailStop failStop;
     private final Runnable changed;
     private volatile ClusterState state = ClusterState.empty();
-    private volatile @Nullable Throwable logFailure;
+    private volatile Path arriving = Path.of("");
+    private volatile Path snapshots = Path.of("");
 
     /**
      * @param changed runs after every entry and for every leader, on a thread of Ratis's
      */
-    ReplicatedState(Runnable changed) {
+    ReplicatedState(FailStop failStop, Runnable changed) {
+        this.failStop = failStop;
         this.changed = changed;
     }
 
@@ -50,18 +55,13 @@ final class ReplicatedState extends BaseStateMachine {
         return state;
     }
 
-    /** Why the log takes no entries any more; null while it does. */
-    @Nullable Throwable logFailure() {
-        return logFailure;
-    }
-
-    /** Ratis refuses every later entry, and goes on as if nothing were the matter. */
+    /**
+     * Ratis refuses every later entry, and goes on as if nothing were the matter. Comes before the
+     * first of them is refused, on the thread that writes the log.
+     */
     @Override
     public void notifyLogFailed(Throwable cause, @Nullable LogEntryProto failedEntry) {
-        if (logFailure == null) {
-            logFailure = cause;
-            changed.run();
-        }
+        failStop.fail("its log has failed (" + cause + ")");
     }
 
     @Override
@@ -69,15 +69,23 @@ final class ReplicatedState extends BaseStateMachine {
             throws IOException {
         super.initialize(server, groupId, raftStorage);
         storage.init(raftStorage);
+        arriving = raftStorage.getStorageDir().getTmpDir().toPath();
+        snapshots = raftStorage.getStorageDir().getStateMachineDir().toPath();
         start(storage.getLatestSnapshot());
     }
 
     /**
-     * Another voter's snapshot has arrived; Ratis demands that this is told. A second time, if the
-     * first one could not be put in its place.
+     * Another voter's snapshot has arrived and is about to be put in the place of this one's, which
+     * Ratis deletes then, with the entries that it holds. Ratis does not make it durable. A second
+     * time, if the first one could not be put in its place.
      */
     @Override
     public void pause() {
+        try {
+            Durable.forceAll(arriving);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
         if (getLifeCycleState() == LifeCycle.State.PAUSED) {
             return;
         }
@@ -150,6 +158,8 @@ final class ReplicatedState extends BaseStateMachine {
         File file = storage.getSnapshotFile(last.getTerm(), last.getIndex());
         write(file, DecisionCodec.encode(state));
         MD5Hash digest = MD5FileUtil.computeAndSaveMd5ForFile(file);
+        // Its name, and the checksum's: the entries that it holds are deleted next.
+        Durable.force(snapshots);
         storage.updateLatestSnapshot(
                 new SingleFileSnapshotInfo(new FileInfo(file.toPath(), digest), last));
         return last.getIndex();

@@ -101,9 +101,9 @@ public final class ControlNode {
         }
     }
 
-    /** Who leads: from the log where there is one, else as others have said. */
+    /** Who leads: from the log where there is one that works, else as others have said. */
     public Leader leader() {
-        return log == null ? agent.leader() : log.leader();
+        return log == null || !log.alive() ? agent.leader() : log.leader();
     }
 
     private void toLeader(int from, Message message, long nowNs) {
@@ -115,7 +115,7 @@ public final class ControlNode {
     }
 
     private void confirm(int from, Message.Confirm confirm) {
-        if (log != null && log.currentTerm() == confirm.term()) {
+        if (log != null && log.alive() && log.currentTerm() == confirm.term()) {
             outbox.send(from, new Message.Confirmed(confirm.term(), confirm.question()));
         }
     }

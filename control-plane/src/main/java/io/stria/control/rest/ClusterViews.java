@@ -25,11 +25,22 @@ final class ClusterViews {
     private final ClusterMap map;
     private final @Nullable LeaderView leader;
     private final MovementViews movements;
+    private final @Nullable String voterFailure;
 
     /**
      * @param leader null when no leader has answered
      */
     ClusterViews(ClusterMap map, @Nullable LeaderView leader, MoveRates rates, long nowNs) {
+        this(map, leader, rates, nowNs, null);
+    }
+
+    private ClusterViews(
+            ClusterMap map,
+            @Nullable LeaderView leader,
+            MoveRates rates,
+            long nowNs,
+            @Nullable String voterFailure) {
+        this.voterFailure = voterFailure;
         this.map = map;
         this.leader = leader;
         this.movements = new MovementViews(map.pageShift(), rates, nowNs);
@@ -37,7 +48,9 @@ final class ClusterViews {
 
     /** As the node knows it now. */
     static ClusterViews of(ControlAccess control, @Nullable LeaderView leader) {
-        return new ClusterViews(control.view().map(), leader, control.rates(), control.nowNs());
+        ControlView view = control.view();
+        return new ClusterViews(
+                view.map(), leader, control.rates(), control.nowNs(), view.voterFailure());
     }
 
     ClusterJson.Cluster cluster(long inForceEpoch) {
@@ -79,6 +92,9 @@ final class ClusterViews {
         }
         if (leader == null) {
             problems.add("no leader answers");
+        }
+        if (voterFailure != null) {
+            problems.add("this node's voter takes part in nothing: " + voterFailure);
         }
         for (NodeEntry node : map.nodes()) {
             if (node.incarnation() == 0) {

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** Three real Ratis servers in this process, polled by the test's thread. */
+/** Three real Ratis servers, or more, in this process, polled by the test's thread. */
 final class RatisTrio implements AutoCloseable {
     static final int SNAPSHOT_EVERY = 50;
 
@@ -37,10 +37,14 @@ final class RatisTrio implements AutoCloseable {
     }
 
     RatisTrio(Path directory, int electionMinMs) throws IOException {
+        this(directory, electionMinMs, 3);
+    }
+
+    RatisTrio(Path directory, int electionMinMs, int size) throws IOException {
         this.directory = directory;
         this.electionMinMs = electionMinMs;
         List<ServerSocket> sockets = new ArrayList<>();
-        for (int id = 1; id <= 3; id++) {
+        for (int id = 1; id <= size; id++) {
             ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
             sockets.add(socket);
             voters.add(new Voter(id, "127.0.0.1", socket.getLocalPort()));

@@ -24,7 +24,7 @@ final class StubControl implements ControlAccess {
 
     @Override
     public ControlView view() {
-        return new ControlView(map, 0, 0, 0, 0, Leader.UNKNOWN, 0);
+        return new ControlView(map, 0, 0, 0, 0, Leader.UNKNOWN, null, 0);
     }
 
     @Override

@@ -1,0 +1,145 @@
+package io.stria.control.consensus;
+
+import java.io.IOException;
+import java.lang.reflect.InvocationHandler;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Method;
+import java.lang.reflect.Proxy;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
+import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
+import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
+import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
+import org.apache.ratis.server.protocol.RaftServerProtocol;
+import org.apache.ratis.server.protocol.TermIndex;
+import org.apache.ratis.server.raftlog.RaftLog;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
+import org.apache.ratis.util.ProtoUtils;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Stands between the network and a voter: what other voters ask it comes through here, and what it
+ * answers to a leader's entries. Called by gRPC's threads; answers come on Ratis's.
+ *
+ * <p>Ratis (3.3.0) takes entries that arrive while others are being written for the same ones if
+ * they begin at the same index, whatever their terms and however many they are, and says that it
+ * has them when the older ones are written. So only one leader's request with entries is in Ratis's
+ * hands at a time; the next waits until it has been answered, which costs nothing, since Ratis
+ * writes them one after the other anyway. Heartbeats pass.
+ *
+ * <p>One that has failed answers nobody ({@link FailStop}).
+ */
+final class VoterGuard implements InvocationHandler {
+    private final RaftServer server;
+    private final FailStop failStop;
+
+    /** Done when the newest request with entries has been answered; never fails. */
+    private final AtomicReference<CompletableFuture<@Nullable Void>> answered =
+            new AtomicReference<>(CompletableFuture.completedFuture(null));
+
+    private VoterGuard(RaftServer server, FailStop failStop) {
+        this.server = server;
+        this.failStop = failStop;
+    }
+
+    static RaftServer around(RaftServer server, FailStop failStop) {
+        return (RaftServer)
+                Proxy.newProxyInstance(
+                        RaftServer.class.getClassLoader(),
+                        new Class<?>[] {RaftServer.class},
+                        new VoterGuard(server, failStop));
+    }
+
+    @Override
+    public @Nullable Object invoke(Object proxy, Method method, Object @Nullable [] arguments)
+            throws Throwable {
+        Class<?> asker = method.getDeclaringClass();
+        if (asker == RaftServerProtocol.class || asker == RaftServerAsynchronousProtocol.class) {
+            mustWork();
+        }
+        if (method.getName().equals("appendEntriesAsync")
+                && arguments != null
+                && arguments[0] instanceof AppendEntriesRequestProto request
+                && request.getEntriesCount() != 0) {
+            return append(request);
+        }
+        try {
+            Object answer = method.invoke(server, arguments);
+            if (arguments != null
+                    && arguments[0] instanceof InstallSnapshotRequestProto request
+                    && request.getSnapshotChunk().getDone()) {
+                keepSnapshot(request);
+            }
+            return answer;
+        } catch (InvocationTargetException e) {
+            throw e.getCause();
+        }
+    }
+
+    private void mustWork() throws IOException {
+        String failure = failStop.reason();
+        if (failure != null) {
+            throw new IOException("this voter takes part in nothing any more: " + failure);
+        }
+    }
+
+    /** Its bytes are durable, since before it was put into its place; its place is not yet. */
+    private void keepSnapshot(InstallSnapshotRequestProto request) throws IOException {
+        RaftGroupId group = ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
+        RaftStorageDirectory directory = server.getDivision(group).getRaftStorage().getStorageDir();
+        Durable.force(directory.getStateMachineDir().toPath());
+        Durable.force(directory.getRoot().toPath());
+    }
+
+    private CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) {
+        CompletableFuture<@Nullable Void> mine = new CompletableFuture<>();
+        CompletableFuture<AppendEntriesReplyProto> reply =
+                answered.getAndSet(mine)
+                        .thenCompose(before -> pass(request))
+                        .thenApply(said -> checked(request, said));
+        reply.whenComplete((said, failure) -> mine.complete(null));
+        return reply;
+    }
+
+    private CompletableFuture<AppendEntriesReplyProto> pass(AppendEntriesRequestProto request) {
+        try {
+            return server.appendEntriesAsync(request);
+        } catch (IOException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    /**
+     * Nothing is said to be kept that this voter's log does not have on its disk. Of a log that has
+     * failed nothing is known; it has been told before Ratis ignores the first entry.
+     */
+    private AppendEntriesReplyProto checked(
+            AppendEntriesRequestProto request, AppendEntriesReplyProto reply) {
+        LogEntryProto last = request.getEntries(request.getEntriesCount() - 1);
+        try {
+            mustWork();
+            if (reply.getResult() == AppendResult.SUCCESS && !has(request, last)) {
+                TermIndex place = TermIndex.valueOf(last);
+                throw new IOException("entry " + place + " is not in the log, as Ratis says");
+            }
+        } catch (IOException e) {
+            throw new CompletionException(e);
+        }
+        return reply;
+    }
+
+    private boolean has(AppendEntriesRequestProto request, LogEntryProto entry) throws IOException {
+        RaftGroupId group = ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
+        RaftLog log = server.getDivision(group).getRaftLog();
+        // What a snapshot holds has been decided, and may have gone from the log since.
+        return log.getSnapshotIndex() >= entry.getIndex()
+                || (log.getFlushIndex() >= entry.getIndex()
+                        && TermIndex.valueOf(entry).equals(log.getTermIndex(entry.getIndex())));
+    }
+}
