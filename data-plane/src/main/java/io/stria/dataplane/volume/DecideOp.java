@@ -63,8 +63,7 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
 
     @Override
     public void onRead(StripeReader from) {
-        if (owner.watermark().inherited() != inherited) {
-            // Some that answered have yet to be compared anew: what they say counts no more.
+        if (!haveAllVoted()) {
             listener.onDecided(this, IoStatus.UNAVAILABLE);
             return;
         }
@@ -73,6 +72,21 @@ final class DecideOp extends StripeOp implements StripeReader.Listener, WriteOp.
             case EMPTY -> owner.ops().write(firstBlock, 1).unmap(this);
             case LOST, TOO_FEW_ANSWERS -> tryOlder();
         }
+    }
+
+    /**
+     * All in sync are there and compared, and those of the block have answered. Otherwise one that
+     * has not may hold what was acknowledged, or one that has may have to be compared anew. One
+     * that was away and is back was not asked again.
+     */
+    private boolean haveAllVoted() {
+        for (int chunk = 0; chunk < slots.length; chunk++) {
+            StoreLink link = owner.links().get(slots[chunk]);
+            if (link.isUsed() && !link.isBehind() && !reader.isAnswered(chunk)) {
+                return false;
+            }
+        }
+        return owner.links().allTrusted() && owner.watermark().inherited() == inherited;
     }
 
     /**

@@ -56,13 +56,14 @@ final class TakeOver implements DecideOp.Listener, Listing.Listener {
 
     /** Goes on as far as it can; called from the owner's poll. */
     void advance() {
-        if (state == State.ATTACHING
-                && owner.links().allInSyncAttached()
-                && owner.links().allTrusted()) {
+        boolean allVote = owner.links().allTrusted();
+        if (state == State.ATTACHING && allVote) {
             beginListing();
         }
         if (state == State.DECIDING) {
-            decideMore();
+            if (allVote) {
+                decideMore();
+            }
             if (undecided.isEmpty() && failed.isEmpty() && deciding.isEmpty()) {
                 state = State.DONE;
             }
