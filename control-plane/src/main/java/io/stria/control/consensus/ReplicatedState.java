@@ -84,6 +84,7 @@ final class ReplicatedState extends BaseStateMachine {
         try {
             Durable.forceAll(arriving);
         } catch (IOException e) {
+            failStop.fail("a snapshot could not be made durable (" + e + ")");
             throw new UncheckedIOException(e);
         }
         if (getLifeCycleState() == LifeCycle.State.PAUSED) {

@@ -7,6 +7,7 @@ import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -31,13 +32,19 @@ import org.jspecify.annotations.Nullable;
  * they begin at the same index, whatever their terms and however many they are, and says that it
  * has them when the older ones are written. So only one leader's request with entries is in Ratis's
  * hands at a time; the next waits until it has been answered, which costs nothing, since Ratis
- * writes them one after the other anyway. Heartbeats pass.
+ * writes them one after the other anyway. Heartbeats pass. Of what waits, some requests are kept
+ * and no more: a leader sends all of it again every few seconds, for as long as a disk stands
+ * still.
  *
  * <p>One that has failed answers nobody ({@link FailStop}).
  */
 final class VoterGuard implements InvocationHandler {
+    /** Of a megabyte at most, each. */
+    static final int WAITING_MAX = 16;
+
     private final RaftServer server;
     private final FailStop failStop;
+    private final AtomicInteger unanswered = new AtomicInteger();
 
     /** Done when the newest request with entries has been answered; never fails. */
     private final AtomicReference<CompletableFuture<@Nullable Void>> answered =
@@ -70,16 +77,35 @@ final class VoterGuard implements InvocationHandler {
             return append(request);
         }
         try {
-            Object answer = method.invoke(server, arguments);
             if (arguments != null
                     && arguments[0] instanceof InstallSnapshotRequestProto request
                     && request.getSnapshotChunk().getDone()) {
-                keepSnapshot(request);
+                return install(request, method, arguments);
             }
-            return answer;
+            return method.invoke(server, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
         }
+    }
+
+    /**
+     * Not while entries are being written: Ratis forgets those that wait for their turn then, and
+     * whoever waits for these waits for ever, and takes no others.
+     */
+    private @Nullable Object install(
+            InstallSnapshotRequestProto request, Method method, Object[] arguments)
+            throws IOException, ReflectiveOperationException {
+        if (unanswered.get() != 0) {
+            throw new IOException("a snapshot cannot take the place of entries under way");
+        }
+        Object answer = method.invoke(server, arguments);
+        try {
+            keepSnapshot(request);
+        } catch (IOException e) {
+            failStop.fail("a snapshot could not be made durable: " + e.getMessage());
+            throw e;
+        }
+        return answer;
     }
 
     private void mustWork() throws IOException {
@@ -98,12 +124,20 @@ final class VoterGuard implements InvocationHandler {
     }
 
     private CompletableFuture<AppendEntriesReplyProto> append(AppendEntriesRequestProto request) {
+        if (unanswered.incrementAndGet() > WAITING_MAX) {
+            unanswered.decrementAndGet();
+            return CompletableFuture.failedFuture(
+                    new IOException(WAITING_MAX + " requests wait for this voter's disk"));
+        }
         CompletableFuture<@Nullable Void> mine = new CompletableFuture<>();
         CompletableFuture<AppendEntriesReplyProto> reply =
                 answered.getAndSet(mine)
                         .thenCompose(before -> pass(request))
                         .thenApply(said -> checked(request, said));
-        reply.whenComplete((said, failure) -> mine.complete(null));
+        reply.whenComplete((said, failure) -> {
+            unanswered.decrementAndGet();
+            mine.complete(null);
+        });
         return reply;
     }
 

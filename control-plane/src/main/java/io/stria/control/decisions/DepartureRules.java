@@ -201,7 +201,11 @@ final class DepartureRules {
                         "volume %s has slots %s behind already: without the device of slot %d too,"
                                 + " acknowledged data could be lost",
                         volume.name(),
-                        Stream.concat(volume.behind().keySet().stream(), allowed.stream())
+                        Stream.concat(
+                                        volume.behind().keySet().stream(),
+                                        missing.stream()
+                                                .takeWhile(before -> before != slot)
+                                                .filter(allowed::contains))
                                 .sorted()
                                 .toList(),
                         slot);
