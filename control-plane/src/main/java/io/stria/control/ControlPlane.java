@@ -33,6 +33,7 @@ import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
+import java.net.BindException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -190,13 +191,23 @@ public final class ControlPlane implements AutoCloseable {
         try {
             return RatisLog.start(consensus, identity, loop::wake);
         } catch (IOException | RuntimeException e) {
-            if (config.mayFormat()) {
+            if (config.mayFormat() || isTaken(e)) {
                 throw e;
             }
             unopened = "it could not be opened (" + e.getMessage() + ")";
             LOG.log(Level.SEVERE, "this node goes on without its voter: " + unopened, e);
             return null;
         }
+    }
+
+    /** Nothing is the matter with the log: whoever starts the node is to free the port. */
+    private static boolean isTaken(Throwable failure) {
+        for (Throwable each = failure; each != null; each = each.getCause()) {
+            if (each instanceof BindException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private @Nullable Coordinator coordinator() {

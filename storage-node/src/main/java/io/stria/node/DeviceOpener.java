@@ -118,7 +118,7 @@ final class DeviceOpener {
                         path
                                 + " was blank when the cluster was made and is not any more: not formatted");
             }
-            format(device, path, Math.min(blocks.physical(), BLOCK_BYTES_MAX));
+            format(device, path, formatBlockBytes(blocks));
             config.formatted(device);
         }
         int logical = blocks.logical();
@@ -154,6 +154,11 @@ final class DeviceOpener {
                     device,
                     "%s: it has not answered for %,d ms".formatted(path, limits.answerMs()));
         }
+    }
+
+    /** So that no block is torn along with another one that is being written. */
+    static int formatBlockBytes(DeviceBlocks blocks) {
+        return Math.min(blocks.physical(), BLOCK_BYTES_MAX);
     }
 
     private DeviceBlocks blocks(ClusterDevice device, Path path) throws IOException {

@@ -16,11 +16,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** A device that can be asked for nothing smaller than 4,096 bytes, and never tears as much. */
+/** Devices that write more than 512 bytes at once. */
 final class LargeSectorsTest {
     private static final long DEVICE_BYTES = 256L << 20;
 
@@ -28,8 +27,7 @@ final class LargeSectorsTest {
 
     private String device = "";
 
-    @BeforeEach
-    void attach() throws IOException, InterruptedException {
+    private void attach() throws IOException, InterruptedException {
         Path file = directory.resolve("file");
         try (RandomAccessFile made = new RandomAccessFile(file.toFile(), "rw")) {
             made.setLength(DEVICE_BYTES);
@@ -51,8 +49,20 @@ final class LargeSectorsTest {
         return new ProcessBuilder(command).redirectErrorStream(true).start();
     }
 
+    /**
+     * Also where they could be asked for less, and a store can have no larger blocks than 4,096.
+     */
     @Test
-    void aNodeFormatsItAndOpensItAgain() throws IOException {
+    void devicesAreFormattedWithTheSectorsThatTheyWrite() {
+        assertEquals(512, DeviceOpener.formatBlockBytes(new DeviceBlocks(512, 512)));
+        assertEquals(4096, DeviceOpener.formatBlockBytes(new DeviceBlocks(512, 4096)));
+        assertEquals(4096, DeviceOpener.formatBlockBytes(new DeviceBlocks(4096, 4096)));
+        assertEquals(4096, DeviceOpener.formatBlockBytes(new DeviceBlocks(512, 16384)));
+    }
+
+    @Test
+    void aNodeFormatsItAndOpensItAgain() throws IOException, InterruptedException {
+        attach();
         assertEquals(new DeviceBlocks(4096, 4096), DeviceBlocks.of(device));
         ClusterDirectory cluster = new ClusterDirectory(directory.resolve("cluster"));
         new ClusterMaker(cluster).make(Plans.on(List.of(Path.of(device)), DEVICE_BYTES));

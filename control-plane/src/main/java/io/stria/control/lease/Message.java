@@ -59,7 +59,7 @@ public sealed interface Message {
      * @param receivedEpoch newest map that has arrived, perhaps not yet applied
      * @param appliedEpoch newest map that all reactors have confirmed
      * @param appliedDigest of that map, see {@link io.stria.clustermap.MapCodec#digest}; empty
-     *     before the first. Without a lease under another map of that epoch
+     *     before the first. There is no lease under another map of that epoch
      * @param devices that are there and take writes, and how full each is
      * @param scrubs of volumes owned there
      */

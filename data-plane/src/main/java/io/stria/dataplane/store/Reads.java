@@ -27,6 +27,7 @@ final class Reads implements StoreOp.Driver {
     /** What a device loses when it loses a sector, at most. */
     private static final int PIECE_BYTES = 4096;
 
+    /** Every piece of {@link StoreOp#unreadable}. */
     private static final long ALL = -1;
 
     private final BlockFile file;
@@ -157,6 +158,7 @@ final class Reads implements StoreOp.Driver {
         int end = to + 1 << op.fragmentShift;
         op.spanOffset = begin - begin % layout.blockBytes();
         op.spanBytes = (int) Layout.roundUp(end, layout.blockBytes()) - op.spanOffset;
+        assert pieces(op) <= Long.SIZE : "a command asks for 32 fragments at most";
         op.buffer = buffers.take(op.spanBytes);
         return op.buffer != ReadBuffers.NONE;
     }

@@ -413,8 +413,8 @@ final class Catalogue {
                                         + " before it, which only takes longer")
                         .in("dataplane.store.StoreOp", "isFenced", returns(false)),
                 unfinished("7", "the new owner does not wait for silent stores")
-                        .in("dataplane.volume.TakeOver", "advance", call("allInSyncAttached", true))
-                        .in("dataplane.volume.TakeOver", "advance", call("allTrusted", true)),
+                        .in("dataplane.volume.TakeOver", "advance", call("allTrusted", true))
+                        .in("dataplane.volume.DecideOp", "haveAllVoted", returns(true)),
                 unfinished("7", "the vote of a slot that is behind counts")
                         .in(
                                 "dataplane.volume.StoreLink",
@@ -513,7 +513,9 @@ final class Catalogue {
                                 "dataplane.volume.VolumeOwner",
                                 "inheritWatermarks",
                                 noCall("distrustThoseThatLag")),
-                bug("9", "what was answered before such a comparison decides a block")
+                bug(
+                                "9",
+                                "what was answered before such a comparison, or by some only, decides a block")
                         .by(PlantedBug.Catcher.ROLL_BACKS)
                         .in("dataplane.volume.DecideOp", "onRead", jump(0)),
                 returning("9", "what is newer on the returner stays")

@@ -9,6 +9,7 @@ import io.stria.node.cluster.Sizes;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -100,12 +101,15 @@ final class VolumeCommand extends CommandGroup {
             return ExitCode.OK;
         }
 
+        /** States of devices that volumes are to stay on. */
+        private static final Set<String> HOLDING = Set.of("online", "syncing", "unavailable");
+
         /** If nothing else were on the devices. */
         private void sayIfTooLarge(Api api) {
             long deviceBytes = 0;
             try {
                 for (JsonNode device : Views.items(api.get("/devices"), "devices")) {
-                    boolean holds = device.path("state").asText().equals("online");
+                    boolean holds = HOLDING.contains(device.path("state").asText());
                     deviceBytes += holds ? device.path("sizeBytes").asLong() : 0;
                 }
             } catch (ApiException e) {
