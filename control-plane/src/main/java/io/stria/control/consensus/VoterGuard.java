@@ -14,7 +14,7 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
-import org.apache.ratis.protocol.RaftGroupId;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.server.protocol.RaftServerProtocol;
@@ -117,8 +117,8 @@ final class VoterGuard implements InvocationHandler {
 
     /** Its bytes are durable, since before it was put into its place; its place is not yet. */
     private void keepSnapshot(InstallSnapshotRequestProto request) throws IOException {
-        RaftGroupId group = ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
-        RaftStorageDirectory directory = server.getDivision(group).getRaftStorage().getStorageDir();
+        RaftStorageDirectory directory =
+                division(request.getServerRequest()).getRaftStorage().getStorageDir();
         Durable.force(directory.getStateMachineDir().toPath());
         Durable.force(directory.getRoot().toPath());
     }
@@ -168,9 +168,12 @@ final class VoterGuard implements InvocationHandler {
         return reply;
     }
 
+    private RaftServer.Division division(RaftRpcRequestProto request) throws IOException {
+        return server.getDivision(ProtoUtils.toRaftGroupId(request.getRaftGroupId()));
+    }
+
     private boolean has(AppendEntriesRequestProto request, LogEntryProto entry) throws IOException {
-        RaftGroupId group = ProtoUtils.toRaftGroupId(request.getServerRequest().getRaftGroupId());
-        RaftLog log = server.getDivision(group).getRaftLog();
+        RaftLog log = division(request.getServerRequest()).getRaftLog();
         // What a snapshot holds has been decided, and may have gone from the log since.
         return log.getSnapshotIndex() >= entry.getIndex()
                 || (log.getFlushIndex() >= entry.getIndex()

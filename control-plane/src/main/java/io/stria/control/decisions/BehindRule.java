@@ -49,6 +49,14 @@ final class BehindRule {
         return volume.behind().containsKey(slot) || !allowed(volume, List.of(slot)).isEmpty();
     }
 
+    /** Those of these slots that the volume may have chunks on, and has not behind yet. */
+    static List<Integer> missing(VolumeEntry volume, List<Integer> slots) {
+        return slots.stream()
+                .filter(volume.placing()::uses)
+                .filter(slot -> !volume.behind().containsKey(slot))
+                .toList();
+    }
+
     /** Those of these slots, none of them behind, that the volume may have behind as well. */
     List<Integer> allowed(VolumeEntry volume, List<Integer> more) {
         List<Integer> allowed = new ArrayList<>();

@@ -191,8 +191,7 @@ final class DepartureRules {
     /** Their votes are given up for ever, so the volume must be able to do without them now. */
     static void markLost(Draft draft, BehindRule rule, VolumeEntry volume, List<Integer> lost) {
         List<Integer> used = lost.stream().filter(volume.placing()::uses).toList();
-        List<Integer> missing =
-                used.stream().filter(slot -> !volume.behind().containsKey(slot)).toList();
+        List<Integer> missing = BehindRule.missing(volume, used);
         List<Integer> allowed = rule.allowed(volume, missing);
         for (int slot : missing) {
             if (!allowed.contains(slot)) {

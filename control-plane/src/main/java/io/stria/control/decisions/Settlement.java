@@ -119,12 +119,7 @@ final class Settlement {
                         .toList();
         BehindRule rule = new BehindRule(draft);
         for (VolumeEntry volume : draft.served()) {
-            List<Integer> missing =
-                    absent.stream()
-                            .filter(volume.placing()::uses)
-                            .filter(slot -> !volume.behind().containsKey(slot))
-                            .toList();
-            List<Integer> marked = rule.allowed(volume, missing);
+            List<Integer> marked = rule.allowed(volume, BehindRule.missing(volume, absent));
             if (!marked.isEmpty()) {
                 draft.mark(volume, marked);
             }

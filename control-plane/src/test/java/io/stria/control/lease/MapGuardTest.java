@@ -217,10 +217,7 @@ class MapGuardTest {
         assertNull(guard.refusal(drain(2)), "it was not decided, and will not be");
     }
 
-    /**
-     * All hosts of a node that goes wait for this decision. It took forty times what it takes to
-     * write the map down, and takes eight.
-     */
+    /** All hosts of a node that goes wait for this decision. */
     @Test
     void aNodeThatGoesIsDecidedInTheTimeOfSomeEncodings() {
         ClusterState state = state(20, 4000);

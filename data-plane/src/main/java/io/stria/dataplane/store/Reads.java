@@ -21,7 +21,7 @@ final class Reads implements StoreOp.Driver {
     private static final int UNKNOWN = -3;
     private static final int LOST = -4;
 
-    /** Token of a read of the span; one of a single block has its offset there. */
+    /** Token of a read of the span; one of a piece of it has the piece's number. */
     private static final long WHOLE = -1;
 
     /** What a device loses when it loses a sector, at most. */

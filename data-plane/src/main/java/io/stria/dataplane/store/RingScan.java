@@ -80,7 +80,7 @@ final class RingScan {
             lacksItsEnd = isEndUnreadable(ringOffset(newest));
         }
         if (head == 0) {
-            return isWhereItBegan()
+            return mayHaveBegun()
                     ? "the journal cannot be read, %d of its blocks"
                             .formatted(unreadable.cardinality())
                     : null;
@@ -94,10 +94,10 @@ final class RingScan {
     }
 
     /**
-     * The first batch begins where the ring does, and so does one of each lap: of a ring that was
-     * ever written something is found there, or it cannot be read.
+     * Whether what would tell that the ring was ever written cannot be read: the first batch begins
+     * where the ring does, and so does one of each lap.
      */
-    private boolean isWhereItBegan() {
+    private boolean mayHaveBegun() {
         return unreadable.get(0) || 2 * unreadable.cardinality() > ring.ringBytes() / blockBytes;
     }
 

@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A store on a simulated disk, and the plain way to talk to it. */
 final class StoreHarness implements AutoCloseable {
+    static final long FORMAT_ID = 0x1234_5678_9abcL;
     static final Path PATH = Path.of("device");
     static final DeviceIdentity IDENTITY = new DeviceIdentity(new UUID(1, 2), new UUID(3, 4), 8);
     private static final long LIMIT_NS = 100_000_000_000L;
@@ -116,7 +117,7 @@ final class StoreHarness implements AutoCloseable {
                 file,
                 identity,
                 config,
-                0x1234_5678_9abcL,
+                FORMAT_ID,
                 arena,
                 failure -> {
                     assert failure == null : failure;

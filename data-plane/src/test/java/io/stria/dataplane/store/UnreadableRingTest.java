@@ -2,11 +2,12 @@ package io.stria.dataplane.store;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.IoStatus;
+import java.lang.foreign.Arena;
+import java.lang.foreign.ValueLayout;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -124,15 +125,25 @@ class UnreadableRingTest {
         }
     }
 
+    /** The pages that the device held before are of another format, and nothing to this one. */
     @Test
-    void aDeviceThatWasOnlyFormattedIsOpened() {
-        try (StoreHarness harness =
-                new StoreHarness(1, DEVICE_BYTES, 512, StoreConfig.defaults())) {
-            // What the device held before: another format's pages are nothing to this one.
-            harness.disk.poke(layout(512).headerOffset(0), new byte[] {1, 2, 3});
+    void aDeviceThatWasFormattedAnewIsOpened() {
+        assertEquals("null", openedWithAHeaderOf(StoreHarness.FORMAT_ID + 1));
+        assertEquals(
+                "the journal is empty, and the device has pages",
+                openedWithAHeaderOf(StoreHarness.FORMAT_ID));
+    }
+
+    private static String openedWithAHeaderOf(long formatId) {
+        try (StoreHarness harness = new StoreHarness(1, DEVICE_BYTES, 512, StoreConfig.defaults());
+                Arena arena = Arena.ofConfined()) {
+            Area header = new Area(arena, PageHeader.SECTOR_BYTES);
+            PageHeader.clear(header, 0, formatId, 7L << 39, 0, 0, 12);
+            PageHeader.seal(header, 0);
+            harness.disk.poke(
+                    layout(512).headerOffset(0), header.segment().toArray(ValueLayout.JAVA_BYTE));
             harness.format();
-            harness.open();
-            assertNotNull(harness.store());
+            return refusal(harness);
         }
     }
 

@@ -31,11 +31,18 @@ public record DeviceBlocks(int logical, int physical) {
                 throw Linux.failure(path + ": cannot be opened", fd);
             }
             try {
-                int logical = ask(arena, fd, BLKSSZGET);
-                return new DeviceBlocks(logical, Math.max(logical, ask(arena, fd, BLKPBSZGET)));
+                return of(fd);
             } finally {
                 LibC.close(fd);
             }
+        }
+    }
+
+    /** The same of an open descriptor. */
+    static DeviceBlocks of(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            int logical = ask(arena, fd, BLKSSZGET);
+            return new DeviceBlocks(logical, Math.max(logical, ask(arena, fd, BLKPBSZGET)));
         }
     }
 

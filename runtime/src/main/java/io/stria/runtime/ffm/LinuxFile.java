@@ -1,7 +1,5 @@
 package io.stria.runtime.ffm;
 
-import static java.lang.foreign.ValueLayout.JAVA_INT;
-
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -26,7 +24,6 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
     private static final int MODE_OWNER_ONLY = 0600;
     private static final int SEEK_END = 2;
     private static final int LOCK_EX_NB = 2 | 4;
-    private static final long BLKSSZGET = 0x1268;
     private static final int S_IFMT = 0xf000;
     private static final int S_IFBLK = 0x6000;
 
@@ -181,14 +178,10 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
     }
 
     private static void checkDeviceBlock(Path path, int fd, int blockBytes) throws IOException {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment logical = arena.allocate(JAVA_INT);
-            int result = LibC.ioctl(fd, BLKSSZGET, logical);
-            if (result == 0 && blockBytes % logical.get(JAVA_INT, 0) != 0) {
-                throw new IOException(
-                        "%s: its blocks have %d bytes, not %d"
-                                .formatted(path, logical.get(JAVA_INT, 0), blockBytes));
-            }
+        int logical = DeviceBlocks.of(fd).logical();
+        if (blockBytes % logical != 0) {
+            throw new IOException(
+                    "%s: its blocks have %d bytes, not %d".formatted(path, logical, blockBytes));
         }
     }
 

@@ -42,24 +42,22 @@ final class NodeStart {
      */
     void start() throws InterruptedException {
         supervisor.start(id);
-        await(LIMIT_NS, this::isRegistered, "registered");
+        mustCome(this::isRegistered, "registered");
     }
 
-    /**
-     * @param what it has not done when the time is over; empty: false is returned then
-     */
-    private boolean await(long limitNs, Predicate<NodeStatus> done, String what)
-            throws InterruptedException {
+    private void mustCome(Predicate<NodeStatus> done, String what) throws InterruptedException {
+        if (!comes(LIMIT_NS, done)) {
+            throw new ClusterException(
+                    "node %d has not %s in time: see %s"
+                            .formatted(id, what, directory.nodeDirectory(id).resolve("node.log")));
+        }
+    }
+
+    private boolean comes(long limitNs, Predicate<NodeStatus> done) throws InterruptedException {
         long startNs = System.nanoTime();
         while (!done.test(running())) {
             if (System.nanoTime() - startNs > limitNs) {
-                if (what.isEmpty()) {
-                    return false;
-                }
-                throw new ClusterException(
-                        "node %d has not %s in time: see %s"
-                                .formatted(
-                                        id, what, directory.nodeDirectory(id).resolve("node.log")));
+                return false;
             }
             Thread.sleep(LOOK_MS);
         }
@@ -76,8 +74,8 @@ final class NodeStart {
         supervisor.start(id);
         String url = directory.read().node(id).api();
         Api own = new Api(List.of(url), url);
-        await(LIMIT_NS, process -> answers(own), "answered");
-        return await(COUNTED_NS, this::isRegistered, "");
+        mustCome(process -> answers(own), "answered");
+        return comes(COUNTED_NS, this::isRegistered);
     }
 
     private boolean answers(Api own) {
