@@ -9,7 +9,9 @@ import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoStatus;
 import io.stria.dataplane.store.StoreHarness.Call;
 import io.stria.runtime.BlockFile;
-import java.lang.foreign.MemorySegment;
+import java.lang.reflect.Proxy;
+import java.util.Arrays;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,82 +27,27 @@ class LostCommandTest {
         READ
     }
 
-    /** Never ends the next command of a kind. */
-    private static final class LosingFile implements BlockFile {
-        private final BlockFile file;
-        private Lost next = Lost.NOTHING;
+    /** What is not to end next. */
+    private Lost next = Lost.NOTHING;
 
-        LosingFile(BlockFile file) {
-            this.file = file;
-        }
-
-        private Completion answered(Lost kind, Completion completion) {
-            if (next != kind) {
-                return completion;
-            }
-            next = Lost.NOTHING;
-            return (token, result) -> {};
-        }
-
-        @Override
-        public long sizeBytes() {
-            return file.sizeBytes();
-        }
-
-        @Override
-        public int blockBytes() {
-            return file.blockBytes();
-        }
-
-        @Override
-        public void read(
-                long offset,
-                MemorySegment target,
-                long targetOffset,
-                int length,
-                Completion completion,
-                long token) {
-            file.read(offset, target, targetOffset, length, answered(Lost.READ, completion), token);
-        }
-
-        @Override
-        public void write(
-                long offset,
-                MemorySegment source,
-                long sourceOffset,
-                int length,
-                boolean durable,
-                Completion completion,
-                long token) {
-            file.write(
-                    offset,
-                    source,
-                    sourceOffset,
-                    length,
-                    durable,
-                    answered(Lost.WRITE, completion),
-                    token);
-        }
-
-        @Override
-        public void flush(Completion completion, long token) {
-            file.flush(completion, token);
-        }
-
-        @Override
-        public void discard(long offset, long length, Completion completion, long token) {
-            file.discard(offset, length, completion, token);
-        }
-
-        @Override
-        public int poll() {
-            return file.poll();
-        }
-
-        @Override
-        public void close() {
-            file.close();
-        }
+    private BlockFile losing(BlockFile file) {
+        return (BlockFile)
+                Proxy.newProxyInstance(
+                        BlockFile.class.getClassLoader(),
+                        new Class<?>[] {BlockFile.class},
+                        (proxy, method, arguments) -> {
+                            if (method.getName().equals(next.name().toLowerCase(Locale.ROOT))) {
+                                next = Lost.NOTHING;
+                                BlockFile.Completion unheard = (token, result) -> {};
+                                Arrays.setAll(
+                                        arguments,
+                                        i ->
+                                                arguments[i] instanceof BlockFile.Completion
+                                                        ? unheard
+                                                        : arguments[i]);
+                            }
+                            return method.invoke(file, arguments);
+                        });
     }
 
     @ParameterizedTest
@@ -111,11 +58,11 @@ class LostCommandTest {
         try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
             StoreClient client = written(harness);
             harness.powerCut();
-            LosingFile file = new LosingFile(harness.file());
+            BlockFile file = losing(harness.file());
             harness.open(file);
             client.attach();
             assertEquals(1, client.readVersion(0, 7));
-            file.next = kind;
+            next = kind;
             Call lost =
                     harness.submit(
                             kind == Lost.WRITE
