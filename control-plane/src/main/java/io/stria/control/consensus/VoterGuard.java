@@ -15,6 +15,8 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.protocol.RaftServerAsynchronousProtocol;
 import org.apache.ratis.server.protocol.RaftServerProtocol;
@@ -26,7 +28,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between the network and a voter: what other voters ask it comes through here, and what it
- * answers to a leader's entries. Called by gRPC's threads; answers come on Ratis's.
+ * answers to a leader's entries and to candidates. Called by gRPC's threads; answers come on Ratis's.
  *
  * <p>Ratis (3.3.0) takes entries that arrive while others are being written for the same ones if
  * they begin at the same index, whatever their terms and however many they are, and says that it
@@ -82,6 +84,9 @@ final class VoterGuard implements InvocationHandler {
                     && request.getSnapshotChunk().getDone()) {
                 return install(request, method, arguments);
             }
+            if (arguments != null && arguments[0] instanceof RequestVoteRequestProto request) {
+                return vote(request);
+            }
             return method.invoke(server, arguments);
         } catch (InvocationTargetException e) {
             throw e.getCause();
@@ -108,6 +113,23 @@ final class VoterGuard implements InvocationHandler {
         return answer;
     }
 
+    /**
+     * Ratis has renamed the file with the vote into its place and synced no directory: power that
+     * fails now could bring the old one back, and this voter would vote once more in the term.
+     */
+    private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
+        RequestVoteReplyProto reply = server.requestVote(request);
+        if (reply.getServerReply().getSuccess()) {
+            try {
+                Durable.force(storage(request.getServerRequest()).getCurrentDir().toPath());
+            } catch (IOException e) {
+                failStop.fail("a vote could not be made durable: " + e.getMessage());
+                throw e;
+            }
+        }
+        return reply;
+    }
+
     private void mustWork() throws IOException {
         String failure = failStop.reason();
         if (failure != null) {
@@ -117,8 +139,7 @@ final class VoterGuard implements InvocationHandler {
 
     /** Its bytes are durable, since before it was put into its place; its place is not yet. */
     private void keepSnapshot(InstallSnapshotRequestProto request) throws IOException {
-        RaftStorageDirectory directory =
-                division(request.getServerRequest()).getRaftStorage().getStorageDir();
+        RaftStorageDirectory directory = storage(request.getServerRequest());
         Durable.force(directory.getStateMachineDir().toPath());
         Durable.force(directory.getRoot().toPath());
     }
@@ -166,6 +187,10 @@ final class VoterGuard implements InvocationHandler {
             throw new CompletionException(e);
         }
         return reply;
+    }
+
+    private RaftStorageDirectory storage(RaftRpcRequestProto request) throws IOException {
+        return division(request).getRaftStorage().getStorageDir();
     }
 
     private RaftServer.Division division(RaftRpcRequestProto request) throws IOException {

@@ -5,11 +5,15 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import java.io.File;
 import java.io.IOException;
 import java.lang.reflect.Proxy;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
@@ -17,8 +21,14 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto.SnapshotChunkProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
+import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
 import org.apache.ratis.server.RaftServer;
+import org.apache.ratis.server.storage.RaftStorage;
+import org.apache.ratis.server.storage.RaftStorageDirectory;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** A voter whose disk stands still, behind its guard. */
 class VoterGuardTest {
@@ -72,6 +82,73 @@ class VoterGuardTest {
         }
         assertFalse(append().isDone());
         assertEquals(1, inRatis.size());
+    }
+
+    /** A vote whose place in the directory power could take back is not told. */
+    @Test
+    void tellsAVoteOnlyWhenItIsDurable(@TempDir Path root) throws IOException {
+        FailStop failStop = new FailStop(() -> {});
+        RaftServer voter = VoterGuard.around(voterThatSays(true, root), failStop);
+        RequestVoteRequestProto asked = RequestVoteRequestProto.getDefaultInstance();
+        assertThrows(IOException.class, () -> voter.requestVote(asked), "there is no directory");
+        assertTrue(String.valueOf(failStop.reason()).contains("vote could not be made durable"));
+        assertThrows(IOException.class, () -> voter.requestVote(asked), "it has failed");
+
+        Files.createDirectory(root.resolve(RaftStorageDirectory.CURRENT_DIR_NAME));
+        RaftServer other = VoterGuard.around(voterThatSays(true, root), new FailStop(() -> {}));
+        assertTrue(other.requestVote(asked).getServerReply().getSuccess());
+    }
+
+    @Test
+    void refusesAVoteWithoutAskingTheDisk(@TempDir Path root) throws IOException {
+        RaftServer voter = VoterGuard.around(voterThatSays(false, root), new FailStop(() -> {}));
+        assertFalse(
+                voter.requestVote(RequestVoteRequestProto.getDefaultInstance())
+                        .getServerReply()
+                        .getSuccess());
+    }
+
+    /** Which keeps its vote below that directory. */
+    private static RaftServer voterThatSays(boolean yes, Path root) {
+        RaftStorage storage =
+                proxy(RaftStorage.class, Map.of("getStorageDir", directoryAt(root)));
+        RaftServer.Division division =
+                proxy(RaftServer.Division.class, Map.of("getRaftStorage", storage));
+        RequestVoteReplyProto reply =
+                RequestVoteReplyProto.newBuilder()
+                        .setServerReply(RaftRpcReplyProto.newBuilder().setSuccess(yes))
+                        .build();
+        return proxy(
+                RaftServer.class,
+                Map.of("requestVote", reply, "getDivision", division));
+    }
+
+    private static RaftStorageDirectory directoryAt(Path root) {
+        return new RaftStorageDirectory() {
+            @Override
+            public File getRoot() {
+                return root.toFile();
+            }
+
+            @Override
+            public boolean isHealthy() {
+                return true;
+            }
+        };
+    }
+
+    private static <T> T proxy(Class<T> type, Map<String, Object> answers) {
+        return type.cast(
+                Proxy.newProxyInstance(
+                        type.getClassLoader(),
+                        new Class<?>[] {type},
+                        (proxy, method, arguments) -> {
+                            Object answer = answers.get(method.getName());
+                            if (answer == null) {
+                                throw new IOException("came through: " + method.getName());
+                            }
+                            return answer;
+                        }));
     }
 
     /** It would throw away those that wait, and nobody would ever be answered again. */
