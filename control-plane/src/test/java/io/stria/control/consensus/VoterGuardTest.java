@@ -22,16 +22,28 @@ import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto;
 import org.apache.ratis.proto.RaftProtos.InstallSnapshotRequestProto.SnapshotChunkProto;
 import org.apache.ratis.proto.RaftProtos.LogEntryProto;
 import org.apache.ratis.proto.RaftProtos.RaftRpcReplyProto;
+import org.apache.ratis.proto.RaftProtos.RaftRpcRequestProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteReplyProto;
 import org.apache.ratis.proto.RaftProtos.RequestVoteRequestProto;
+import org.apache.ratis.protocol.RaftGroupId;
 import org.apache.ratis.server.RaftServer;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.server.storage.RaftStorageDirectory;
+import org.apache.ratis.util.ProtoUtils;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A voter whose disk stands still, behind its guard. */
 class VoterGuardTest {
+    private static final RequestVoteRequestProto ASKED =
+            RequestVoteRequestProto.newBuilder()
+                    .setServerRequest(
+                            RaftRpcRequestProto.newBuilder()
+                                    .setRaftGroupId(
+                                            ProtoUtils.toRaftGroupIdProtoBuilder(
+                                                    RaftGroupId.randomId())))
+                    .build();
+
     private final ArrayDeque<CompletableFuture<AppendEntriesReplyProto>> inRatis =
             new ArrayDeque<>();
     private final RaftServer ratis =
@@ -89,23 +101,19 @@ class VoterGuardTest {
     void tellsAVoteOnlyWhenItIsDurable(@TempDir Path root) throws IOException {
         FailStop failStop = new FailStop(() -> {});
         RaftServer voter = VoterGuard.around(voterThatSays(true, root), failStop);
-        RequestVoteRequestProto asked = RequestVoteRequestProto.getDefaultInstance();
-        assertThrows(IOException.class, () -> voter.requestVote(asked), "there is no directory");
+        assertThrows(IOException.class, () -> voter.requestVote(ASKED), "there is no directory");
         assertTrue(String.valueOf(failStop.reason()).contains("vote could not be made durable"));
-        assertThrows(IOException.class, () -> voter.requestVote(asked), "it has failed");
+        assertThrows(IOException.class, () -> voter.requestVote(ASKED), "it has failed");
 
         Files.createDirectory(root.resolve(RaftStorageDirectory.CURRENT_DIR_NAME));
         RaftServer other = VoterGuard.around(voterThatSays(true, root), new FailStop(() -> {}));
-        assertTrue(other.requestVote(asked).getServerReply().getSuccess());
+        assertTrue(other.requestVote(ASKED).getServerReply().getSuccess());
     }
 
     @Test
     void refusesAVoteWithoutAskingTheDisk(@TempDir Path root) throws IOException {
         RaftServer voter = VoterGuard.around(voterThatSays(false, root), new FailStop(() -> {}));
-        assertFalse(
-                voter.requestVote(RequestVoteRequestProto.getDefaultInstance())
-                        .getServerReply()
-                        .getSuccess());
+        assertFalse(voter.requestVote(ASKED).getServerReply().getSuccess());
     }
 
     /** Which keeps its vote below that directory. */
