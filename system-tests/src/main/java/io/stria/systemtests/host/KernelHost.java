@@ -152,11 +152,15 @@ public final class KernelHost implements AutoCloseable {
         return read(directory.resolve("console.log"));
     }
 
-    /** The console, and what the host's processes do now and a second later. */
+    /** The console, what the host's processes do now and a second later, and its kernel's calls. */
     String state() {
         String before = ProcessStates.of(machine);
         awaitMillis(1000);
-        return console() + before + "a second later:\n" + ProcessStates.of(machine);
+        return console()
+                + before
+                + "a second later:\n"
+                + ProcessStates.of(machine)
+                + ProcessStates.callsOf(machine, "linux");
     }
 
     /** Ends the host, everything started in its namespace, and the namespace. */

@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -80,6 +81,16 @@ class KernelHostTest {
                         () -> host.run("echo stuck here; sleep 1000", Duration.ofSeconds(1)));
 
         assertTrue(error.toString().contains("stuck here"), error.toString());
+    }
+
+    @Test
+    void saysWhereItsKernelIs() {
+        String state = host.state();
+
+        // It waits for something to do, or runs a process.
+        Pattern calls = Pattern.compile("#\\d+ .* in (cpu_startup_entry|userspace) ");
+        assertTrue(
+                calls.matcher(state).find() || state.contains("Cannot run program \"gdb\""), state);
     }
 
     @Test
