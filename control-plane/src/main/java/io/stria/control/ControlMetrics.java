@@ -5,6 +5,8 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
+import io.stria.control.decisions.Survival;
+import io.stria.control.lease.VoterReport;
 import io.stria.control.rest.ControlView;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
@@ -36,7 +38,19 @@ final class ControlMetrics {
         gauge(
                 "stria.voter.failed",
                 "1 while this node's voter takes part in nothing",
-                v -> v.voterFailure() == null ? 0 : 1);
+                v -> v.voter().hasFailed() ? 1 : 0);
+        gauge("stria.voters", "Voters in the map", v -> Survival.voters(v.map()));
+        gauge(
+                "stria.voters.working",
+                "Voters that take part in decisions, on the node that leads",
+                ControlView::workingVoters);
+        gauge(
+                "stria.decisions.free.bytes",
+                "Room that is left on the file system of this node's decisions",
+                v ->
+                        v.voter().freeBytes() == VoterReport.UNKNOWN_BYTES
+                                ? Double.NaN
+                                : v.voter().freeBytes());
         gauge("stria.term", "Term of the leader", v -> v.leader().term());
         gauge("stria.nodes", "Nodes in the map", v -> v.map().nodes().size());
         gauge(

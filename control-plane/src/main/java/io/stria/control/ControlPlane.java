@@ -4,7 +4,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.bus.ClusterBus;
-import io.stria.control.consensus.ConsensusConfig;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.consensus.RatisLog;
 import io.stria.control.decisions.Decision;
@@ -27,13 +26,11 @@ import io.stria.control.rest.MessageAuth;
 import io.stria.control.rest.MoveRates;
 import io.stria.control.rest.PeerPost;
 import io.stria.control.rest.RestServer;
-import io.stria.control.security.MemberIdentity;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
 import java.io.IOException;
-import java.net.BindException;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -74,8 +71,8 @@ public final class ControlPlane implements AutoCloseable {
     private final EpochWaiters waiters = new EpochWaiters();
     private final MoveRates rates = new MoveRates();
     private final ControlMetrics metrics;
+    private final OwnVoter voter;
     private final @Nullable RatisLog log;
-    private @Nullable String unopened;
     private final ControlNode node;
     private final NodeAgent agent;
     private final PeerPost post;
@@ -100,7 +97,9 @@ public final class ControlPlane implements AutoCloseable {
                         "stria-control-" + config.nodeId(),
                         this::poll,
                         () -> Runtime.getRuntime().halt(HALT_STATUS));
-        log = openLog(); // first, since it is what may fail when a cluster is made
+        // First, since it is what may fail when a cluster is made.
+        voter = OwnVoter.open(config, loop::wake);
+        log = voter.log;
         vertx = Vertx.vertx(vertxOptions());
         MessageAuth auth = new MessageAuth(config.secret(), System::currentTimeMillis);
         post =
@@ -125,6 +124,7 @@ public final class ControlPlane implements AutoCloseable {
                         new WakingSink(mapSink, loop),
                         leaseSink,
                         devices,
+                        voter::report,
                         superseded);
         node = new ControlNode(agent, post, log, coordinator());
         view = look();
@@ -172,42 +172,6 @@ public final class ControlPlane implements AutoCloseable {
                 .setBlockedThreadCheckInterval(BLOCKED_CHECK_SECONDS)
                 .setBlockedThreadCheckIntervalUnit(TimeUnit.SECONDS)
                 .setFileSystemOptions(new FileSystemOptions().setFileCachingEnabled(false));
-    }
-
-    private @Nullable RatisLog openLog() throws IOException {
-        NodeSpec self = config.self().spec();
-        if (!self.voter()) {
-            return null;
-        }
-        ConsensusConfig consensus =
-                ConsensusConfig.standard(
-                        config.clusterId(),
-                        config.nodeId(),
-                        config.voters(),
-                        config.directory(),
-                        config.mayFormat());
-        MemberIdentity identity =
-                MemberIdentity.of(config.secret(), "node-" + self.id(), self.address());
-        try {
-            return RatisLog.start(consensus, identity, loop::wake);
-        } catch (IOException | RuntimeException e) {
-            if (config.mayFormat() || isTaken(e)) {
-                throw e;
-            }
-            unopened = "it could not be opened (" + e.getMessage() + ")";
-            LOG.log(Level.SEVERE, "this node goes on without its voter: " + unopened, e);
-            return null;
-        }
-    }
-
-    /** Nothing is the matter with the log: whoever starts the node is to free the port. */
-    private static boolean isTaken(Throwable failure) {
-        for (Throwable each = failure; each != null; each = each.getCause()) {
-            if (each instanceof BindException) {
-                return true;
-            }
-        }
-        return false;
     }
 
     private @Nullable Coordinator coordinator() {
@@ -281,13 +245,15 @@ public final class ControlPlane implements AutoCloseable {
 
     private ControlView look() {
         return new ControlView(
+                config.nodeId(),
                 agent.map(),
                 agent.appliedEpoch(),
                 agent.inForceEpoch(),
                 agent.leaseEndNs(),
                 agent.incarnation(),
                 node.leader(),
-                log == null ? unopened : log.failure(),
+                voter.report(),
+                node.workingVoters(),
                 nowNs.getAsLong());
     }
 
@@ -398,13 +364,7 @@ public final class ControlPlane implements AutoCloseable {
         loop.close();
         quietly(() -> rest.close().toCompletionStage().toCompletableFuture());
         quietly(() -> vertx.close().toCompletionStage().toCompletableFuture());
-        if (log != null) {
-            try {
-                log.close();
-            } catch (IOException e) {
-                LOG.log(Level.WARNING, "the log did not close well", e);
-            }
-        }
+        voter.close();
     }
 
     private static void quietly(Supplier<CompletableFuture<Void>> closing) {

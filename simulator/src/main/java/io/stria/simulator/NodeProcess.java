@@ -16,6 +16,7 @@ import io.stria.control.lease.MapSink;
 import io.stria.control.lease.Message;
 import io.stria.control.lease.NodeAgent;
 import io.stria.control.lease.Outbox;
+import io.stria.control.lease.VoterReport;
 import io.stria.dataplane.device.BlockDevice;
 import io.stria.dataplane.node.DataNode;
 import io.stria.dataplane.node.StoreService;
@@ -236,6 +237,10 @@ final class NodeProcess {
                         cluster.seams().maps(node.id(), sinks),
                         cluster.seams().leases(node.id(), sinks),
                         new Devices(),
+                        () ->
+                                log == null
+                                        ? VoterReport.NONE
+                                        : VoterReport.works(VoterReport.UNKNOWN_BYTES),
                         node::kill);
         ControlNode started =
                 new ControlNode(

@@ -30,6 +30,7 @@ public final class InMemoryLog implements DecisionLog {
 
     // Lost when the process ends.
     private boolean running = true;
+    private boolean failed;
     private boolean leading;
     private int leaderId;
     private int committed;
@@ -69,6 +70,18 @@ public final class InMemoryLog implements DecisionLog {
         log.replaceAll(entry -> new Entry(entry.term, entry.decision, null));
     }
 
+    /** Its disk takes nothing any more: it takes part in nothing until its process starts anew. */
+    public void fail() {
+        failed = true;
+        running = false;
+        stepDown();
+    }
+
+    @Override
+    public boolean alive() {
+        return !failed;
+    }
+
     /** Entries that this voter has kept. */
     public int length() {
         return log.size();
@@ -85,6 +98,7 @@ public final class InMemoryLog implements DecisionLog {
     /** The process starts again, with its term and log. */
     public void start() {
         running = true;
+        failed = false;
         leaderHeardNs = Long.MIN_VALUE / 2;
         becomePatient();
         cluster.mayBeEarlier();

@@ -33,19 +33,21 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
     /**
      * @param node one of the map
      * @param away nodes that are not heard, whatever the map says of them yet
+     * @param voting as in {@link Survival#of}
      */
-    public static StopCheck of(ClusterMap map, int node, Set<Integer> away) {
+    public static StopCheck of(ClusterMap map, int node, Set<Integer> away, Set<Integer> voting) {
         Set<Integer> all = new HashSet<>(away);
         all.add(node);
         ClusterMap without = without(map, all);
         List<Volume> volumes =
                 map.volumes().stream()
                         .filter(volume -> volume.state() == VolumeState.ONLINE)
-                        .map(volume -> volume(without, volume))
+                        .map(volume -> volume(without, volume, voting))
                         .toList();
         List<String> problems = new ArrayList<>();
-        if (!Survival.hasMajority(without)) {
-            problems.add("too few voters would be left to decide anything");
+        if (!Survival.hasMajority(without, voting)) {
+            problems.add(
+                    "too few voters would be left to decide anything" + notVoting(without, voting));
         }
         volumes.forEach(volume -> {
             if (volume.problem() != null) {
@@ -55,6 +57,19 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
         return problems.isEmpty()
                 ? new StopCheck(node, true, reserve(node, volumes), volumes)
                 : new StopCheck(node, false, String.join("; ", problems), volumes);
+    }
+
+    /** Who reads the reason sees these nodes online. */
+    private static String notVoting(ClusterMap without, Set<Integer> voting) {
+        List<Integer> nodes =
+                without.nodes().stream()
+                        .filter(node -> node.voter() && node.state() == NodeState.ONLINE)
+                        .map(NodeEntry::id)
+                        .filter(id -> !voting.contains(id))
+                        .toList();
+        return nodes.isEmpty()
+                ? ""
+                : ", since those of nodes " + nodes + " are not known to take part";
     }
 
     private static ClusterMap without(ClusterMap map, Set<Integer> away) {
@@ -79,8 +94,8 @@ public record StopCheck(int node, boolean ok, String reason, List<Volume> volume
         };
     }
 
-    private static Volume volume(ClusterMap without, VolumeEntry volume) {
-        Survival survives = Survival.of(without, volume);
+    private static Volume volume(ClusterMap without, VolumeEntry volume, Set<Integer> voting) {
+        Survival survives = Survival.of(without, volume, voting);
         return new Volume(volume.name(), problem(without, volume), survives);
     }
 

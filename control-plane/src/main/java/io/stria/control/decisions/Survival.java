@@ -13,10 +13,14 @@ import java.util.Set;
  * any so many devices, whichever they are. What is away already counts.
  */
 public record Survival(int nodes, int devices) {
-    public static Survival of(ClusterMap map, VolumeEntry volume) {
+    /**
+     * @param voting nodes whose voters are known to take part in decisions: one that has failed is
+     *     as good as away, though its node serves
+     */
+    public static Survival of(ClusterMap map, VolumeEntry volume, Set<Integer> voting) {
         BehindRule rule = new BehindRule(map.nodes(), map.slots());
         int chunks = Math.max(0, BehindRule.LOSSES_MAX - worstLoss(rule, map, volume));
-        int nodes = Math.min(chunks / rule.perNode(volume), votersToSpare(map));
+        int nodes = Math.min(chunks / rule.perNode(volume), votersToSpare(map, voting));
         return new Survival(Math.min(nodes, pathsToSpare(map, volume)), chunks);
     }
 
@@ -57,23 +61,30 @@ public record Survival(int nodes, int devices) {
         };
     }
 
-    static boolean hasMajority(ClusterMap map) {
-        return onlineVoters(map) >= majority(map);
+    static boolean hasMajority(ClusterMap map, Set<Integer> voting) {
+        return workingVoters(map, voting) >= majority(map);
     }
 
     /** Without a majority of voters nobody may serve, whatever data is there. */
-    private static int votersToSpare(ClusterMap map) {
-        return Math.max(0, onlineVoters(map) - majority(map));
+    private static int votersToSpare(ClusterMap map, Set<Integer> voting) {
+        return Math.max(0, workingVoters(map, voting) - majority(map));
     }
 
-    private static int onlineVoters(ClusterMap map) {
+    /** Of {@link #voters}, those on nodes that count as alive which are known to take part. */
+    public static int workingVoters(ClusterMap map, Set<Integer> voting) {
         return (int)
                 map.nodes().stream()
                         .filter(node -> node.voter() && node.state() == NodeState.ONLINE)
+                        .filter(node -> voting.contains(node.id()))
                         .count();
     }
 
+    /** All that there should be. */
+    public static int voters(ClusterMap map) {
+        return (int) map.nodes().stream().filter(NodeEntry::voter).count();
+    }
+
     private static int majority(ClusterMap map) {
-        return (int) map.nodes().stream().filter(NodeEntry::voter).count() / 2 + 1;
+        return voters(map) / 2 + 1;
     }
 }

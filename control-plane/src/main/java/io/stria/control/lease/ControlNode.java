@@ -101,6 +101,11 @@ public final class ControlNode {
         }
     }
 
+    /** Voters that take part in decisions, as far as this node knows while it leads; else 0. */
+    public int workingVoters() {
+        return coordinator == null ? 0 : coordinator.workingVoters();
+    }
+
     /** Who leads: from the log where there is one that works, else as others have said. */
     public Leader leader() {
         return log == null || !log.alive() ? agent.leader() : log.leader();

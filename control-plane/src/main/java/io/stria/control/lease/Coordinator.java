@@ -6,11 +6,14 @@ import io.stria.clustermap.NodeState;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
+import io.stria.control.decisions.Survival;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -145,6 +148,19 @@ public final class Coordinator {
                 log.state().rebuildAfterSeconds(),
                 rebuilds.away(nowNs),
                 rebuilds.heldBack());
+    }
+
+    /** As {@link Survival#workingVoters} counts them; 0 while this node does not lead. */
+    int workingVoters() {
+        if (term == 0) {
+            return 0;
+        }
+        Set<Integer> voting =
+                members.values().stream()
+                        .filter(member -> member.voter.works())
+                        .map(member -> member.nodeId)
+                        .collect(Collectors.toSet());
+        return Survival.workingVoters(map(), voting);
     }
 
     private List<Integer> voters() {

@@ -34,6 +34,7 @@ public record LeaderView(
      *
      * @param strayEpoch not 0 if it gets no lease because it has applied another map of that epoch
      *     than was decided
+     * @param voter as the node said last
      */
     public record NodeView(
             int id,
@@ -42,6 +43,7 @@ public record LeaderView(
             boolean leased,
             long appliedEpoch,
             long strayEpoch,
+            VoterReport voter,
             List<Serving> serving,
             List<ScrubReport> scrubs) {
         public NodeView {

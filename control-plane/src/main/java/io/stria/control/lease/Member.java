@@ -33,6 +33,7 @@ final class Member {
 
     long pid;
     String engine = "";
+    VoterReport voter = VoterReport.UNHEARD;
     List<Serving> serving = List.of();
     private List<DeviceFill> fills = List.of();
     private List<ScrubReport> scrubs = List.of();
@@ -78,6 +79,7 @@ final class Member {
         heardNs = nowNs;
         pid = renewal.pid();
         engine = renewal.engine();
+        voter = renewal.voter();
         serving = List.copyOf(renewal.serving());
         fills = List.copyOf(renewal.devices());
         scrubs = List.copyOf(renewal.scrubs());
@@ -236,6 +238,7 @@ final class Member {
                 !leaseGone(nowNs) && heardNs > Long.MIN_VALUE,
                 appliedEpoch,
                 strayEpoch,
+                voter,
                 serving,
                 scrubs);
     }

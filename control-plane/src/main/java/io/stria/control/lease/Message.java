@@ -60,6 +60,7 @@ public sealed interface Message {
      * @param appliedEpoch newest map that all reactors have confirmed
      * @param appliedDigest of that map, see {@link io.stria.clustermap.MapCodec#digest}; empty
      *     before the first. There is no lease under another map of that epoch
+     * @param voter whether the node's takes part in decisions
      * @param devices that are there and take writes, and how full each is
      * @param scrubs of volumes owned there
      */
@@ -71,6 +72,7 @@ public sealed interface Message {
             String appliedDigest,
             long pid,
             String engine,
+            VoterReport voter,
             List<Serving> serving,
             List<DeviceFill> devices,
             List<ScrubReport> scrubs)

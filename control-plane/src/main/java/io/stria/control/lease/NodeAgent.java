@@ -17,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +33,7 @@ public final class NodeAgent {
     private final MapSink mapSink;
     private final LeaseSink leaseSink;
     private final LocalDevices devices;
+    private final Supplier<VoterReport> voter;
     private final Runnable superseded;
     private final LeaderFinder finder;
     private final Asker asker;
@@ -61,6 +63,7 @@ public final class NodeAgent {
 
     /**
      * @param devices what this node has now
+     * @param voter asked for each renewal, by the control thread
      * @param superseded another process has registered as this node: this one must end
      */
     public NodeAgent(
@@ -69,12 +72,14 @@ public final class NodeAgent {
             MapSink mapSink,
             LeaseSink leaseSink,
             LocalDevices devices,
+            Supplier<VoterReport> voter,
             Runnable superseded) {
         this.config = config;
         this.outbox = outbox;
         this.mapSink = mapSink;
         this.leaseSink = leaseSink;
         this.devices = devices;
+        this.voter = voter;
         this.superseded = superseded;
         incarnation = config.incarnation();
         maps = new ReceivedMaps(config.node().id());
@@ -375,6 +380,7 @@ public final class NodeAgent {
                         appliedDigest,
                         config.pid(),
                         config.engine(),
+                        voter.get(),
                         new ArrayList<>(serving.values()),
                         devices.fills(),
                         mapSink.scrubs()),

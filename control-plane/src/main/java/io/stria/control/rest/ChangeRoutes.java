@@ -46,12 +46,16 @@ final class ChangeRoutes {
     }
 
     private void created(RoutingContext context, String name, Result result) {
-        ClusterViews views = ClusterViews.of(control, null);
         int status = result.outcome() == Outcome.ALREADY ? 200 : 201;
-        Responses.json(
-                context,
-                status,
-                new ClusterJson.Change(result.epoch(), views.volume(name).orElse(null)));
+        ReadRoutes.withLeader(
+                context.vertx(),
+                control,
+                views ->
+                        Responses.json(
+                                context,
+                                status,
+                                new ClusterJson.Change(
+                                        result.epoch(), views.created(name).orElse(null))));
     }
 
     /**

@@ -14,6 +14,7 @@ final class ClusterJson {
     /**
      * @param health healthy, degraded or unavailable
      * @param problems why it is not healthy, in sentences
+     * @param voters online are those that are known to take part in decisions
      */
     record Cluster(
             UUID id,
@@ -26,6 +27,7 @@ final class ClusterJson {
             Count nodes,
             Count devices,
             Count volumes,
+            Count voters,
             List<VolumeMovement> movements) {}
 
     record Node(
@@ -42,6 +44,8 @@ final class ClusterJson {
             String state,
             boolean leader,
             @Nullable Boolean leased,
+            @Nullable String voterState,
+            @Nullable String voterReason,
             long incarnation,
             @Nullable Long appliedEpoch) {}
 

@@ -11,6 +11,7 @@ import io.stria.control.decisions.Survival;
 import io.stria.control.decisions.UnplacedDevice;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.Serving;
+import io.stria.control.lease.VoterReport;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -18,6 +19,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what is known into answers; pure. */
@@ -25,13 +27,15 @@ final class ClusterViews {
     private final ClusterMap map;
     private final @Nullable LeaderView leader;
     private final MovementViews movements;
-    private final @Nullable String voterFailure;
+    private final int nodeId;
+    private final VoterReport ownVoter;
+    private final Set<Integer> voting;
 
     /**
      * @param leader null when no leader has answered
      */
     ClusterViews(ClusterMap map, @Nullable LeaderView leader, MoveRates rates, long nowNs) {
-        this(map, leader, rates, nowNs, null);
+        this(map, leader, rates, nowNs, 0, VoterReport.UNHEARD);
     }
 
     private ClusterViews(
@@ -39,18 +43,25 @@ final class ClusterViews {
             @Nullable LeaderView leader,
             MoveRates rates,
             long nowNs,
-            @Nullable String voterFailure) {
-        this.voterFailure = voterFailure;
+            int nodeId,
+            VoterReport ownVoter) {
+        this.nodeId = nodeId;
+        this.ownVoter = ownVoter;
         this.map = map;
         this.leader = leader;
         this.movements = new MovementViews(map.pageShift(), rates, nowNs);
+        this.voting =
+                map.nodes().stream()
+                        .filter(node -> voter(node).works())
+                        .map(NodeEntry::id)
+                        .collect(Collectors.toSet());
     }
 
     /** As the node knows it now. */
     static ClusterViews of(ControlAccess control, @Nullable LeaderView leader) {
         ControlView view = control.view();
         return new ClusterViews(
-                view.map(), leader, control.rates(), control.nowNs(), view.voterFailure());
+                view.map(), leader, control.rates(), control.nowNs(), view.nodeId(), view.voter());
     }
 
     ClusterJson.Cluster cluster(long inForceEpoch) {
@@ -71,6 +82,7 @@ final class ClusterViews {
                         count(map.slots(), s -> s.state() != DeviceState.REMOVED),
                         count(map.slots(), this::isOnline)),
                 new ClusterJson.Count(map.volumes().size(), count(map.volumes(), this::served)),
+                new ClusterJson.Count(Survival.voters(map), Survival.workingVoters(map, voting)),
                 map.volumes().stream().flatMap(v -> movements.named(v).stream()).toList());
     }
 
@@ -93,8 +105,8 @@ final class ClusterViews {
         if (leader == null) {
             problems.add("no leader answers");
         }
-        if (voterFailure != null) {
-            problems.add("this node's voter takes part in nothing: " + voterFailure);
+        if (ownVoter.hasFailed() && map.node(nodeId).isEmpty()) {
+            problems.add("this node's voter takes part in nothing: " + ownVoter.reason());
         }
         for (NodeEntry node : map.nodes()) {
             if (node.incarnation() == 0) {
@@ -102,6 +114,7 @@ final class ClusterViews {
             } else if (node.state() != NodeState.ONLINE) {
                 problems.add("node " + node.id() + " is offline");
             }
+            addVoter(problems, node);
             seen(node.id())
                     .filter(view -> view.strayEpoch() != 0)
                     .ifPresent(view ->
@@ -137,6 +150,41 @@ final class ClusterViews {
             }
         }
         return problems;
+    }
+
+    private void addVoter(List<String> problems, NodeEntry node) {
+        VoterReport voter = voter(node);
+        if (node.voter() && isGone(voter)) {
+            problems.add(
+                    "node %d's voter takes part in nothing: %s"
+                            .formatted(node.id(), voter.reason()));
+        }
+        if (voter.lacksRoom()) {
+            problems.add(
+                    "node %d has less than %d MiB left for decisions: without room its voter fails"
+                            .formatted(node.id(), VoterReport.FREE_BYTES_MIN >> 20));
+        }
+    }
+
+    private static boolean isGone(VoterReport voter) {
+        return voter.hasFailed() || voter.state() == VoterReport.State.NONE;
+    }
+
+    /**
+     * As its node has said to the present leader: before that has heard it, and where none answers,
+     * nobody counts on it. This node knows of its own before the leader does.
+     */
+    private VoterReport voter(NodeEntry node) {
+        if (!node.voter()) {
+            return VoterReport.NONE;
+        }
+        if (node.id() == nodeId && ownVoter.hasFailed()) {
+            return ownVoter;
+        }
+        return seen(node.id())
+                .filter(view -> node.state() == NodeState.ONLINE)
+                .map(LeaderView.NodeView::voter)
+                .orElse(VoterReport.UNHEARD);
     }
 
     /** How long it is away, and when nobody waits for it any more. */
@@ -191,8 +239,14 @@ final class ClusterViews {
                 word(node.state()),
                 leader != null && leader.leaderId() == node.id(),
                 seen.map(LeaderView.NodeView::leased).orElse(null),
+                voterState(voter(node)),
+                node.voter() && isGone(voter(node)) ? voter(node).reason() : null,
                 node.incarnation(),
                 seen.map(LeaderView.NodeView::appliedEpoch).orElse(null));
+    }
+
+    private static @Nullable String voterState(VoterReport voter) {
+        return voter.state() == VoterReport.State.UNKNOWN ? null : word(voter.state());
     }
 
     List<ClusterJson.Device> devices() {
@@ -225,14 +279,23 @@ final class ClusterViews {
     }
 
     List<ClusterJson.Volume> volumes() {
-        return map.volumes().stream().map(this::volume).toList();
+        return map.volumes().stream().map(each -> volume(each, isServed(each))).toList();
     }
 
     Optional<ClusterJson.Volume> volume(String name) {
-        return map.volumeByName(name).map(this::volume);
+        return map.volumeByName(name).map(volume -> volume(volume, isServed(volume)));
     }
 
-    private ClusterJson.Volume volume(VolumeEntry volume) {
+    /** Its owner has just been told, so that it is not served yet would mean nothing. */
+    Optional<ClusterJson.Volume> created(String name) {
+        return map.volumeByName(name).map(volume -> volume(volume, null));
+    }
+
+    private @Nullable Boolean isServed(VolumeEntry volume) {
+        return leader == null ? null : (Boolean) served(volume);
+    }
+
+    private ClusterJson.Volume volume(VolumeEntry volume, @Nullable Boolean serving) {
         return new ClusterJson.Volume(
                 volume.name(),
                 volume.id(),
@@ -245,7 +308,7 @@ final class ClusterViews {
                 word(volume.state()),
                 volume.epoch(),
                 volume.owner(),
-                leader == null ? null : served(volume),
+                serving,
                 volume.paths(),
                 List.copyOf(volume.behind().keySet()),
                 volume.behind().keySet().stream()
@@ -253,7 +316,7 @@ final class ClusterViews {
                         .toList(),
                 movements.of(volume),
                 scrub(volume),
-                Survival.of(map, volume));
+                Survival.of(map, volume, voting));
     }
 
     /** Null while the present owner has not been heard. */
@@ -290,7 +353,7 @@ final class ClusterViews {
     }
 
     ClusterJson.StopCheck okToStop(int node) {
-        StopCheck check = StopCheck.of(map, node, notHeard());
+        StopCheck check = StopCheck.of(map, node, notHeard(), voting);
         List<ClusterJson.StopVolume> volumes = new ArrayList<>();
         List<String> now = new ArrayList<>();
         if (leader == null) {

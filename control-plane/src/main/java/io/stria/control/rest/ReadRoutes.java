@@ -1,14 +1,13 @@
 package io.stria.control.rest;
 
 import io.stria.control.consensus.DecisionLog.Leader;
-import io.stria.control.lease.LeaderView;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
 import java.util.Optional;
 import java.util.function.BiConsumer;
-import org.jspecify.annotations.Nullable;
+import java.util.function.Consumer;
 
 /** What can be asked; any node answers from its newest map, and asks the leader for the rest. */
 final class ReadRoutes {
@@ -38,18 +37,19 @@ final class ReadRoutes {
         api.get("/leader").handler(this::leader);
     }
 
-    /** With what the leader knows, or without it when there is none. */
     private void withLeader(
             RoutingContext context, BiConsumer<RoutingContext, ClusterViews> answer) {
+        withLeader(vertx, control, views -> answer.accept(context, views));
+    }
+
+    /** With what the leader knows, or without it when there is none. */
+    static void withLeader(Vertx vertx, ControlAccess control, Consumer<ClusterViews> answer) {
         Context here = vertx.getOrCreateContext();
         control.leaderView()
                 .handle((view, failure) -> failure == null ? view : null)
-                .thenAccept(
-                        view -> here.runOnContext(ignored -> answer.accept(context, views(view))));
-    }
-
-    private ClusterViews views(@Nullable LeaderView leader) {
-        return ClusterViews.of(control, leader);
+                .thenAccept(view ->
+                        here.runOnContext(
+                                ignored -> answer.accept(ClusterViews.of(control, view))));
     }
 
     private void cluster(RoutingContext context, ClusterViews views) {
@@ -69,7 +69,7 @@ final class ReadRoutes {
     }
 
     private void connect(RoutingContext context) {
-        found(context, views(null).connect(context.pathParam("name")));
+        found(context, ClusterViews.of(control, null).connect(context.pathParam("name")));
     }
 
     private static void found(RoutingContext context, Optional<?> value) {

@@ -9,8 +9,10 @@ import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /** A state and short words for the decisions that tests make on it. */
@@ -94,6 +96,11 @@ final class Bench {
                 1L << 30,
                 Scheme.parse(scheme),
                 tolerance);
+    }
+
+    /** Of no node is it known that its voter has failed. */
+    Set<Integer> allVote() {
+        return map().nodes().stream().map(NodeEntry::id).collect(Collectors.toSet());
     }
 
     ClusterMap map() {

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class StopCheckTest {
     private static StopCheck of(Bench bench, int node) {
-        return StopCheck.of(bench.map(), node, Set.of());
+        return StopCheck.of(bench.map(), node, Set.of(), bench.allVote());
     }
 
     @Test
@@ -58,6 +58,33 @@ class StopCheckTest {
         assertFalse(of(bench, 3).ok());
     }
 
+    /** Their nodes serve, and so would all volumes, but for the leases. */
+    @Test
+    void votersThatTakePartInNothingAreNotPartOfIt() {
+        Bench bench = Bench.running(5, 1);
+        bench.create("v", "2+2", Tolerance.NODE);
+        Set<Integer> voting = Set.of(1, 3, 5);
+        StopCheck third = StopCheck.of(bench.map(), 3, Set.of(), voting);
+        assertFalse(third.ok());
+        assertEquals(
+                "too few voters would be left to decide anything, since those of nodes [2, 4] are"
+                        + " not known to take part",
+                third.reason());
+        assertEquals(0, third.volumes().getFirst().survives().nodes());
+        StopCheck failed = StopCheck.of(bench.map(), 4, Set.of(), voting);
+        assertTrue(failed.ok(), "it takes no vote along: " + failed.reason());
+        assertTrue(StopCheck.of(bench.map(), 3, Set.of(), Set.of(1, 3, 4, 5)).ok());
+        assertFalse(
+                StopCheck.of(bench.map(), 3, Set.of(5), Set.of(1, 3, 4, 5)).ok(),
+                "node 5 is not heard any more");
+    }
+
+    @Test
+    void withoutAWordFromAnyVoterNothingMayStop() {
+        Bench bench = Bench.running(5, 1);
+        assertFalse(StopCheck.of(bench.map(), 3, Set.of(), Set.of()).ok());
+    }
+
     @Test
     void ofOneNodeNoPathWouldBeLeft() {
         Bench bench = Bench.running(1, 4);
@@ -70,9 +97,9 @@ class StopCheckTest {
     void whoIsNotHeardCountsAsAway() {
         Bench bench = Bench.running(5, 1);
         bench.create("v", "2+2", Tolerance.NODE);
-        assertTrue(StopCheck.of(bench.map(), 3, Set.of(1)).ok());
-        assertFalse(StopCheck.of(bench.map(), 3, Set.of(1, 2)).ok());
-        assertTrue(StopCheck.of(bench.map(), 3, Set.of(1, 3)).ok());
+        assertTrue(StopCheck.of(bench.map(), 3, Set.of(1), bench.allVote()).ok());
+        assertFalse(StopCheck.of(bench.map(), 3, Set.of(1, 2), bench.allVote()).ok());
+        assertTrue(StopCheck.of(bench.map(), 3, Set.of(1, 3), bench.allVote()).ok());
     }
 
     @Test
@@ -93,11 +120,12 @@ class StopCheckTest {
         Bench bench = Bench.running(6, 1);
         bench.create("v", "2+2", Tolerance.NODE);
         bench.done(new Decision.DrainDevices(List.of(new UUID(6, 0))));
-        assertEquals(new Survival(2, 2), Survival.of(bench.map(), bench.volume("v")));
+        assertEquals(
+                new Survival(2, 2), Survival.of(bench.map(), bench.volume("v"), bench.allVote()));
         bench.down(6);
         bench.down(5);
         bench.down(4);
-        assertEquals(0, Survival.of(bench.map(), bench.volume("v")).devices());
+        assertEquals(0, Survival.of(bench.map(), bench.volume("v"), bench.allVote()).devices());
         assertFalse(of(bench, 3).ok());
     }
 
@@ -110,7 +138,7 @@ class StopCheckTest {
         bench.done(new Decision.DrainDevices(List.of(new UUID(owner, 0), new UUID(owner, 1))));
         bench.moveAll("v");
         volume.paths().stream().filter(path -> path != owner).forEach(bench::down);
-        StopCheck check = StopCheck.of(bench.map(), owner, Set.of());
+        StopCheck check = of(bench, owner);
         assertEquals("has no other path that is online", check.volumes().getFirst().problem());
         bench.down(owner);
         assertEquals(NodeState.ONLINE, bench.node(bench.volume("v").owner()).state());

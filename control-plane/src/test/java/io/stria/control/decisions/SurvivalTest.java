@@ -5,11 +5,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class SurvivalTest {
     private static Survival of(Bench bench) {
-        return Survival.of(bench.map(), bench.volume("v"));
+        return Survival.of(bench.map(), bench.volume("v"), bench.allVote());
     }
 
     @Test
@@ -58,6 +59,31 @@ class SurvivalTest {
         VolumeEntry volume = bench.create("v", "2+2", Tolerance.NODE);
         assertEquals(
                 new Survival(0, 2),
-                Survival.of(bench.map(), volume.withPaths(List.of(volume.owner()))));
+                Survival.of(
+                        bench.map(), volume.withPaths(List.of(volume.owner())), bench.allVote()));
+    }
+
+    /** Its node serves, so its data is there; but the next loss may be one vote too many. */
+    @Test
+    void aVoterThatTakesPartInNothingCountsAsALoss() {
+        Bench bench = Bench.running(5, 2);
+        VolumeEntry volume = bench.create("v", "2+2", Tolerance.NODE);
+        assertEquals(new Survival(1, 2), Survival.of(bench.map(), volume, Set.of(1, 2, 3, 4)));
+        assertEquals(new Survival(0, 2), Survival.of(bench.map(), volume, Set.of(1, 2, 3)));
+        assertEquals(new Survival(0, 2), Survival.of(bench.map(), volume, Set.of()));
+        bench.down(1);
+        assertEquals(
+                new Survival(0, 1),
+                Survival.of(bench.map(), bench.volume("v"), Set.of(1, 2, 3, 4)),
+                "who is away does not vote, whatever it said last");
+    }
+
+    /** Node 6 is no voter: that it does not vote is no loss. */
+    @Test
+    void onlyVotersAreCounted() {
+        Bench bench = Bench.running(6, 2);
+        VolumeEntry volume = bench.create("v", "2+2", Tolerance.NODE);
+        assertEquals(new Survival(2, 2), Survival.of(bench.map(), volume, Set.of(1, 2, 3, 4, 5)));
+        assertEquals(new Survival(1, 2), Survival.of(bench.map(), volume, Set.of(1, 2, 3, 4, 6)));
     }
 }

@@ -97,6 +97,7 @@ class ForkedMapTest {
                         digest,
                         1,
                         "",
+                        VoterReport.UNHEARD,
                         List.of(),
                         List.of(),
                         List.of()),
@@ -186,9 +187,30 @@ class ForkedMapTest {
     /** Of a node of an older version: all that came with it is refused, and both logs tell. */
     @Test
     void aRenewalWithoutADigestIsNoMessageOfThisVersion() {
-        Message renew = new Message.Renew(1, 2, 3, 4, "", 5, "", List.of(), List.of(), List.of());
+        assertRefusedWithout("\"appliedDigest\":\"\",");
+    }
+
+    @Test
+    void aRenewalWithoutAWordOnItsVoterIsNoMessageOfThisVersion() {
+        assertRefusedWithout("\"voter\":{\"state\":\"UNKNOWN\",\"reason\":\"\",\"freeBytes\":-1},");
+    }
+
+    private static void assertRefusedWithout(String field) {
+        Message renew =
+                new Message.Renew(
+                        1,
+                        2,
+                        3,
+                        4,
+                        "",
+                        5,
+                        "",
+                        VoterReport.UNHEARD,
+                        List.of(),
+                        List.of(),
+                        List.of());
         String json = new String(MessageCodec.encode(renew), StandardCharsets.UTF_8);
-        String older = json.replace("\"appliedDigest\":\"\",", "");
+        String older = json.replace(field, "");
         assertTrue(older.length() < json.length(), json);
         byte[] bytes = older.getBytes(StandardCharsets.UTF_8);
         assertThrows(IOException.class, () -> MessageCodec.decode(bytes));

@@ -151,6 +151,7 @@ final class LeaseWorld {
                         MapCodec.digest(map()),
                         renew.pid(),
                         renew.engine(),
+                        renew.voter(),
                         renew.serving(),
                         renew.devices(),
                         renew.scrubs())
@@ -373,9 +374,17 @@ final class LeaseWorld {
                             this,
                             this,
                             new PlainDevices(() -> devices),
+                            this::voter,
                             this::kill);
             coordinator = new Coordinator(id, consensus.log(id), config, this, init);
             process = new ControlNode(agent, this, consensus.log(id), coordinator);
+        }
+
+        private VoterReport voter() {
+            return consensus.log(id).alive()
+                    ? VoterReport.works(VoterReport.UNKNOWN_BYTES)
+                    : new VoterReport(
+                            VoterReport.State.FAILED, "its disk", VoterReport.UNKNOWN_BYTES);
         }
 
         /** Its part of the process that leads, when it does. */

@@ -330,7 +330,17 @@ class MapGuardTest {
                             .toList();
             member.heard(
                     new Message.Renew(
-                            node.incarnation(), 1, 1, 1, "", 1, "nio", List.of(), fills, List.of()),
+                            node.incarnation(),
+                            1,
+                            1,
+                            1,
+                            "",
+                            1,
+                            "nio",
+                            VoterReport.UNHEARD,
+                            List.of(),
+                            fills,
+                            List.of()),
                     true,
                     0);
             members.put(node.id(), member);

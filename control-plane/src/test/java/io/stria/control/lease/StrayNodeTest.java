@@ -48,6 +48,7 @@ class StrayNodeTest {
                     },
                     deadlineNs -> leaseNs = deadlineNs,
                     new PlainDevices(List::of),
+                    () -> VoterReport.UNHEARD,
                     () -> {
                         throw new AssertionError("nobody has taken its place");
                     });

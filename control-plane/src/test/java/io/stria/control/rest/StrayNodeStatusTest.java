@@ -6,6 +6,7 @@ import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.control.lease.LeaderView;
+import io.stria.control.lease.VoterReport;
 import java.util.List;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
@@ -16,7 +17,16 @@ class StrayNodeStatusTest {
                 new NodeEntry(1, "10.0.0.1", 4420, 80, 98, "", "", true, NodeState.ONLINE, 5);
         ClusterMap map = new ClusterMap(new UUID(7, 7), 9, 8, List.of(node), List.of(), List.of());
         LeaderView.NodeView seen =
-                new LeaderView.NodeView(1, 77, "nio", false, 8, strayEpoch, List.of(), List.of());
+                new LeaderView.NodeView(
+                        1,
+                        77,
+                        "nio",
+                        false,
+                        8,
+                        strayEpoch,
+                        VoterReport.UNHEARD,
+                        List.of(),
+                        List.of());
         LeaderView leader =
                 new LeaderView(3, 1, 9, 8, List.of(seen), List.of(), 600, List.of(), List.of());
         return new ClusterViews(map, leader, new MoveRates(), 0).cluster(8).problems();

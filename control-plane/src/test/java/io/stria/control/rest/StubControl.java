@@ -8,6 +8,7 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.Message;
+import io.stria.control.lease.VoterReport;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
@@ -24,7 +25,7 @@ final class StubControl implements ControlAccess {
 
     @Override
     public ControlView view() {
-        return new ControlView(map, 0, 0, 0, 0, Leader.UNKNOWN, null, 0);
+        return new ControlView(0, map, 0, 0, 0, 0, Leader.UNKNOWN, VoterReport.NONE, 0, 0);
     }
 
     @Override

@@ -16,10 +16,10 @@ import picocli.CommandLine.Command;
 final class TrainCommand implements Callable<Integer> {
     private static final String CLUSTER =
             "{\"id\":\"c\",\"health\":\"degraded\",\"problems\":[\"p\"],"
-                    + "\"nodes\":{\"total\":1,\"online\":1}}";
+                    + "\"nodes\":{\"total\":1,\"online\":1},\"voters\":{\"total\":1,\"online\":1}}";
     private static final String LIST =
-            "[{\"id\":1,\"state\":\"online\",\"pid\":1,\"voter\":true,\"sizeBytes\":8589934592,"
-                    + "\"paths\":[{\"traddr\":\"a\"}],\"behind\":[1]}]";
+            "[{\"id\":1,\"state\":\"online\",\"pid\":1,\"voter\":true,\"voterState\":\"works\","
+                    + "\"sizeBytes\":8589934592,\"paths\":[{\"traddr\":\"a\"}],\"behind\":[1]}]";
 
     @Override
     public Integer call() throws IOException {

@@ -35,11 +35,12 @@ final class Views {
                             .formatted(text(moving, "volume"), movement(moving.path("movement"))));
         }
         text.append(
-                "nodes %s, devices %s, volumes %s%n"
+                "nodes %s, devices %s, volumes %s, voters %s%n"
                         .formatted(
                                 count(cluster, "nodes"),
                                 count(cluster, "devices"),
-                                count(cluster, "volumes")));
+                                count(cluster, "volumes"),
+                                count(cluster, "voters")));
         text.append(
                 "epoch %s, in force %s, %s%n"
                         .formatted(
@@ -77,9 +78,22 @@ final class Views {
                     text(node, "apiPort"),
                     node.path("pid").asLong() == 0 ? "" : text(node, "pid"),
                     text(node, "engine"),
-                    node.path("voter").asBoolean() ? "yes" : "no");
+                    voter(node));
         }
         return table.toString();
+    }
+
+    /** Whether it takes part in decisions, which only a leader that has heard it knows. */
+    private static String voter(JsonNode node) {
+        if (!node.path("voter").asBoolean()) {
+            return "no";
+        }
+        String state = text(node, "voterState");
+        return switch (state) {
+            case "works" -> "yes";
+            case "" -> "unknown";
+            default -> state;
+        };
     }
 
     /** As the map has them, which knows no processes. */

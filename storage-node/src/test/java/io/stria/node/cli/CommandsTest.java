@@ -77,7 +77,8 @@ final class CommandsTest {
     void statusIsGoodOnlyWhenHealthy() {
         String counts =
                 "\"nodes\":{\"total\":5,\"online\":4},\"devices\":{\"total\":10,\"online\":8},"
-                        + "\"volumes\":{\"total\":1,\"online\":1}";
+                        + "\"volumes\":{\"total\":1,\"online\":1},"
+                        + "\"voters\":{\"total\":5,\"online\":3}";
         rest.answers(
                 "GET /api/v1/cluster",
                 200,
@@ -88,6 +89,7 @@ final class CommandsTest {
         assertEquals(1, degraded.code());
         assertTrue(degraded.out().contains("node 4 is offline"), degraded.out());
         assertTrue(degraded.out().contains("nodes 4 of 5 online"), degraded.out());
+        assertTrue(degraded.out().contains(", voters 3 of 5 online\n"), degraded.out());
 
         rest.answers("GET /api/v1/cluster", 200, "{\"health\":\"healthy\",\"problems\":[]}");
         assertEquals(0, run("status").code());
@@ -179,6 +181,30 @@ final class CommandsTest {
         assertTrue(lines.get(2).startsWith("b       not served  "), lines.get(2));
         assertTrue(lines.get(3).startsWith("c       unknown     "), lines.get(3));
         assertTrue(lines.get(4).startsWith("d       deleting  "), lines.get(4));
+    }
+
+    /** Of an online node, too: that its voter takes part in nothing shows nowhere else. */
+    @Test
+    void nodesAreListedWithWhatTheirVotersDo() {
+        rest.answers(
+                "GET /api/v1/nodes",
+                200,
+                """
+                [{"id":1,"voter":true,"voterState":"works"},
+                 {"id":2,"voter":true,"voterState":"failed"},
+                 {"id":3,"voter":true,"voterState":"unopened"},
+                 {"id":4,"voter":true,"voterState":null},
+                 {"id":5,"voter":false,"voterState":"none"}]
+                """);
+
+        List<String> words =
+                run("node", "list")
+                        .out()
+                        .lines()
+                        .map(line -> line.substring(line.lastIndexOf(' ') + 1))
+                        .toList();
+
+        assertEquals(List.of("VOTER", "yes", "failed", "unopened", "unknown", "no"), words);
     }
 
     @Test
