@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -195,9 +196,19 @@ final class ClusterViews {
                 seen.map(LeaderView.NodeView::appliedEpoch).orElse(null));
     }
 
+    /** Of a device that was added again, where it is, and not where it was. */
     List<ClusterJson.Device> devices() {
+        Set<UUID> placed = new HashSet<>();
+        for (DeviceSlot slot : map.slots()) {
+            if (slot.state() != DeviceState.REMOVED) {
+                placed.add(slot.deviceId());
+            }
+        }
         List<ClusterJson.Device> devices = new ArrayList<>();
         for (DeviceSlot slot : map.slots()) {
+            if (slot.state() == DeviceState.REMOVED && placed.contains(slot.deviceId())) {
+                continue;
+            }
             devices.add(
                     new ClusterJson.Device(
                             slot.slot(),
