@@ -133,6 +133,11 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         return placing.uses(slot);
     }
 
+    /** Some window is under way. */
+    boolean copiesPages() {
+        return !window.isIdle() || !ahead.isIdle();
+    }
+
     /** All pages are where they should be, and nothing of this is in flight. */
     boolean hasEnded() {
         return ended;
@@ -317,7 +322,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     private void leaveBudget() {
-        if (sharing && window.isIdle() && ahead.isIdle()) {
+        if (sharing && !copiesPages()) {
             ops.trim();
             sharing = false;
             budget.leave();
