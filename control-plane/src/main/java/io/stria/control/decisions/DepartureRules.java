@@ -104,9 +104,12 @@ final class DepartureRules {
 
     static void replace(Draft draft, Decision.ReplaceDevice replace) {
         Optional<DeviceSlot> taken = DeviceRules.slot(draft, replace.byId());
+        // The lost one may have left tombstones in other slots before.
         boolean isDone =
-                draft.slots.stream().noneMatch(slot -> slot.deviceId().equals(replace.lostId()))
-                        && taken.filter(Settlement::present).isPresent();
+                taken.filter(Settlement::present).isPresent()
+                        && DeviceRules.slot(draft, replace.lostId())
+                                .filter(slot -> !slot.equals(taken.get()))
+                                .isEmpty();
         if (isDone) {
             throw Refusal.already();
         }

@@ -157,6 +157,34 @@ class DepartureRulesTest {
     }
 
     @Test
+    void aReplacementIsDoneOnceAlsoIfTheLostOneHadAnotherSlotBefore() {
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        arrive();
+        bench.start(3);
+        bench.done(
+                new Decision.AddDevice(
+                        3, bench.node(3).incarnation(), bench.devices(3).getFirst()));
+        arrive();
+        assertEquals(List.of(2, 6), bench.slotsOf(3));
+        bench.down(3);
+        comesWith(3, new UUID(3, 8), DEVICE_BYTES);
+        Decision replace = new Decision.ReplaceDevice(device(3), new UUID(3, 8));
+        bench.done(replace);
+        assertEquals(new UUID(3, 8), bench.map().slot(6).deviceId());
+        assertEquals(Outcome.ALREADY, bench.apply(replace).outcome());
+    }
+
+    @Test
+    void aDeviceThatTakesItsOwnSlotAgainDoesSoOnce() {
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        arrive();
+        bench.start(3);
+        Decision replace = new Decision.ReplaceDevice(device(3), device(3));
+        bench.done(replace);
+        assertEquals(Outcome.ALREADY, bench.apply(replace).outcome());
+    }
+
+    @Test
     void aDeviceIsNotGivenUpWhileTooManyOthersAreBehind() {
         bench.down(1);
         bench.down(2);
