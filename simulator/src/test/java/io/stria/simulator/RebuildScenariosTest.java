@@ -119,6 +119,11 @@ class RebuildScenariosTest {
                     scene.writesGoOn(2_000);
                     assertFalse(scene.cluster.volume().placing().to().contains(slotOf(scene, 3)));
                     addAgain(scene, 3);
+                    third.loseDisk(third.disks().getFirst(), false);
+                    scene.cluster.expect(
+                            () -> states(scene, 3).getLast() == DeviceState.REMOVED,
+                            TOLD_MS + AFTER_MS + MOVE_MS,
+                            "rebuilt once more");
                     anyTwoMayGo(scene, 1, 2);
                 });
     }

@@ -6,6 +6,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.Result.Outcome;
 import io.stria.placement.Feasibility;
 import java.util.List;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
 
@@ -102,11 +103,13 @@ final class DepartureRules {
     }
 
     static void replace(Draft draft, Decision.ReplaceDevice replace) {
+        Optional<DeviceSlot> taken = DeviceRules.slot(draft, replace.byId());
+        // The lost one may have left tombstones in other slots before.
         boolean isDone =
-                draft.slots.stream().noneMatch(slot -> slot.deviceId().equals(replace.lostId()))
-                        && DeviceRules.slot(draft, replace.byId())
-                                .filter(Settlement::present)
-                                .isPresent();
+                taken.filter(Settlement::present).isPresent()
+                        && DeviceRules.slot(draft, replace.lostId())
+                                .filter(slot -> !slot.equals(taken.get()))
+                                .isEmpty();
         if (isDone) {
             throw Refusal.already();
         }
@@ -120,6 +123,14 @@ final class DepartureRules {
                                         Outcome.NOT_FOUND,
                                         "no node has brought a device %s that waits for a slot",
                                         replace.byId()));
+        taken.ifPresent(slot -> {
+            DeviceRules.checkThatItIsNotGivenUp(slot);
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "the device has slot %d on node %d",
+                    slot.slot(),
+                    slot.nodeId());
+        });
         if (by.nodeId() != lost.nodeId()) {
             throw Refusal.of(
                     Outcome.CONFLICT,

@@ -42,6 +42,8 @@ final class DeviceRules {
                         nodeId,
                         device,
                         "its slot " + slot.get().slot() + " is on node " + slot.get().nodeId());
+            } else if (slot.get().state() == DeviceState.FAILED) {
+                unplace(draft, nodeId, device, givenUp(slot.get()));
             }
         }
     }
@@ -50,6 +52,7 @@ final class DeviceRules {
         NodeRules.online(draft, add.nodeId(), add.incarnation());
         Optional<DeviceSlot> slot = slot(draft, add.device().id());
         if (slot.isPresent()) {
+            checkThatItIsNotGivenUp(slot.get());
             if (slot.get().nodeId() == add.nodeId()) {
                 throw Refusal.already();
             }
@@ -61,6 +64,18 @@ final class DeviceRules {
         }
         draft.unplaced.removeIf(unplaced -> unplaced.device().id().equals(add.device().id()));
         append(draft, add.nodeId(), add.device());
+    }
+
+    /** It keeps the slot that it was lost from until that is empty: it is in one at a time. */
+    static void checkThatItIsNotGivenUp(DeviceSlot slot) {
+        if (slot.state() == DeviceState.FAILED) {
+            throw Refusal.of(Outcome.NOT_READY, "%s", givenUp(slot));
+        }
+    }
+
+    private static String givenUp(DeviceSlot slot) {
+        return "the device of slot %d was given up: it can be used again when what it held has been rebuilt on others"
+                .formatted(slot.slot());
     }
 
     static void down(Draft draft, Decision.DeviceDown down) {

@@ -115,12 +115,14 @@ final class Rebuilds {
         };
     }
 
+    /** A device that was added again has left a tombstone with its id behind. */
     private List<DeviceSlot> due(ClusterState state, long nowNs) {
         long afterNs = state.rebuildAfterSeconds() * SECOND_NS;
         if (afterNs == 0) {
             return List.of();
         }
         return state.map().slots().stream()
+                .filter(slot -> slot.state() != DeviceState.REMOVED)
                 .filter(slot -> awayNs(slot, nowNs) >= afterNs)
                 .sorted(Comparator.comparingLong(slot -> -awayNs(slot, nowNs)))
                 .toList();

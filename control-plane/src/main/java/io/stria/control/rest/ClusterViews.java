@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.UUID;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -249,9 +250,19 @@ final class ClusterViews {
         return voter.state() == VoterReport.State.UNKNOWN ? null : word(voter.state());
     }
 
+    /** Of a device that was added again, where it is, and not where it was. */
     List<ClusterJson.Device> devices() {
+        Set<UUID> placed = new HashSet<>();
+        for (DeviceSlot slot : map.slots()) {
+            if (slot.state() != DeviceState.REMOVED) {
+                placed.add(slot.deviceId());
+            }
+        }
         List<ClusterJson.Device> devices = new ArrayList<>();
         for (DeviceSlot slot : map.slots()) {
+            if (slot.state() == DeviceState.REMOVED && placed.contains(slot.deviceId())) {
+                continue;
+            }
             devices.add(
                     new ClusterJson.Device(
                             slot.slot(),

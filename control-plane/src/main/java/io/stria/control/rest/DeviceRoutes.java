@@ -158,15 +158,11 @@ final class DeviceRoutes {
         return slots.stream().filter(wanted).map(DeviceSlot::deviceId).toList();
     }
 
-    /** The slot of a device, whether it has left it or not. */
-    private Optional<DeviceSlot> slot(UUID id) {
-        return control.view().map().slots().stream()
-                .filter(slot -> slot.deviceId().equals(id))
-                .reduce((older, newer) -> newer);
-    }
-
     private void add(RoutingContext context, UUID id) {
-        boolean placed = slot(id).filter(slot -> slot.state() != DeviceState.REMOVED).isPresent();
+        boolean placed =
+                control.view().map().slots().stream()
+                        .filter(slot -> !LEAVING.contains(slot.state()))
+                        .anyMatch(slot -> slot.deviceId().equals(id));
         withLeader(
                 context,
                 (ignored, leader) -> {

@@ -119,6 +119,71 @@ class DepartureRulesTest {
         assertEquals(1, bench.state.unplaced().size(), "it may be added anew");
     }
 
+    /** Otherwise nobody could add it before its node starts once more. */
+    @Test
+    void aDeviceThatIsBackWhileItIsRebuiltWaitsToBeUsedAgain() {
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        bench.down(5);
+        bench.down(3);
+        bench.start(3);
+        assertEquals(1, bench.state.unplaced().size());
+        String reason =
+                "the device of slot 2 was given up: it can be used again when what it held has"
+                        + " been rebuilt on others";
+        assertEquals(reason, bench.state.unplaced().getFirst().reason());
+        Decision add =
+                new Decision.AddDevice(3, bench.node(3).incarnation(), bench.devices(3).getFirst());
+        assertEquals(Outcome.NOT_READY, bench.apply(add).outcome());
+        assertEquals(reason, bench.apply(add).detail());
+        Decision replace = new Decision.ReplaceDevice(device(5), device(3));
+        assertEquals(Outcome.NOT_READY, bench.apply(replace).outcome());
+        bench.start(5);
+        comesBack(bench, 4);
+        arrive();
+        assertEquals(DeviceState.REMOVED, bench.map().slot(2).state());
+        bench.done(add);
+        assertEquals(List.of(2, 6), bench.slotsOf(3));
+        assertEquals(List.of(), bench.state.unplaced());
+    }
+
+    @Test
+    void aDeviceThatHasASlotElsewhereReplacesNone() {
+        bench.down(5);
+        bench.down(3);
+        comesWith(5, device(3), DEVICE_BYTES);
+        Result refused = bench.apply(new Decision.ReplaceDevice(device(5), device(3)));
+        assertEquals("the device has slot 2 on node 3", refused.detail());
+        assertEquals(Outcome.CONFLICT, refused.outcome());
+    }
+
+    @Test
+    void aReplacementIsDoneOnceAlsoIfTheLostOneHadAnotherSlotBefore() {
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        arrive();
+        bench.start(3);
+        bench.done(
+                new Decision.AddDevice(
+                        3, bench.node(3).incarnation(), bench.devices(3).getFirst()));
+        arrive();
+        assertEquals(List.of(2, 6), bench.slotsOf(3));
+        bench.down(3);
+        comesWith(3, new UUID(3, 8), DEVICE_BYTES);
+        Decision replace = new Decision.ReplaceDevice(device(3), new UUID(3, 8));
+        bench.done(replace);
+        assertEquals(new UUID(3, 8), bench.map().slot(6).deviceId());
+        assertEquals(Outcome.ALREADY, bench.apply(replace).outcome());
+    }
+
+    @Test
+    void aDeviceThatTakesItsOwnSlotAgainDoesSoOnce() {
+        bench.done(new Decision.FailDevices(List.of(device(3)), "burnt"));
+        arrive();
+        bench.start(3);
+        Decision replace = new Decision.ReplaceDevice(device(3), device(3));
+        bench.done(replace);
+        assertEquals(Outcome.ALREADY, bench.apply(replace).outcome());
+    }
+
     @Test
     void aDeviceIsNotGivenUpWhileTooManyOthersAreBehind() {
         bench.down(1);

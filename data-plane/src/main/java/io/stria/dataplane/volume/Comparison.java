@@ -1,5 +1,6 @@
 package io.stria.dataplane.volume;
 
+import io.stria.clustermap.Placing;
 import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
@@ -83,7 +84,7 @@ final class Comparison implements Listing.Listener {
             if (!link.isUsed() || link.isBehind() || link.isTrusted() || link.isConvicted()) {
                 continue;
             }
-            if (Version.isNewer(newestOwed, link.attachedWatermark)) {
+            if (Version.isNewer(newestOwed, link.attachedWatermark) && !owesNothing(link)) {
                 compared.put(link, link.association());
                 above =
                         Version.isNewer(above, link.attachedWatermark)
@@ -98,6 +99,19 @@ final class Comparison implements Listing.Listener {
             witnesses = owner.links().stream().filter(Comparison::isWitness).toList();
             listing.begin(0, above, witnesses);
         }
+    }
+
+    /**
+     * No page is placed on the slot, though some may be on their way to it: what lies there is
+     * nobody's, and whatever it once had is overwritten before a page counts as being there. A step
+     * of this owner that the map does not show yet may have been decided.
+     */
+    private boolean owesNothing(StoreLink link) {
+        Placing placing = owner.pages().placing();
+        return !placing.from().contains(link.slot)
+                && !placing.hasMovedPages()
+                && !owner.copiesPages()
+                && !link.isForgetful();
     }
 
     private static boolean isWitness(StoreLink link) {

@@ -82,6 +82,11 @@ final class Maintenance {
         return movement != null && movement.uses(slot);
     }
 
+    /** Pages are copied to where they move, or the map has yet to show that they have. */
+    boolean copiesPages() {
+        return movement != null && movement.copiesPages();
+    }
+
     /** Nobody else catches up before the one that does has ended. */
     boolean mayCatchUp(StoreLink link) {
         return catchUp == null || catchUp.link() == link;

@@ -133,6 +133,11 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         return placing.uses(slot);
     }
 
+    /** Some window is under way. */
+    boolean copiesPages() {
+        return !window.isIdle() || !ahead.isIdle();
+    }
+
     /** All pages are where they should be, and nothing of this is in flight. */
     boolean hasEnded() {
         return ended;
@@ -157,10 +162,12 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
             if (mayBegin()) {
                 share();
                 window.begin(cursor);
+                return;
             }
         } else if (oldPlaces.isEmpty()) {
             ended = true;
         }
+        leaveBudget(); // the last to become idle may have been one that was abandoned
     }
 
     @Override
@@ -317,7 +324,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     private void leaveBudget() {
-        if (sharing && window.isIdle() && ahead.isIdle()) {
+        if (sharing && !copiesPages()) {
             ops.trim();
             sharing = false;
             budget.leave();

@@ -323,6 +323,11 @@ public final class VolumeOwner {
         return pages.placing().uses(slot) || maintenance.uses(slot);
     }
 
+    /** Pages are copied to where they move, or the map has yet to show that they have. */
+    boolean copiesPages() {
+        return maintenance.copiesPages();
+    }
+
     boolean mayCatchUp(StoreLink link) {
         return state == State.SERVING && maintenance.mayCatchUp(link);
     }

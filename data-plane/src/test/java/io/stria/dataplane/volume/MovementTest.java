@@ -8,6 +8,7 @@ import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -420,6 +421,83 @@ class MovementTest {
         assertEquals(Pace.COPIES_MAX / 2, world.copyBudget.share());
         world.owner.stop();
         assertEquals(Pace.COPIES_MAX, world.copyBudget.share());
+    }
+
+    /** It waits for a slot that is behind, perhaps for hours. */
+    @Test
+    void aMovementWhoseAbandonedWindowIsTheLastToEndGivesItsShareBack() {
+        writeAll();
+        world.decidesSteps = false;
+        world.decidesInSync = false;
+        long second = new StripeLayout(OwnerScenario.VUID, world.scheme, 8).address(16, 0, 0);
+        world.moving(5, 1);
+        int[] hung = new int[1];
+        MemoryStore.Client target = world.clients.get(4);
+        target.hang(request -> {
+            boolean hangs = request.op == FragmentOp.REPLACE && request.address >= second;
+            hung[0] += hangs ? 1 : 0;
+            return hangs;
+        });
+        world.runUntil(() -> hung[0] > 0 && !world.steps.isEmpty());
+        world.markAnew(3);
+        world.runUntil(() -> world.owner.progress().endsWith("to be in sync"));
+        target.release();
+        world.runFor(SECOND_NS);
+        world.copyBudget.join();
+        assertEquals(Pace.COPIES_MAX, world.copyBudget.share(), "for one other");
+    }
+
+    /** No page is there yet: what the device says of itself, or does not, is of no account. */
+    @Test
+    void aSlotThatPagesOnlyMoveToIsNotComparedBeforeAnOwnerServes() {
+        writeAll();
+        world.moving(5, 1);
+        world.startOwner();
+        List<MemoryStore.Client> clients = world.clients;
+        boolean[] compares = new boolean[1];
+        clients.forEach(client ->
+                client.hang(request -> {
+                    boolean all = request.op == FragmentOp.LIST && request.version == Version.NONE;
+                    compares[0] |= all;
+                    return all && !world.owner.isServing();
+                }));
+        world.runUntil(() -> world.owner.isServing());
+        assertFalse(compares[0]);
+        assertEquals(List.of(), world.marks);
+        clients.forEach(MemoryStore.Client::release);
+        arrives();
+        readAll();
+    }
+
+    /** What it held when it was part of the volume is neither believed nor in the way. */
+    @Test
+    void aSlotThatComesBackWithOldDataOfTheVolumeIsNotComparedAndHoldsTheNewestInTheEnd() {
+        writeAll();
+        world.moveTo(5, 1);
+        MemoryStore.Image old = world.stores.get(2).image();
+        world.runUntil(() -> !world.placing.isMoving());
+        world.moving(6, 1, 2);
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+        for (long block = 0; block < 1000; block += 25) {
+            assertEquals(IoStatus.OK, world.write(block, 5, 9000 + block));
+            assertEquals(IoStatus.OK, world.end(world.begin(IoOp.UNMAP, block + 5, 5, 0)).status);
+        }
+        world.runFor(SECOND_NS);
+        world.stores.get(2).loseWritesSince(old);
+        assertTrue(world.stores.get(2).fragments() > 0);
+        world.moving(6, 1);
+        world.startOwner();
+        world.runUntil(() -> world.owner.isServing());
+        arrives();
+        world.stores.get(0).setUp(false);
+        world.stores.get(3).setUp(false);
+        world.runUntil(() -> world.behind.size() == 2);
+        for (long block = 0; block < 1000; block += 25) {
+            for (int i = 0; i < 10; i++) {
+                assertEquals(i < 5 ? 9000 + block : 0, world.read(block + i));
+            }
+        }
     }
 
     @Test

@@ -5,7 +5,9 @@ import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.Sizes;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 
 /** Which waiting devices of a node take the places of those that it has no more. */
 final class LostDevices {
@@ -31,9 +33,17 @@ final class LostDevices {
                         .toList();
         List<JsonNode> lost = new ArrayList<>();
         List<JsonNode> waiting = new ArrayList<>();
+        // One that was given up, and is back, has its slot until others have what it held.
+        Set<String> leaving = new HashSet<>();
+        for (JsonNode device : devices) {
+            if (device.path("state").asText().equals("failed")) {
+                leaving.add(device.path("id").asText());
+            }
+        }
         for (JsonNode device : devices) {
             String state = device.path("state").asText();
-            if (device.path("node").asInt() != node.id()) {
+            if (device.path("node").asInt() != node.id()
+                    || state.equals("unplaced") && leaving.contains(device.path("id").asText())) {
                 continue;
             }
             if (state.equals("unplaced")) {

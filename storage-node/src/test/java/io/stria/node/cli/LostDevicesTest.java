@@ -9,6 +9,7 @@ import io.stria.node.cluster.ClusterNode;
 import java.io.IOException;
 import java.util.List;
 import java.util.UUID;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -33,5 +34,22 @@ class LostDevicesTest {
         LostDevices found = new LostDevices(node, devices);
         assertEquals(pairs, found.pairs().size());
         assertTrue(pairs == 1 || found.leftOver().getFirst().contains(BLANK.toString()));
+    }
+
+    @Test
+    void aDeviceThatWasGivenUpTakesNoOtherSlotBeforeItHasLeftItsOwn() throws IOException {
+        JsonNode devices =
+                Json.strict()
+                        .readTree(
+                                "[%s,%s,%s]"
+                                        .formatted(
+                                                DEVICE.formatted(6, LOST, "removed"),
+                                                DEVICE.formatted(7, BLANK, "failed"),
+                                                DEVICE.formatted("null", BLANK, "unplaced")));
+        ClusterNode node = new ClusterNode(2, "127.0.0.1", 1, 3, 4, 5, "", "", true, List.of());
+        LostDevices found = new LostDevices(node, devices);
+        assertEquals(List.of(), found.pairs());
+        assertEquals(1, found.leftOver().size());
+        assertTrue(found.leftOver().getFirst().contains("slot 6"), found.leftOver().toString());
     }
 }
