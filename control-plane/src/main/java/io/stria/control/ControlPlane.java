@@ -54,7 +54,6 @@ import org.jspecify.annotations.Nullable;
 public final class ControlPlane implements AutoCloseable {
     private static final Logger LOG = Logger.getLogger(ControlPlane.class.getName());
     private static final long SECOND_NS = 1_000_000_000;
-    private static final long CHANGE_NS = 15 * SECOND_NS;
     private static final long OWNER_NS = 2 * SECOND_NS;
     private static final long START_SECONDS = 60;
     private static final long CLOSE_SECONDS = 10;
@@ -310,16 +309,24 @@ public final class ControlPlane implements AutoCloseable {
      * Result.Outcome#NOT_READY}. Equal ones under way at once are one.
      */
     public void propose(Decision decision, Consumer<Result> answer) {
-        loop.execute(() -> agent.propose(decision, nowNs.getAsLong() + CHANGE_NS, answer));
+        loop.execute(
+                () -> agent.propose(decision, nowNs.getAsLong() + NodeAgent.CHANGE_NS, answer));
     }
 
-    /** A device of this node no longer takes writes; what is answered as by {@link #propose}. */
+    /**
+     * The same for what the data plane has found out under this node's lease: it is asked for as
+     * long as that runs, see {@link NodeAgent#proposeUnderLease}.
+     */
+    public void proposeUnderLease(Decision decision, Consumer<Result> answer) {
+        loop.execute(() -> agent.proposeUnderLease(decision, answer));
+    }
+
+    /** A device of this node no longer takes writes: {@link #proposeUnderLease}. */
     public void deviceDown(UUID deviceId, String reason, BiConsumer<Decision, Result> answer) {
         loop.execute(() -> {
             Decision down =
                     new Decision.DeviceDown(config.nodeId(), agent.incarnation(), deviceId, reason);
-            agent.propose(
-                    down, nowNs.getAsLong() + CHANGE_NS, result -> answer.accept(down, result));
+            agent.proposeUnderLease(down, result -> answer.accept(down, result));
         });
     }
 
@@ -343,7 +350,10 @@ public final class ControlPlane implements AutoCloseable {
         CompletableFuture<Result> answer = new CompletableFuture<>();
         loop.execute(() ->
                 node.attestEnded(
-                        nodeId, incarnation, nowNs.getAsLong() + CHANGE_NS, answer::complete));
+                        nodeId,
+                        incarnation,
+                        nowNs.getAsLong() + NodeAgent.CHANGE_NS,
+                        answer::complete));
         return answer;
     }
 
@@ -392,7 +402,7 @@ public final class ControlPlane implements AutoCloseable {
         @Override
         public CompletableFuture<Result> change(Decision decision) {
             CompletableFuture<Result> answer = new CompletableFuture<>();
-            long deadlineNs = nowNs.getAsLong() + CHANGE_NS;
+            long deadlineNs = nowNs.getAsLong() + NodeAgent.CHANGE_NS;
             loop.execute(() ->
                     agent.propose(
                             decision,

@@ -52,8 +52,6 @@ final class NodeProcess {
     /** Longer than in production, so that whatever a sleeping reactor misses shows. */
     private static final long SLEEP_MAX_NS = 10_000_000_000L;
 
-    private static final long PROPOSAL_TIMEOUT_NS = 5_000_000_000L;
-
     private final SimulatedNode node;
     private final SimulatedCluster cluster;
     private final Reactor data;
@@ -348,7 +346,7 @@ final class NodeProcess {
         control.execute(() -> {
             ControlNode running = controlNode;
             if (running != null) {
-                long deadlineNs = control.timers().nowNs() + PROPOSAL_TIMEOUT_NS;
+                long deadlineNs = control.timers().nowNs() + NodeAgent.CHANGE_NS;
                 running.attestEnded(nodeId, incarnation, deadlineNs, result -> {});
             }
         });
@@ -529,8 +527,7 @@ final class NodeProcess {
     /** From owners on the reactor to the control plane. */
     private final class Proposals implements MapProposals {
         private void propose(Decision decision) {
-            withAgent((agent, nowNs) ->
-                    agent.propose(decision, nowNs + PROPOSAL_TIMEOUT_NS, result -> {}));
+            withAgent((agent, nowNs) -> agent.proposeUnderLease(decision, result -> {}));
         }
 
         @Override
@@ -555,10 +552,9 @@ final class NodeProcess {
         @Override
         public void deviceDown(UUID deviceId, String reason) {
             withAgent((agent, nowNs) ->
-                    agent.propose(
+                    agent.proposeUnderLease(
                             new Decision.DeviceDown(
                                     node.id(), agent.incarnation(), deviceId, reason),
-                            nowNs + PROPOSAL_TIMEOUT_NS,
                             result -> {}));
         }
 

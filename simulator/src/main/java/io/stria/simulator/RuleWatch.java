@@ -83,6 +83,9 @@ final class RuleWatch {
         /** The only association whose commands it executes; 0: none has attached. */
         long association;
 
+        /** The volume epoch at which that one has attached. */
+        int associationEpoch;
+
         /** By volume epoch, commands that have not ended. */
         final Map<Integer, Integer> underWay = new TreeMap<>();
 
@@ -144,8 +147,16 @@ final class RuleWatch {
                 throw broken(request, "though it says that it has applied " + promise.epoch);
             }
             if (request.op == FragmentOp.ATTACH) {
+                if (request.epoch == promise.associationEpoch
+                        && association < promise.association) {
+                    throw broken(
+                            request,
+                            "of association %d, though %d has attached before"
+                                    .formatted(association, promise.association));
+                }
                 promise.epoch = request.epoch;
                 promise.association = association;
+                promise.associationEpoch = request.epoch;
             } else if (association != promise.association) {
                 throw broken(
                         request,

@@ -43,6 +43,7 @@ final class PlainStore implements StoreService {
     private final Reactor reactor;
     private final SimulatedRandom random;
     private final Map<Integer, Long> associations = new HashMap<>();
+    private final Map<Integer, Integer> associationEpochs = new HashMap<>();
     private final Map<Integer, Integer> epochs = new HashMap<>();
     private final List<FragmentRequest> atWork = new ArrayList<>();
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
@@ -161,6 +162,11 @@ final class PlainStore implements StoreService {
         }
         switch (request.op) {
             case ATTACH -> {
+                if (request.epoch == associationEpochs.getOrDefault(vuid, 0)
+                        && request.association < associations.getOrDefault(vuid, 0L)) {
+                    return IoStatus.FENCED;
+                }
+                associationEpochs.put(vuid, request.epoch);
                 raiseEpoch(vuid, request.epoch);
                 drop(other -> other.vuid() == vuid && other.association != request.association);
                 associations.put(vuid, request.association);

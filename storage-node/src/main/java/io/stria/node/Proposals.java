@@ -76,7 +76,7 @@ final class Proposals implements MapProposals {
     private void propose(Decision decision) {
         ControlPlane started = control;
         if (started != null) {
-            started.propose(decision, result -> log(decision, result));
+            started.proposeUnderLease(decision, result -> log(decision, result));
         }
     }
 

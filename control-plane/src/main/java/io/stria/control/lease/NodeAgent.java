@@ -26,6 +26,9 @@ import org.jspecify.annotations.Nullable;
  * may come on other threads.
  */
 public final class NodeAgent {
+    /** For how long the leader is asked for what people want, or supervisors say. */
+    public static final long CHANGE_NS = 15_000_000_000L;
+
     private static final int SENT_KEPT = 64;
 
     private final AgentConfig config;
@@ -143,6 +146,19 @@ public final class NodeAgent {
      */
     public void propose(Decision decision, long deadlineNs, Consumer<Result> answer) {
         asker.propose(decision, deadlineNs, answer);
+    }
+
+    /**
+     * The same for what this node has found out while it had its lease, such as an owner of the
+     * stores that it does not reach: nothing of that is asked for when the lease has run out. Then
+     * it was this node that was cut off, and what it believed of the others is no reason for
+     * anything when it is back. Whoever still finds it so proposes it again.
+     *
+     * @param answer {@link Result.Outcome#NOT_READY} when the lease runs out that there is now,
+     *     whether it was renewed or not
+     */
+    public void proposeUnderLease(Decision decision, Consumer<Result> answer) {
+        asker.propose(decision, leaseEndNs, answer);
     }
 
     /** This node's owner of the volume serves it at this epoch; shown in the cluster's status. */

@@ -57,8 +57,8 @@ public final class FragmentRequest {
     public Completion completion = (request, status, result) -> {};
 
     /**
-     * Which association sent it: set by the transport (one per connection or local client), never
-     * by the wire.
+     * Which association sent it: set by the transport, another one for each ATTACH, never by the
+     * wire. Of two of one volume epoch that with the higher number is the newer one.
      */
     public long association;
 

@@ -290,7 +290,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         slot.request.watermark = PeerCommand.watermark(pdu, sqe);
         slot.request.allInSync = PeerCommand.allInSync(pdu, sqe);
         slot.request.version = PeerCommand.version(pdu, sqe);
-        slot.request.association = login.association();
+        slot.request.association = login.associations().of(op, slot.request.vuid());
         arriving = slot;
         return true;
     }

@@ -1,5 +1,6 @@
 package io.stria.dataplane.peer;
 
+import io.stria.dataplane.device.Associations;
 import io.stria.nvme.CapsuleCmd;
 import io.stria.nvme.CapsuleResp;
 import io.stria.nvme.CompletionEntry;
@@ -55,7 +56,7 @@ final class PeerLogin {
     private PeerTarget.@Nullable Device device;
     private @Nullable PeerShare share;
     private String deviceName = "";
-    private long association;
+    private @Nullable Associations associations;
     private byte[] ownerNonce = new byte[0];
     private byte[] storeNonce = new byte[0];
 
@@ -93,9 +94,9 @@ final class PeerLogin {
         return Objects.requireNonNull(share, "no device");
     }
 
-    /** The member's number as a client of its device's store. */
-    long association() {
-        return association;
+    /** The member's numbers as a client of its device's store. */
+    Associations associations() {
+        return Objects.requireNonNull(associations, "no device");
     }
 
     /** A PDU begins that is no command of a member; returns what is wrong with it, or null. */
@@ -172,7 +173,7 @@ final class PeerLogin {
                 && dataBytes == PeerAuth.PROOF_BYTES) {
             if (PeerAuth.matches(
                     target.auth().ownerProof(ownerNonce, storeNonce, deviceName), dataCopy())) {
-                association = target.newAssociation();
+                associations = new Associations(target.newConnection());
                 state = State.MEMBER;
                 answer(0);
             } else {

@@ -59,7 +59,7 @@ public final class PeerTarget implements AutoCloseable {
     private boolean checking;
 
     /**
-     * @param associations numbers that no local client of a store uses either
+     * @param associations rising numbers that no local client of a store uses either
      * @throws IOException if the address cannot be bound
      */
     public PeerTarget(
@@ -121,7 +121,8 @@ public final class PeerTarget implements AutoCloseable {
         return auth;
     }
 
-    long newAssociation() {
+    /** Another number for each that logs in, higher than those before. */
+    long newConnection() {
         return associations.getAsLong();
     }
 

@@ -58,6 +58,14 @@ public final class RemoteStore implements FragmentStore, Poller {
     static final int QUEUE_DEPTH = 256;
     static final int DATA_BYTES_MAX = 1 << 20;
     private static final long RETRY_NS = 100_000_000L;
+
+    /**
+     * For the handshake of TCP alone, which the peer's kernel answers in less than a millisecond,
+     * however busy its process is. The own kernel would send a SYN that was lost again after 1, 3,
+     * 7 seconds: so a way that was cut is found soon after it is healed.
+     */
+    private static final long CONNECT_TIMEOUT_NS = 500_000_000L;
+
     private static final long LOGIN_TIMEOUT_NS = 3_000_000_000L;
     static final long COMMAND_TIMEOUT_NS = 5_000_000_000L;
     private static final long CHECK_NS = 100_000_000L;
@@ -167,7 +175,7 @@ public final class RemoteStore implements FragmentStore, Poller {
                 }
             }
             case CONNECTING, INITIALIZING, JOINING, CHALLENGING, PROVING -> {
-                if (nowNs - loginBeganNs > LOGIN_TIMEOUT_NS) {
+                if (nowNs - loginBeganNs > loginTimeoutNs()) {
                     drop();
                 }
             }
@@ -191,9 +199,13 @@ public final class RemoteStore implements FragmentStore, Poller {
         return switch (state) {
             case IDLE -> wanted ? retryAtNs : Long.MAX_VALUE;
             case CONNECTING, INITIALIZING, JOINING, CHALLENGING, PROVING ->
-                    loginBeganNs + LOGIN_TIMEOUT_NS;
+                    loginBeganNs + loginTimeoutNs();
             case READY -> freeCount < QUEUE_DEPTH ? nextCheckNs : Long.MAX_VALUE;
         };
+    }
+
+    private long loginTimeoutNs() {
+        return state == State.CONNECTING ? CONNECT_TIMEOUT_NS : LOGIN_TIMEOUT_NS;
     }
 
     private void connect(long nowNs) {

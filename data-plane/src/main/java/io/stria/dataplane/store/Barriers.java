@@ -27,15 +27,26 @@ final class Barriers implements Completions.Listener {
     void attach(FragmentRequest request, VuidState vuid) {
         StoreOp op = completions.begin(request, vuid, pageShift);
         op.state = StoreOp.State.BARRIER;
-        if (request.epoch < vuid.epoch) {
+        if (request.epoch < vuid.epoch || isLate(request, vuid)) {
             completions.finish(op, IoStatus.FENCED, 0);
             return;
         }
         vuid.epoch = request.epoch;
         vuid.association = request.association;
+        vuid.associationEpoch = request.epoch;
         vuid.attached = true;
         changes.dropFenced(vuid);
         onOldestChanged(vuid);
+    }
+
+    /**
+     * The owner has attached anew since it sent this, over a connection that it has made since:
+     * what it sent over the one before still comes when the network has held it back for long.
+     */
+    private static boolean isLate(FragmentRequest request, VuidState vuid) {
+        return vuid.attached
+                && request.epoch == vuid.associationEpoch
+                && request.association < vuid.association;
     }
 
     void delete(StoreOp op) {

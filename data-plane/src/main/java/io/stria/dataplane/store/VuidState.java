@@ -13,6 +13,10 @@ final class VuidState {
     int epoch;
 
     long association;
+
+    /** The volume epoch of that association. */
+    int associationEpoch;
+
     boolean attached;
 
     /** The highest watermark heard. */

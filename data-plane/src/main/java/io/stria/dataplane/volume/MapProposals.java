@@ -5,8 +5,9 @@ import java.util.UUID;
 
 /**
  * What an owner, or the node it is on, asks of the control plane. Calls return at once; what was
- * decided arrives as a new cluster map. A proposal may get lost: the owner repeats it until the map
- * shows it. Each is refused unless the epoch is the volume's current one.
+ * decided arrives as a new cluster map. A proposal may get lost, and ends with the node's lease:
+ * the owner repeats it until the map shows it. Each is refused unless the epoch is the volume's
+ * current one.
  */
 public interface MapProposals {
     /** The slot misses, or may miss, writes that the owner wants to acknowledge. */

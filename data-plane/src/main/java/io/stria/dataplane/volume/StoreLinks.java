@@ -31,6 +31,9 @@ final class StoreLinks implements Iterable<StoreLink> {
     private boolean noneForgetful = true;
     private boolean trustedAtLastChange;
 
+    /** When the owner was last seen without its lease, or began. */
+    private long leaselessNs;
+
     /** Somebody has yet to be told, see {@link #takeChange}. */
     private boolean changed;
 
@@ -39,6 +42,7 @@ final class StoreLinks implements Iterable<StoreLink> {
         this.stores = stores;
         this.proposals = proposals;
         this.silentStoreNs = silentStoreNs;
+        this.leaselessNs = owner.nowNs();
     }
 
     StoreLink get(int slot) {
@@ -127,11 +131,16 @@ final class StoreLinks implements Iterable<StoreLink> {
     }
 
     /**
-     * Attaches those that can be, and looks after those that do not do what they are told.
+     * Attaches those that can be, and looks after those that do not do what they are told. An owner
+     * without its lease was itself cut off, as far as it knows: what it has not heard until it has
+     * it back is nobody's silence, and its connections may need as long again to go on.
      *
      * @return whether one of them is about to be something else than it is
      */
-    boolean tick(long nowNs) {
+    boolean tick(long nowNs, boolean leased) {
+        if (!leased) {
+            leaselessNs = nowNs;
+        }
         boolean busy = false;
         boolean cutOff = false;
         for (StoreLink link : links) {
@@ -152,12 +161,13 @@ final class StoreLinks implements Iterable<StoreLink> {
      * No block waits for ever for a store that is silent, or hangs one command and answers others.
      */
     private void watch(StoreLink link, long nowNs) {
-        boolean stuck = link.stuckNs(nowNs) > COMMAND_PATIENCE * silentStoreNs;
+        long leasedNs = nowNs - leaselessNs;
+        boolean stuck = Math.min(link.stuckNs(nowNs), leasedNs) > COMMAND_PATIENCE * silentStoreNs;
         if (link.mayMiss()) {
             if (stuck && link.syncing) {
                 link.detach(); // it no longer gets the writes, which need not wait for it
             }
-        } else if (link.silentNs(nowNs) > silentStoreNs) {
+        } else if (Math.min(link.silentNs(nowNs), leasedNs) > silentStoreNs) {
             owner.proposeBehind(link, "it does not answer");
         } else if (stuck) {
             owner.proposeBehind(link, "it does not answer a command, though it does others");
@@ -170,7 +180,7 @@ final class StoreLinks implements Iterable<StoreLink> {
 
     /** Writes wait for it, since no more slots may be behind, and there is no way to it. */
     private boolean isCutOff(StoreLink link, long nowNs) {
-        return link.cutOffNs(nowNs) > WAY_PATIENCE * silentStoreNs
+        return Math.min(link.cutOffNs(nowNs), nowNs - leaselessNs) > WAY_PATIENCE * silentStoreNs
                 && !link.mayMiss()
                 && owner.pages().placing().uses(link.slot);
     }

@@ -277,14 +277,15 @@ public final class VolumeOwner {
             links.forgiveSilence(nowNs - nextTickNs, nowNs);
         }
         boolean busy = retry;
-        busy |= links.tick(nowNs);
+        boolean leased = lease.getAsBoolean();
+        busy |= links.tick(nowNs, leased);
         if (retry) {
             retry = false;
             takeOver.retry();
             retryUnread();
             followLinks();
         }
-        if (!lease.getAsBoolean()) {
+        if (!leased) {
             hosts.sendAway(); // another owner may serve soon, and this one hears of it last
         }
         hosts.failOverdue(nowNs);

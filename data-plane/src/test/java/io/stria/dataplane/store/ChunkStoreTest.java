@@ -425,4 +425,37 @@ class ChunkStoreTest {
             assertEquals(IoStatus.NOT_SERVING, client.write(1, 0, 1, 6));
         }
     }
+
+    private static IoStatus attach(StoreHarness harness, StoreClient client, long association) {
+        Call attach = client.call(FragmentOp.ATTACH, 0, 0, 0);
+        attach.request.association = association;
+        return harness.run(attach);
+    }
+
+    /** A network may hold it back for longer than its connection lives. */
+    @Test
+    void anAttachThatANewerOneHasOvertakenTakesNothingFromThat() {
+        try (StoreHarness harness = StoreHarness.formatted(6, DEVICE_BYTES, 512)) {
+            StoreClient client = client(harness, 512);
+            assertEquals(IoStatus.OK, attach(harness, client, 5));
+            assertEquals(IoStatus.OK, attach(harness, client, 7));
+            assertEquals(IoStatus.FENCED, attach(harness, client, 5));
+            client.association = 7;
+            assertEquals(IoStatus.OK, client.write(1, 0, 1, 1));
+        }
+    }
+
+    /** The connections of different nodes to a store were made in any order. */
+    @Test
+    void theNextOwnerAttachesOverAnOlderConnectionThanTheLastOne() {
+        try (StoreHarness harness = StoreHarness.formatted(6, DEVICE_BYTES, 512)) {
+            StoreClient client = client(harness, 512);
+            assertEquals(IoStatus.OK, attach(harness, client, 7));
+            harness.store().onVolumeEpoch(client.vuid, 2, () -> {});
+            client.epoch = 2;
+            assertEquals(IoStatus.OK, attach(harness, client, 5));
+            client.association = 5;
+            assertEquals(IoStatus.OK, client.write(1, 0, 1, 1));
+        }
+    }
 }

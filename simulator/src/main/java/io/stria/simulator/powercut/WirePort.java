@@ -1,5 +1,6 @@
 package io.stria.simulator.powercut;
 
+import io.stria.dataplane.device.Associations;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
@@ -16,8 +17,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The way from an owner to a store on another node: commands and answers take their time, in order.
- * Each connection is an association. One that is cut ends at once for the owner, and what it had
- * sent may arrive long after, also after what the next connection has sent.
+ * Associations are numbered as by a peer's connection. One that is cut ends at once for the owner,
+ * and what it had sent may arrive long after, also after what the next connection has sent.
  */
 final class WirePort extends StorePort {
     private final CutClock clock;
@@ -78,7 +79,7 @@ final class WirePort extends StorePort {
 
     @Override
     public long connection() {
-        return current == null ? 0 : current.association;
+        return current == null ? 0 : current.number;
     }
 
     @Override
@@ -99,16 +100,18 @@ final class WirePort extends StorePort {
     /** One after the other; its number tells what came over it from all else. */
     private final class Connection {
         private final ChunkStore store;
-        private final long association;
+        private final long number;
+        private final Associations associations;
         private final Map<FragmentRequest, FragmentRequest> underWay = new LinkedHashMap<>();
         private Predicate<FragmentRequest> holds = request -> false;
         private int holding;
         private long lastArrivalNs;
         private long lastAnswerNs;
 
-        Connection(ChunkStore store, long association) {
+        Connection(ChunkStore store, long number) {
             this.store = store;
-            this.association = association;
+            this.number = number;
+            this.associations = new Associations(number);
         }
 
         void send(FragmentRequest request) {
@@ -133,6 +136,7 @@ final class WirePort extends StorePort {
         }
 
         private void execute(FragmentRequest sent) {
+            sent.association = associations.of(sent.op, sent.vuid());
             sent.completion =
                     (ended, status, result) -> {
                         lastAnswerNs =
@@ -165,7 +169,6 @@ final class WirePort extends StorePort {
             sent.watermark = request.watermark;
             sent.allInSync = request.allInSync;
             sent.version = request.version;
-            sent.association = association;
             sent.bufferBytes = request.bufferBytes;
             if (request.bufferBytes > 0) {
                 sent.buffer = Arena.ofAuto().allocate(request.bufferBytes, 64);
