@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * must not be taken back by a later power cut.
  *
  * <p>It takes as long as the device needs, which reads a header for each page that was ever given
- * out. But one that does not answer at all is refused: what it completes after that goes nowhere,
- * and nothing more is written to it.
+ * out. But one that does not answer at all is refused, and so is one that fails and not only here
+ * or there: what it completes after that goes nowhere, and nothing more is written to it.
  */
 final class Recovery {
     private static final int RING_PIECE_BYTES = 1 << 20;
@@ -28,11 +28,8 @@ final class Recovery {
 
     private static final long LOOK_NS = 500_000_000L;
 
-    private final BlockFile device;
-
-    /** The same, watched until it is replayed: then the store's own watch is asked. */
-    private final OpeningFile file;
-
+    private final StoreHealth health = new StoreHealth();
+    private final WatchedFile file;
     private final DeviceIdentity expected;
     private final StoreConfig config;
     private final Timers timers;
@@ -57,8 +54,7 @@ final class Recovery {
             Timers timers,
             Arena arena,
             ChunkStore.OpenListener listener) {
-        this.device = device;
-        this.file = new OpeningFile(device);
+        this.file = new WatchedFile(device, health);
         this.expected = expected;
         this.config = config;
         this.timers = timers;
@@ -77,21 +73,15 @@ final class Recovery {
         if (over) {
             return;
         }
-        if (silentNs(timers.nowNs()) < HANG_NS) {
+        if (file.silentNs(timers.nowNs()) >= HANG_NS) {
+            health.fail("it has not answered for %d s".formatted(HANG_NS / 1_000_000_000));
+        }
+        String failure = health.failure();
+        if (failure == null) {
             timers.schedule(LOOK_NS, this::look);
-            return;
+        } else {
+            refuse(failure);
         }
-        String reason = "it has not answered for %d s".formatted(HANG_NS / 1_000_000_000);
-        file.leave();
-        if (store != null) {
-            store.parts().health.fail(reason);
-        }
-        refuse(reason);
-    }
-
-    private long silentNs(long nowNs) {
-        long ns = file.silentNs(nowNs);
-        return store == null ? ns : Math.max(ns, store.parts().file.silentNs(nowNs));
     }
 
     private void refuse(String reason) {
@@ -151,7 +141,9 @@ final class Recovery {
     }
 
     private void loadRing() {
-        store = new ChunkStore(device, Objects.requireNonNull(superblock), config, timers, arena);
+        store =
+                new ChunkStore(
+                        file, health, Objects.requireNonNull(superblock), config, timers, arena);
         for (int i = 0; i < RING_READS_AT_A_TIME; i++) {
             readRingPiece();
         }
@@ -270,8 +262,12 @@ final class Recovery {
     }
 
     private void finish() {
-        if (!over) {
+        String failure = health.failure();
+        if (failure != null) {
+            refuse(failure);
+        } else if (!over) {
             over = true;
+            file.opened();
             listener.onOpen(Objects.requireNonNull(store));
         }
     }
