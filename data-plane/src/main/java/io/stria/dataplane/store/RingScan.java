@@ -149,13 +149,14 @@ final class RingScan {
     }
 
     /**
-     * A shadow that was being written when the power went may be torn: then the ring still has all
-     * of it. If it has not, the shadow was whole once.
+     * A shadow that was being written when the power went may be torn: then the ring had all of it,
+     * and has it yet, or another shadow has. If neither has, the shadow was whole once.
      */
     private boolean isBestCopy(long sequence, Area content, int at) {
         Integer inRing = offsets.get(sequence);
         return BatchHead.isWhole(content, at, scratch)
-                || ((inRing == null || !isWhole(inRing))
+                || (!moved.containsKey(sequence)
+                        && (inRing == null || !isWhole(inRing))
                         && BatchHead.hasIntactRecords(content, at, scratch));
     }
 
