@@ -17,9 +17,6 @@ import org.jspecify.annotations.Nullable;
  * or there: what it completes after that goes nowhere, and nothing more is written to it.
  */
 final class Recovery {
-    private static final int RING_PIECE_BYTES = 1 << 20;
-    private static final int RING_READS_AT_A_TIME = 4;
-
     /**
      * More than a store that runs gives its device: the node's others wait meanwhile, but one that
      * is left out has to be caught up.
@@ -37,12 +34,6 @@ final class Recovery {
     private final ChunkStore.OpenListener listener;
     private final Area superblocks;
     private int superblocksLeft = Superblock.COPY_OFFSETS.length;
-    private int ringReadOffset;
-    private int ringReads;
-
-    /** Blocks of the ring that the device does not read: zeros in its image. */
-    private final BitSet unreadable = new BitSet();
-
     private boolean over;
     private @Nullable Superblock superblock;
     private @Nullable ChunkStore store;
@@ -141,30 +132,10 @@ final class Recovery {
     }
 
     private void loadRing() {
-        store =
-                new ChunkStore(
-                        file, health, Objects.requireNonNull(superblock), config, timers, arena);
-        for (int i = 0; i < RING_READS_AT_A_TIME; i++) {
-            readRingPiece();
-        }
-    }
-
-    private void readRingPiece() {
-        Layout layout = Objects.requireNonNull(superblock).layout();
-        int offset = ringReadOffset;
-        int bytes = Math.min(RING_PIECE_BYTES, layout.ringBytes() - offset);
-        if (bytes == 0) {
-            return;
-        }
-        ringReadOffset += bytes;
-        ringReads++;
-        file.read(
-                layout.ringOffset() + offset,
-                parts().ring.image().segment(),
-                offset,
-                bytes,
-                (expectedBytes, result) -> onRingPieceRead(offset, (int) expectedBytes, result),
-                bytes);
+        Superblock known = Objects.requireNonNull(superblock);
+        store = new ChunkStore(file, health, known, config, timers, arena);
+        new RingLoad(file, known.layout(), parts().ring.image(), parts().counters, this::scanRing)
+                .start();
     }
 
     /** What is opened, once it is known to be ours. */
@@ -176,35 +147,7 @@ final class Recovery {
         return Objects.requireNonNull(store).parts();
     }
 
-    /** A piece that cannot be read is read block by block: the rest of it may be whole. */
-    private void onRingPieceRead(int offset, int bytes, int result) {
-        Layout layout = Objects.requireNonNull(superblock).layout();
-        if (result != bytes) {
-            parts().ring.image().zero(offset, bytes);
-            if (bytes > layout.blockBytes()) {
-                for (int at = 0; at < bytes; at += layout.blockBytes()) {
-                    int piece = offset + at;
-                    ringReads++;
-                    file.read(
-                            layout.ringOffset() + piece,
-                            parts().ring.image().segment(),
-                            piece,
-                            layout.blockBytes(),
-                            (length, read) -> onRingPieceRead(piece, (int) length, read),
-                            layout.blockBytes());
-                }
-            } else {
-                unreadable.set(offset / bytes);
-            }
-        }
-        ringReads--;
-        readRingPiece();
-        if (ringReads == 0) {
-            scanRing();
-        }
-    }
-
-    private void scanRing() {
+    private void scanRing(BitSet unreadable) {
         Superblock known = Objects.requireNonNull(superblock);
         RingScan scan =
                 new RingScan(
@@ -218,7 +161,7 @@ final class Recovery {
         if (damage != null) {
             refuse(damage);
         } else {
-            if (scan.mayLackItsEnd()) {
+            if (scan.mayBeCut()) {
                 parts().lost.journalCut();
             }
             new ShadowLoad(
