@@ -327,6 +327,9 @@ public final class ChunkStore implements FragmentStore, Poller {
         if (parts.health.hasFailed()) {
             return IoStatus.MEDIA_ERROR;
         }
+        if (op.vuid.deleting) {
+            return IoStatus.ABORTED;
+        }
         return Long.compareUnsigned(op.request.watermark, op.vuid.durable) <= 0
                 ? IoStatus.OK
                 : null;
