@@ -39,7 +39,6 @@ public final class ChunkStore implements FragmentStore, Poller {
         void onFormatted(@Nullable String failure);
     }
 
-    private final BlockFile file;
     private final Superblock superblock;
     private final MemoryPlan plan;
     private final StoreParts parts;
@@ -51,11 +50,15 @@ public final class ChunkStore implements FragmentStore, Poller {
     private @Nullable Runnable whenClosed;
 
     ChunkStore(
-            BlockFile file, Superblock superblock, StoreConfig config, Timers timers, Arena arena) {
-        this.file = file;
+            WatchedFile file,
+            StoreHealth health,
+            Superblock superblock,
+            StoreConfig config,
+            Timers timers,
+            Arena arena) {
         this.superblock = superblock;
         this.plan = MemoryPlan.of(superblock.layout(), config);
-        this.parts = new StoreParts(file, superblock, config, plan, timers, arena);
+        this.parts = new StoreParts(file, health, superblock, config, plan, timers, arena);
     }
 
     /**
@@ -75,9 +78,9 @@ public final class ChunkStore implements FragmentStore, Poller {
 
     /**
      * Opens a formatted device and recovers its state; nothing is written before its identity is
-     * checked. Refused when the device belongs elsewhere, its format is not known, or it has not
-     * answered for half a minute: then the file may be closed, though something is in flight. The
-     * store begins without serving: see {@link #serving}.
+     * checked. Refused when the device belongs elsewhere, its format is not known, it fails, or it
+     * has not answered for half a minute: then the file may be closed, though something is in
+     * flight. The store begins without serving: see {@link #serving}.
      *
      * @param arena where all memory of the store comes from; closed by the caller, after the store
      */
@@ -324,6 +327,9 @@ public final class ChunkStore implements FragmentStore, Poller {
         if (parts.health.hasFailed()) {
             return IoStatus.MEDIA_ERROR;
         }
+        if (op.vuid.deleting) {
+            return IoStatus.ABORTED;
+        }
         return Long.compareUnsigned(op.request.watermark, op.vuid.durable) <= 0
                 ? IoStatus.OK
                 : null;
@@ -352,7 +358,7 @@ public final class ChunkStore implements FragmentStore, Poller {
         }
         Runnable closed = whenClosed;
         whenClosed = null;
-        file.close();
+        parts.file.close();
         if (closed != null) {
             closed.run();
         }

@@ -173,13 +173,8 @@ final class GroupCommit implements BlockFile.Completion {
             watermarkWanted = false;
             return 0;
         }
-        if (empty) {
-            boolean frees = tailWanted && ring.tailSequence() > ring.ringTailSequence();
-            Need need = record ? Need.WATERMARK : Need.OTHER_WATERMARK;
-            if (room(0, frees ? Need.TAIL : need) == NO_ROOM
-                    && (record || !doWatermarksFreeTail() || room(0, Need.WATERMARK) == NO_ROOM)) {
-                return 0;
-            }
+        if (empty && !(record ? hasRoomForRecord() : hasRoomForWatermarks())) {
+            return 0;
         }
         tailWanted = false;
         watermarkWanted = false;
@@ -187,10 +182,20 @@ final class GroupCommit implements BlockFile.Completion {
         return 1;
     }
 
+    /** For a batch without commands, that tells of the tail or the high water mark. */
+    private boolean hasRoomForRecord() {
+        boolean frees = tailWanted && ring.tailSequence() > ring.ringTailSequence();
+        return room(0, frees ? Need.TAIL : Need.WATERMARK) != NO_ROOM;
+    }
+
+    private boolean hasRoomForWatermarks() {
+        return room(0, Need.OTHER_WATERMARK) != NO_ROOM
+                || (doWatermarksFreeTail() && room(0, Need.WATERMARK) != NO_ROOM);
+    }
+
     private boolean watermarksWait() {
         for (int i = 0; i < vuids.count(); i++) {
-            VuidState vuid = vuids.at(i);
-            if (vuid.committed != vuid.durable && vuid.mayCommit()) {
+            if (vuids.at(i).watermarkWaits()) {
                 return true;
             }
         }
@@ -216,7 +221,7 @@ final class GroupCommit implements BlockFile.Completion {
             if (JournalRecord.type(area, at) != JournalRecord.WATERMARK
                     && Long.compareUnsigned(version, vuid.durable) > 0
                     && Long.compareUnsigned(version, vuid.committed) <= 0
-                    && vuid.mayCommit()) {
+                    && vuid.watermarkWaits()) {
                 return true;
             }
             at += JournalRecord.bytes(area, at);
@@ -265,8 +270,9 @@ final class GroupCommit implements BlockFile.Completion {
         long newTail = tail;
         for (int i = 0; i < vuids.count(); i++) {
             VuidState vuid = vuids.at(i);
-            boolean rises = vuid.committed != vuid.durable && vuid.mayCommit();
-            boolean leaves = vuid.watermarkBatch != 0 && vuid.watermarkBatch < tail;
+            boolean rises = vuid.watermarkWaits();
+            boolean leaves =
+                    vuid.watermarkBatch != 0 && vuid.watermarkBatch < tail && !vuid.deleting;
             if (rises || leaves) {
                 boolean added = addWatermark(vuid, rises ? vuid.committed : vuid.durable);
                 if (!added && leaves) {

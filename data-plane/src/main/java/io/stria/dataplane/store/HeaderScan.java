@@ -27,15 +27,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Where the journal is empty no page was ever given out. So if the first ones have headers, the
  * journal was lost, and the device is refused: its pages would be blanked and given out anew.
  */
-final class HeaderScan implements BlockFile.Completion {
+final class HeaderScan {
     private static final int READS_AT_A_TIME = 32;
+
+    /** Where nobody knows how many were given out. */
+    private static final int FIRST_PAGES = 32;
 
     /** Neither valid nor blank. */
     private static final int UNREADABLE = 0xff;
 
     private static final long NO_KEY = -1;
 
-    private final BlockFile file;
     private final Layout layout;
     private final long formatId;
     private final StoreParts parts;
@@ -46,7 +48,7 @@ final class HeaderScan implements BlockFile.Completion {
     private final Runnable whenDone;
     private final int endPage;
     private final int[] pageOfRead = new int[READS_AT_A_TIME];
-    private final int[] blocksLeft = new int[READS_AT_A_TIME];
+    private final SalvagingRead[] reads = new SalvagingRead[READS_AT_A_TIME];
 
     /** By id: the page that the journal names, where a header says another. */
     private final Map<Integer, Integer> namedPages = new HashMap<>();
@@ -67,7 +69,6 @@ final class HeaderScan implements BlockFile.Completion {
             Arena arena,
             Consumer<String> whenRefused,
             Runnable whenDone) {
-        this.file = file;
         this.layout = layout;
         this.formatId = formatId;
         this.parts = parts;
@@ -75,10 +76,20 @@ final class HeaderScan implements BlockFile.Completion {
         this.scan = scan;
         this.named = new NamedPages(index);
         this.area = new Area(arena, (long) READS_AT_A_TIME * layout.headerBytes());
+        Arrays.setAll(
+                reads,
+                read ->
+                        new SalvagingRead(
+                                file,
+                                layout,
+                                area,
+                                parts.counters,
+                                block -> area.fill(block, layout.blockBytes(), UNREADABLE),
+                                this::headerRead,
+                                read));
         this.whenRefused = whenRefused;
         this.whenDone = whenDone;
-        this.endPage =
-                scan.head() == 0 ? Math.min(READS_AT_A_TIME, layout.pages()) : scan.highWater();
+        this.endPage = scan.head() == 0 ? Math.min(FIRST_PAGES, layout.pages()) : scan.highWater();
     }
 
     void start() {
@@ -96,58 +107,19 @@ final class HeaderScan implements BlockFile.Completion {
         }
         pageOfRead[read] = nextPage++;
         inFlight++;
-        file.read(
+        reads[read].start(
                 layout.headerOffset(pageOfRead[read]),
-                area.segment(),
-                (long) read * layout.headerBytes(),
-                layout.headerBytes(),
-                this,
-                read);
+                read * layout.headerBytes(),
+                layout.headerBytes());
     }
 
-    @Override
-    public void complete(long token, int result) {
-        int read = (int) token;
-        if (result == layout.headerBytes()) {
-            finish(read);
-        } else {
-            parts.counters.readErrors++;
-            readBlocks(read);
-        }
-    }
-
-    private void finish(int read) {
+    /** As much of it as there is: one sector is enough to tell whose page it is. */
+    private void headerRead(int read) {
         inFlight--;
         take(pageOfRead[read], read * layout.headerBytes());
         readNext(read);
         if (inFlight == 0) {
             finish();
-        }
-    }
-
-    /** Some of it may be readable, and one sector is enough to tell whose page it is. */
-    private void readBlocks(int read) {
-        int bytes = layout.blockBytes();
-        blocksLeft[read] = layout.headerBytes() / bytes;
-        for (int at = 0; at < layout.headerBytes(); at += bytes) {
-            int target = read * layout.headerBytes() + at;
-            file.read(
-                    layout.headerOffset(pageOfRead[read]) + at,
-                    area.segment(),
-                    target,
-                    bytes,
-                    this::blockRead,
-                    target);
-        }
-    }
-
-    private void blockRead(long target, int result) {
-        if (result != layout.blockBytes()) {
-            area.fill((int) target, layout.blockBytes(), UNREADABLE);
-        }
-        int read = (int) target / layout.headerBytes();
-        if (--blocksLeft[read] == 0) {
-            finish(read);
         }
     }
 

@@ -13,13 +13,10 @@ import org.jspecify.annotations.Nullable;
  * must not be taken back by a later power cut.
  *
  * <p>It takes as long as the device needs, which reads a header for each page that was ever given
- * out. But one that does not answer at all is refused: what it completes after that goes nowhere,
- * and nothing more is written to it.
+ * out. But one that does not answer at all is refused, and so is one that fails and not only here
+ * or there: what it completes after that goes nowhere, and nothing more is written to it.
  */
 final class Recovery {
-    private static final int RING_PIECE_BYTES = 1 << 20;
-    private static final int RING_READS_AT_A_TIME = 4;
-
     /**
      * More than a store that runs gives its device: the node's others wait meanwhile, but one that
      * is left out has to be caught up.
@@ -28,11 +25,8 @@ final class Recovery {
 
     private static final long LOOK_NS = 500_000_000L;
 
-    private final BlockFile device;
-
-    /** The same, watched until it is replayed: then the store's own watch is asked. */
-    private final OpeningFile file;
-
+    private final StoreHealth health = new StoreHealth();
+    private final WatchedFile file;
     private final DeviceIdentity expected;
     private final StoreConfig config;
     private final Timers timers;
@@ -40,12 +34,6 @@ final class Recovery {
     private final ChunkStore.OpenListener listener;
     private final Area superblocks;
     private int superblocksLeft = Superblock.COPY_OFFSETS.length;
-    private int ringReadOffset;
-    private int ringReads;
-
-    /** Blocks of the ring that the device does not read: zeros in its image. */
-    private final BitSet unreadable = new BitSet();
-
     private boolean over;
     private @Nullable Superblock superblock;
     private @Nullable ChunkStore store;
@@ -57,8 +45,7 @@ final class Recovery {
             Timers timers,
             Arena arena,
             ChunkStore.OpenListener listener) {
-        this.device = device;
-        this.file = new OpeningFile(device);
+        this.file = new WatchedFile(device, health);
         this.expected = expected;
         this.config = config;
         this.timers = timers;
@@ -77,21 +64,15 @@ final class Recovery {
         if (over) {
             return;
         }
-        if (silentNs(timers.nowNs()) < HANG_NS) {
+        if (file.silentNs(timers.nowNs()) >= HANG_NS) {
+            health.fail("it has not answered for %d s".formatted(HANG_NS / 1_000_000_000));
+        }
+        String failure = health.failure();
+        if (failure == null) {
             timers.schedule(LOOK_NS, this::look);
-            return;
+        } else {
+            refuse(failure);
         }
-        String reason = "it has not answered for %d s".formatted(HANG_NS / 1_000_000_000);
-        file.leave();
-        if (store != null) {
-            store.parts().health.fail(reason);
-        }
-        refuse(reason);
-    }
-
-    private long silentNs(long nowNs) {
-        long ns = file.silentNs(nowNs);
-        return store == null ? ns : Math.max(ns, store.parts().file.silentNs(nowNs));
     }
 
     private void refuse(String reason) {
@@ -151,28 +132,10 @@ final class Recovery {
     }
 
     private void loadRing() {
-        store = new ChunkStore(device, Objects.requireNonNull(superblock), config, timers, arena);
-        for (int i = 0; i < RING_READS_AT_A_TIME; i++) {
-            readRingPiece();
-        }
-    }
-
-    private void readRingPiece() {
-        Layout layout = Objects.requireNonNull(superblock).layout();
-        int offset = ringReadOffset;
-        int bytes = Math.min(RING_PIECE_BYTES, layout.ringBytes() - offset);
-        if (bytes == 0) {
-            return;
-        }
-        ringReadOffset += bytes;
-        ringReads++;
-        file.read(
-                layout.ringOffset() + offset,
-                parts().ring.image().segment(),
-                offset,
-                bytes,
-                (expectedBytes, result) -> onRingPieceRead(offset, (int) expectedBytes, result),
-                bytes);
+        Superblock known = Objects.requireNonNull(superblock);
+        store = new ChunkStore(file, health, known, config, timers, arena);
+        new RingLoad(file, known.layout(), parts().ring.image(), parts().counters, this::scanRing)
+                .start();
     }
 
     /** What is opened, once it is known to be ours. */
@@ -184,35 +147,7 @@ final class Recovery {
         return Objects.requireNonNull(store).parts();
     }
 
-    /** A piece that cannot be read is read block by block: the rest of it may be whole. */
-    private void onRingPieceRead(int offset, int bytes, int result) {
-        Layout layout = Objects.requireNonNull(superblock).layout();
-        if (result != bytes) {
-            parts().ring.image().zero(offset, bytes);
-            if (bytes > layout.blockBytes()) {
-                for (int at = 0; at < bytes; at += layout.blockBytes()) {
-                    int piece = offset + at;
-                    ringReads++;
-                    file.read(
-                            layout.ringOffset() + piece,
-                            parts().ring.image().segment(),
-                            piece,
-                            layout.blockBytes(),
-                            (length, read) -> onRingPieceRead(piece, (int) length, read),
-                            layout.blockBytes());
-                }
-            } else {
-                unreadable.set(offset / bytes);
-            }
-        }
-        ringReads--;
-        readRingPiece();
-        if (ringReads == 0) {
-            scanRing();
-        }
-    }
-
-    private void scanRing() {
+    private void scanRing(BitSet unreadable) {
         Superblock known = Objects.requireNonNull(superblock);
         RingScan scan =
                 new RingScan(
@@ -226,7 +161,7 @@ final class Recovery {
         if (damage != null) {
             refuse(damage);
         } else {
-            if (scan.mayLackItsEnd()) {
+            if (scan.mayBeCut()) {
                 parts().lost.journalCut();
             }
             new ShadowLoad(
@@ -270,8 +205,12 @@ final class Recovery {
     }
 
     private void finish() {
-        if (!over) {
+        String failure = health.failure();
+        if (failure != null) {
+            refuse(failure);
+        } else if (!over) {
             over = true;
+            file.opened();
             listener.onOpen(Objects.requireNonNull(store));
         }
     }

@@ -12,8 +12,8 @@ import org.jspecify.annotations.Nullable;
  * Damage to an older one is not: a fragment of it that does not match its checksum is kept as bad,
  * and where the records themselves are gone, the device is refused rather than opened without them.
  * So it is where nothing is found in a ring of which not all can be read; and where the newest
- * batch may be one that cannot be read, and may have been answered, it {@linkplain #mayLackItsEnd
- * counts as forgotten}.
+ * batch may be one that cannot be read, and may have been answered, it {@linkplain #mayBeCut counts
+ * as forgotten}.
  *
  * <p>A batch that has moved to a shadow may be overwritten in the ring, in part, and still look
  * like one there; so the copy in the shadow counts.
@@ -42,7 +42,7 @@ final class RingScan {
     private long head;
     private long tail = 1;
     private int highWater;
-    private boolean lacksItsEnd;
+    private boolean mayBeCut;
 
     RingScan(
             JournalRing ring,
@@ -77,7 +77,7 @@ final class RingScan {
         }
         if (newest != 0) {
             head = isWhole(ringOffset(newest)) ? newest : newest - 1;
-            lacksItsEnd = isEndUnreadable(ringOffset(newest));
+            mayBeCut = isEndUnreadable(ringOffset(newest));
         }
         if (head == 0) {
             return mayHaveBegun()
@@ -111,8 +111,8 @@ final class RingScan {
     }
 
     /** A batch may be missing behind the newest that was found. */
-    boolean mayLackItsEnd() {
-        return lacksItsEnd;
+    boolean mayBeCut() {
+        return mayBeCut;
     }
 
     private boolean isWhole(int offset) {
@@ -149,13 +149,14 @@ final class RingScan {
     }
 
     /**
-     * A shadow that was being written when the power went may be torn: then the ring still has all
-     * of it. If it has not, the shadow was whole once.
+     * A shadow that was being written when the power went may be torn: then the ring had all of it,
+     * and has it yet, or another shadow has. If neither has, the shadow was whole once.
      */
     private boolean isBestCopy(long sequence, Area content, int at) {
         Integer inRing = offsets.get(sequence);
         return BatchHead.isWhole(content, at, scratch)
-                || ((inRing == null || !isWhole(inRing))
+                || (!moved.containsKey(sequence)
+                        && (inRing == null || !isWhole(inRing))
                         && BatchHead.hasIntactRecords(content, at, scratch));
     }
 

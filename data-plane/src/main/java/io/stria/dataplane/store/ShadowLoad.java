@@ -5,18 +5,19 @@ import java.lang.foreign.Arena;
 
 /**
  * Recovery: reads the shadows, one by one, of which the first block says that they may be needed.
+ * Blocks that the device does not give are zeros, which checksums tell from data.
  */
-final class ShadowLoad implements BlockFile.Completion {
+final class ShadowLoad {
     private static final int FIRST_BYTES = 4096;
 
-    private final BlockFile file;
     private final Layout layout;
     private final long formatId;
     private final RingScan scan;
     private final Area content;
-    private final StoreCounters counters;
+    private final SalvagingRead read;
     private final Runnable whenDone;
     private int shadow;
+    private int bytes;
 
     ShadowLoad(
             BlockFile file,
@@ -26,12 +27,19 @@ final class ShadowLoad implements BlockFile.Completion {
             StoreCounters counters,
             Arena arena,
             Runnable whenDone) {
-        this.file = file;
         this.layout = layout;
         this.formatId = formatId;
         this.scan = scan;
         this.content = new Area(arena, layout.shadowBytes());
-        this.counters = counters;
+        this.read =
+                new SalvagingRead(
+                        file,
+                        layout,
+                        content,
+                        counters,
+                        block -> content.zero(block, layout.blockBytes()),
+                        ignored -> onRead(),
+                        0);
         this.whenDone = whenDone;
     }
 
@@ -43,15 +51,13 @@ final class ShadowLoad implements BlockFile.Completion {
         }
     }
 
-    private void read(int bytes) {
-        file.read(layout.shadowOffset(shadow), content.segment(), 0, bytes, this, bytes);
+    private void read(int firstBytes) {
+        bytes = firstBytes;
+        read.start(layout.shadowOffset(shadow), 0, bytes);
     }
 
-    @Override
-    public void complete(long bytes, int result) {
-        if (result != bytes) {
-            counters.readErrors++;
-        } else if (bytes == layout.shadowBytes()) {
+    private void onRead() {
+        if (bytes == layout.shadowBytes()) {
             scan.takeShadow(shadow, content);
         } else if (isWanted()) {
             read(layout.shadowBytes());

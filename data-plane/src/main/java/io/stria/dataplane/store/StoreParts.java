@@ -1,13 +1,12 @@
 package io.stria.dataplane.store;
 
-import io.stria.runtime.BlockFile;
 import io.stria.runtime.Timers;
 import java.lang.foreign.Arena;
 
 /** The parts of one store, wired. */
 final class StoreParts {
     final StoreCounters counters = new StoreCounters();
-    final StoreHealth health = new StoreHealth();
+    final StoreHealth health;
     final WatchedFile file;
     final Vuids vuids = new Vuids();
     final PageIndex index;
@@ -33,7 +32,8 @@ final class StoreParts {
     final Blanking blanking;
 
     StoreParts(
-            BlockFile device,
+            WatchedFile file,
+            StoreHealth health,
             Superblock superblock,
             StoreConfig config,
             MemoryPlan plan,
@@ -41,7 +41,8 @@ final class StoreParts {
             Arena arena) {
         Layout layout = superblock.layout();
         long formatId = superblock.formatId();
-        file = new WatchedFile(device, health);
+        this.file = file;
+        this.health = health;
         index = new PageIndex(arena, plan.pageEntries());
         allocator = new PageAllocator(arena, layout.pages());
         entries = new JournalEntries(arena, index, plan.journalEntries());

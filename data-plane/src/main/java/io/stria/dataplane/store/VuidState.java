@@ -83,8 +83,16 @@ final class VuidState {
         op.vuidNext = null;
     }
 
-    /** No change at or below the watermark waits to be put into a batch. */
-    boolean mayCommit() {
+    /**
+     * What was heard of its watermark is not durable and may become so: no change at or below it
+     * waits to be put into a batch. Behind the record of its deletion it would be the watermark of
+     * the next volume of that number.
+     */
+    boolean watermarkWaits() {
+        return committed != durable && !deleting && mayCommit();
+    }
+
+    private boolean mayCommit() {
         for (StoreOp op = first; op != null; op = op.vuidNext) {
             if (op.isUnstagedChange() && Long.compareUnsigned(op.oldestVersion(), committed) <= 0) {
                 return false;

@@ -15,7 +15,11 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>When a read fails, the device's first block is read before anybody is told. If that cannot be
  * read either, it is not a bad sector but the device, and from then on nothing is written to it:
- * least of all what is made of things that only seem to be lost.
+ * least of all what is made of things that only seem to be lost. Of the first block itself nothing
+ * more can be asked: who needs it has a copy of it.
+ *
+ * <p>While a device is opened it is given more time, see {@link #silentNs}. Once it has failed
+ * then, whoever waits for it hears no more: so nothing is made of it.
  */
 final class WatchedFile implements BlockFile {
     /** Longer than a device's own recovery from a lost command takes. */
@@ -36,10 +40,16 @@ final class WatchedFile implements BlockFile {
 
     private final HangWatch hang = new HangWatch();
     private final LostCommandWatch lost = new LostCommandWatch(LOST_NS);
+    private boolean opening = true;
 
     WatchedFile(BlockFile file, StoreHealth health) {
         this.file = file;
         this.health = health;
+    }
+
+    /** From now on it is {@linkplain #watch watched} by its store, which sees to what fails. */
+    void opened() {
+        opening = false;
     }
 
     void watch(long nowNs) {
@@ -51,7 +61,7 @@ final class WatchedFile implements BlockFile {
         }
     }
 
-    /** See {@link HangWatch#silentNs}; for as long as nobody {@linkplain #watch watches}. */
+    /** See {@link HangWatch#silentNs}; for who opens it, and instead of {@link #watch}. */
     long silentNs(long nowNs) {
         return hang.silentNs(nowNs);
     }
@@ -65,7 +75,7 @@ final class WatchedFile implements BlockFile {
         }
         pending.completion = completion;
         pending.token = token;
-        pending.reads = false;
+        pending.mayAskFirstBlock = false;
         pending.failure = 0;
         hang.begun();
         pending.turn = lost.begun();
@@ -100,7 +110,7 @@ final class WatchedFile implements BlockFile {
             Completion completion,
             long token) {
         Pending pending = begin(completion, token);
-        pending.reads = true;
+        pending.mayAskFirstBlock = offset != 0;
         file.read(offset, target, targetOffset, length, pending, 0);
     }
 
@@ -140,7 +150,7 @@ final class WatchedFile implements BlockFile {
         private @Nullable Completion completion;
         private long token;
         private @Nullable Pending next;
-        private boolean reads;
+        private boolean mayAskFirstBlock;
         private int turn;
 
         /** What a read failed with, while the first block is read. */
@@ -154,7 +164,7 @@ final class WatchedFile implements BlockFile {
                     health.fail("it failed a read, and that of its first block");
                 }
                 end(failure);
-            } else if (reads && result < 0 && !health.hasFailed()) {
+            } else if (mayAskFirstBlock && result < 0 && !health.hasFailed()) {
                 failure = result;
                 readFirstBlock(this);
             } else {
@@ -169,7 +179,9 @@ final class WatchedFile implements BlockFile {
             pool = this;
             hang.ended();
             lost.ended(turn);
-            asked.complete(token, result);
+            if (!opening || !health.hasFailed()) {
+                asked.complete(token, result);
+            }
         }
     }
 }

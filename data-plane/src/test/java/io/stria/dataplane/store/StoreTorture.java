@@ -111,6 +111,7 @@ final class StoreTorture {
     private final long seed;
     private final SplittableRandom random;
     private final StoreHarness harness;
+    private final Layout layout;
     private final List<Owner> owners = new ArrayList<>();
     private final List<Pending> pending = new ArrayList<>();
     private boolean crashed;
@@ -131,6 +132,7 @@ final class StoreTorture {
                         .withBypassBytesMin(8192 << random.nextInt(3))
                         .withMerging(5 + random.nextInt(60), 100_000L << random.nextInt(10));
         harness = new StoreHarness(seed, disk, config, StoreHarness.IDENTITY);
+        layout = Layout.plan(bytes, block, harness.identity.pageShift(), config.ringBytesMax());
         owners.add(new Owner(5, 512 << random.nextInt(4)));
         owners.add(new Owner(6, 512 << random.nextInt(4)));
     }
@@ -167,15 +169,24 @@ final class StoreTorture {
         }
     }
 
-    /** Some crashes come at a request of the store's, of whatever kind. */
+    /** Some crashes come at a request of the store's, of whatever kind, or in a shadow. */
     private void planCrash() {
-        int[] left = {random.nextInt(2) == 0 ? Integer.MAX_VALUE : random.nextInt(200)};
+        boolean inShadow = random.nextInt(4) == 0;
+        int before = random.nextInt(inShadow ? 4 : 200);
+        int[] left = {inShadow || random.nextBoolean() ? before : Integer.MAX_VALUE};
         harness.disk.observe((DiskObserver.Kind kind, long offset, long length) -> {
-            if (left[0]-- == 0) {
+            boolean counts = !inShadow || isShadowWrite(kind, offset);
+            if (counts && left[0]-- == 0) {
                 crashed = true;
                 harness.host.powerCut();
             }
         });
+    }
+
+    private boolean isShadowWrite(DiskObserver.Kind kind, long offset) {
+        return kind == DiskObserver.Kind.DURABLE_WRITE
+                && offset >= layout.shadowOffset(0)
+                && offset < layout.pagesOffset();
     }
 
     private void letPass(int events) {

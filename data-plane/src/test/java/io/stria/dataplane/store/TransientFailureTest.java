@@ -1,9 +1,12 @@
 package io.stria.dataplane.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.dataplane.device.IoStatus;
+import io.stria.runtime.sim.DiskObserver;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -13,6 +16,8 @@ import org.junit.jupiter.api.Test;
 class TransientFailureTest {
     private static final long DEVICE_BYTES = 16 << 20;
     private static final int VUID = 7;
+    private static final int PAGES = 20;
+    private static final long MOMENT_NS = 20_000_000L;
 
     @Test
     void aPageThatWasBeingMergedIsWholeWhenTheDeviceIsBack() {
@@ -49,5 +54,57 @@ class TransientFailureTest {
                 assertEquals(i == 5 ? 300 : 10, client.readVersion(3, i), what + ", " + i);
             }
         }
+    }
+
+    /** At every request of the opening; most pages are known by their headers alone. */
+    @Test
+    void oneThatFailsForAMomentWhileItIsOpenedIsRefusedAndHasAllWhenItIsBack() {
+        int refused = 0;
+        boolean opened = false;
+        while (!opened) {
+            try (StoreHarness harness = StoreHarness.formatted(1, DEVICE_BYTES, 512)) {
+                StoreClient client = filled(harness);
+                harness.powerCut();
+                String what = "failed at request " + refused;
+                openFailingAt(harness, refused);
+                opened = harness.isOpen();
+                if (opened) {
+                    assertFalse(harness.store().parts().lost.any(), what);
+                } else {
+                    refused++;
+                }
+                harness.powerCutAndOpen();
+                assertEquals(PAGES, client.attach(), what);
+                for (int lpa = 0; lpa < PAGES; lpa++) {
+                    assertEquals(1 + lpa, client.readVersion(lpa, 31), what);
+                }
+            }
+        }
+        assertTrue(refused > PAGES + 5, refused + " moments");
+    }
+
+    private static void openFailingAt(StoreHarness harness, int request) {
+        int[] left = {request};
+        harness.disk.observe((DiskObserver.Kind kind, long offset, long length) -> {
+            if (left[0]-- == 0) {
+                harness.disk.faults().failEverything();
+                harness.simulation().after(MOMENT_NS, harness.disk.faults()::clear);
+            }
+        });
+        harness.beginOpen();
+        harness.engine.runUntil(() -> harness.isOpen() || harness.refusal != null);
+        harness.disk.observe(null);
+        harness.runUntilIdle();
+    }
+
+    private static StoreClient filled(StoreHarness harness) {
+        StoreClient client = new StoreClient(harness, VUID, 4096);
+        client.attach();
+        for (int lpa = 0; lpa < PAGES; lpa++) {
+            assertEquals(IoStatus.OK, client.write(lpa, 0, 32, 1 + lpa));
+        }
+        assertEquals(IoStatus.OK, client.commit(PAGES));
+        harness.runUntilIdle();
+        return client;
     }
 }
