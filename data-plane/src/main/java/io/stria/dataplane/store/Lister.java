@@ -263,10 +263,9 @@ final class Lister implements StoreOp.Driver {
                             ? headers.isTombstone(op.slot, fragment)
                             : entries.has(entry, FragmentFormat.TOMBSTONE);
             if ((op.result + 1) * FragmentFormat.LIST_ENTRY_BYTES > op.request.bufferBytes) {
-                if (before == 0) {
-                    return true; // an address that never fits would stop whoever lists
-                }
-                op.result = before;
+                if (before > 0) {
+                    op.result = before;
+                } // else the oldest are told: whoever lists asks for those above them
                 return false;
             }
             FragmentFormat.putListEntry(
