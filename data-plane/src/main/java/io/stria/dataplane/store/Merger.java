@@ -25,6 +25,9 @@ final class Merger implements BlockFile.Completion {
     /** Versions that leave the journal's table in one poll at the end of a round. */
     private static final int SETTLED_PER_POLL = 256;
 
+    /** How many pages are known at a time to have nothing that can go home, less one. */
+    private static final int WORKLESS_MASK = 255;
+
     private enum State {
         IDLE,
         MERGING,
@@ -45,6 +48,13 @@ final class Merger implements BlockFile.Completion {
     private final Area buffer;
     private final PageMerge[] merges;
     private final MergeRule rule;
+
+    /**
+     * In this poll it was seen of these pages that nothing can go home: one may have thousands of
+     * records, and as many versions to look at.
+     */
+    private final int[] workless = new int[WORKLESS_MASK + 1];
+
     private State state = State.IDLE;
     private int bufferUsed;
     private int started;
@@ -111,9 +121,12 @@ final class Merger implements BlockFile.Completion {
         rule = new MergeRule(pages.entries, headers);
         int count = Math.clamp(headers.groups() / 2, 4, PAGES_PER_ROUND);
         this.merges = new PageMerge[count];
+        EntryPerFragment merged = new EntryPerFragment();
         for (int i = 0; i < count; i++) {
             merges[i] =
-                    new PageMerge(this, layout, file, pages, headers, rule, vuids, ring, counters);
+                    new PageMerge(
+                            this, layout, file, pages, headers, rule, merged, vuids, ring,
+                            counters);
         }
     }
 
@@ -281,6 +294,7 @@ final class Merger implements BlockFile.Completion {
         if (cursor < ring.tailSequence()) {
             rewind();
         }
+        Arrays.fill(workless, PageIndex.NONE);
         long end = end();
         while (cursor <= end && !isRoundFull() && mayBegin()) {
             if (recordsLeft == 0) {
@@ -331,8 +345,12 @@ final class Merger implements BlockFile.Completion {
                         && !pages.index.has(pageId, PageIndex.MERGING)
                         && (!headersShort || pages.index.slot(pageId) != PageIndex.NONE)
                         && !homeWrites.isActiveOn(pageId)
-                        && hasWork(pageId)) {
-                    begin(pageId, PageMerge.Kind.MERGE);
+                        && workless[pageId & WORKLESS_MASK] != pageId) {
+                    if (hasWork(pageId)) {
+                        begin(pageId, PageMerge.Kind.MERGE);
+                    } else {
+                        workless[pageId & WORKLESS_MASK] = pageId;
+                    }
                 }
             }
             default -> {}
