@@ -25,6 +25,9 @@ final class Merger implements BlockFile.Completion {
     /** Versions that leave the journal's table in one poll at the end of a round. */
     private static final int SETTLED_PER_POLL = 256;
 
+    /** Pages that hold nothing are looked at in one poll, at most. */
+    static final int DEAD_LOOKED_AT_PER_POLL = 4096;
+
     /** How many pages are known at a time to have nothing that can go home, less one. */
     private static final int WORKLESS_MASK = 255;
 
@@ -234,7 +237,8 @@ final class Merger implements BlockFile.Completion {
         if (putHome != null) {
             return; // a record that comes yet may bring it to life
         }
-        for (; deadLeft > 0 && !isRoundFull() && !headersShort; deadLeft--) {
+        int end = atOnce ? 0 : Math.max(0, deadLeft - DEAD_LOOKED_AT_PER_POLL);
+        for (; deadLeft > end && !isRoundFull() && !headersShort; deadLeft--) {
             int pageId = pages.dead().poll();
             if (!pages.index.isUsed(pageId)
                     || pages.index.page(pageId) == PageIndex.NONE
@@ -317,7 +321,8 @@ final class Merger implements BlockFile.Completion {
      */
     private boolean hasMore() {
         boolean waits = !mayBegin() && !frees && !headersShort && pace.isOverMark();
-        return started == startedMax || (waits && cursor <= end());
+        boolean deadFollow = deadLeft > 0 && !headersShort && putHome == null;
+        return started == startedMax || deadFollow || (waits && cursor <= end());
     }
 
     /** The last batch that the round is for. */
