@@ -272,10 +272,14 @@ final class PlainStore implements StoreService {
         long last = DeviceAddress.of(request.vuid(), DeviceAddress.VLBA_MASK);
         for (var entry : medium.fragments.subMap(request.address, true, last, true).entrySet()) {
             var above = entry.getValue().tailMap(request.version, false);
-            if ((count + above.size()) * FragmentFormat.LIST_ENTRY_BYTES > request.bufferBytes) {
+            long room = request.bufferBytes / FragmentFormat.LIST_ENTRY_BYTES;
+            if (count > 0 && count + above.size() > room) {
                 return count | FragmentFormat.LIST_MORE;
             }
             for (var version : above.entrySet()) {
+                if (count == room) {
+                    return count | FragmentFormat.LIST_MORE;
+                }
                 FragmentFormat.putListEntry(
                         request.buffer,
                         request.bufferOffset + count++ * FragmentFormat.LIST_ENTRY_BYTES,

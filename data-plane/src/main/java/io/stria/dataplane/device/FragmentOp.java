@@ -41,9 +41,10 @@ public enum FragmentOp {
      * Lists every fragment version above the given version, from the address on, in order of
      * address then version: {@link FragmentFormat#LIST_ENTRY_BYTES} each. Result: number of
      * entries, plus {@link FragmentFormat#LIST_MORE} when more may follow behind the last address
-     * listed, whose own versions are complete. At least one address fits: if it has more versions
-     * than the buffer holds, the newest are left out. With groups of chunks, others than these need
-     * not be listed, and "more" speaks of these alone.
+     * listed, whose own versions are complete. If those of the first address do not fit, a full
+     * buffer of its oldest ones is the answer, and newer ones are asked for with the last of these
+     * as the version. With groups of chunks, others than these need not be listed, and "more"
+     * speaks of these alone.
      */
     LIST,
     /** Raises the committed watermark (which every other command carries too) to the request's. */

@@ -27,6 +27,7 @@ final class Changes implements StoreOp.Driver {
     private final OpQueue waiting = new OpQueue();
     private final OpQueue urgent = new OpQueue();
     private final int entriesForCommands;
+    private boolean closing;
 
     Changes(
             Layout layout,
@@ -101,7 +102,10 @@ final class Changes implements StoreOp.Driver {
         return advanced;
     }
 
-    /** Those of older associations that wait never take effect. */
+    /**
+     * Those of older associations that wait never take effect. The end of one may be the end of
+     * barriers too, the next in line among them: then all that is left stands behind these.
+     */
     void dropFenced(VuidState vuid) {
         StoreOp op = vuid.first;
         while (op != null) {
@@ -113,11 +117,14 @@ final class Changes implements StoreOp.Driver {
                 counters.fenced++;
                 completions.finish(op, IoStatus.FENCED, 0);
             }
-            op = next;
+            boolean hasEnded = next != null && next.state == StoreOp.State.DONE;
+            op = hasEnded ? vuid.first : next;
         }
     }
 
-    void dropWaiting() {
+    /** Nobody waits for room from now on: there may never be any. */
+    void close() {
+        closing = true;
         dropAll(urgent);
         dropAll(waiting);
     }
@@ -132,6 +139,9 @@ final class Changes implements StoreOp.Driver {
     private boolean advance(StoreOp op) {
         if (health.hasFailed()) {
             return end(op, IoStatus.MEDIA_ERROR);
+        }
+        if (closing) {
+            return end(op, IoStatus.NOT_SERVING);
         }
         if (op.isFenced()) {
             counters.fenced++;

@@ -344,7 +344,7 @@ public final class ChunkStore implements FragmentStore, Poller {
         closing = true;
         whenClosed = closed;
         parts.policy.close();
-        parts.changes.dropWaiting();
+        parts.changes.close();
     }
 
     private int closeIfIdle() {

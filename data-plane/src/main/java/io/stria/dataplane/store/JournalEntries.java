@@ -37,6 +37,12 @@ final class JournalEntries {
 
     private static final int BYTES = 40;
 
+    /** So far a chain is walked along before a shorter way is looked for. */
+    private static final int STEPS_IN_CHAIN = 16;
+
+    /** Fragments of one page that are written together come one after the other. */
+    private static final int STEPS_BACK = 64;
+
     private final PageIndex index;
     private final Arena arena;
     private final MemorySegment heads;
@@ -173,16 +179,7 @@ final class JournalEntries {
     }
 
     void remove(int entry) {
-        int bucket = bucket(pageId(entry), fragment(entry));
-        int before = heads.getAtIndex(ValueLayout.JAVA_INT, bucket);
-        if (before == entry) {
-            heads.setAtIndex(ValueLayout.JAVA_INT, bucket, getInt(entry, 28));
-        } else {
-            while (getInt(before, 28) != entry) {
-                before = getInt(before, 28);
-            }
-            putInt(before, 28, getInt(entry, 28));
-        }
+        takeFromChain(entry);
         int previous = getInt(entry, 32);
         int next = getInt(entry, 36);
         if (previous == NONE) {
@@ -197,6 +194,41 @@ final class JournalEntries {
         putInt(entry, 28, freeHead);
         freeHead = entry;
         count--;
+    }
+
+    private void takeFromChain(int entry) {
+        int bucket = bucket(pageId(entry), fragment(entry));
+        int before = heads.getAtIndex(ValueLayout.JAVA_INT, bucket);
+        if (before == entry) {
+            heads.setAtIndex(ValueLayout.JAVA_INT, bucket, getInt(entry, 28));
+            return;
+        }
+        for (int steps = 1; getInt(before, 28) != entry; steps++) {
+            before = steps == STEPS_IN_CHAIN ? closeBefore(entry, before) : getInt(before, 28);
+        }
+        putInt(before, 28, getInt(entry, 28));
+    }
+
+    /**
+     * A fragment may have thousands of versions that stay, before those that go. Its chain and the
+     * list of its page have them in one order, that in which they came; and the list leads back.
+     *
+     * @param from where the walk along the chain has come to, and goes on if there is none close by
+     */
+    private int closeBefore(int entry, int from) {
+        int before = getInt(entry, 32);
+        for (int i = 0; i < STEPS_BACK && before != NONE; i++) {
+            if (fragment(before) == fragment(entry)) {
+                return before;
+            }
+            before = getInt(before, 32);
+        }
+        return getInt(from, 28);
+    }
+
+    /** The newest of the page, which {@link #nextOfPage} goes on from. */
+    int headOf(int pageId) {
+        return index.journalHead(pageId);
     }
 
     int nextOfPage(int entry) {

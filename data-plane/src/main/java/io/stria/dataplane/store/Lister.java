@@ -22,6 +22,7 @@ final class Lister implements StoreOp.Driver {
     private final Completions completions;
     private final OpQueue waiting = new OpQueue();
     private final KeyWindow window = new KeyWindow(PAGES_AT_A_TIME);
+    private final ListedVersions versions = new ListedVersions();
     private final Ahead[] idleAhead;
     private int idleAheadCount;
 
@@ -243,41 +244,45 @@ final class Lister implements StoreOp.Driver {
         return true;
     }
 
+    /** What of it does not fit is not listed at all, but for the first: that as far as it fits. */
     private boolean listFragment(StoreOp op, int pageId, int fragment, int shift) {
-        long home = homeVersion(op, pageId, fragment);
-        long before = op.result;
-        long above = op.request.version;
-        while (true) {
-            int entry = oldestAbove(pageId, fragment, above);
-            boolean homeFollows = home != 0 && Long.compareUnsigned(home, above) > 0;
-            if (entry == JournalEntries.NONE && !homeFollows) {
-                return true;
-            }
-            boolean takeHome =
-                    homeFollows
-                            && (entry == JournalEntries.NONE
-                                    || Long.compareUnsigned(home, entries.version(entry)) < 0);
-            long version = takeHome ? home : entries.version(entry);
-            boolean tombstone =
-                    takeHome
-                            ? headers.isTombstone(op.slot, fragment)
-                            : entries.has(entry, FragmentFormat.TOMBSTONE);
-            if ((op.result + 1) * FragmentFormat.LIST_ENTRY_BYTES > op.request.bufferBytes) {
-                if (before == 0) {
-                    return true; // an address that never fits would stop whoever lists
-                }
-                op.result = before;
-                return false;
-            }
+        collect(op, pageId, fragment);
+        long room = op.request.bufferBytes / FragmentFormat.LIST_ENTRY_BYTES - op.result;
+        boolean fits = versions.count() <= room;
+        if (!fits && op.result > 0) {
+            return false;
+        }
+        for (int i = 0; i < Math.min(versions.count(), room); i++) {
             FragmentFormat.putListEntry(
                     op.request.buffer,
                     op.request.bufferOffset + op.result * FragmentFormat.LIST_ENTRY_BYTES,
                     address(pageId, fragment, shift),
-                    version,
-                    tombstone ? FragmentFormat.TOMBSTONE : 0);
+                    versions.version(i),
+                    versions.isTombstone(i) ? FragmentFormat.TOMBSTONE : 0);
             op.result++;
-            above = version;
         }
+        return fits;
+    }
+
+    private void collect(StoreOp op, int pageId, int fragment) {
+        long above = op.request.version;
+        long home = homeVersion(op, pageId, fragment);
+        versions.clear();
+        for (int entry = entries.first(pageId, fragment);
+                entry != JournalEntries.NONE;
+                entry = entries.next(entry)) {
+            long version = entries.version(entry);
+            if (version == home) {
+                home = 0; // it is on its way there
+            }
+            if (Long.compareUnsigned(version, above) > 0) {
+                versions.add(version, entries.has(entry, FragmentFormat.TOMBSTONE));
+            }
+        }
+        if (Long.compareUnsigned(home, above) > 0) {
+            versions.add(home, headers.isTombstone(op.slot, fragment));
+        }
+        versions.sort();
     }
 
     private long address(int pageId, int fragment, int shift) {
@@ -296,21 +301,6 @@ final class Lister implements StoreOp.Driver {
             return 0;
         }
         return headers.version(op.slot, fragment);
-    }
-
-    private int oldestAbove(int pageId, int fragment, long above) {
-        int oldest = JournalEntries.NONE;
-        for (int entry = entries.first(pageId, fragment);
-                entry != JournalEntries.NONE;
-                entry = entries.next(entry)) {
-            long version = entries.version(entry);
-            if (Long.compareUnsigned(version, above) > 0
-                    && (oldest == JournalEntries.NONE
-                            || Long.compareUnsigned(version, entries.version(oldest)) < 0)) {
-                oldest = entry;
-            }
-        }
-        return oldest;
     }
 
     private void end(StoreOp op, IoStatus status) {

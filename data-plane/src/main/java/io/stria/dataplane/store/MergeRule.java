@@ -17,9 +17,9 @@ final class MergeRule {
     private final HeaderCache headers;
 
     /** What {@link #look} has found: the newest at or below the watermark, and a replacement. */
-    private int committed = JournalEntries.NONE;
+    private final EntryPerFragment committed = new EntryPerFragment();
 
-    private int replaced = JournalEntries.NONE;
+    private final EntryPerFragment replaced = new EntryPerFragment();
 
     private boolean replaying;
 
@@ -33,33 +33,50 @@ final class MergeRule {
         replaying = value;
     }
 
-    /** One walk over all versions of the entry's fragment. What follows goes by what it found. */
-    void look(int entry, long watermark) {
-        committed = JournalEntries.NONE;
-        replaced = JournalEntries.NONE;
-        for (int other = entries.first(entries.pageId(entry), entries.fragment(entry));
-                other != JournalEntries.NONE;
-                other = entries.next(other)) {
-            if (entries.has(other, JournalEntries.REPLACED) && replaced == JournalEntries.NONE) {
-                replaced = other;
+    /** Walks over all versions of the page. What follows goes by what it found. */
+    void look(int pageId, long watermark) {
+        for (int entry = entries.headOf(pageId);
+                entry != JournalEntries.NONE;
+                entry = entries.nextOfPage(entry)) {
+            committed.clear(entries.fragment(entry));
+            replaced.clear(entries.fragment(entry));
+        }
+        for (int entry = entries.headOf(pageId);
+                entry != JournalEntries.NONE;
+                entry = entries.nextOfPage(entry)) {
+            int fragment = entries.fragment(entry);
+            if (entries.has(entry, JournalEntries.REPLACED)
+                    && replaced.get(fragment) == JournalEntries.NONE) {
+                replaced.set(fragment, entry);
             }
-            if (Long.compareUnsigned(entries.version(other), watermark) <= 0
-                    && (committed == JournalEntries.NONE || isNewer(other, committed))) {
-                committed = other;
+            int newest = committed.get(fragment);
+            if (Long.compareUnsigned(entries.version(entry), watermark) <= 0
+                    && (newest == JournalEntries.NONE || isNewer(entry, newest))) {
+                committed.set(fragment, entry);
             }
+        }
+    }
+
+    /** It is dropped. What is older than that, and stays, is not looked for: it goes as well. */
+    void dropped(int entry) {
+        int fragment = entries.fragment(entry);
+        if (committed.get(fragment) == entry) {
+            committed.set(fragment, JournalEntries.NONE);
         }
     }
 
     /** The version of the fragment that was looked at to move home, or {@link #NOTHING}. */
     int target(int entry, int slot, long watermark) {
         int fragment = entries.fragment(entry);
-        if (replaced != JournalEntries.NONE) {
-            return committed == JournalEntries.NONE || isNewer(replaced, committed)
-                    ? replaced
-                    : committed;
+        int newest = committed.get(fragment);
+        int replacement = replaced.get(fragment);
+        if (replacement != JournalEntries.NONE) {
+            return newest == JournalEntries.NONE || isNewer(replacement, newest)
+                    ? replacement
+                    : newest;
         }
-        if (committed != JournalEntries.NONE) {
-            return isHomeNewer(slot, fragment, committed) ? NOTHING : committed;
+        if (newest != JournalEntries.NONE) {
+            return isHomeNewer(slot, fragment, newest) ? NOTHING : newest;
         }
         return mayGoEarly(entry) && isHomeVoid(slot, fragment, watermark) ? entry : NOTHING;
     }
@@ -102,17 +119,22 @@ final class MergeRule {
         if (entries.has(entry, JournalEntries.REPLACED)) {
             return false;
         }
-        long version = entries.version(entry);
-        if (committed != JournalEntries.NONE
-                && Long.compareUnsigned(entries.version(committed), version) > 0) {
+        if (isBelowCommitted(entry)) {
             return true;
         }
-        if (replaced != JournalEntries.NONE || headers.isDamaged(slot, fragment)) {
+        long version = entries.version(entry);
+        if (replaced.get(fragment) != JournalEntries.NONE || headers.isDamaged(slot, fragment)) {
             return false;
         }
         long home = headers.version(slot, fragment);
         return Long.compareUnsigned(home, version) > 0
                 && Long.compareUnsigned(home, watermark) <= 0;
+    }
+
+    /** Of an entry that was looked at: a newer one is at or below the watermark, too. */
+    boolean isBelowCommitted(int entry) {
+        int newest = committed.get(entries.fragment(entry));
+        return newest != JournalEntries.NONE && isNewer(newest, entry);
     }
 
     /**

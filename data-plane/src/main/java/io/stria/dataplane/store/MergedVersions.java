@@ -12,16 +12,26 @@ final class MergedVersions {
     private final JournalEntries entries;
     private final MergeRule rule;
     private final StoreCounters counters;
+
+    /** What has gone home; of use within one call, as all pages of a round share it. */
+    private final EntryPerFragment merged;
+
     private int pageId;
     private long watermark;
     private int shift;
 
-    MergedVersions(Merger merger, Pages pages, MergeRule rule, StoreCounters counters) {
+    MergedVersions(
+            Merger merger,
+            Pages pages,
+            MergeRule rule,
+            EntryPerFragment merged,
+            StoreCounters counters) {
         this.merger = merger;
         this.pages = pages;
         this.index = pages.index;
         this.entries = pages.entries;
         this.rule = rule;
+        this.merged = merged;
         this.counters = counters;
     }
 
@@ -39,13 +49,11 @@ final class MergedVersions {
     }
 
     private void dropBelowCommitted() {
-        int entry = index.journalHead(pageId);
+        rule.look(pageId, watermark);
+        int entry = entries.headOf(pageId);
         while (entry != JournalEntries.NONE) {
             int next = entries.nextOfPage(entry);
-            int committed = entries.newestAt(pageId, entries.fragment(entry), watermark);
-            if (committed != JournalEntries.NONE
-                    && Long.compareUnsigned(entries.version(entry), entries.version(committed))
-                            < 0) {
+            if (rule.isBelowCommitted(entry)) {
                 drop(entry);
             }
             entry = next;
@@ -57,7 +65,7 @@ final class MergedVersions {
         dropBelowCommitted();
         int lastBatch = index.lastBatch(pageId);
         boolean mustWrite = false;
-        int entry = index.journalHead(pageId);
+        int entry = entries.headOf(pageId);
         while (entry != JournalEntries.NONE) {
             int next = entries.nextOfPage(entry);
             if (rule.mayDropWithoutPage(entry, lastBatch, forgettable)) {
@@ -81,12 +89,13 @@ final class MergedVersions {
     boolean mark(int slot, boolean mayWriteData, TouchedBlocks touched) {
         boolean any = false;
         int count = 0;
-        int entry = index.journalHead(pageId);
+        rule.look(pageId, watermark);
+        int entry = entries.headOf(pageId);
         while (entry != JournalEntries.NONE) {
             count++;
             int next = entries.nextOfPage(entry);
-            rule.look(entry, watermark);
             if (rule.isSuperseded(entry, slot, watermark)) {
+                rule.dropped(entry);
                 drop(entry);
             } else if (rule.target(entry, slot, watermark) == entry) {
                 boolean data = JournalRecord.hasData(entries.flags(entry));
@@ -105,7 +114,7 @@ final class MergedVersions {
     }
 
     void unmark() {
-        for (int entry = index.journalHead(pageId);
+        for (int entry = entries.headOf(pageId);
                 entry != JournalEntries.NONE;
                 entry = entries.nextOfPage(entry)) {
             entries.clear(entry, JournalEntries.MERGING);
@@ -123,23 +132,17 @@ final class MergedVersions {
 
     /** Whether data of the fragment goes home. */
     boolean bringData(int fragment) {
-        int entry = markedOf(fragment);
-        return entry != JournalEntries.NONE && JournalRecord.hasData(entries.flags(entry));
-    }
-
-    /** The version of the fragment that goes home, or NONE. */
-    private int markedOf(int fragment) {
         int entry = entries.first(pageId, fragment);
         while (entry != JournalEntries.NONE && !entries.has(entry, JournalEntries.MERGING)) {
             entry = entries.next(entry);
         }
-        return entry;
+        return entry != JournalEntries.NONE && JournalRecord.hasData(entries.flags(entry));
     }
 
     /** What was marked is durable at home: it goes, and what is older than that. */
     void settle() {
         dropOlder();
-        int entry = marked(index.journalHead(pageId));
+        int entry = marked(entries.headOf(pageId));
         while (entry != JournalEntries.NONE) {
             int next = entries.nextOfPage(entry);
             pages.removeEntry(entry);
@@ -149,7 +152,8 @@ final class MergedVersions {
 
     /** Versions below one that has gone home, and that was committed when it did. */
     private void dropOlder() {
-        int entry = index.journalHead(pageId);
+        findMerged();
+        int entry = entries.headOf(pageId);
         while (entry != JournalEntries.NONE) {
             int next = entries.nextOfPage(entry);
             if (!entries.has(entry, JournalEntries.MERGING) && isBelowMerged(entry)) {
@@ -160,10 +164,23 @@ final class MergedVersions {
         }
     }
 
+    private void findMerged() {
+        for (int entry = entries.headOf(pageId);
+                entry != JournalEntries.NONE;
+                entry = entries.nextOfPage(entry)) {
+            merged.clear(entries.fragment(entry));
+        }
+        for (int entry = marked(entries.headOf(pageId));
+                entry != JournalEntries.NONE;
+                entry = marked(entries.nextOfPage(entry))) {
+            merged.set(entries.fragment(entry), entry);
+        }
+    }
+
     private boolean isBelowMerged(int entry) {
-        int merged = markedOf(entries.fragment(entry));
-        return merged != JournalEntries.NONE
-                && Long.compareUnsigned(entries.version(merged), watermark) <= 0
-                && Long.compareUnsigned(entries.version(entry), entries.version(merged)) < 0;
+        int newer = merged.get(entries.fragment(entry));
+        return newer != JournalEntries.NONE
+                && Long.compareUnsigned(entries.version(newer), watermark) <= 0
+                && Long.compareUnsigned(entries.version(entry), entries.version(newer)) < 0;
     }
 }

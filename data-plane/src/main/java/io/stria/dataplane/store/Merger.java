@@ -25,6 +25,12 @@ final class Merger implements BlockFile.Completion {
     /** Versions that leave the journal's table in one poll at the end of a round. */
     private static final int SETTLED_PER_POLL = 256;
 
+    /** Pages that hold nothing are looked at in one poll, at most. */
+    static final int DEAD_LOOKED_AT_PER_POLL = 4096;
+
+    /** How many pages are known at a time to have nothing that can go home, less one. */
+    private static final int WORKLESS_MASK = 255;
+
     private enum State {
         IDLE,
         MERGING,
@@ -45,6 +51,13 @@ final class Merger implements BlockFile.Completion {
     private final Area buffer;
     private final PageMerge[] merges;
     private final MergeRule rule;
+
+    /**
+     * In this poll it was seen of these pages that nothing can go home: one may have thousands of
+     * records, and as many versions to look at.
+     */
+    private final int[] workless = new int[WORKLESS_MASK + 1];
+
     private State state = State.IDLE;
     private int bufferUsed;
     private int started;
@@ -111,9 +124,12 @@ final class Merger implements BlockFile.Completion {
         rule = new MergeRule(pages.entries, headers);
         int count = Math.clamp(headers.groups() / 2, 4, PAGES_PER_ROUND);
         this.merges = new PageMerge[count];
+        EntryPerFragment merged = new EntryPerFragment();
         for (int i = 0; i < count; i++) {
             merges[i] =
-                    new PageMerge(this, layout, file, pages, headers, rule, vuids, ring, counters);
+                    new PageMerge(
+                            this, layout, file, pages, headers, rule, merged, vuids, ring,
+                            counters);
         }
     }
 
@@ -221,7 +237,8 @@ final class Merger implements BlockFile.Completion {
         if (putHome != null) {
             return; // a record that comes yet may bring it to life
         }
-        for (; deadLeft > 0 && !isRoundFull() && !headersShort; deadLeft--) {
+        int end = atOnce ? 0 : Math.max(0, deadLeft - DEAD_LOOKED_AT_PER_POLL);
+        for (; deadLeft > end && !isRoundFull() && !headersShort; deadLeft--) {
             int pageId = pages.dead().poll();
             if (!pages.index.isUsed(pageId)
                     || pages.index.page(pageId) == PageIndex.NONE
@@ -281,6 +298,7 @@ final class Merger implements BlockFile.Completion {
         if (cursor < ring.tailSequence()) {
             rewind();
         }
+        Arrays.fill(workless, PageIndex.NONE);
         long end = end();
         while (cursor <= end && !isRoundFull() && mayBegin()) {
             if (recordsLeft == 0) {
@@ -303,7 +321,8 @@ final class Merger implements BlockFile.Completion {
      */
     private boolean hasMore() {
         boolean waits = !mayBegin() && !frees && !headersShort && pace.isOverMark();
-        return started == startedMax || (waits && cursor <= end());
+        boolean deadFollow = deadLeft > 0 && !headersShort && putHome == null;
+        return started == startedMax || deadFollow || (waits && cursor <= end());
     }
 
     /** The last batch that the round is for. */
@@ -331,8 +350,12 @@ final class Merger implements BlockFile.Completion {
                         && !pages.index.has(pageId, PageIndex.MERGING)
                         && (!headersShort || pages.index.slot(pageId) != PageIndex.NONE)
                         && !homeWrites.isActiveOn(pageId)
-                        && hasWork(pageId)) {
-                    begin(pageId, PageMerge.Kind.MERGE);
+                        && workless[pageId & WORKLESS_MASK] != pageId) {
+                    if (hasWork(pageId)) {
+                        begin(pageId, PageMerge.Kind.MERGE);
+                    } else {
+                        workless[pageId & WORKLESS_MASK] = pageId;
+                    }
                 }
             }
             default -> {}

@@ -57,6 +57,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             Pages pages,
             HeaderCache headers,
             MergeRule rule,
+            EntryPerFragment merged,
             Vuids vuids,
             JournalRing ring,
             StoreCounters counters) {
@@ -71,7 +72,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
         this.vuids = vuids;
         this.ring = ring;
         this.counters = counters;
-        this.versions = new MergedVersions(merger, pages, rule, counters);
+        this.versions = new MergedVersions(merger, pages, rule, merged, counters);
         this.touched = new TouchedBlocks(layout);
     }
 

@@ -5,6 +5,7 @@ import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoStatus;
+import io.stria.dataplane.device.Version;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -13,9 +14,10 @@ import java.util.Set;
 
 /**
  * Which versions some stores hold above a given one, from one page on, of all pages or of some: as
- * many whole pages as each store tells in one answer, and one at least. What a store says is not
- * trusted: one that lists what it was not asked for, or does not go forward, has failed. Reused;
- * one listing at a time.
+ * many whole pages as each store tells in one answer, and one at least, with all versions of each
+ * fragment: {@link Comparison} goes by the newest ones. What a store says is not trusted: one that
+ * lists what it was not asked for, or does not go forward, has failed. Reused; one listing at a
+ * time.
  */
 final class Listing {
     /** Hears of the end, once; not if nobody waits any more because a store was lost before. */
@@ -196,6 +198,10 @@ final class Listing {
         private MemorySegment answers = owner.copyBudget().answerBuffers().take();
         private long entries;
         private boolean more;
+
+        /** All of the last answer was of one fragment, which may have newer versions. */
+        private boolean cut;
+
         private boolean asked;
         private boolean inFlight;
 
@@ -252,10 +258,11 @@ final class Listing {
                 return; // nobody waits for it any more
             }
             asked = false;
+            long added = result & ~FragmentFormat.LIST_MORE;
             more = (result & FragmentFormat.LIST_MORE) != 0;
             if (status != IoStatus.OK) {
                 ended(link, false);
-            } else if (!take(result & ~FragmentFormat.LIST_MORE)) {
+            } else if (!take(added)) {
                 owner.proposeBehind(link, "it lists what it was not asked for");
                 ended(link, false);
             } else if (completePages() == firstPage) {
@@ -274,24 +281,46 @@ final class Listing {
             long previous = request.address;
             for (long i = entries; i < entries + added; i++) {
                 long address = address(i);
-                if (address < previous || address >>> DeviceAddress.VUID_SHIFT != owner.vuid()) {
+                if (address < previous
+                        || address >>> DeviceAddress.VUID_SHIFT != owner.vuid()
+                        || !Version.isNewer(version(i), request.version)) {
                     return false;
                 }
                 previous = address;
             }
-            entries += added;
+            boolean goesOnInside = request.version != above;
+            long told = goesOnInside ? countOf(request.address, added) : added;
+            cut =
+                    told == request.bufferBytes / FragmentFormat.LIST_ENTRY_BYTES
+                            && address(entries) == address(entries + told - 1);
+            more |= cut || goesOnInside;
+            entries += told; // of what follows only the newer versions were asked for
             return true;
         }
 
-        /** One answer was not enough for a page: the next one is put behind it. */
+        /** How many of the entries that were added are of that address, before all others. */
+        private long countOf(long address, long added) {
+            long count = 0;
+            while (count < added && address(entries + count) == address) {
+                count++;
+            }
+            return count;
+        }
+
+        /**
+         * One answer was not enough for a page: the next one is put behind it. One that was not
+         * enough for a fragment has told its oldest versions: newer ones of it come next.
+         */
         private void askOn() {
             long last = address(entries - 1);
+            request.version = cut ? version(entries - 1) : above;
+            request.bufferBytes = cut ? ANSWER_BYTES : answerBytes;
+            request.groups = 0; // it does not begin where they do
             MemorySegment longer = owner.newBuffer((int) offset(entries) + ANSWER_BYTES);
             MemorySegment.copy(answers, 0, longer, 0, offset(entries));
             owner.copyBudget().answerBuffers().give(answers);
             answers = longer;
-            request.groups = 0; // it does not begin where they do
-            ask(last + layout.fragmentBytes() / StripeLayout.SECTOR_BYTES);
+            ask(cut ? last : last + layout.fragmentBytes() / StripeLayout.SECTOR_BYTES);
         }
 
         /** The first page that may be listed in part only; all before it are complete. */
@@ -310,15 +339,16 @@ final class Listing {
                     return;
                 }
                 visitor.visit(
-                        link,
-                        address,
-                        FragmentFormat.listVersion(answers, offset(i)),
-                        FragmentFormat.listFlags(answers, offset(i)));
+                        link, address, version(i), FragmentFormat.listFlags(answers, offset(i)));
             }
         }
 
         private long address(long entry) {
             return FragmentFormat.listAddress(answers, offset(entry));
+        }
+
+        private long version(long entry) {
+            return FragmentFormat.listVersion(answers, offset(entry));
         }
 
         private static long offset(long entry) {

@@ -175,12 +175,27 @@ final class StoreClient {
         long from = DeviceAddress.of(vuid, 0);
         while (true) {
             Call call = listCall(from, above, bufferEntries);
-            listed.addAll(listed(call));
+            List<Listed> told = listed(call);
+            listed.addAll(told);
             if ((call.result & FragmentFormat.LIST_MORE) == 0) {
                 return listed;
             }
-            from = listed.getLast().address() + fragmentBytes / 512;
+            long last = listed.getLast().address();
+            if (told.size() == bufferEntries && told.getFirst().address() == last) {
+                listNewer(last, bufferEntries, listed);
+            }
+            from = last + fragmentBytes / 512;
         }
+    }
+
+    /** Adds the versions of that address above those that are listed. */
+    private void listNewer(long address, int bufferEntries, List<Listed> listed) {
+        List<Listed> told;
+        do {
+            told = listed(listCall(address, listed.getLast().version(), bufferEntries));
+            told.removeIf(one -> one.address() != address);
+            listed.addAll(told);
+        } while (told.size() == bufferEntries);
     }
 
     /**

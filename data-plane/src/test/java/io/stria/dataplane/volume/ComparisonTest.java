@@ -3,6 +3,7 @@ package io.stria.dataplane.volume;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.IoOp;
 import io.stria.dataplane.device.IoStatus;
@@ -78,6 +79,62 @@ class ComparisonTest {
         assertEquals(3, scenario.read(3));
         scenario.runFor(OwnerScenario.SECOND_NS);
         assertEquals(List.of(), scenario.marks);
+    }
+
+    /** A write hangs, so that stores keep more versions of a block than one answer tells of. */
+    @Test
+    void aStoreThatLacksTheNewestOfThousandsOfVersionsOfABlockIsFoundOut() {
+        overwriteAndRollBack(false);
+        assertEquals(List.of("0 behind", "0 in sync"), scenario.marks);
+    }
+
+    /** Then what is newest there says nothing, and what is below it counts. */
+    @Test
+    void soItIsWhileTheNextOneIsUnderWay() {
+        overwriteAndRollBack(true);
+        assertEquals(List.of("0 behind", "0 in sync"), scenario.marks);
+    }
+
+    private void overwriteAndRollBack(boolean nextIsUnderWay) {
+        int told = AnswerBuffers.BYTES / FragmentFormat.LIST_ENTRY_BYTES;
+        scenario.config = patient();
+        scenario.startOwner();
+        assertEquals(IoStatus.OK, scenario.write(5, 1, 1));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        boolean[] hung = new boolean[1];
+        scenario.clients.get(3).hangNext(request -> hung[0] = true);
+        scenario.begin(IoOp.WRITE, 999, 1, 1);
+        scenario.runUntil(() -> hung[0]);
+        int value = 1;
+        for (; value < told + 10; value++) {
+            assertEquals(IoStatus.OK, scenario.write(5, 1, value));
+        }
+        MemoryStore.Image old = scenario.stores.get(0).image();
+        assertEquals(IoStatus.OK, scenario.write(5, 1, value));
+        assertEquals(IoStatus.OK, scenario.write(6, 1, value));
+        if (nextIsUnderWay) {
+            scenario.stores.get(0).setUp(false);
+            scenario.begin(IoOp.WRITE, 5, 1, value + 1);
+            scenario.runFor(OwnerScenario.SECOND_NS / 10);
+        }
+        comeBack(0, old);
+        scenario.runUntil(() -> scenario.owner.links().allTrusted() && scenario.behind.isEmpty());
+        assertSound(5, 2);
+        assertEquals(nextIsUnderWay ? value + 1 : value, scenario.read(5));
+        assertEquals(value, scenario.read(6));
+    }
+
+    /** A store may be silent for as long as one write hangs here. */
+    private static OwnerConfig patient() {
+        OwnerConfig config = OwnerScenario.CONFIG;
+        return new OwnerConfig(
+                1_000 * OwnerScenario.SECOND_NS,
+                config.hostWaitNs(),
+                config.proposalRepeatNs(),
+                config.opsMax(),
+                config.scrubEveryNs(),
+                config.windowPages(),
+                config.hedges());
     }
 
     /** Every store has what it should: nothing was left for a read to repair. */

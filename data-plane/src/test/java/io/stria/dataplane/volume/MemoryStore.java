@@ -524,10 +524,14 @@ final class MemoryStore {
                 continue;
             }
             var above = entry.getValue().tailMap(request.version, false);
-            if ((count + above.size()) * FragmentFormat.LIST_ENTRY_BYTES > request.bufferBytes) {
+            long room = request.bufferBytes / FragmentFormat.LIST_ENTRY_BYTES;
+            if (count > 0 && count + above.size() > room) {
                 return count | FragmentFormat.LIST_MORE;
             }
             for (var version : above.entrySet()) {
+                if (count == room) {
+                    return count | FragmentFormat.LIST_MORE;
+                }
                 int flags = version.getValue().data() == null ? FragmentFormat.TOMBSTONE : 0;
                 FragmentFormat.putListEntry(
                         request.buffer,
