@@ -1,18 +1,15 @@
 package io.stria.systemtests.host;
 
+import io.stria.node.supervise.ProcessStat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What a process and its descendants are doing, for the message of a test that waits in vain. */
 final class ProcessStates {
-    private static final int STATE = 0;
-    private static final int USER_TICKS = 11;
-    private static final int SYSTEM_TICKS = 12;
-
     private ProcessStates() {}
 
     /**
@@ -27,20 +24,17 @@ final class ProcessStates {
     }
 
     private static String line(long pid) {
-        Path directory = Path.of("/proc", Long.toString(pid));
         try {
-            String stat = Files.readString(directory.resolve("stat"), StandardCharsets.ISO_8859_1);
-            // The command, in brackets, may itself hold spaces and brackets.
-            int end = stat.lastIndexOf(')');
-            String[] fields = stat.substring(end + 2).split(" ", -1);
+            ProcessStat stat =
+                    ProcessStat.of(pid).orElseThrow(() -> new NoSuchFileException("stat"));
             return "%d %s %s in %s, ticks %s + %s%n"
                     .formatted(
                             pid,
-                            stat.substring(stat.indexOf('('), end + 1),
-                            fields[STATE],
-                            Files.readString(directory.resolve("wchan")),
-                            fields[USER_TICKS],
-                            fields[SYSTEM_TICKS]);
+                            stat.command(),
+                            stat.field(ProcessStat.STATE),
+                            Files.readString(Path.of("/proc", Long.toString(pid), "wchan")),
+                            stat.field(ProcessStat.USER_TICKS),
+                            stat.field(ProcessStat.SYSTEM_TICKS));
         } catch (IOException e) {
             return pid + " has ended\n";
         }
