@@ -39,14 +39,15 @@ final class FuzzRun {
                         .redirectErrorStream(true)
                         .redirectOutput(log.toFile())
                         .start();
+        int exitStatus;
         try {
-            process.waitFor();
+            exitStatus = process.waitFor();
         } finally {
             process.destroyForcibly();
         }
         long millis = (System.nanoTime() - begin) / 1_000_000;
         String output = new String(Files.readAllBytes(log), StandardCharsets.ISO_8859_1);
-        return FuzzReport.of(target.getSimpleName(), output, millis);
+        return FuzzReport.of(target.getSimpleName(), output, exitStatus, millis);
     }
 
     private List<String> command(Path learned) {

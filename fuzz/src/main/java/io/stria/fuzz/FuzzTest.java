@@ -38,5 +38,6 @@ public abstract class FuzzTest {
         System.out.println(report);
         assumeTrue(report.ran(), report::trouble);
         assertTrue(report.finding() == null, report::advice);
+        assertTrue(report.ended(), report::breakOff);
     }
 }

@@ -5,6 +5,7 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.simulator.planted.PlantedRun;
 import io.stria.simulator.powercut.PowerCuts;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -142,7 +143,14 @@ public final class Simulate implements Callable<Integer> {
     }
 
     static CommandLine commandLine(Simulate simulate) {
-        return new CommandLine(simulate);
+        return new CommandLine(simulate)
+                .setParameterExceptionHandler((failure, _) -> {
+                    PrintWriter err = failure.getCommandLine().getErr();
+                    err.println("stria: " + failure.getMessage());
+                    err.println("       `./stria simulate --help` says more");
+                    err.flush();
+                    return CommandLine.ExitCode.USAGE;
+                });
     }
 
     @Override

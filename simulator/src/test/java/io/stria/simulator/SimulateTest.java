@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -14,6 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import picocli.CommandLine;
 
 /** The command line, and that what it prints can be had again. */
 @Timeout(300)
@@ -28,6 +31,14 @@ class SimulateTest {
         String text = bytes.toString(StandardCharsets.UTF_8);
         assertEquals(expectedStatus, status, text);
         return text;
+    }
+
+    private static List<String> errors(String... arguments) {
+        StringWriter errors = new StringWriter();
+        CommandLine command = Simulate.commandLine(new Simulate());
+        command.setErr(new PrintWriter(errors));
+        assertEquals(2, command.execute(arguments));
+        return errors.toString().lines().toList();
     }
 
     private static String hash(String text) {
@@ -84,6 +95,12 @@ class SimulateTest {
 
     @Test
     void aWrongCommandLineIsRefused() {
+        assertEquals(
+                List.of(
+                        "stria: --nodes is from 1 to 100.",
+                        "       `./stria simulate --help` says more"),
+                errors("--nodes=0"));
+        assertEquals(2, errors("--frobnicate").size());
         run(2, "--scheme=5+2");
         run(2, "--seeds=many");
         run(2, "--seeds=0");

@@ -2,6 +2,7 @@ package io.stria.node;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.abort;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.stria.node.cluster.ClusterDirectory;
@@ -32,15 +33,22 @@ final class LargeSectorsTest {
         try (RandomAccessFile made = new RandomAccessFile(file.toFile(), "rw")) {
             made.setLength(DEVICE_BYTES);
         }
-        Process losetup = run("losetup", "--show", "-b", "4096", "-f", file.toString());
-        device =
+        Process losetup;
+        try {
+            losetup = run("losetup", "--show", "-b", "4096", "-f", file.toString());
+        } catch (IOException e) {
+            abort("no loop device with large sectors: " + e.getMessage());
+            return;
+        }
+        String said =
                 new String(losetup.getInputStream().readAllBytes(), StandardCharsets.UTF_8).strip();
-        assumeTrue(losetup.waitFor() == 0, () -> "no loop device with large sectors: " + device);
+        assumeTrue(losetup.waitFor() == 0, () -> "no loop device with large sectors: " + said);
+        device = said;
     }
 
     @AfterEach
     void detach() throws IOException, InterruptedException {
-        if (device.startsWith("/dev/")) {
+        if (!device.isEmpty()) {
             run("losetup", "-d", device).waitFor();
         }
     }

@@ -13,12 +13,14 @@ import io.stria.systemtests.host.RunningFio;
 import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedReport;
 import io.stria.systemtests.host.StampedWrites;
-import java.lang.management.ManagementFactory;
-import java.lang.management.OperatingSystemMXBean;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -55,8 +57,11 @@ class FailoverTest {
     /** Longer than a lease. */
     private static final long FROZEN_MS_MIN = 3_000;
 
-    /** Processes that wait for a core, for each core, from which on a machine is not our own. */
+    /** Threads that want a core, for each core, from which on a machine is not our own. */
     private static final double CROWDED = 2.0;
+
+    private static final int LOOKS = 25;
+    private static final int LOOK_MS = 20;
 
     private static final long STAMPED_BLOCKS = 4096;
     private static final String VOLUME = "demo";
@@ -67,11 +72,9 @@ class FailoverTest {
     private static HostedCluster cluster;
     private static Initiator nvme;
     private static String device;
-    private static long stallMaxMs;
 
     @BeforeAll
     static void start() {
-        stallMaxMs = stallMaxMs();
         host = KernelHost.start();
         cluster = HostedCluster.up(host, directory.resolve("cluster"), "--device-size", "4GiB");
         nvme = new Initiator(host);
@@ -143,6 +146,7 @@ class FailoverTest {
     @Test
     @Order(6)
     void goesOnWritingWhenTheOwnerStandsStill() throws InterruptedException {
+        boolean crowded = isCrowded();
         StampedWrites writes =
                 StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(8));
         writes.awaitAcknowledged(500, SOON);
@@ -160,8 +164,7 @@ class FailoverTest {
         assertEquals(0, found.wrong(), () -> found + cluster.logs());
         cluster.awaitHealthy(CATCH_UP);
         System.out.println("frozen " + owner + ": longest stall " + seen.longestStallMs() + " ms");
-        long maxMs = FROZEN_STALL_MAX_MS * stallMaxMs / STALL_MAX_MS;
-        assertTrue(seen.longestStallMs() <= maxMs, seen::toString);
+        assertStall(seen, FROZEN_STALL_MAX_MS, crowded);
     }
 
     @Test
@@ -216,6 +219,7 @@ class FailoverTest {
      * catch up.
      */
     private static void keepsWritingThroughTheLossOf(int... nodes) {
+        boolean crowded = isCrowded();
         RunningFio fio =
                 FioJob.verifiedWrites(device, 48 << 20)
                         .from(STAMPED_BLOCKS * 4096)
@@ -247,18 +251,40 @@ class FailoverTest {
                         + " ms, "
                         + seen.acknowledged()
                         + " writes acknowledged");
-        assertTrue(seen.longestStallMs() <= stallMaxMs, seen::toString);
+        assertStall(seen, STALL_MAX_MS, crowded);
     }
 
     /** What is promised; twice that, said aloud, where others use the machine's cores too. */
-    private static long stallMaxMs() {
-        OperatingSystemMXBean machine = ManagementFactory.getOperatingSystemMXBean();
-        double load = machine.getSystemLoadAverage();
-        if (load < CROWDED * machine.getAvailableProcessors()) {
-            return STALL_MAX_MS;
+    private static void assertStall(StampedReport seen, long maxMs, boolean wasCrowded) {
+        if (seen.longestStallMs() <= maxMs) {
+            return;
         }
-        System.out.printf("load %.1f: a stall may take %d ms here%n", load, 2 * STALL_MAX_MS);
-        return 2 * STALL_MAX_MS;
+        assertTrue(wasCrowded || isCrowded(), seen::toString);
+        System.out.println("others use the cores: a stall may take " + 2 * maxMs + " ms here");
+        assertTrue(seen.longestStallMs() <= 2 * maxMs, seen::toString);
+    }
+
+    /**
+     * Whether others use the machine's cores, judged while host and cluster have nothing to do: the
+     * average of a minute would count what they themselves did before.
+     */
+    private static boolean isCrowded() {
+        long wanting = 0;
+        for (int look = 0; look < LOOKS; look++) {
+            wanting += wantingACore() - 1; // this thread aside
+            LockSupport.parkNanos(LOOK_MS * 1_000_000L);
+        }
+        return wanting >= LOOKS * CROWDED * Runtime.getRuntime().availableProcessors();
+    }
+
+    /** Threads of the whole machine: {@code 0.20 0.18 0.12 3/80 11206} has 3. */
+    private static int wantingACore() {
+        try {
+            String threads = Files.readString(Path.of("/proc/loadavg")).split(" ")[3];
+            return Integer.parseInt(threads.substring(0, threads.indexOf('/')));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     private static int otherThan(List<Integer> nodes) {

@@ -5,6 +5,7 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.DecisionCodec;
 import io.stria.control.decisions.Result;
 import io.stria.control.security.MemberIdentity;
+import io.stria.runtime.Durable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -1,9 +1,12 @@
 package io.stria.control.consensus;
 
+import static java.util.Objects.requireNonNull;
+
 import io.stria.control.decisions.ClusterState;
 import io.stria.control.decisions.Decider;
 import io.stria.control.decisions.DecisionCodec;
 import io.stria.control.decisions.Result;
+import io.stria.runtime.Durable;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -40,8 +43,9 @@ final class ReplicatedState extends BaseStateMachine {
     private final FailStop failStop;
     private final Runnable changed;
     private volatile ClusterState state = ClusterState.empty();
-    private volatile Path arriving = Path.of("");
-    private volatile Path snapshots = Path.of("");
+    // Before Ratis has named them nothing arrives and no snapshot is taken.
+    private volatile @Nullable Path arriving;
+    private volatile @Nullable Path snapshots;
 
     /**
      * @param changed runs after every entry and for every leader, on a thread of Ratis's
@@ -82,7 +86,7 @@ final class ReplicatedState extends BaseStateMachine {
     @Override
     public void pause() {
         try {
-            Durable.forceAll(arriving);
+            Durable.forceAll(requireNonNull(arriving));
         } catch (IOException e) {
             failStop.fail("a snapshot could not be made durable (" + e + ")");
             throw new UncheckedIOException(e);
@@ -160,7 +164,7 @@ final class ReplicatedState extends BaseStateMachine {
         write(file, DecisionCodec.encode(state));
         MD5Hash digest = MD5FileUtil.computeAndSaveMd5ForFile(file);
         // Its name, and the checksum's: the entries that it holds are deleted next.
-        Durable.force(snapshots);
+        Durable.force(requireNonNull(snapshots));
         storage.updateLatestSnapshot(
                 new SingleFileSnapshotInfo(new FileInfo(file.toPath(), digest), last));
         return last.getIndex();

@@ -1,5 +1,6 @@
 package io.stria.control.consensus;
 
+import io.stria.runtime.Durable;
 import java.io.IOException;
 import java.lang.reflect.InvocationHandler;
 import java.lang.reflect.InvocationTargetException;

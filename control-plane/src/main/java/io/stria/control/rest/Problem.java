@@ -24,7 +24,11 @@ public record Problem(String type, String title, int status, String detail) {
     }
 
     static Problem methodNotAllowed() {
-        return of("method-not-allowed", "Not with this method", 405, "");
+        return of(
+                "method-not-allowed",
+                "Not with this method",
+                405,
+                "/api/v1/openapi.yaml says which there are");
     }
 
     static Problem tooLarge() {
@@ -32,7 +36,11 @@ public record Problem(String type, String title, int status, String detail) {
     }
 
     static Problem mediaType() {
-        return of("media-type", "The body must be application/json", 415, "");
+        return of(
+                "media-type",
+                "The body must be application/json",
+                415,
+                "send Content-Type: application/json");
     }
 
     static Problem internal() {

@@ -12,6 +12,9 @@ import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
 import io.stria.control.decisions.Result;
 import io.stria.control.security.ClusterSecret;
+import java.lang.management.ManagementFactory;
+import java.lang.management.ThreadInfo;
+import java.lang.management.ThreadMXBean;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +25,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class RatisLogTest {
+    private static final ThreadMXBean THREADS = ManagementFactory.getThreadMXBean();
+
     @TempDir Path directory;
     private long incarnation = 100;
 
@@ -183,17 +188,24 @@ class RatisLogTest {
             trio.start(1, true);
             RatisLog log = trio.logs.get(1);
             long endNs = System.nanoTime() + 4_000_000_000L;
+            THREADS.setThreadContentionMonitoringEnabled(true);
             long longestMs = 0;
             while (System.nanoTime() < endNs) {
                 long nextNs = System.nanoTime() + 200_000_000L;
                 trio.await(() -> System.nanoTime() >= nextNs, 5_000);
-                long beganNs = System.nanoTime();
+                long beforeMs = waitedMs();
                 log.reconnect(2);
-                longestMs = Math.max(longestMs, (System.nanoTime() - beganNs) / 1_000_000);
+                longestMs = Math.max(longestMs, waitedMs() - beforeMs);
             }
-            assertTrue(longestMs < 1_000, longestMs + " ms, on the thread that renews leases");
+            assertTrue(longestMs < 500, longestMs + " ms, on the thread that renews leases");
             assertFalse(mute.isClosed());
         }
+    }
+
+    /** How long this thread has waited for others; not for a core, which neighbours may have. */
+    private static long waitedMs() {
+        ThreadInfo self = THREADS.getThreadInfo(Thread.currentThread().threadId());
+        return self.getWaitedTime() + self.getBlockedTime();
     }
 
     @Test

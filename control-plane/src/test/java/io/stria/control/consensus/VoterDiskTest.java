@@ -11,9 +11,11 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.NodeSpec;
 import io.stria.control.decisions.Result;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -37,9 +39,8 @@ class VoterDiskTest {
 
     /** Its next segment cannot be made; after the first error Ratis tries no more. */
     private void fill(RatisTrio trio, int id) throws IOException {
-        Path log = directory.resolve("n" + id).resolve(trio.clusterId.toString());
         for (int index = 1; index < 5 * LONG_ONES; index++) {
-            Path next = log.resolve("current").resolve("log_inprogress_" + index);
+            Path next = current(trio, id).resolve("log_inprogress_" + index);
             Files.createSymbolicLink(next, directory.resolve("gone").resolve("file"));
         }
     }
@@ -60,12 +61,12 @@ class VoterDiskTest {
      * have.
      */
     private void fillWithNothingAfterIt(RatisTrio trio, int leader, int full) throws Exception {
-        for (int i = 0; i < 4; i++) {
+        for (int i = 1; i <= 4; i++) {
             decide(trio, leader, LONG_CHARS);
+            int decided = i;
+            trio.await(() -> haveAllWritten(trio, decided), 20_000);
         }
-        Path log = directory.resolve("n" + full).resolve(trio.clusterId.toString());
-        byte[] segment = Files.readAllBytes(log.resolve("current").resolve("log_inprogress_0"));
-        List<Integer> bounds = SegmentBytes.bounds(segment);
+        List<Integer> bounds = bounds(trio, full);
         int longest = 0;
         for (int i = 1; i < bounds.size(); i++) {
             longest = Math.max(longest, bounds.get(i) - bounds.get(i - 1));
@@ -76,14 +77,58 @@ class VoterDiskTest {
         RatisLog failed = trio.logs.get(full);
         assertNotNull(failed);
         trio.await(() -> !failed.alive(), 10_000);
+        trio.await(
+                () ->
+                        trio.logs.keySet().stream()
+                                .allMatch(id -> id == full || hasBegunNext(trio, id)),
+                20_000);
+    }
+
+    /** Each has so many long entries, and behind them the one that says that they are decided. */
+    private boolean haveAllWritten(RatisTrio trio, int longOnes) {
+        for (int id : trio.logs.keySet()) {
+            List<Integer> bounds = bounds(trio, id);
+            int count = 0;
+            int last = 0;
+            for (int i = 1; i < bounds.size(); i++) {
+                last = bounds.get(i) - bounds.get(i - 1);
+                count += last > LONG_CHARS ? 1 : 0;
+            }
+            if (count < longOnes || last > LONG_CHARS) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** The ends of what that voter's first segment has. */
+    private List<Integer> bounds(RatisTrio trio, int id) {
+        try {
+            return SegmentBytes.bounds(
+                    Files.readAllBytes(current(trio, id).resolve("log_inprogress_0")));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** What did not fit into the first segment is in the second one. */
+    private boolean hasBegunNext(RatisTrio trio, int id) {
+        try (Stream<Path> files = Files.list(current(trio, id))) {
+            return files.map(file -> file.getFileName().toString())
+                    .anyMatch(name -> name.matches("log_inprogress_[1-9].*"));
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private Path current(RatisTrio trio, int id) {
+        return directory.resolve("n" + id).resolve(trio.clusterId.toString()).resolve("current");
     }
 
     private static void decide(RatisTrio trio, int leader, int chars) throws Exception {
         assertNotNull(
                 trio.propose(leader, new Decision.FailDevices(List.of(), "x".repeat(chars))),
                 "four of five decide");
-        long endNs = System.nanoTime() + 1_000_000_000L; // followers hear of it with a heartbeat
-        trio.await(() -> System.nanoTime() > endNs, 5_000);
     }
 
     @Test
@@ -161,7 +206,7 @@ class VoterDiskTest {
             for (int i = 0; i < 20 && stuck.leader().nodeId() != 3; i++) {
                 stuck.standFor(stuck.leader().nodeId());
                 long endNs = System.nanoTime() + 500_000_000L;
-                trio.await(() -> System.nanoTime() > endNs, 5_000);
+                trio.await(() -> stuck.leader().nodeId() == 3 || System.nanoTime() > endNs, 5_000);
             }
             assertEquals(3, stuck.leader().nodeId());
 

@@ -135,7 +135,7 @@ class AuditTest {
                 HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + "/api/v1/volumes"))
                         .POST(HttpRequest.BodyPublishers.ofString("{}"))
                         .build();
-        assertHas(lineOf(415, text), "refused, 415");
+        assertHas(lineOf(415, text), "refused, 415", "Content-Type: application/json");
     }
 
     @Test

@@ -1,16 +1,10 @@
 package io.stria.dataplane.store;
 
-/**
- * How long a device has kept operations in flight and completed none. Time counts only between
- * looks, and not for long between any two, so a process that has stood still blames nobody.
- */
+/** How long a device has kept operations in flight and completed none, in {@link LookedTime}. */
 final class HangWatch {
-    private static final long STEP_MAX_NS = 1_000_000_000L;
-
+    private final LookedTime silence = new LookedTime();
     private int inFlight;
     private boolean moved;
-    private long silentNs;
-    private long lookedNs;
 
     void begun() {
         inFlight++;
@@ -27,13 +21,12 @@ final class HangWatch {
 
     /** A look, and what it finds. */
     long silentNs(long nowNs) {
+        long silentNs = silence.look(nowNs);
         if (inFlight == 0 || moved) {
             moved = false;
-            silentNs = 0;
-        } else {
-            silentNs += Math.clamp(nowNs - lookedNs, 0, STEP_MAX_NS);
+            silence.restart();
+            return 0;
         }
-        lookedNs = nowNs;
         return silentNs;
     }
 }

@@ -1,5 +1,6 @@
 package io.stria.runtime.ffm;
 
+import io.stria.runtime.Durable;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -145,19 +146,8 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
             throw Linux.failure(path + ": cannot be made " + createBytes + " bytes long", result);
         }
         LibC.fsync(fd);
-        syncDirectory(path);
+        Durable.forceName(path);
         return createBytes;
-    }
-
-    private static void syncDirectory(Path path) {
-        Path parent = path.toAbsolutePath().getParent();
-        try (Arena arena = Arena.ofConfined()) {
-            int fd = LibC.open(arena.allocateFrom(String.valueOf(parent)), O_CLOEXEC, 0);
-            if (fd >= 0) {
-                LibC.fsync(fd);
-                LibC.close(fd);
-            }
-        }
     }
 
     private static long size(Path path, int fd) throws IOException {

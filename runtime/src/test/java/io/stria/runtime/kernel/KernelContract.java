@@ -129,13 +129,20 @@ public abstract class KernelContract {
     @Test
     protected void speaksVersionSixOfTheInternetProtocol() throws IOException {
         InetSocketAddress any = new InetSocketAddress(InetAddress.getByName("::1"), 0);
-        assumeTrue(Files.exists(Path.of("/proc/net/if_inet6")), "no IPv6 here");
+        assumeTrue(hasLoopbackOfVersionSix(), "no address ::1");
         StreamListener listener = engine.listen(any, stream -> accept());
         Closing near = new Closing();
         TcpStream stream = engine.connect(listener.localAddress(), near);
         world.until("the stream is accepted", () -> near.isConnected() && !accepted.isEmpty());
         assertEquals(any.getAddress(), stream.remoteAddress().getAddress());
         assertEquals(stream.localAddress(), accepted.getFirst().accepted().remoteAddress());
+    }
+
+    private static boolean hasLoopbackOfVersionSix() throws IOException {
+        Path addresses = Path.of("/proc/net/if_inet6");
+        return Files.exists(addresses)
+                && Files.readAllLines(addresses).stream()
+                        .anyMatch(line -> line.startsWith("0".repeat(31) + "1 "));
     }
 
     @Test

@@ -116,17 +116,12 @@ final class CutDisk implements BlockFile {
 
     /** What it holds now, under a disk of its own; this one goes on. */
     CutDisk image() {
-        CutDisk image =
-                new CutDisk(pages.clone(), sizeBytes, blockBytes, timers, latencyNs, observer);
+        CutDisk image = afterCut((_, _) -> true, timers, latencyNs, observer);
+        // This one writes to pages of its own where they are.
         for (int page = own.nextSetBit(0); page >= 0; page = own.nextSetBit(page + 1)) {
             byte[] bytes = pages[page];
-            image.pages[page] = bytes == null ? null : bytes.clone();
-        }
-        for (Write write : unsafe) {
-            for (int block = 0; block < write.blocks; block++) {
-                if (!write.settled.get(block)) {
-                    image.put(write, block);
-                }
+            if (bytes != null && bytes == image.pages[page]) {
+                image.pages[page] = bytes.clone();
             }
         }
         return image;

@@ -28,6 +28,18 @@ final class Api {
     private static final long PAUSE_MS = 500;
     private static final int UNAVAILABLE = 503;
 
+    /**
+     * What a cluster says to a request that it has taken.
+     *
+     * @param status of HTTP, 200 to 299
+     */
+    record Answer(int status, JsonNode body) {
+        /** Whether what was asked for was not there before. */
+        boolean isNew() {
+            return status == 201;
+        }
+    }
+
     private final List<String> nodes;
     private final String what;
     private final Supplier<String> whySilent;
@@ -77,7 +89,7 @@ final class Api {
     }
 
     JsonNode get(String path) {
-        return call("GET", path, null);
+        return call("GET", path, null).body();
     }
 
     /**
@@ -105,6 +117,11 @@ final class Api {
     }
 
     JsonNode post(String path, Object body) {
+        return create(path, body).body();
+    }
+
+    /** As {@link #post}, for what may be there already. */
+    Answer create(String path, Object body) {
         return call("POST", path, Json.write(body));
     }
 
@@ -124,7 +141,7 @@ final class Api {
     }
 
     JsonNode delete(String path) {
-        return call("DELETE", path, null);
+        return call("DELETE", path, null).body();
     }
 
     /** One segment of a path. */
@@ -132,7 +149,7 @@ final class Api {
         return URLEncoder.encode(name, StandardCharsets.UTF_8).replace("+", "%20");
     }
 
-    private JsonNode call(String method, String path, byte @Nullable [] body) {
+    private Answer call(String method, String path, byte @Nullable [] body) {
         if (readsOnly && !method.equals("GET")) {
             throw new ClusterException(
                     "%s was started last, but there is no cluster in ./%s: what changes one names it,"
@@ -160,10 +177,10 @@ final class Api {
                 0, why.isEmpty() ? "%s does not answer (%s)".formatted(what, reason) : why);
     }
 
-    private JsonNode call(String node, String method, String path, byte @Nullable [] body)
+    private Answer call(String node, String method, String path, byte @Nullable [] body)
             throws IOException {
-        HttpURLConnection connection =
-                (HttpURLConnection) http(node + "/api/v1" + path).toURL().openConnection();
+        String url = node + "/api/v1" + path;
+        HttpURLConnection connection = (HttpURLConnection) http(url).toURL().openConnection();
         try {
             connection.setRequestMethod(method);
             connection.setConnectTimeout(CONNECT_MS);
@@ -179,11 +196,13 @@ final class Api {
             int status = connection.getResponseCode();
             byte[] answer = read(connection, status);
             if (status / 100 != 2) {
-                throw new ApiException(status, problem(status, answer));
+                throw new ApiException(status, problem(url, status, answer));
             }
-            return answer.length == 0
-                    ? JsonNodeFactory.instance.missingNode()
-                    : Json.strict().readTree(answer);
+            return new Answer(
+                    status,
+                    answer.length == 0
+                            ? JsonNodeFactory.instance.missingNode()
+                            : Json.strict().readTree(answer));
         } finally {
             connection.disconnect();
         }
@@ -205,7 +224,7 @@ final class Api {
     }
 
     /** The sentence of a problem document. */
-    private static String problem(int status, byte[] answer) {
+    private static String problem(String url, int status, byte[] answer) {
         try {
             JsonNode tree = Json.strict().readTree(answer);
             String detail = tree.path("detail").asText();
@@ -216,6 +235,6 @@ final class Api {
         } catch (IOException e) {
             // No problem document; the status has to do.
         }
-        return "the cluster answered with HTTP status " + status;
+        return "%s answered with HTTP status %d".formatted(url, status);
     }
 }

@@ -94,9 +94,13 @@ final class VolumeCommand extends CommandGroup {
         @Override
         public Integer call() {
             Api api = target.api();
-            JsonNode change =
-                    api.post("/volumes", body(name, sizeBytes, scheme, tolerance, lbaBytes));
+            Api.Answer made =
+                    api.create("/volumes", body(name, sizeBytes, scheme, tolerance, lbaBytes));
+            JsonNode change = made.body();
             output.print(change, () -> Views.volume(change.path("volume")));
+            if (!made.isNew()) {
+                say("there already was this volume: nothing is changed");
+            }
             sayIfTooLarge(api);
             return ExitCode.OK;
         }
@@ -117,11 +121,14 @@ final class VolumeCommand extends CommandGroup {
             }
             long roomBytes = deviceBytes / scheme.fragments() * scheme.dataFragments();
             if (sizeBytes > roomBytes) {
-                new Progress(command.commandLine().getErr())
-                        .say(
-                                "more than all devices can hold, which is %s with %s: writes fail when they are full"
-                                        .formatted(Sizes.format(roomBytes), scheme));
+                say(
+                        "more than all devices can hold, which is %s with %s: writes fail when they are full"
+                                .formatted(Sizes.format(roomBytes), scheme));
             }
+        }
+
+        private void say(String line) {
+            new Progress(command.commandLine().getErr()).say(line);
         }
 
         static Map<String, Object> body(

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stria.control.json.Json;
 import io.stria.control.security.ClusterSecret;
+import io.stria.runtime.Durable;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -115,7 +116,7 @@ public final class ClusterDirectory {
     public void forgetFresh(Path path) throws IOException {
         Path mark = freshMark(path);
         Files.deleteIfExists(mark);
-        DurableFiles.syncDirectoryOf(mark);
+        Durable.forceName(mark);
     }
 
     /** The device may be formatted, once. */

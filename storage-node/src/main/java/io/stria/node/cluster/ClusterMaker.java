@@ -3,6 +3,7 @@ package io.stria.node.cluster;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import io.stria.control.json.Json;
+import io.stria.runtime.Durable;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
@@ -116,7 +117,7 @@ public final class ClusterMaker {
                 makeSparse(path, device.sizeBytes());
             }
         }
-        DurableFiles.syncDirectory(home);
+        Durable.force(home);
     }
 
     private static void makeSparse(Path file, long bytes) throws IOException {

@@ -1,5 +1,6 @@
 package io.stria.node.cluster;
 
+import io.stria.runtime.Durable;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -34,20 +35,6 @@ public final class DurableFiles {
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
-        syncDirectoryOf(file);
-    }
-
-    /** Makes the making, moving or deleting of the file durable. */
-    static void syncDirectoryOf(Path file) throws IOException {
-        Path directory = file.toAbsolutePath().getParent();
-        if (directory != null) {
-            syncDirectory(directory);
-        }
-    }
-
-    static void syncDirectory(Path directory) throws IOException {
-        try (FileChannel channel = FileChannel.open(directory, StandardOpenOption.READ)) {
-            channel.force(true);
-        }
+        Durable.forceName(file);
     }
 }

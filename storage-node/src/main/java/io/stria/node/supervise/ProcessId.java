@@ -1,7 +1,6 @@
 package io.stria.node.supervise;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,16 +12,9 @@ import java.util.Optional;
  * @param startTicks clock ticks between boot and its start
  */
 public record ProcessId(long pid, long startTicks, String boot) {
-    private static final int START_TIME = 22;
-    private static final int STATE = 3;
-
     /** Of a process that lives, also as a zombie. */
     public static Optional<ProcessId> of(long pid) {
-        String[] stat = stat(pid);
-        return stat.length == 0
-                ? Optional.empty()
-                : Optional.of(
-                        new ProcessId(pid, Long.parseLong(field(stat, START_TIME)), bootId()));
+        return ProcessStat.of(pid).map(stat -> new ProcessId(pid, startTicks(stat), bootId()));
     }
 
     public static ProcessId current() {
@@ -32,11 +24,11 @@ public record ProcessId(long pid, long startTicks, String boot) {
 
     /** Whether it runs; a zombie does not. */
     public boolean isAlive() {
-        String[] stat = stat(pid);
-        return stat.length != 0
-                && Long.parseLong(field(stat, START_TIME)) == startTicks
-                && !field(stat, STATE).equals("Z")
-                && boot.equals(bootId());
+        return ProcessStat.of(pid)
+                .filter(stat -> startTicks(stat) == startTicks)
+                .filter(stat -> !stat.field(ProcessStat.STATE).equals("Z"))
+                .filter(_ -> boot.equals(bootId()))
+                .isPresent();
     }
 
     /** Sends SIGTERM, or SIGKILL, if it still is the one that was meant. */
@@ -53,20 +45,8 @@ public record ProcessId(long pid, long startTicks, String boot) {
         }
     }
 
-    /** Fields of /proc/PID/stat from the third on: the second may contain anything. */
-    private static String[] stat(long pid) {
-        try {
-            String line =
-                    Files.readString(
-                            Path.of("/proc/" + pid + "/stat"), StandardCharsets.ISO_8859_1);
-            return line.substring(line.lastIndexOf(')') + 2).split(" ");
-        } catch (IOException e) {
-            return new String[0];
-        }
-    }
-
-    private static String field(String[] fromThird, int number) {
-        return fromThird[number - 3];
+    private static long startTicks(ProcessStat stat) {
+        return Long.parseLong(stat.field(ProcessStat.START_TICKS));
     }
 
     private static String bootId() {

@@ -256,6 +256,32 @@ final class CommandsTest {
     }
 
     @Test
+    void createSaysThatThereAlreadyWasSuchAVolume() throws IOException {
+        rest.answers("POST /api/v1/volumes", 200, "{\"epoch\":7,\"volume\":%s}".formatted(VOLUME));
+        rest.answers(
+                "GET /api/v1/devices", 200, "[{\"state\":\"online\",\"sizeBytes\":99999999999}]");
+
+        Run run = run("volume", "create", "db", "--size", "2G");
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().contains("any one node"), run.out());
+        assertEquals("stria: there already was this volume: nothing is changed\n", run.err());
+    }
+
+    /** What answers there may be no cluster at all. */
+    @Test
+    void anAnswerThatSaysNothingIsToldWithItsAddress() {
+        rest.answers("GET /api/v1/nodes", 404, "<html>nothing here</html>");
+
+        Run run = run("node", "list");
+
+        assertEquals(1, run.code());
+        assertEquals(
+                "stria: " + rest.url() + "/api/v1/nodes answered with HTTP status 404\n",
+                run.err());
+    }
+
+    @Test
     void aRefusalIsOneSentence() {
         rest.answers(
                 "POST /api/v1/volumes",

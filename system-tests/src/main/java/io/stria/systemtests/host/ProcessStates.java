@@ -1,8 +1,9 @@
 package io.stria.systemtests.host;
 
+import io.stria.node.supervise.ProcessStat;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Collections;
 import java.util.stream.Collectors;
@@ -10,9 +11,6 @@ import java.util.stream.Stream;
 
 /** What a process and its descendants are doing, for the message of a test that waits in vain. */
 final class ProcessStates {
-    private static final int STATE = 0;
-    private static final int USER_TICKS = 11;
-    private static final int SYSTEM_TICKS = 12;
     private static final int SAMPLES = 3;
 
     private ProcessStates() {}
@@ -67,20 +65,17 @@ final class ProcessStates {
     }
 
     private static String line(long pid) {
-        Path directory = directory(pid);
         try {
-            String stat = Files.readString(directory.resolve("stat"), StandardCharsets.ISO_8859_1);
-            // The command, in brackets, may itself hold spaces and brackets.
-            int end = stat.lastIndexOf(')');
-            String[] fields = stat.substring(end + 2).split(" ", -1);
+            ProcessStat stat =
+                    ProcessStat.of(pid).orElseThrow(() -> new NoSuchFileException("stat"));
             return "%d %s %s in %s, ticks %s + %s%n"
                     .formatted(
                             pid,
-                            stat.substring(stat.indexOf('('), end + 1),
-                            fields[STATE],
-                            Files.readString(directory.resolve("wchan")),
-                            fields[USER_TICKS],
-                            fields[SYSTEM_TICKS]);
+                            stat.command(),
+                            stat.field(ProcessStat.STATE),
+                            Files.readString(directory(pid).resolve("wchan")),
+                            stat.field(ProcessStat.USER_TICKS),
+                            stat.field(ProcessStat.SYSTEM_TICKS));
         } catch (IOException e) {
             return pid + " has ended\n";
         }

@@ -36,6 +36,7 @@ final class Host implements AutoCloseable {
 
     private final int client;
     private final History history;
+    private final Refusals refusals;
     private final AtomicLong values;
     private final long startNs;
     private final List<HostPath> paths = new ArrayList<>();
@@ -45,6 +46,7 @@ final class Host implements AutoCloseable {
     private int givenUp;
 
     /**
+     * @param refusals of all hosts
      * @param values numbers the writes of all hosts
      * @param startNs of the history's clock
      */
@@ -53,10 +55,12 @@ final class Host implements AutoCloseable {
             List<InetSocketAddress> nodes,
             String nqn,
             History history,
+            Refusals refusals,
             AtomicLong values,
             long startNs) {
         this.client = client;
         this.history = history;
+        this.refusals = refusals;
         this.values = values;
         this.startNs = startNs;
         for (InetSocketAddress node : nodes) {
@@ -149,9 +153,10 @@ final class Host implements AutoCloseable {
         }
     }
 
-    private static boolean answered(HostPath path, int status) {
+    private boolean answered(HostPath path, int status) {
         boolean served = HostPath.isServed(status);
         if (!served) {
+            refusals.add(status);
             path.notServing();
         }
         return served;

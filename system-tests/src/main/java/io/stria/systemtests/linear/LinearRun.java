@@ -21,7 +21,7 @@ import java.util.concurrent.atomic.AtomicLong;
  * then everything is healed, every block is read once more, and the history is written down and
  * judged. To be started by {@code system-tests/networks/run}, with the words NETWORKS DIRECTORY
  * HISTORY SECONDS SEED. Exit status 0 means that an order of all operations explains what hosts
- * saw; 1, that there is none.
+ * saw; 1, that there is none, or that a command was answered as none may be.
  */
 public final class LinearRun {
     static final int HOSTS = 8;
@@ -39,6 +39,7 @@ public final class LinearRun {
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(90);
 
     private final History history = new History();
+    private final Refusals refusals = new Refusals();
     private final AtomicLong values = new AtomicLong();
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final long startNs = System.nanoTime();
@@ -70,7 +71,7 @@ public final class LinearRun {
     private void load(SeparateCluster cluster, int seconds) throws Exception {
         String nqn = cluster.nqn();
         for (int client = 0; client <= HOSTS; client++) {
-            hosts.add(new Host(client, cluster.portals(), nqn, history, values, startNs));
+            hosts.add(new Host(client, cluster.portals(), nqn, history, refusals, values, startNs));
         }
         Faults faults = new Faults(cluster, new Random(seed), this::say);
         try (ExecutorService threads =
@@ -145,12 +146,15 @@ public final class LinearRun {
                                 hosts.stream().mapToInt(Host::givenUp).sum(),
                                 hosts.stream().mapToLong(Host::longestNs).max().orElse(0)
                                         / 1_000_000));
+        say("answers other than success: " + refusals);
+        List<String> refused = refusals.faults();
+        refused.forEach(fault -> say("REFUSED: " + fault));
         List<String> faults = history.faults();
         faults.forEach(fault -> say("NOT LINEARIZABLE: " + fault));
         if (faults.isEmpty()) {
             say("linearizable: all " + BLOCKS + " blocks");
         }
-        return faults.isEmpty();
+        return faults.isEmpty() && refused.isEmpty();
     }
 
     private synchronized void say(String sentence) {

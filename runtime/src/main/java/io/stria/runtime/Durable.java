@@ -1,4 +1,4 @@
-package io.stria.control.consensus;
+package io.stria.runtime;
 
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -11,18 +11,26 @@ import java.nio.file.attribute.BasicFileAttributes;
 import org.jspecify.annotations.Nullable;
 
 /** Sees to it that what was written stays when power is cut: fsync of files and of their names. */
-final class Durable {
+public final class Durable {
     private Durable() {}
 
     /** A file, or the names in a directory. */
-    static void force(Path path) throws IOException {
+    public static void force(Path path) throws IOException {
         try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
             channel.force(true);
         }
     }
 
+    /** The name of a file: that it was made, moved or deleted. */
+    public static void forceName(Path file) throws IOException {
+        Path directory = file.toAbsolutePath().getParent();
+        if (directory != null) {
+            force(directory);
+        }
+    }
+
     /** All files in a directory and below it, each before its name. */
-    static void forceAll(Path directory) throws IOException {
+    public static void forceAll(Path directory) throws IOException {
         Files.walkFileTree(
                 directory,
                 new SimpleFileVisitor<>() {
