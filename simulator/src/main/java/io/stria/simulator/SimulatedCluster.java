@@ -100,7 +100,7 @@ public final class SimulatedCluster implements AutoCloseable {
                         voters,
                         InMemoryConfig.standard(),
                         simulation.random("consensus"),
-                        (from, to) -> from == to || links.reach(from, to));
+                        (from, to) -> from == to || !links.isCut(from, to));
         voters.forEach(id -> consensus.log(id).stop());
         for (SimulatedNode node : nodes) {
             node.host().clockDriftPpm(random.between(-config.driftPpmMax(), config.driftPpmMax()));

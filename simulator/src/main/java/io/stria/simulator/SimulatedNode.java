@@ -215,16 +215,20 @@ public final class SimulatedNode {
     }
 
     public void pause() {
-        if (process != null && !isPaused()) {
+        NodeProcess running = process;
+        if (running != null && !isPaused()) {
             cluster.story().fault("node " + id + " stands still");
             host.pause();
+            running.standStill();
         }
     }
 
     public void resume() {
-        if (isPaused()) {
+        NodeProcess running = process;
+        if (running != null && isPaused()) {
             cluster.story().tell("node " + id + " goes on");
             host.resume();
+            running.goOn();
         }
     }
 

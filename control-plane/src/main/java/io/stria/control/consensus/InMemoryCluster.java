@@ -19,7 +19,8 @@ public final class InMemoryCluster {
         boolean reach(int from, int to);
     }
 
-    private record Event(long atNs, long order, Runnable action) implements Comparable<Event> {
+    private record Event(long atNs, long order, InMemoryLog to, Runnable action)
+            implements Comparable<Event> {
         @Override
         public int compareTo(Event other) {
             int byTime = Long.compare(atNs, other.atNs);
@@ -94,7 +95,9 @@ public final class InMemoryCluster {
         for (Event next = events.peek(); next != null && next.atNs <= now; next = events.peek()) {
             events.poll();
             nowNs = Math.max(nowNs, next.atNs);
-            next.action.run();
+            if (!next.to.holds(next.action)) {
+                next.action.run();
+            }
             work++;
         }
         nowNs = Math.max(nowNs, now);
@@ -143,7 +146,20 @@ public final class InMemoryCluster {
         }
         long delayNs =
                 from == to ? 0 : between(config.delayMinNs(), config.delayMaxNs() + slowerByNs);
-        events.add(new Event(nowNs() + delayNs, order++, action));
+        arrives(nowNs() + delayNs, log(to), action);
+    }
+
+    /** What was held back for a voter is handled when it goes on, one message after the other. */
+    void release(InMemoryLog to, Collection<Runnable> held) {
+        long atNs = nowNs();
+        for (Runnable action : held) {
+            atNs += between(0, config.delayMinNs());
+            arrives(atNs, to, action);
+        }
+    }
+
+    private void arrives(long atNs, InMemoryLog to, Runnable action) {
+        events.add(new Event(atNs, order++, to, action));
         mayBeEarlier();
     }
 }
