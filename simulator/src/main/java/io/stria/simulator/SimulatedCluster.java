@@ -437,6 +437,7 @@ public final class SimulatedCluster implements AutoCloseable {
         nodes.forEach(SimulatedNode::resume);
         nodes.forEach(SimulatedNode::start);
     }
+        consensus.lose(0);
 
     public void runFor(long ms) {
         run(() -> false, ms);

@@ -40,6 +40,7 @@ public final class InMemoryCluster {
     private long slowerByNs;
 
     public InMemoryCluster(
+    private double lossChance;
             Collection<Integer> voterIds,
             InMemoryConfig config,
             RandomGenerator random,
@@ -68,6 +69,11 @@ public final class InMemoryCluster {
 
     /** When {@link #poll} has something to do next, if nobody proposes or starts a voter before. */
     public long nextPollNs() {
+    /** Messages vanish with this chance from now on, but for those to the voter itself. */
+    public void lose(double chance) {
+        lossChance = chance;
+    }
+
         Event next = events.peek();
         long dueNs = next == null ? Long.MAX_VALUE : next.atNs;
         for (InMemoryLog voter : voters.values()) {
@@ -140,7 +146,7 @@ public final class InMemoryCluster {
 
     /** Runs the action at the other voter after a delay, unless the message is lost. */
     void send(int from, int to, Runnable action) {
-        boolean lost = config.lossOneIn() > 0 && random.nextInt(config.lossOneIn()) == 0;
+        boolean lost = lossChance > 0 && from != to && random.nextDouble() < lossChance;
         if (lost || !links.reach(from, to)) {
             return;
         }

@@ -97,6 +97,18 @@ class InMemoryClusterTest {
     }
 
     @Test
+    void losesMessagesWhenTold() {
+        runFor(5 * SECOND_NS);
+        assertTrue(leader().isPresent());
+        cluster.lose(1);
+        runFor(5 * SECOND_NS);
+        assertTrue(leader().isEmpty());
+        cluster.lose(0);
+        runFor(5 * SECOND_NS);
+        assertTrue(leader().isPresent());
+    }
+
+    @Test
     void electsAnotherWhenTheLeaderIsCutOffOrStops() {
         runFor(5 * SECOND_NS);
         for (int id = 1; id <= 3; id++) {
