@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -35,12 +36,13 @@ public final class InMemoryCluster {
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private LongSupplier clock = () -> Long.MIN_VALUE;
     private Runnable onEarlier = () -> {};
+    private Consumer<ClusterState> onApplied = state -> {};
     private long order;
     private long nowNs;
     private long slowerByNs;
+    private double lossChance;
 
     public InMemoryCluster(
-    private double lossChance;
             Collection<Integer> voterIds,
             InMemoryConfig config,
             RandomGenerator random,
@@ -67,19 +69,28 @@ public final class InMemoryCluster {
         slowerByNs = ns;
     }
 
-    /** When {@link #poll} has something to do next, if nobody proposes or starts a voter before. */
-    public long nextPollNs() {
     /** Messages vanish with this chance from now on, but for those to the voter itself. */
     public void lose(double chance) {
         lossChance = chance;
     }
 
+    /** When {@link #poll} has something to do next, if nobody proposes or starts a voter before. */
+    public long nextPollNs() {
         Event next = events.peek();
         long dueNs = next == null ? Long.MAX_VALUE : next.atNs;
         for (InMemoryLog voter : voters.values()) {
             dueNs = Math.min(dueNs, voter.nextTickNs());
         }
         return dueNs;
+    }
+
+    /** Gets each state that a voter comes to, decision by decision; for checkers. */
+    public void watch(Consumer<ClusterState> watcher) {
+        onApplied = watcher;
+    }
+
+    void applied(ClusterState state) {
+        onApplied.accept(state);
     }
 
     void mayBeEarlier() {

@@ -408,6 +408,7 @@ public final class InMemoryLog implements DecisionLog {
             }
             Decider.Step step = Decider.apply(state, entry.decision);
             state = step.state();
+            cluster.applied(state);
             Result result = step.result();
             if (entry.callback != null) {
                 log.set(applied - 1, new Entry(entry.term, entry.decision, null));
