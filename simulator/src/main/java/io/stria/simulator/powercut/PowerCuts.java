@@ -89,6 +89,11 @@ public final class PowerCuts {
         return sum.states();
     }
 
+    /** At how many boundaries with unflushed writes all subsets of them were taken. */
+    public long exhausted() {
+        return sum.exhausted();
+    }
+
     private synchronized boolean isOver() {
         return sum.states() >= states || broken != null;
     }
