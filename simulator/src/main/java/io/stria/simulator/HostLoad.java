@@ -4,6 +4,7 @@ import io.stria.dataplane.device.IoOp;
 import io.stria.runtime.sim.SimulatedRandom;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /**
@@ -195,29 +196,68 @@ public final class HostLoad {
         }
     }
 
+    /** Logical blocks that one IO takes. */
+    private record Run(long first, int blocks) {}
+
+    /** All blocks that were ever touched, in as few IOs as it takes. */
+    private List<Run> touched() {
+        List<Run> runs = new ArrayList<>();
+        for (long block : history.blocks()) {
+            Run last = runs.isEmpty() ? new Run(block, 0) : runs.getLast();
+            if (last.blocks == 0
+                    || last.blocks == config.blocksMax()
+                    || last.first + last.blocks != block) {
+                runs.add(new Run(block, 1));
+            } else {
+                runs.set(runs.size() - 1, new Run(last.first, last.blocks + 1));
+            }
+        }
+        return runs;
+    }
+
     /**
      * Reads every block that was ever touched once more, and nothing else is under way. Returns how
      * many there are.
      */
     public long readAll(long limitMs) {
-        List<Long> touched = new ArrayList<>();
-        history.blocks().forEach(touched::add);
         List<Answer> answers = new ArrayList<>();
-        for (int i = 0; i < touched.size(); ) {
-            int run = 1;
-            while (run < config.blocksMax()
-                    && i + run < touched.size()
-                    && touched.get(i + run) - touched.get(i) == run) {
-                run++;
-            }
+        long blocks = 0;
+        for (Run run : touched()) {
             if (answers.size() == config.iosAtOnce()) {
                 awaitAll(answers, limitMs);
             }
-            answers.add(beginOne(IoOp.READ, touched.get(i), run));
-            i += run;
+            answers.add(beginOne(IoOp.READ, run.first, run.blocks));
+            blocks += run.blocks;
         }
         awaitAll(answers, limitMs);
-        return touched.size();
+        return blocks;
+    }
+
+    /**
+     * The same before all is well: a read that ends with an error begins again.
+     *
+     * @param limitMs for all of them
+     * @param owed whether the cluster has to answer, if it has not by then; if not, what is left is
+     *     not read
+     */
+    void readAllInTime(long limitMs, BooleanSupplier owed) {
+        long untilNs = cluster.simulation().nowNs() + limitMs * 1_000_000;
+        for (Run run : touched()) {
+            long before = history.reads();
+            while (history.reads() == before) {
+                Answer answer = new Answer();
+                io(IoOp.READ, run.first, run.blocks, ended -> answer.come()).begin();
+                long leftMs = (untilNs - cluster.simulation().nowNs()) / 1_000_000;
+                if (!cluster.run(answer::isThere, leftMs)) {
+                    if (owed.getAsBoolean()) {
+                        throw new AssertionError(
+                                "not within %d ms: the read of %s\n%s"
+                                        .formatted(limitMs, run, cluster.describe()));
+                    }
+                    return;
+                }
+            }
+        }
     }
 
     private void awaitAll(List<Answer> answers, long limitMs) {

@@ -61,11 +61,7 @@ public final class Links {
         network.healAll();
     }
 
-    /** Whether a message that is sent now arrives: a node that stands still takes none. */
-    boolean reach(int from, int to) {
-        return !cut[from][to] && !node(from).isPaused() && !node(to).isPaused();
-    }
-
+    /** Whether a message that is sent now is lost. */
     boolean isCut(int from, int to) {
         return cut[from][to];
     }

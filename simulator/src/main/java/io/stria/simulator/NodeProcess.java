@@ -304,6 +304,21 @@ final class NodeProcess {
         }
     }
 
+    /**
+     * The machine stands still, and what of the process does not run on its engines does so, too.
+     */
+    void standStill() {
+        if (log != null) {
+            log.standStill();
+        }
+    }
+
+    void goOn() {
+        if (log != null) {
+            log.goOn();
+        }
+    }
+
     boolean isEnded() {
         return ended;
     }

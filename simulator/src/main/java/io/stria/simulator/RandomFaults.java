@@ -275,11 +275,14 @@ final class RandomFaults {
         if (random.nextBoolean()) {
             cluster.story().tell("the network is well");
             cluster.mail().quality(0, 0);
+            cluster.consensus().lose(0);
             cluster.network().links(LinkConfig.dataCentre());
             return;
         }
         cluster.story().fault("the network is slow and loses messages");
-        cluster.mail().quality(random.nextDouble() * 0.3, random.nextDouble() * 0.2);
+        double loss = random.nextDouble() * 0.3;
+        cluster.mail().quality(loss, random.nextDouble() * 0.2);
+        cluster.consensus().lose(loss);
         Latency slow = Latency.uniform(MS, random.between(2, 200) * MS);
         cluster.network()
                 .links(

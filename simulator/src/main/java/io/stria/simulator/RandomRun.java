@@ -205,8 +205,12 @@ public final class RandomRun {
         long lbas = cluster.config().volumeLbas();
         int perBlock = cluster.config().lbasPerBlock();
         switch (spaces.nextInt(6)) {
-            case 0 -> hosts.discardAll(RECOVERY_MS);
+            case 0 -> {
+                readBeforeItGoes();
+                hosts.discardAll(RECOVERY_MS);
+            }
             case 1, 2 -> {
+                readBeforeItGoes();
                 long from = spaces.nextLong(lbas / perBlock);
                 long to = spaces.between(from, lbas / perBlock);
                 hosts.discard(from * perBlock, to * perBlock, RECOVERY_MS);
@@ -272,8 +276,17 @@ public final class RandomRun {
     private void makeRoom() {
         if (cluster.config().isTight()) {
             hosts.quiesce(IO_MS);
+            readBeforeItGoes();
             hosts.discardAll(RECOVERY_MS);
         }
+    }
+
+    /**
+     * What is about to be discarded shows first whether it was kept. Full devices can be behind in
+     * so many places, beside damaged ones, that nobody has to answer.
+     */
+    private void readBeforeItGoes() {
+        hosts.readAllInTime(RECOVERY_MS, faults.budget()::isKept);
     }
 
     /** What had no room is written again. */

@@ -100,11 +100,12 @@ public final class SimulatedCluster implements AutoCloseable {
                         voters,
                         InMemoryConfig.standard(),
                         simulation.random("consensus"),
-                        (from, to) -> from == to || links.reach(from, to));
+                        (from, to) -> from == to || !links.isCut(from, to));
         voters.forEach(id -> consensus.log(id).stop());
         for (SimulatedNode node : nodes) {
             node.host().clockDriftPpm(random.between(-config.driftPpmMax(), config.driftPpmMax()));
         }
+        consensus.watch(state -> onApplied(state.map()));
         consensus.follow(simulation::nowNs, this::scheduleConsensus);
         pollConsensus();
     }
@@ -133,15 +134,17 @@ public final class SimulatedCluster implements AutoCloseable {
         consensusPolled = true;
         consensus.poll(simulation.nowNs());
         consensusPolled = false;
-        // What voters have applied they apply anew after a start: the newest is remembered here.
-        ClusterMap newest = consensus.newestState().map();
+        scheduleConsensus();
+    }
+
+    /** What voters have applied they apply anew after a start: the newest is remembered here. */
+    private void onApplied(ClusterMap newest) {
         if (newest.epoch() > map.epoch()) {
             MapChanges.tell(map, newest, story);
             BehindWatch.check(map, newest);
             syncs.check(map, newest);
             map = newest;
         }
-        scheduleConsensus();
     }
 
     public ClusterConfig config() {
@@ -434,6 +437,7 @@ public final class SimulatedCluster implements AutoCloseable {
         links.heal();
         mail.heal();
         consensus.slowBy(0);
+        consensus.lose(0);
         nodes.forEach(SimulatedNode::resume);
         nodes.forEach(SimulatedNode::start);
     }

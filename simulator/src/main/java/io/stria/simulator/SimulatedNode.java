@@ -215,16 +215,20 @@ public final class SimulatedNode {
     }
 
     public void pause() {
-        if (process != null && !isPaused()) {
+        NodeProcess running = process;
+        if (running != null && !isPaused()) {
             cluster.story().fault("node " + id + " stands still");
             host.pause();
+            running.standStill();
         }
     }
 
     public void resume() {
-        if (isPaused()) {
+        NodeProcess running = process;
+        if (running != null && isPaused()) {
             cluster.story().tell("node " + id + " goes on");
             host.resume();
+            running.goOn();
         }
     }
 
@@ -280,7 +284,7 @@ public final class SimulatedNode {
     }
 
     boolean doesAllItIsAsked(Disk disk) {
-        return host.disk(disk.path()).faults().areNone();
+        return host.disk(disk.path()).faults().areNoneButUnreadable();
     }
 
     /** The process runs without the device. */
@@ -306,10 +310,10 @@ public final class SimulatedNode {
         host.disk(disk.path()).restore(older);
     }
 
-    /** The disk works again, with what it held. */
+    /** The disk works again, with what it held, as far as that can be read. */
     void repairDisk(Disk disk) {
         cluster.story().tell("node %d has %s again".formatted(id, disk.path()));
-        host.disk(disk.path()).faults().clear();
+        host.disk(disk.path()).faults().clearButUnreadable();
         host.disk(disk.path()).resume();
     }
 

@@ -25,12 +25,13 @@ final class SyncWatch {
     }
 
     /**
-     * Of two maps that may be more than one decision apart nothing is known; and of a volume that
-     * is being deleted no slot is behind.
+     * The two are one decision apart, so none is left out; and of a volume that is being deleted no
+     * slot is behind.
      */
     void check(ClusterMap before, ClusterMap after) {
         if (after.epoch() != before.epoch() + 1) {
-            return;
+            throw new AssertionError(
+                    "map %d comes after map %d".formatted(after.epoch(), before.epoch()));
         }
         for (VolumeEntry volume : after.volumes()) {
             VolumeEntry old = before.volume(volume.vuid()).orElse(null);

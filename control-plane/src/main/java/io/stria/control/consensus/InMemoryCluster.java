@@ -5,6 +5,7 @@ import java.util.Collection;
 import java.util.PriorityQueue;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 
@@ -19,7 +20,8 @@ public final class InMemoryCluster {
         boolean reach(int from, int to);
     }
 
-    private record Event(long atNs, long order, Runnable action) implements Comparable<Event> {
+    private record Event(long atNs, long order, InMemoryLog to, Runnable action)
+            implements Comparable<Event> {
         @Override
         public int compareTo(Event other) {
             int byTime = Long.compare(atNs, other.atNs);
@@ -34,9 +36,11 @@ public final class InMemoryCluster {
     private final PriorityQueue<Event> events = new PriorityQueue<>();
     private LongSupplier clock = () -> Long.MIN_VALUE;
     private Runnable onEarlier = () -> {};
+    private Consumer<ClusterState> onApplied = state -> {};
     private long order;
     private long nowNs;
     private long slowerByNs;
+    private double lossChance;
 
     public InMemoryCluster(
             Collection<Integer> voterIds,
@@ -65,6 +69,11 @@ public final class InMemoryCluster {
         slowerByNs = ns;
     }
 
+    /** Messages vanish with this chance from now on, but for those to the voter itself. */
+    public void lose(double chance) {
+        lossChance = chance;
+    }
+
     /** When {@link #poll} has something to do next, if nobody proposes or starts a voter before. */
     public long nextPollNs() {
         Event next = events.peek();
@@ -73,6 +82,15 @@ public final class InMemoryCluster {
             dueNs = Math.min(dueNs, voter.nextTickNs());
         }
         return dueNs;
+    }
+
+    /** Gets each state that a voter comes to, decision by decision; for checkers. */
+    public void watch(Consumer<ClusterState> watcher) {
+        onApplied = watcher;
+    }
+
+    void applied(ClusterState state) {
+        onApplied.accept(state);
     }
 
     void mayBeEarlier() {
@@ -94,7 +112,9 @@ public final class InMemoryCluster {
         for (Event next = events.peek(); next != null && next.atNs <= now; next = events.peek()) {
             events.poll();
             nowNs = Math.max(nowNs, next.atNs);
-            next.action.run();
+            if (!next.to.holds(next.action)) {
+                next.action.run();
+            }
             work++;
         }
         nowNs = Math.max(nowNs, now);
@@ -137,13 +157,26 @@ public final class InMemoryCluster {
 
     /** Runs the action at the other voter after a delay, unless the message is lost. */
     void send(int from, int to, Runnable action) {
-        boolean lost = config.lossOneIn() > 0 && random.nextInt(config.lossOneIn()) == 0;
+        boolean lost = lossChance > 0 && from != to && random.nextDouble() < lossChance;
         if (lost || !links.reach(from, to)) {
             return;
         }
         long delayNs =
                 from == to ? 0 : between(config.delayMinNs(), config.delayMaxNs() + slowerByNs);
-        events.add(new Event(nowNs() + delayNs, order++, action));
+        arrives(nowNs() + delayNs, log(to), action);
+    }
+
+    /** What was held back for a voter is handled when it goes on, one message after the other. */
+    void release(InMemoryLog to, Collection<Runnable> held) {
+        long atNs = nowNs();
+        for (Runnable action : held) {
+            atNs += between(0, config.delayMinNs());
+            arrives(atNs, to, action);
+        }
+    }
+
+    private void arrives(long atNs, InMemoryLog to, Runnable action) {
+        events.add(new Event(atNs, order++, to, action));
         mayBeEarlier();
     }
 }

@@ -5,16 +5,14 @@ package io.stria.control.consensus;
  *
  * @param electionMinNs shortest silence after which a voter stands for election
  * @param delayMaxNs longest way of a message
- * @param lossOneIn one message in so many is lost; 0 for none
  */
 public record InMemoryConfig(
         long electionMinNs,
         long electionMaxNs,
         long heartbeatNs,
         long delayMinNs,
-        long delayMaxNs,
-        int lossOneIn) {
+        long delayMaxNs) {
     public static InMemoryConfig standard() {
-        return new InMemoryConfig(700_000_000, 1_400_000_000, 300_000_000, 100_000, 5_000_000, 0);
+        return new InMemoryConfig(700_000_000, 1_400_000_000, 300_000_000, 100_000, 5_000_000);
     }
 }

@@ -4,7 +4,9 @@ import io.stria.control.decisions.ClusterState;
 import io.stria.control.decisions.Decider;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -20,6 +22,9 @@ public final class InMemoryLog implements DecisionLog {
     /** What a leader asks of all voters at one time. */
     private record Round(
             long term, InMemoryLog leader, int length, int committed, Set<Integer> accepted) {}
+
+    /** So many messages the kernel keeps for a process that stands still. */
+    private static final int HELD_MAX = 100;
 
     private final int id;
     private final InMemoryCluster cluster;
@@ -44,6 +49,14 @@ public final class InMemoryLog implements DecisionLog {
     private long majorityHeardNs;
     private Runnable onNews = () -> {};
 
+    /** What has come while the process stands still. */
+    private final Deque<Runnable> held = new ArrayDeque<>();
+
+    private boolean standing;
+
+    /** No timer of it ends before. */
+    private long timersFromNs = Long.MIN_VALUE;
+
     InMemoryLog(int id, InMemoryCluster cluster) {
         this.id = id;
         this.cluster = cluster;
@@ -61,6 +74,8 @@ public final class InMemoryLog implements DecisionLog {
     /** The process ends; proposals under way are never answered. */
     public void stop() {
         running = false;
+        standing = false;
+        held.clear();
         onNews = () -> {};
         leading = false;
         committed = 0;
@@ -99,9 +114,39 @@ public final class InMemoryLog implements DecisionLog {
     public void start() {
         running = true;
         failed = false;
+        standing = false;
+        held.clear();
         leaderHeardNs = Long.MIN_VALUE / 2;
         becomePatient();
         cluster.mayBeEarlier();
+    }
+
+    /** The process stands still: it hears nothing, and still thinks what it thought. */
+    public void standStill() {
+        standing = true;
+    }
+
+    /**
+     * The process goes on where it stood, and what has come meanwhile is handled. A leader finds
+     * out that it leads no more from what it hears, or when it looks at its timers, whichever is
+     * first; until then it goes on as one.
+     */
+    public void goOn() {
+        if (standing) {
+            standing = false;
+            timersFromNs = cluster.nowNs() + cluster.between(0, cluster.config().heartbeatNs());
+            cluster.release(this, List.copyOf(held));
+            held.clear();
+            cluster.mayBeEarlier();
+        }
+    }
+
+    /** Takes a message that the process cannot take now; some are lost if it is long. */
+    boolean holds(Runnable message) {
+        if (standing && held.size() < HELD_MAX) {
+            held.add(message);
+        }
+        return standing;
     }
 
     @Override
@@ -148,16 +193,20 @@ public final class InMemoryLog implements DecisionLog {
 
     /** When {@link #tick} has something to do. */
     long nextTickNs() {
-        if (!running) {
+        if (!running || standing) {
             return Long.MAX_VALUE;
         }
-        return leading
-                ? Math.min(nextHeartbeatNs, majorityHeardNs + cluster.config().electionMaxNs() + 1)
-                : heardNs + patienceNs;
+        long dueNs =
+                leading
+                        ? Math.min(
+                                nextHeartbeatNs,
+                                majorityHeardNs + cluster.config().electionMaxNs() + 1)
+                        : heardNs + patienceNs;
+        return Math.max(dueNs, timersFromNs);
     }
 
     int tick(long nowNs) {
-        if (!running) {
+        if (!running || standing || nowNs < timersFromNs) {
             return 0;
         }
         if (leading) {
@@ -373,6 +422,7 @@ public final class InMemoryLog implements DecisionLog {
             }
             Decider.Step step = Decider.apply(state, entry.decision);
             state = step.state();
+            cluster.applied(state);
             Result result = step.result();
             if (entry.callback != null) {
                 log.set(applied - 1, new Entry(entry.term, entry.decision, null));

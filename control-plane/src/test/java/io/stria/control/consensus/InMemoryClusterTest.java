@@ -71,6 +71,43 @@ class InMemoryClusterTest {
         assertTrue(cluster.newestState().initialised());
     }
 
+    /** What it knew it knows until it hears or looks, as a process does that was stopped. */
+    @Test
+    void aLeaderThatStoodStillThinksThatItLeads() {
+        for (int round = 0; round < 20; round++) {
+            runFor(6 * SECOND_NS);
+            InMemoryLog frozen = leader().orElseThrow();
+            long term = frozen.leadingTerm();
+            frozen.standStill();
+            runFor(6 * SECOND_NS);
+            assertEquals(term, frozen.leadingTerm());
+            assertTrue(newestTerm() > term, "another one leads meanwhile, seed " + SEED);
+            frozen.goOn();
+            assertEquals(term, frozen.leadingTerm());
+            runFor(SECOND_NS);
+            assertEquals(0, frozen.leadingTerm(), "it has heard of another one, seed " + SEED);
+        }
+    }
+
+    private long newestTerm() {
+        return List.of(1, 2, 3).stream()
+                .mapToLong(id -> cluster.log(id).leadingTerm())
+                .max()
+                .orElseThrow();
+    }
+
+    @Test
+    void losesMessagesWhenTold() {
+        runFor(5 * SECOND_NS);
+        assertTrue(leader().isPresent());
+        cluster.lose(1);
+        runFor(5 * SECOND_NS);
+        assertTrue(leader().isEmpty());
+        cluster.lose(0);
+        runFor(5 * SECOND_NS);
+        assertTrue(leader().isPresent());
+    }
+
     @Test
     void electsAnotherWhenTheLeaderIsCutOffOrStops() {
         runFor(5 * SECOND_NS);

@@ -23,7 +23,9 @@ public final class DiskFaults {
 
     DiskFaults() {}
 
-    /** Reads that touch the range fail with EIO. */
+    /**
+     * Reads that touch the range fail with EIO, each part of it until something is written there.
+     */
     public void failReads(long offset, long length) {
         unreadable.add(new Range(offset, length));
     }
@@ -65,6 +67,11 @@ public final class DiskFaults {
     /** Switches ranges and slowness off; a hung disk goes on hanging until it is resumed. */
     public void clear() {
         unreadable.clear();
+        clearButUnreadable();
+    }
+
+    /** The same, but what the medium does not give is not given: only a write mends that. */
+    public void clearButUnreadable() {
         unwritable.clear();
         nextWriteOffset = null;
         nextWriteLost = false;
@@ -73,15 +80,14 @@ public final class DiskFaults {
         dead = false;
     }
 
-    /** Whether the disk does all that is asked of it. */
-    public boolean areNone() {
+    /** Whether the disk does all that is asked of it, wherever its medium can be read. */
+    public boolean areNoneButUnreadable() {
         return !dead
                 && !hung
                 && slowness == 1
                 && !nextWriteLost
                 && !nextFlushFails
                 && nextWriteOffset == null
-                && unreadable.isEmpty()
                 && unwritable.isEmpty();
     }
 
@@ -99,6 +105,28 @@ public final class DiskFaults {
 
     boolean failsWrite(long offset, long length) {
         return dead || meets(unwritable, offset, length);
+    }
+
+    /** Something new lies there: a device that cannot read a sector writes it all the same. */
+    void overwritten(long offset, long length) {
+        for (int i = unreadable.size() - 1; i >= 0; i--) {
+            Range range = unreadable.get(i);
+            if (range.meets(offset, length)) {
+                unreadable.remove(i);
+                keep(range.offset, offset);
+                keep(offset + length, range.offset + range.length);
+            }
+        }
+    }
+
+    private void keep(long from, long to) {
+        if (from < to) {
+            unreadable.add(new Range(from, to - from));
+        }
+    }
+
+    boolean isAllReadable() {
+        return unreadable.isEmpty();
     }
 
     private static boolean meets(List<Range> ranges, long offset, long length) {

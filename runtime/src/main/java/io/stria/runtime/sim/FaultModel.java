@@ -35,9 +35,10 @@ package io.stria.runtime.sim;
  *   <li>Discarded ranges read, page by page of 4 KiB, as zeros or as before, and a power cut may
  *       bring back what was there.
  *   <li>Faults switched on by hand: EIO on ranges or everywhere (a failed write leaves any part of
- *       its blocks), a failed flush, bit rot, a misdirected or lost write that is acknowledged,
- *       slowness, hanging, roll-back to an older image, a new, empty disk in its place, disks moved
- *       to another host ({@link DiskFaults}, {@link SimulatedDisk}).
+ *       its blocks; what cannot be read can be once it is written), a failed flush, bit rot, a
+ *       misdirected or lost write that is acknowledged, slowness, hanging, roll-back to an older
+ *       image, a new, empty disk in its place, disks moved to another host ({@link DiskFaults},
+ *       {@link SimulatedDisk}).
  * </ul>
  *
  * Not simulated: short reads and writes, a flush that lies.
@@ -76,6 +77,12 @@ package io.stria.runtime.sim;
  * Not simulated: half-closed streams, a limit of connections that wait to be accepted, bytes that
  * TCP's checksum fails to protect, ports that wait after a close, several network cards of one host
  * that fail one by one.
+ *
+ * <h2>What no run of a whole cluster has</h2>
+ *
+ * EIO on ranges of writes, disks that move to another host, devices with power-loss protection and
+ * connections that are reset by chance ({@link LinkConfig#resetChance}; those reset by hand are
+ * there): only tests of single parts use them.
  */
 public final class FaultModel {
     private FaultModel() {}

@@ -394,6 +394,12 @@ public final class SimulatedDisk {
         byte[] after =
                 whole ? blocks : SparseImage.merge(before, blocks, mask, config.blockBytes());
         image.put(index, after);
+        for (int rest = faults.isAllReadable() ? 0 : mask; rest != 0; rest &= rest - 1) {
+            long block = Integer.numberOfTrailingZeros(rest);
+            faults.overwritten(
+                    index * SparseImage.PAGE_BYTES + block * config.blockBytes(),
+                    config.blockBytes());
+        }
         if (durable) {
             cache.settle(index, mask, after);
         } else if (config.volatileCache()) {

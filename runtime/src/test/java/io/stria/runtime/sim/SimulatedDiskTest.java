@@ -303,6 +303,22 @@ class SimulatedDiskTest {
         assertEquals(2, bench.read(512));
     }
 
+    /** As drives do: the sector is given another place, or its old one holds again. */
+    @Test
+    void aSectorThatCannotBeReadIsReadAgainOnceItIsWritten() {
+        DiskBench bench = new DiskBench(1, config(512));
+        bench.write(0, 4096, 1, true);
+        bench.disk.faults().failReads(512, 1536);
+        assertEquals(512, bench.write(1024, 512, 2, false));
+        assertEquals(-Errno.EIO, bench.read(512));
+        assertEquals(2, bench.read(1024));
+        assertEquals(-Errno.EIO, bench.read(1536));
+        bench.disk.faults().clearButUnreadable();
+        assertEquals(-Errno.EIO, bench.read(512));
+        bench.disk.faults().clear();
+        assertEquals(1, bench.read(512));
+    }
+
     @Test
     void failedFlushMakesNothingSafe() {
         DiskBench bench = new DiskBench(1, config(512));

@@ -5,7 +5,7 @@ package io.stria.simulator.powercut;
  *
  * @param states recovered from
  * @param boundaries begins and ends of device writes, and ends of flushes
- * @param exhausted boundaries all of whose subsets of writes were taken
+ * @param exhausted boundaries with unflushed writes, all of whose subsets were taken
  * @param torn states with a write that survived in part
  * @param without states by devices that were missing: none, one, two
  * @param again states after a second power cut, during recovery

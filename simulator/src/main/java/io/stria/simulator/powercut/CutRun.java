@@ -15,6 +15,14 @@ import java.util.TreeSet;
 final class CutRun {
     private static final int SUBSETS_MAX = 64;
 
+    /**
+     * At one boundary in so many all subsets are taken of so many writes, however few states are
+     * asked for.
+     */
+    private static final int ALL_ONE_IN = 8;
+
+    private static final int ALL_OF = 2;
+
     /** One recovery in so many meets another power cut. */
     private static final int AGAIN_ONE_IN = 4;
 
@@ -64,9 +72,11 @@ final class CutRun {
         int loose = unsafe(machine);
         boolean all = loose < 31 && 1 << loose <= SUBSETS_MAX;
         int variants = all ? 1 << loose : SUBSETS_MAX;
-        boolean exhausts = all && variants * 3 <= perBoundary;
-        counts = counts.boundary(exhausts);
-        for (int i = 0; i < Math.min(perBoundary, 3 * variants + SUBSETS_MAX / 2); i++) {
+        boolean few = loose > 0 && loose <= ALL_OF && random.nextInt(ALL_ONE_IN) == 0;
+        int most = few ? Math.max(perBoundary, 3 * variants) : perBoundary;
+        boolean exhausts = all && variants * 3 <= most;
+        counts = counts.boundary(exhausts && loose > 0);
+        for (int i = 0; i < Math.min(most, 3 * variants + SUBSETS_MAX / 2); i++) {
             if (exhausts && i < 3 * variants) {
                 recover(machine, script.expected(), subset(i / 3), false, i % 3, 0);
             } else if (all && !exhausts && random.nextBoolean()) {

@@ -10,9 +10,24 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.zip.CRC32C;
 
 /** Takes fragments from stores of a {@link Machine}, or spoils them, behind the owner's back. */
 final class Damage {
+    /** What a slot has instead of its fragment. */
+    enum Kind {
+        /** Nothing is there any more. */
+        ABSENT,
+
+        /** It is known to be bad. */
+        BAD,
+
+        /** Other bytes, with a checksum that fits, of an older write: what a lost write leaves. */
+        OLDER
+    }
+
+    private static final byte OTHER_BYTES = 0x3c;
+
     private final Machine machine;
 
     Damage(Machine machine) {
@@ -22,10 +37,10 @@ final class Damage {
     /**
      * A slot loses its fragment of the block, if it has one.
      *
-     * @param absent nothing is there any more; otherwise it is bad. What is bad says which version
-     *     was there: here the first of all, so that no other is older.
+     * @param kind what is bad or of another write says which version was there: here the first of
+     *     all, so that no other is older
      */
-    void set(int block, int slot, boolean absent) {
+    void set(int block, int slot, Kind kind) {
         int fragments = machine.volume().scheme().fragments();
         int bytes = machine.volume().scheme().fragmentBytes();
         int fragmentsPerPage = (512 << Machine.PAGE_SHIFT) / bytes;
@@ -35,12 +50,21 @@ final class Damage {
                 (page * fragments + chunk << Machine.PAGE_SHIFT)
                         + (long) (block % fragmentsPerPage) * bytes / 512;
         MemorySegment fragment = Arena.ofAuto().allocate(FragmentFormat.stride(bytes), 64);
-        FragmentFormat.putMetadata(
-                fragment,
-                bytes,
-                absent ? Version.NONE : Version.of(1, 1),
-                0,
-                absent ? FragmentFormat.ABSENT : FragmentFormat.BAD);
+        long version = kind == Kind.ABSENT ? Version.NONE : Version.of(1, 1);
+        int flags =
+                switch (kind) {
+                    case ABSENT -> FragmentFormat.ABSENT;
+                    case BAD -> FragmentFormat.BAD;
+                    case OLDER -> 0;
+                };
+        int crc = 0;
+        if (kind == Kind.OLDER) {
+            fragment.asSlice(0, bytes).fill(OTHER_BYTES);
+            CRC32C fitting = new CRC32C();
+            fitting.update(fragment.asSlice(0, bytes).asByteBuffer());
+            crc = (int) fitting.getValue();
+        }
+        FragmentFormat.putMetadata(fragment, bytes, version, crc, flags);
         FragmentRequest request = new FragmentRequest();
         request.op = FragmentOp.REPLACE;
         request.address = DeviceAddress.of(Machine.VUID, vlba);

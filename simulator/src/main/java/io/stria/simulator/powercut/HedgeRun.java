@@ -95,14 +95,18 @@ public final class HedgeRun {
         hosts.begin(IoOp.WRITE, block, 1);
         hosts.idle();
         machine.runFor(MERGED_MS * MS);
-        damage.set(block, slot, random.nextInt(4) > 0);
+        damage.set(block, slot, anyKind());
         if (random.nextBoolean()) {
-            damage.set(block, (slot + 1) % scheme.fragments(), random.nextInt(4) > 0);
+            damage.set(block, (slot + 1) % scheme.fragments(), anyKind());
         }
         for (int times = random.nextInt(4); times >= 0; times--) {
             hosts.read(block);
         }
         hosts.begin(IoOp.WRITE, block, 1);
         hosts.idle();
+    }
+
+    private Damage.Kind anyKind() {
+        return random.nextInt(4) > 0 ? Damage.Kind.ABSENT : Damage.Kind.BAD;
     }
 }

@@ -177,14 +177,22 @@ final class HostLines {
         buffer.fill(GIVEN_BACK);
         givenBack.add(buffer);
         if (givenBack.size() > WATCHED) {
-            MemorySegment oldest = givenBack.remove();
-            for (long at = 0; at < oldest.byteSize(); at += Byte.SIZE) {
-                if (oldest.get(ValueLayout.JAVA_BYTE, at) != GIVEN_BACK) {
-                    throw new AssertionError(
-                            "memory of a read was written to after it had ended, some time before"
-                                    + " one of block "
-                                    + first);
-                }
+            checkUntouched(givenBack.remove(), "some time before one of block " + first);
+        }
+    }
+
+    /** Nothing is under way any more: memory of the last reads is as they left it, too. */
+    void checkGivenBack() {
+        for (; !givenBack.isEmpty(); givenBack.remove()) {
+            checkUntouched(givenBack.element(), "one of the last");
+        }
+    }
+
+    private static void checkUntouched(MemorySegment buffer, String which) {
+        for (long at = 0; at < buffer.byteSize(); at += Byte.SIZE) {
+            if (buffer.get(ValueLayout.JAVA_BYTE, at) != GIVEN_BACK) {
+                throw new AssertionError(
+                        "memory of a read was written to after it had ended, " + which);
             }
         }
     }

@@ -15,9 +15,10 @@ import java.util.TreeSet;
 
 /**
  * One seed: an owner at work on stores of which, of every block, up to two lose their fragment, or
- * have a wrong one, behind everybody's back; or on devices some of which are too small for the
- * volume. Slots go away and come back meanwhile, and other owners begin. What was acknowledged is
- * read all the time, and what the owner was told of is right again on all stores.
+ * have a bad one, or one has that of an older write, behind everybody's back; or on devices some of
+ * which are too small for the volume. Slots go away and come back meanwhile, and other owners
+ * begin. What was acknowledged is read all the time, and what was written again is right on all
+ * stores.
  */
 public final class MediaRun {
     private static final int STEPS = 90;
@@ -165,7 +166,7 @@ public final class MediaRun {
         return answer.getFirst();
     }
 
-    /** Up to two fragments of the block are gone, bad, or have another content than they say. */
+    /** Up to two fragments of the block are gone or bad, or one is that of an older write. */
     private void damage(int block) {
         if (unavailable() > 0 || wrong.contains(block)) {
             return;
@@ -182,9 +183,25 @@ public final class MediaRun {
             boolean first = slot == rotten;
             boolean second = slot == (rotten + 1) % scheme.fragments();
             if ((first && (kind & 1) != 0) || (second && (kind & 2) != 0)) {
-                damage.set(block, slot, !expected.isWritten(block) || random.nextBoolean());
+                damage.set(block, slot, kindOf(block, kind != 3));
             }
         }
+    }
+
+    /**
+     * Nothing but another fragment says that one is older than it should be: a block that has one
+     * data fragment is read from that alone, and two that agree may be all that is read.
+     */
+    private Damage.Kind kindOf(int block, boolean alone) {
+        if (!expected.isWritten(block)) {
+            return Damage.Kind.ABSENT;
+        }
+        boolean mayBeOlder = alone && scheme.dataFragments() > 1;
+        return switch (random.nextInt(mayBeOlder ? 3 : 2)) {
+            case 0 -> Damage.Kind.ABSENT;
+            case 1 -> Damage.Kind.BAD;
+            default -> Damage.Kind.OLDER;
+        };
     }
 
     private int perPage() {
@@ -226,9 +243,11 @@ public final class MediaRun {
             makeRoom();
         }
         machine.awaitInSync();
+        List.copyOf(wrong).forEach(block -> write(block, 1));
         long[] stampsRead = machine.readAll();
         for (int block = 0; block < stampsRead.length; block++) {
             expected.check(block, stampsRead[block]);
         }
+        new StripeCheck(machine).run(stampsRead);
     }
 }

@@ -40,5 +40,6 @@ final class OwnerRounds {
             hosts.expected().check(block, stampsRead[block]);
         }
         new StripeCheck(machine).run(stampsRead);
+        hosts.checkGivenBack();
     }
 }

@@ -45,12 +45,13 @@ public final class PowerCuts {
         this.seeds = new AtomicLong(first);
     }
 
-    /** Half with two data fragments, where blocks of stores are shared; the rest with 1 and 4. */
+    /** Nearly half with two data fragments, where blocks of stores are shared; few with eight. */
     static Scheme scheme(long seed) {
         return new Scheme(
-                switch (Math.floorMod(seed, 4)) {
-                    case 0 -> 1;
-                    case 2 -> 4;
+                switch (Math.floorMod(seed, 16)) {
+                    case 0, 4, 8, 12 -> 1;
+                    case 2, 6, 10, 14 -> 4;
+                    case 11 -> 8;
                     default -> 2;
                 });
     }
@@ -86,6 +87,11 @@ public final class PowerCuts {
     /** How many states were recovered from. */
     public long states() {
         return sum.states();
+    }
+
+    /** At how many boundaries with unflushed writes all subsets of them were taken. */
+    public long exhausted() {
+        return sum.exhausted();
     }
 
     private synchronized boolean isOver() {

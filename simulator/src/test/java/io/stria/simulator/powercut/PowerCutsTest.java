@@ -28,6 +28,7 @@ class PowerCutsTest {
         PowerCuts cuts = new PowerCuts(FIRST, STATES, PER_BOUNDARY, MERGE_PERCENT, jobs, out);
         assertTrue(cuts.run(), () -> bytes.toString(StandardCharsets.UTF_8));
         assertTrue(cuts.states() >= STATES, bytes.toString(StandardCharsets.UTF_8));
+        assertTrue(cuts.exhausted() > STATES / 400, bytes.toString(StandardCharsets.UTF_8));
         System.out.println(bytes.toString(StandardCharsets.UTF_8).strip());
     }
 }
