@@ -29,7 +29,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Stands between the network and a voter: what other voters ask it comes through here, and what it
- * answers to a leader's entries and to candidates. Called by gRPC's threads; answers come on Ratis's.
+ * answers to a leader's entries and to candidates. Called by gRPC's threads; answers come on
+ * Ratis's.
  *
  * <p>Ratis (3.3.0) takes entries that arrive while others are being written for the same ones if
  * they begin at the same index, whatever their terms and however many they are, and says that it

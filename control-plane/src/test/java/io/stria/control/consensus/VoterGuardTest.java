@@ -118,17 +118,14 @@ class VoterGuardTest {
 
     /** Which keeps its vote below that directory. */
     private static RaftServer voterThatSays(boolean yes, Path root) {
-        RaftStorage storage =
-                proxy(RaftStorage.class, Map.of("getStorageDir", directoryAt(root)));
+        RaftStorage storage = proxy(RaftStorage.class, Map.of("getStorageDir", directoryAt(root)));
         RaftServer.Division division =
                 proxy(RaftServer.Division.class, Map.of("getRaftStorage", storage));
         RequestVoteReplyProto reply =
                 RequestVoteReplyProto.newBuilder()
                         .setServerReply(RaftRpcReplyProto.newBuilder().setSuccess(yes))
                         .build();
-        return proxy(
-                RaftServer.class,
-                Map.of("requestVote", reply, "getDivision", division));
+        return proxy(RaftServer.class, Map.of("requestVote", reply, "getDivision", division));
     }
 
     private static RaftStorageDirectory directoryAt(Path root) {

@@ -50,6 +50,7 @@ class ProposalUnderLeaseTest {
                     },
                     deadlineNs -> leaseNs = deadlineNs,
                     new PlainDevices(List::of),
+                    () -> VoterReport.NONE,
                     () -> {
                         throw new AssertionError("nobody has taken its place");
                     });

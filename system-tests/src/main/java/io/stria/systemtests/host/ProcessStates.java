@@ -2,6 +2,7 @@ package io.stria.systemtests.host;
 
 import io.stria.node.supervise.ProcessStat;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
