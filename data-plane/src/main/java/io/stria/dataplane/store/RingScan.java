@@ -129,10 +129,12 @@ final class RingScan {
         long last = 0;
         for (int at = 0; BatchHead.isValid(content, at, formatId, content.bytes() - at); ) {
             long sequence = BatchHead.sequence(content, at);
-            if ((expected != 0 && sequence != expected) || !isBestCopy(sequence, content, at)) {
+            boolean best = isBestCopy(sequence, content, at);
+            if ((expected != 0 && sequence != expected)
+                    || (!best && !isCopyOfMoved(sequence, content, at))) {
                 break;
             }
-            if (sequence >= tail && sequence <= head) {
+            if (best && sequence >= tail && sequence <= head) {
                 moved.put(sequence, new Moved(shadow, at));
                 last = sequence;
             }
@@ -158,6 +160,11 @@ final class RingScan {
                 || (!moved.containsKey(sequence)
                         && (inRing == null || !isWhole(inRing))
                         && BatchHead.hasIntactRecords(content, at, scratch));
+    }
+
+    /** Another shadow has it; what follows here may be nowhere else. */
+    private boolean isCopyOfMoved(long sequence, Area content, int at) {
+        return moved.containsKey(sequence) && BatchHead.hasIntactRecords(content, at, scratch);
     }
 
     /** With all at hand: null, or why the device must be refused. */

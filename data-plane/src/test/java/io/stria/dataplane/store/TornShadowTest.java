@@ -90,4 +90,19 @@ class TornShadowTest {
         assertEquals(1, scan.shadowOf(15));
         assertNull(scan.check());
     }
+
+    /** What follows a batch with a rotten sector is taken, though a torn copy of it is elsewhere. */
+    @Test
+    void whatFollowsARottenBatchIsTaken() {
+        RingScan scan = scan();
+        Area torn = shadow(11, 13);
+        tearNewest(torn, 3);
+        scan.takeShadow(0, torn);
+        Area rotten = shadow(13, 15);
+        tearNewest(rotten, 1);
+        scan.takeShadow(1, rotten);
+        assertEquals(1, scan.shadowOf(14));
+        assertEquals(1, scan.shadowOf(15));
+        assertNull(scan.check());
+    }
 }

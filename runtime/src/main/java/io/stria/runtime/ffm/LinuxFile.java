@@ -141,12 +141,12 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
         if (sizeBytes > 0 || createBytes == 0) {
             return sizeBytes;
         }
+        Durable.forceName(path); // while it is empty: whoever opens it next does the same
         int result = LibC.ftruncate(fd, createBytes);
         if (result < 0) {
             throw Linux.failure(path + ": cannot be made " + createBytes + " bytes long", result);
         }
         LibC.fsync(fd);
-        Durable.forceName(path);
         return createBytes;
     }
 

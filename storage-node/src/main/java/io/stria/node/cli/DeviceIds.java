@@ -43,14 +43,20 @@ final class DeviceIds {
                         : "'%s' begins the ids of %d devices".formatted(beginning, found.size()));
     }
 
-    /** All that wait for a slot. */
+    /** All that can have a slot: what the one of a failed device held is rebuilt first. */
     List<String> waiting() {
-        Set<String> waiting = new LinkedHashSet<>();
+        Set<String> waiting = inState("unplaced");
+        waiting.removeAll(inState("failed"));
+        return List.copyOf(waiting);
+    }
+
+    private Set<String> inState(String state) {
+        Set<String> ids = new LinkedHashSet<>();
         for (JsonNode device : devices) {
-            if (device.path("state").asText().equals("unplaced")) {
-                waiting.add(device.path("id").asText());
+            if (device.path("state").asText().equals(state)) {
+                ids.add(device.path("id").asText());
             }
         }
-        return List.copyOf(waiting);
+        return ids;
     }
 }

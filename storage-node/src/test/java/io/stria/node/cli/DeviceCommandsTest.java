@@ -163,6 +163,18 @@ final class DeviceCommandsTest {
         assertEquals(1, run("device", "add", "--all", "ab").code());
     }
 
+    /** It can have a slot only when what it held is elsewhere, and the others need not wait. */
+    @Test
+    void oneWhoseSlotIsBeingRebuiltIsNotAmongThem() throws IOException {
+        changes("/devices/" + B + "/add", slot(B, "online"));
+        rest.then("GET /api/v1/devices", list(slot(A, "failed"), waiting(A), waiting(B)));
+
+        Run run = run("device", "add", "--all", "-o", "json");
+
+        assertEquals(1, json(run).path("devices").size());
+        assertEquals("POST /api/v1/devices/" + B + "/add {}", lastPost());
+    }
+
     @Test
     void dataIsGivenUpOnlyByAnExplicitWord() {
         changes("/devices/" + A + "/fail", slot(A, "failed"));
