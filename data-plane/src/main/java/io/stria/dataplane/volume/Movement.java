@@ -162,12 +162,10 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
             if (mayBegin()) {
                 share();
                 window.begin(cursor);
-                return;
             }
         } else if (oldPlaces.isEmpty()) {
             ended = true;
         }
-        leaveBudget(); // the last to become idle may have been one that was abandoned
     }
 
     @Override

@@ -423,30 +423,6 @@ class MovementTest {
         assertEquals(Pace.COPIES_MAX, world.copyBudget.share());
     }
 
-    /** It waits for a slot that is behind, perhaps for hours. */
-    @Test
-    void aMovementWhoseAbandonedWindowIsTheLastToEndGivesItsShareBack() {
-        writeAll();
-        world.decidesSteps = false;
-        world.decidesInSync = false;
-        long second = new StripeLayout(OwnerScenario.VUID, world.scheme, 8).address(16, 0, 0);
-        world.moving(5, 1);
-        int[] hung = new int[1];
-        MemoryStore.Client target = world.clients.get(4);
-        target.hang(request -> {
-            boolean hangs = request.op == FragmentOp.REPLACE && request.address >= second;
-            hung[0] += hangs ? 1 : 0;
-            return hangs;
-        });
-        world.runUntil(() -> hung[0] > 0 && !world.steps.isEmpty());
-        world.markAnew(3);
-        world.runUntil(() -> world.owner.progress().endsWith("to be in sync"));
-        target.release();
-        world.runFor(SECOND_NS);
-        world.copyBudget.join();
-        assertEquals(Pace.COPIES_MAX, world.copyBudget.share(), "for one other");
-    }
-
     /** No page is there yet: what the device says of itself, or does not, is of no account. */
     @Test
     void aSlotThatPagesOnlyMoveToIsNotComparedBeforeAnOwnerServes() {
