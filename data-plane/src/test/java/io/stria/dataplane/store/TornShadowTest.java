@@ -91,7 +91,9 @@ class TornShadowTest {
         assertNull(scan.check());
     }
 
-    /** What follows a batch with a rotten sector is taken, though a torn copy of it is elsewhere. */
+    /**
+     * What follows a batch with a rotten sector is taken, though a torn copy of it is elsewhere.
+     */
     @Test
     void whatFollowsARottenBatchIsTaken() {
         RingScan scan = scan();
