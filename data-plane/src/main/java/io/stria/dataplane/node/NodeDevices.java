@@ -158,7 +158,9 @@ final class NodeDevices {
         boolean all = true;
         for (DeviceSlot slot : current.slots()) {
             if (volume.placing().uses(slot.slot()) && !volume.behind().containsKey(slot.slot())) {
-                all &= slot.state() != DeviceState.UNAVAILABLE && devices.reaches(slot.slot());
+                all &=
+                        slot.state() != DeviceState.UNAVAILABLE
+                                && devices.reaches(slot.slot(), volume.vuid());
             }
         }
         return all;
@@ -219,10 +221,10 @@ final class NodeDevices {
         }
 
         /** Whether there is a way to it; if not, one is looked for from now on. */
-        boolean reaches(int slot) {
+        boolean reaches(int slot, int vuid) {
             StoreService local = stores.get(of.slot(slot).deviceId());
             return local == null
-                    ? remote(of.slot(slot)).answersWithin(WAY_PROOF_NS)
+                    ? remote(of.slot(slot)).answersWithin(WAY_PROOF_NS, vuid)
                     : local.failure() == null;
         }
 

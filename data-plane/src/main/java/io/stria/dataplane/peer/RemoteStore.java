@@ -1,5 +1,7 @@
 package io.stria.dataplane.peer;
 
+import io.stria.dataplane.device.BlockDevice;
+import io.stria.dataplane.device.DeviceAddress;
 import io.stria.dataplane.device.FragmentFormat;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
@@ -69,6 +71,10 @@ public final class RemoteStore implements FragmentStore, Poller {
     private static final long LOGIN_TIMEOUT_NS = 3_000_000_000L;
     static final long COMMAND_TIMEOUT_NS = 5_000_000_000L;
     private static final long CHECK_NS = 100_000_000L;
+
+    /** Where nothing else is asked, a store takes no time to refuse something. */
+    private static final long ANSWER_NS = 1_000_000_000L;
+
     private static final int LOGIN_COMMAND = QUEUE_DEPTH;
 
     private final Engine engine;
@@ -101,8 +107,16 @@ public final class RemoteStore implements FragmentStore, Poller {
     private long retryAtNs;
     private long loginBeganNs;
     private long nextCheckNs;
-    private long polledNs;
+
+    /** Something has come since the last poll, which says when. */
+    private boolean heard;
+
     private long heardNs;
+
+    /** Whether {@link #answersWithin} has asked and not been answered. */
+    private boolean isAsked;
+
+    private final FragmentRequest question = new FragmentRequest();
     private int challengeAnswers;
     private byte[] ownNonce = new byte[0];
 
@@ -139,16 +153,40 @@ public final class RemoteStore implements FragmentStore, Poller {
     }
 
     /**
-     * Whether the other side has said something in the last so many nanoseconds. A connection on
-     * which there was nothing to say is made anew: asked once more, a little later, this tells a
-     * way from one that was cut without anybody's notice.
+     * Whether the other side has said something in the last so many nanoseconds. Over a connection
+     * on which there was nothing to say it is asked for something now, and the connection made anew
+     * when that finds no answer: asked once more, a little later, this tells a way from one that
+     * was cut without anybody's notice. Those that use the connection notice nothing of that.
+     *
+     * @param vuid some volume that the store knows
      */
-    public boolean answersWithin(long ns) {
-        boolean heard = state == State.READY && polledNs - heardNs <= ns;
-        if (state == State.READY && !heard && freeCount == QUEUE_DEPTH) {
+    public boolean answersWithin(long ns, int vuid) {
+        if (state != State.READY) {
+            return false;
+        }
+        long nowNs = engine.clock().nowNs();
+        boolean answers = heard || nowNs - heardNs <= ns;
+        if (!answers && !isAsked && freeCount == QUEUE_DEPTH) {
+            askFor(vuid, nowNs);
+        } else if (!answers && isOnlyAsked() && nowNs - question.sentNs > ANSWER_NS) {
             drop();
         }
-        return heard;
+        return answers;
+    }
+
+    /** Of an epoch at which nobody attaches: it is refused at once, and changes nothing. */
+    private void askFor(int vuid, long nowNs) {
+        question.op = FragmentOp.COMMIT;
+        question.address = DeviceAddress.of(vuid, 0);
+        question.fragmentBytes = BlockDevice.BLOCK_BYTES;
+        question.sentNs = nowNs;
+        question.completion = (_, _, _) -> isAsked = false;
+        isAsked = true;
+        submit(question);
+    }
+
+    private boolean isOnlyAsked() {
+        return isAsked && freeCount == QUEUE_DEPTH - 1;
     }
 
     @Override
@@ -162,7 +200,10 @@ public final class RemoteStore implements FragmentStore, Poller {
 
     @Override
     public int poll(long nowNs) {
-        polledNs = nowNs;
+        if (heard) {
+            heard = false;
+            heardNs = nowNs;
+        }
         int work = disconnected.size();
         for (int i = 0; i < work; i++) {
             disconnected.remove().complete(IoStatus.DISCONNECTED, 0);
@@ -458,7 +499,7 @@ public final class RemoteStore implements FragmentStore, Poller {
             if (!isCurrent()) {
                 return length;
             }
-            heardNs = polledNs;
+            heard = true;
             int consumed = reader.read(buffer, offset, length);
             PduError error = reader.error();
             if (error != null && isCurrent()) {

@@ -1,6 +1,7 @@
 package io.stria.dataplane.peer;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.dataplane.device.DeviceAddress;
@@ -267,6 +268,33 @@ class PeerTest {
         submit(request(FragmentOp.COMMIT, 0, 0));
         runUntilEnded(1);
         assertEquals(List.of("COMMIT OK 0"), ended);
+    }
+
+    @Test
+    void findsOutWhetherAPeerIsThereThatNobodyHasAskedAndKeepsTheConnection() {
+        start(1, SECRET);
+        connect();
+        long connection = remote.connection();
+        simulation.runFor(4 * SECOND_NS);
+        assertFalse(remote.answersWithin(3 * SECOND_NS, 77));
+        ownerEngine.wake();
+        simulation.runFor(SECOND_NS / 10);
+        assertTrue(remote.answersWithin(3 * SECOND_NS, 77));
+        assertEquals(connection, remote.connection());
+        assertEquals(1, device.associations.size());
+    }
+
+    @Test
+    void makesAConnectionAnewOverWhichNothingIsAnswered() {
+        start(1, SECRET);
+        connect();
+        network.isolate(storeHost);
+        for (int i = 0; i < 60; i++) {
+            simulation.runFor(SECOND_NS / 10);
+            assertFalse(remote.answersWithin(3 * SECOND_NS, 77) && i > 30);
+            ownerEngine.wake();
+        }
+        assertEquals(0, remote.connection());
     }
 
     @Test

@@ -134,7 +134,8 @@ final class DeviceMetrics {
                         }));
         out.counter(
                 "stria_device_fenced",
-                "Commands of owners that had been replaced",
+                "Commands of owners that had been replaced, and questions of nodes whether they"
+                        + " reach the store",
                 points ->
                         devices.forEach(
                                 (id, device) -> points.add(device.stats().fenced(), "device", id)));
