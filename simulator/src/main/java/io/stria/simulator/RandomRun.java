@@ -14,9 +14,11 @@ public final class RandomRun {
     private static final long IO_MS = 40_000;
 
     /** Within this time what a read has found wrong is mended. */
-    private static final long MEND_MS = 300;
+    static final long MEND_MS = 300;
 
-    private static final long SCRUB_MS = 60_000;
+    /** And a pass of the owner's scrub comes to its end. */
+    static final long SCRUB_MS = 60_000;
+
     private static final long DELETE_MS = 20_000;
     private static final int DELETE_ATTEMPTS = 10;
     private static final long GO_ON_MS = 12_000;

@@ -47,7 +47,7 @@ final class Scene {
                 scene.recovers();
                 scene.hosts.quiesce(IO_MS);
                 scene.hosts.readAll(IO_MS);
-                scene.scrubbed = new Scrub(cluster).run(scene.hosts.history());
+                scene.judge(seams == Seams.NONE);
             } catch (AssertionError | RuntimeException e) {
                 String again =
                         "this scenario, seed %d, %d nodes, %s"
@@ -55,6 +55,28 @@ final class Scene {
                 throw new Broken(again, cluster, e);
             }
             return scene;
+        }
+    }
+
+    /**
+     * @param owed nothing stands between the parts of the product: owners had nothing to mend where
+     *     no media were touched, and no space is lost
+     */
+    private void judge(boolean owed) {
+        boolean whole = owed && cluster.areMediaWhole();
+        if (whole) {
+            cluster.runFor(RandomRun.MEND_MS);
+            cluster.mended().expectNone();
+        }
+        if (cluster.story().met().containsKey(Hardship.MOVEMENT)) {
+            new OwnerScrub(cluster).run(RandomRun.SCRUB_MS);
+        }
+        cluster.runFor(Space.SETTLE_MS);
+        Space space = new Space(cluster, disk -> false);
+        Scrub scrub = new Scrub(cluster);
+        scrubbed = scrub.run(hosts.history());
+        if (whole) {
+            space.expectNoneLost(scrub);
         }
     }
 

@@ -400,6 +400,15 @@ public final class SimulatedCluster implements AutoCloseable {
                 && process.isOptimized(volume.vuid());
     }
 
+    /** No device ever held anything else than its node had left there. */
+    boolean areMediaWhole() {
+        return nodes.stream()
+                .allMatch(node ->
+                        node.disks().stream()
+                                .noneMatch(disk ->
+                                        node.host().disk(disk.path()).faults().haveSpoilt()));
+    }
+
     /** All nodes are online, the volume is served, no slot is behind and nothing moves. */
     public boolean isWhole() {
         return allOnline()

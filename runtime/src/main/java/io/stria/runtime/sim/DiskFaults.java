@@ -20,6 +20,7 @@ public final class DiskFaults {
     private double slowness = 1;
     private boolean hung;
     private boolean dead;
+    private boolean spoilt;
 
     DiskFaults() {}
 
@@ -27,6 +28,7 @@ public final class DiskFaults {
      * Reads that touch the range fail with EIO, each part of it until something is written there.
      */
     public void failReads(long offset, long length) {
+        spoilt = true;
         unreadable.add(new Range(offset, length));
     }
 
@@ -37,12 +39,26 @@ public final class DiskFaults {
 
     /** The next write lands here instead, and is acknowledged. */
     public void misdirectNextWrite(long offset) {
+        spoilt = true;
         nextWriteOffset = offset;
     }
 
     /** The next write goes nowhere, and is acknowledged. */
     public void loseNextWrite() {
+        spoilt = true;
         nextWriteLost = true;
+    }
+
+    /**
+     * Something that the disk was given it did not keep, or does not give back, at some time since
+     * it was made, or was to: whether that has ended or not.
+     */
+    public boolean haveSpoilt() {
+        return spoilt;
+    }
+
+    void spoil() {
+        spoilt = true;
     }
 
     /** The next flush fails with EIO, and nothing is safer than before. */

@@ -113,6 +113,7 @@ public final class SimulatedDisk {
     }
 
     private void flipBit(long index, int byteInPage, int bit) {
+        faults.spoil();
         image.put(index, WriteCache.flipped(image.page(index), byteInPage, bit));
         cache.flipBit(index, byteInPage, bit);
     }
@@ -135,6 +136,7 @@ public final class SimulatedDisk {
     /** All that it held is gone: a new device in the place of this one. */
     public void erase() {
         trace("is erased");
+        faults.spoil();
         forgetWritesOfTheDead();
         image = new SparseImage();
         cache.clear();
@@ -157,6 +159,7 @@ public final class SimulatedDisk {
     /** The disk is again what it was then, all of it flushed: rolled back to an older image. */
     public void restore(DiskImage older) {
         trace("is rolled back");
+        faults.spoil();
         forgetWritesOfTheDead();
         image = older.copy();
         cache.clear();
