@@ -93,7 +93,6 @@ final class DeviceFaults {
         }
         budget.damaged(disk);
         mediaTouched = true;
-        cluster.story().met(Hardship.DAMAGE);
         switch (random.nextInt(5)) {
             case 0, 1 -> rot(node, disk, media);
             case 2 -> {

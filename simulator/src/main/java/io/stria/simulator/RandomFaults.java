@@ -138,6 +138,9 @@ final class RandomFaults {
         if (ended) {
             return;
         }
+        if (cut && !others.isEmpty()) {
+            cluster.story().met(Hardship.FLAP);
+        }
         for (SimulatedNode other : others) {
             cluster.links().oneWay(node.id(), other.id(), cut);
             if (bothWays) {
@@ -185,6 +188,7 @@ final class RandomFaults {
     private void cutOff(SimulatedNode node) {
         int kind = random.nextInt(3);
         cluster.story().fault("node " + node.id() + " is cut off, " + WAYS[kind]);
+        cluster.story().met(Hardship.CUT);
         for (SimulatedNode other : cluster.nodes()) {
             if (other != node && kind != 0) {
                 cluster.links().cutOneWay(node.id(), other.id());
@@ -243,6 +247,7 @@ final class RandomFaults {
                 .fault(
                         "node %d is cut off from %s others, %s"
                                 .formatted(node.id(), all ? "all" : "some", WAYS[kind]));
+        cluster.story().met(Hardship.CUT);
         for (SimulatedNode other : cluster.nodes()) {
             if (other != node && (all || random.nextBoolean())) {
                 if (kind != 0) {
@@ -266,6 +271,7 @@ final class RandomFaults {
     private void resetConnections() {
         int count = 1 + random.nextInt(4);
         cluster.story().fault(count + " connections are reset");
+        cluster.story().met(Hardship.RESET);
         for (int i = 0; i < count; i++) {
             cluster.network().resetAny();
         }
@@ -280,6 +286,7 @@ final class RandomFaults {
             return;
         }
         cluster.story().fault("the network is slow and loses messages");
+        cluster.story().met(Hardship.BAD_NETWORK);
         double loss = random.nextDouble() * 0.3;
         cluster.mail().quality(loss, random.nextDouble() * 0.2);
         cluster.consensus().lose(loss);

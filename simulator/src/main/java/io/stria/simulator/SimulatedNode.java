@@ -55,10 +55,24 @@ public final class SimulatedNode {
                         DiskConfig.flash(
                                 config.drawDiskBytes(cluster.diskSizes()) / 4096 * 4096,
                                 blockBytes));
+        added.faults().watch(kind -> cluster.story().met(hardship(kind)));
         added.observe((kind, offset, length) -> checkAlone(added));
         Disk disk = new Disk(path, new UUID(id, number));
         disks.add(disk);
         return disk;
+    }
+
+    private static Hardship hardship(DiskFaults.Kind kind) {
+        return switch (kind) {
+            case ROT -> Hardship.ROT;
+            case LOST_WRITE -> Hardship.LOST_WRITE;
+            case MISDIRECTED_WRITE -> Hardship.MISDIRECTED_WRITE;
+            case UNREADABLE -> Hardship.UNREADABLE;
+            case FAILED_FLUSH -> Hardship.FAILED_FLUSH;
+            case HUNG -> Hardship.HUNG_DEVICE;
+            case SLOW -> Hardship.SLOW_DEVICE;
+            case FAILED -> Hardship.FAILED_DEVICE;
+        };
     }
 
     /** A process asks nothing of a device before what one that has ended asked of it is through. */
@@ -136,12 +150,14 @@ public final class SimulatedNode {
     /** Somebody sets the machine's wall clock. */
     void setWallClockWrong(long errorMs) {
         cluster.story().fault("node %d: the wall clock is %,d ms wrong".formatted(id, errorMs));
+        cluster.story().met(Hardship.WALL_CLOCK);
         wallClockErrorMs = errorMs;
     }
 
     /** The machine's monotonic clock runs fast or slow from now on. */
     void setDrift(long ppm) {
         cluster.story().fault("node %d: the clock drifts by %,d ppm".formatted(id, ppm));
+        cluster.story().met(Hardship.DRIFT);
         host.clockDriftPpm(ppm);
     }
 
@@ -218,6 +234,7 @@ public final class SimulatedNode {
         NodeProcess running = process;
         if (running != null && !isPaused()) {
             cluster.story().fault("node " + id + " stands still");
+            cluster.story().met(Hardship.PAUSE);
             host.pause();
             running.standStill();
         }

@@ -2,6 +2,7 @@ package io.stria.runtime.sim;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The faults switched on at one {@link SimulatedDisk}; all are off at first. */
@@ -12,6 +13,35 @@ public final class DiskFaults {
         }
     }
 
+    /** What can be wrong with a request. */
+    public enum Kind {
+        /** It read what has rotten. */
+        ROT,
+
+        /** It wrote, and nothing came to be. */
+        LOST_WRITE,
+
+        /** It wrote somewhere else. */
+        MISDIRECTED_WRITE,
+
+        /** It asked for what cannot be read. */
+        UNREADABLE,
+
+        /** It was a flush, and nothing is safer than before. */
+        FAILED_FLUSH,
+
+        /** It waits for the disk to go on. */
+        HUNG,
+
+        /** It takes longer. */
+        SLOW,
+
+        /** It failed, as all do. */
+        FAILED
+    }
+
+    private final List<Range> rotten = new ArrayList<>();
+    private Consumer<Kind> onHit = kind -> {};
     private final List<Range> unreadable = new ArrayList<>();
     private final List<Range> unwritable = new ArrayList<>();
     private @Nullable Long nextWriteOffset;
@@ -23,6 +53,26 @@ public final class DiskFaults {
     private boolean spoilt;
 
     DiskFaults() {}
+
+    /** Hears of each request that a fault has hit, when it does. */
+    public void watch(Consumer<Kind> watcher) {
+        onHit = watcher;
+    }
+
+    void hit(Kind kind) {
+        onHit.accept(kind);
+    }
+
+    void rots(long offset) {
+        rotten.add(new Range(offset, 1));
+    }
+
+    /** A read gives these bytes. */
+    void given(long offset, long length) {
+        if (!rotten.isEmpty() && meets(rotten, offset, length)) {
+            hit(Kind.ROT);
+        }
+    }
 
     /**
      * Reads that touch the range fail with EIO, each part of it until something is written there.
@@ -116,15 +166,27 @@ public final class DiskFaults {
     }
 
     boolean failsRead(long offset, long length) {
-        return dead || meets(unreadable, offset, length);
+        if (!dead && meets(unreadable, offset, length)) {
+            hit(Kind.UNREADABLE);
+            return true;
+        }
+        return failsAll();
     }
 
     boolean failsWrite(long offset, long length) {
-        return dead || meets(unwritable, offset, length);
+        return failsAll() || meets(unwritable, offset, length);
+    }
+
+    private boolean failsAll() {
+        if (dead) {
+            hit(Kind.FAILED);
+        }
+        return dead;
     }
 
     /** Something new lies there: a device that cannot read a sector writes it all the same. */
     void overwritten(long offset, long length) {
+        rotten.removeIf(range -> range.meets(offset, length));
         for (int i = unreadable.size() - 1; i >= 0; i--) {
             Range range = unreadable.get(i);
             if (range.meets(offset, length)) {
@@ -141,8 +203,8 @@ public final class DiskFaults {
         }
     }
 
-    boolean isAllReadable() {
-        return unreadable.isEmpty();
+    boolean isAllWell() {
+        return unreadable.isEmpty() && rotten.isEmpty();
     }
 
     private static boolean meets(List<Range> ranges, long offset, long length) {
@@ -155,24 +217,37 @@ public final class DiskFaults {
     }
 
     long slowed(long latencyNs) {
-        return slowness == 1 ? latencyNs : (long) (latencyNs * slowness);
+        if (slowness == 1) {
+            return latencyNs;
+        }
+        hit(Kind.SLOW);
+        return (long) (latencyNs * slowness);
     }
 
     /** Where the write that arrives now really goes. */
     long takeOffset(long asked) {
         Long offset = nextWriteOffset;
         nextWriteOffset = null;
+        if (offset != null) {
+            hit(Kind.MISDIRECTED_WRITE);
+        }
         return offset == null ? asked : offset;
     }
 
     boolean takeFlushFailure() {
-        boolean fails = nextFlushFails || dead;
+        if (nextFlushFails) {
+            hit(Kind.FAILED_FLUSH);
+        }
+        boolean fails = nextFlushFails || failsAll();
         nextFlushFails = false;
         return fails;
     }
 
     boolean takeLoss() {
         boolean lost = nextWriteLost;
+        if (lost) {
+            hit(Kind.LOST_WRITE);
+        }
         nextWriteLost = false;
         return lost;
     }

@@ -106,6 +106,7 @@ public final class SimulatedDisk {
     /** Bit rot: one bit of this byte is turned over, for good. */
     public void corrupt(long offset) {
         trace("bit rot at " + offset);
+        faults.rots(offset);
         flipBit(
                 offset / SparseImage.PAGE_BYTES,
                 (int) (offset % SparseImage.PAGE_BYTES),
@@ -138,6 +139,7 @@ public final class SimulatedDisk {
         trace("is erased");
         faults.spoil();
         forgetWritesOfTheDead();
+        faults.overwritten(0, config.sizeBytes());
         image = new SparseImage();
         cache.clear();
     }
@@ -289,6 +291,7 @@ public final class SimulatedDisk {
 
     void perform(DiskRequest request) {
         if (faults.isHung()) {
+            faults.hit(DiskFaults.Kind.HUNG);
             parked.add(request);
         } else {
             execute(request);
@@ -328,6 +331,7 @@ public final class SimulatedDisk {
             }
         }
         copyOut(request.offset, request.memory, request.memoryOffset, request.length);
+        faults.given(request.offset, request.length);
         return (int) request.length;
     }
 
@@ -397,7 +401,7 @@ public final class SimulatedDisk {
         byte[] after =
                 whole ? blocks : SparseImage.merge(before, blocks, mask, config.blockBytes());
         image.put(index, after);
-        for (int rest = faults.isAllReadable() ? 0 : mask; rest != 0; rest &= rest - 1) {
+        for (int rest = faults.isAllWell() ? 0 : mask; rest != 0; rest &= rest - 1) {
             long block = Integer.numberOfTrailingZeros(rest);
             faults.overwritten(
                     index * SparseImage.PAGE_BYTES + block * config.blockBytes(),
