@@ -17,7 +17,7 @@ import java.util.Map;
  */
 final class Buffers {
     private static final int CONTROL_COUNT = 64;
-    private static final int CHECKS_COUNT = 4;
+    private static final int CHECKS_COUNT = 16;
 
     /** What the commands of a connection take. */
     record Shares(BufferShare small, BufferShare large, BufferShare huge) {

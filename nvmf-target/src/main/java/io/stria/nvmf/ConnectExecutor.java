@@ -148,7 +148,9 @@ final class ConnectExecutor {
                         associations.forget(host, finish);
                         Connection.abandon(command);
                     };
-            associations.whenNone(host, finish);
+            if (!associations.whenNone(host, finish)) {
+                connection.onConnectWaits();
+            }
         }
     }
 

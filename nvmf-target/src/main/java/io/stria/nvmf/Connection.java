@@ -28,6 +28,9 @@ final class Connection implements StreamHandler {
     /** As slowly as an honest host may send: 64 KiB a second. */
     private static final long NS_PER_BYTE_MAX = 1_000_000_000L / (64 * 1024);
 
+    /** Linux waits as long for the answer to a Connect. */
+    private static final long CONNECT_WAIT_NS = 60_000_000_000L;
+
     private final NvmfTarget target;
     private final TcpStream stream;
     private final Arena arena = Arena.ofConfined();
@@ -36,9 +39,9 @@ final class Connection implements StreamHandler {
     private final CommandFlow flow;
     private final PduIntake intake;
     private final FabricsCommands fabrics;
-    private final Timers.Timer handshakeTimer;
     private Buffers.@Nullable Shares shares;
     private MemorySegment connectData = MemorySegment.NULL;
+    private Timers.Timer handshakeTimer;
     private Timers.@Nullable Timer lingerTimer;
     private ConnectionState state = ConnectionState.AWAITING_INITIALIZE;
     private @Nullable QueuePair queue;
@@ -213,6 +216,16 @@ final class Connection implements StreamHandler {
                         : connected.controller().subsystem().ioCommands(connected);
     }
 
+    /**
+     * Its Connect waits until its host's old commands have ended, which may take longer than a
+     * host's own part of a handshake. It is not among those that have to make room meanwhile.
+     */
+    void onConnectWaits() {
+        target.onConnectWaits(this);
+        handshakeTimer.cancel();
+        handshakeTimer = target.timers().schedule(CONNECT_WAIT_NS, this::onLate);
+    }
+
     private void onLate() {
         target.counters().onLate();
         close("did not become a queue in time");
@@ -297,6 +310,9 @@ final class Connection implements StreamHandler {
         }
         command.free();
         orphans--;
+        if (queue != null) {
+            target.onEntries(-1);
+        }
         freeMemory();
         target.onBufferBack();
         if (isIo()) {
@@ -345,7 +361,8 @@ final class Connection implements StreamHandler {
         if (error.status() == FatalErrorStatus.HEADER_DIGEST_ERROR) {
             target.counters().onHeaderDigest();
         }
-        if (stream.sendSpace() >= TermReq.BYTES + TermReq.DATA_BYTES_MAX) {
+        boolean hasRoom = stream.sendSpace() >= TermReq.BYTES + TermReq.DATA_BYTES_MAX;
+        if (hasRoom && sends.isBetweenPdus()) {
             MemorySegment pdu = arena.allocate(TermReq.BYTES + TermReq.DATA_BYTES_MAX);
             MemorySegment faulty = intake.faultyHeader();
             PduType type = PduType.C2H_TERM_REQ;
@@ -391,7 +408,7 @@ final class Connection implements StreamHandler {
         }
         leaveOrphans(); // first: what is freed below lets other commands begin, and these may end
         if (connected != null) {
-            target.onEntries(-connected.entries());
+            target.onEntries(orphans - connected.entries()); // those cost what they did
             connected.controller().onConnectionClosed(this, connected, reason);
         }
         slots.dropAllButExecuting();

@@ -40,14 +40,19 @@ final class HostAssociations {
         }
     }
 
-    /** Runs the action when the host has no old command left: at once if there is none. */
-    void whenNone(HostIdentity identity, Runnable action) {
+    /**
+     * Runs the action when the host has no old command left.
+     *
+     * @return whether there was none, so that it has run
+     */
+    boolean whenNone(HostIdentity identity, Runnable action) {
         Host host = hosts.get(identity);
         if (host == null) {
             action.run();
-        } else {
-            host.waiting.add(action);
+            return true;
         }
+        host.waiting.add(action);
+        return false;
     }
 
     /** The action need not run any more. */

@@ -50,7 +50,7 @@ public final class NvmfTarget implements AutoCloseable {
     private final List<StreamListener> listeners = new ArrayList<>();
     private final FloodLog flood;
 
-    /** Of all queues that are connected. */
+    /** Of all queues that are connected, and one for each command that outlives its connection. */
     private int entries;
 
     /** Connections, also such as have ended, that have memory for commands. */
@@ -223,10 +223,15 @@ public final class NvmfTarget implements AutoCloseable {
         return entries + more <= config.entriesMax();
     }
 
-    /** A queue was connected, or with a negative number ended. */
+    /** A queue was connected, or with a negative number it or a command that it left has ended. */
     void onEntries(int change) {
         entries += change;
         assert entries >= 0;
+    }
+
+    /** It is a host's that has been here, and no stranger. */
+    void onConnectWaits(Connection connection) {
+        strangers.remove(connection);
     }
 
     void onQueue(Connection connection) {

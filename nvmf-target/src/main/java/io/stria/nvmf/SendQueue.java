@@ -72,6 +72,11 @@ final class SendQueue {
         return head == null;
     }
 
+    /** What is sent now would not be taken for the rest of a command's data. */
+    boolean isBetweenPdus() {
+        return part == Part.HEADER || part == Part.RESPONSE;
+    }
+
     /** Bytes sent since the beginning: progress, when there is more to send. */
     long sentBytes() {
         return sentBytes;

@@ -51,6 +51,26 @@ class AssociationTest {
     }
 
     @Test
+    void waitsLongerThanAHostMayTakeToConnect() {
+        TestHost host = world.connect().enable();
+        HostQueue old = host.connectIo(1);
+        world.device.hold();
+        TestHost.submitWrite(old, 0, World.pattern(1, 4096));
+        world.runFor(10_000_000);
+        host.close();
+        world.runFor(10_000_000);
+        TestHost again = world.connect();
+        again.keepAliveMs = 60_000;
+        again.enable();
+        HostQueue queue = again.open();
+        int connect = connectSoon(again, queue);
+        world.runFor(25_000_000_000L);
+        assertFalse(queue.closed);
+        world.device.letGo();
+        assertTrue(queue.await(connect).isOk());
+    }
+
+    @Test
     void doesNotKeepOtherHostsOutside() {
         TestHost host = world.connect().enable();
         HostQueue old = host.connectIo(1);

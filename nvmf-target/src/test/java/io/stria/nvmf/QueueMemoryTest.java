@@ -85,4 +85,32 @@ class QueueMemoryTest {
             assertTrue(TestHost.read(host.connectIo(3), 0, 1).isOk());
         }
     }
+
+    @Test
+    void commandsThatOutliveTheirQueueCostWhatTheyDid() {
+        TargetConfig config =
+                TargetConfig.of(new InetSocketAddress("10.0.0.1", 4420), ControllerIds.ofNode(1, 0))
+                        .withBuffers(World.FEW_BUFFERS)
+                        .withEntriesMax(2 * 32 + ENTRIES);
+        try (World world = new World(config, TcpConfig.linux())) {
+            TestHost host = world.connect().enable();
+            HostQueue queue = host.connectIo(1);
+            world.device.hold();
+            TestHost.submitWrite(queue, 0, World.pattern(1, 4096));
+            world.runFor(10_000_000);
+            host.close();
+            world.runFor(10_000_000);
+            TestHost other = world.connect();
+            other.hostId = World.pattern(3, 16);
+            other.enable();
+            HostQueue refused = other.open();
+            Answer answer = other.connect(refused, 1, ENTRIES + 32, other.controllerId, World.NQN);
+            assertEquals(StatusCode.CONNECT_CONTROLLER_BUSY, answer.code());
+            world.device.letGo();
+            world.runFor(10_000_000);
+            HostQueue taken = other.open();
+            answer = other.connect(taken, 1, ENTRIES + 32, other.controllerId, World.NQN);
+            assertTrue(answer.isOk());
+        }
+    }
 }

@@ -184,10 +184,12 @@ public final class IoUring implements AutoCloseable {
     }
 
     /**
-     * @param options 0 or {@link #POLL_FIRST}
+     * @param options 0 or {@link #POLL_FIRST}, which kernels before 5.19 do not know and are not
+     *     told
      */
     public void receive(int target, long address, int length, int options, long tag) {
-        put(OP_RECV, target, options, 0, address, length, 0, tag);
+        int known = setup.has(UringSetup.TASKRUN_FLAG) ? options : 0; // as old as that option
+        put(OP_RECV, target, known, 0, address, length, 0, tag);
     }
 
     /**

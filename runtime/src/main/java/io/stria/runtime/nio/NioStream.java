@@ -170,7 +170,7 @@ final class NioStream extends Selected implements TcpStream {
 
     @Override
     public void resumeReceive() {
-        if (paused || received.length() > 0) {
+        if (state != State.CLOSED && (paused || received.length() > 0)) {
             paused = false;
             wantAttention();
         }

@@ -99,7 +99,9 @@ public final class SpdkEngine implements Engine {
         int work = below.poll();
         nowNs = clock().nowNs();
         for (int i = files.size() - 1; i >= 0; i--) {
-            work += files.get(i).poll(nowNs);
+            if (i < files.size()) { // a completion may have closed others
+                work += files.get(i).poll(nowNs);
+            }
         }
         if (work > 0) {
             lastWorkNs = nowNs;

@@ -147,7 +147,7 @@ final class UringStream implements TcpStream {
 
     @Override
     public void resumeReceive() {
-        if (paused || received.length() > 0) {
+        if (state != State.CLOSED && (paused || received.length() > 0)) {
             paused = false;
             wantAttention();
         }
