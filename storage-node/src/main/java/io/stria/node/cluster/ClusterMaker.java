@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.US_ASCII;
 import io.stria.control.json.Json;
 import io.stria.runtime.Durable;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -111,19 +110,12 @@ public final class ClusterMaker {
         Path home = Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
         Files.createFile(ClusterDirectory.freshMark(home.resolve(ClusterDirectory.DECISIONS)));
         for (ClusterDevice device : node.devices()) {
-            Path path = directory.devicePath(device);
-            Files.createFile(ClusterDirectory.freshMark(path));
-            if (device.kind() == DeviceKind.FILE) {
-                makeSparse(path, device.sizeBytes());
+            Files.createFile(ClusterDirectory.freshMark(directory.devicePath(device)));
+            if (!device.kind().isNamed()) {
+                DevicePlace.of(directory, device).makeRoom();
             }
         }
         Durable.force(home);
-    }
-
-    private static void makeSparse(Path file, long bytes) throws IOException {
-        try (RandomAccessFile device = new RandomAccessFile(file.toFile(), "rw")) {
-            device.setLength(bytes);
-        }
     }
 
     private static void refuseForeign(Path path) throws IOException {

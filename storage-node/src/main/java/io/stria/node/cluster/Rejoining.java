@@ -2,7 +2,6 @@ package io.stria.node.cluster;
 
 import io.stria.control.json.Json;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -35,8 +34,7 @@ public final class Rejoining {
         }
         List<ClusterDevice> blank = new ArrayList<>();
         for (ClusterDevice device : node.devices()) {
-            boolean kept = device.kind().isKept(); // others come back as new ones by themselves
-            if (kept && !directory.isFresh(device) && isBlank(device)) {
+            if (!directory.isFresh(device) && isBlank(device)) {
                 blank.add(device);
             }
         }
@@ -44,20 +42,12 @@ public final class Rejoining {
     }
 
     private boolean isBlank(ClusterDevice device) {
-        Path path = directory.devicePath(device);
-        if (device.kind() == DeviceKind.SPDK) {
-            return false; // nothing here can look at it, and it stays as it is
-        }
         try {
-            if (Files.exists(path)) {
-                return BlankFile.isBlank(path);
-            }
-            if (Path.of(device.path()).isAbsolute()) {
-                throw new ClusterException("there is no device at " + path);
-            }
-            return true; // a file that was made with the cluster
+            return DevicePlace.of(directory, device).isBlank();
         } catch (IOException e) {
-            throw new ClusterException("%s cannot be read: %s".formatted(path, IoReason.of(e)), e);
+            throw new ClusterException(
+                    "%s cannot be read: %s".formatted(directory.devicePath(device), IoReason.of(e)),
+                    e);
         }
     }
 
@@ -91,7 +81,7 @@ public final class Rejoining {
         ClusterNode now = node.withDevices(devices);
         try {
             for (ClusterDevice device : renewed) {
-                makeRoom(device);
+                DevicePlace.of(directory, device).makeRoom();
             }
             // Before the word: so no blank device is ever formatted under an id that was in use.
             DurableFiles.write(
@@ -109,22 +99,5 @@ public final class Rejoining {
                     e);
         }
         return now;
-    }
-
-    /** A file may have been cut or deleted; a block device has the room that it has. */
-    private void makeRoom(ClusterDevice device) throws IOException {
-        Path path = directory.devicePath(device);
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            return;
-        }
-        Path parent = path.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
-        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-            if (file.length() < device.sizeBytes()) {
-                file.setLength(device.sizeBytes());
-            }
-        }
     }
 }
