@@ -20,6 +20,15 @@ record BlockPlace(Path path) implements DevicePlace {
 
     @Override
     public long makeRoom() throws IOException {
-        return BlockDevicePath.sizeBytes(path);
+        long sizeBytes = BlockDevicePath.sizeBytes(path);
+        if (sizeBytes < ClusterPlan.DEVICE_BYTES_MIN) {
+            throw new ClusterException(
+                    "%s has %s, and a device has at least %s"
+                            .formatted(
+                                    path,
+                                    Sizes.format(sizeBytes),
+                                    Sizes.format(ClusterPlan.DEVICE_BYTES_MIN)));
+        }
+        return sizeBytes;
     }
 }

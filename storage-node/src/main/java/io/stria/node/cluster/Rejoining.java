@@ -69,20 +69,17 @@ public final class Rejoining {
         List<ClusterDevice> blank = blank(node);
         List<ClusterDevice> renewed = new ArrayList<>();
         List<ClusterDevice> devices = new ArrayList<>();
-        for (ClusterDevice device : node.devices()) {
-            if (blank.contains(device)) {
-                ClusterDevice another = device.renewed();
-                renewed.add(another);
-                devices.add(another);
-            } else {
-                devices.add(device);
-            }
-        }
-        ClusterNode now = node.withDevices(devices);
         try {
-            for (ClusterDevice device : renewed) {
-                DevicePlace.of(directory, device).makeRoom();
+            for (ClusterDevice device : node.devices()) {
+                if (blank.contains(device)) {
+                    long sizeBytes = DevicePlace.of(directory, device).makeRoom();
+                    renewed.add(device.renewed(sizeBytes));
+                    devices.add(renewed.getLast());
+                } else {
+                    devices.add(device);
+                }
             }
+            ClusterNode now = node.withDevices(devices);
             // Before the word: so no blank device is ever formatted under an id that was in use.
             DurableFiles.write(
                     directory.clusterFile(),
@@ -92,12 +89,12 @@ public final class Rejoining {
             for (ClusterDevice device : renewed) {
                 directory.makeFresh(device);
             }
+            return now;
         } catch (IOException e) {
             throw new ClusterException(
                     "the devices of node %d cannot be made anew: %s"
                             .formatted(nodeId, IoReason.of(e)),
                     e);
         }
-        return now;
     }
 }

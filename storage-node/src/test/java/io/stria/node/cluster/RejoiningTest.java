@@ -126,6 +126,33 @@ final class RejoiningTest {
         assertFalse(other.isFresh(device));
     }
 
+    /** It was told with the size of the one before it, which the cluster's file keeps. */
+    @Test
+    void aSmallerDiskInItsPlaceIsToldWithItsOwnSize() throws Exception {
+        long bytes = ClusterPlan.DEVICE_BYTES_MIN;
+        ClusterDirectory other = new ClusterDirectory(parent.resolve("block"));
+        Path name = parent.resolve("dev-name");
+        ClusterDevice before =
+                new ClusterMaker(other)
+                        .make(Plans.on(List.of(name), 2 * bytes))
+                        .node(1)
+                        .devices()
+                        .getFirst();
+        other.forgetFresh(before);
+        try (LoopDevice small = LoopDevice.over(parent.resolve("small"), bytes / 2, 512);
+                LoopDevice swapped = LoopDevice.over(parent.resolve("other"), bytes, 512)) {
+            Files.createSymbolicLink(name, small.path());
+            assertSays("at least 256 MiB", () -> new Rejoining(other).renew(1));
+            assertEquals(before, other.read().node(1).devices().getFirst());
+            Files.delete(name);
+            Files.createSymbolicLink(name, swapped.path());
+            ClusterDevice now = new Rejoining(other).renew(1).devices().getFirst();
+            assertEquals(bytes, now.sizeBytes());
+            assertNotEquals(before.id(), now.id());
+            assertEquals(now, other.read().node(1).devices().getFirst());
+        }
+    }
+
     /** As of a file system that is not mounted. */
     @Test
     void aFileBehindALinkThatLeadsNowhereIsNotMade() throws IOException {
