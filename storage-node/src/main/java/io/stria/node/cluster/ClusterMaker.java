@@ -2,7 +2,6 @@ package io.stria.node.cluster;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.stria.control.json.Json;
 import io.stria.runtime.Durable;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
@@ -13,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -22,6 +22,9 @@ import java.util.stream.Stream;
 public final class ClusterMaker {
     /** There while a cluster is being made. */
     private static final String MAKING = "making";
+
+    /** The supervisor's, and that of who changes the cluster's file. */
+    private static final Set<String> LOCKS = Set.of("lock", ClusterFileLock.LOCK_FILE);
 
     private static final int SECRET_BYTES = 32;
 
@@ -68,8 +71,11 @@ public final class ClusterMaker {
         check(plan);
         try {
             Files.createDirectories(path, PRIVATE);
-            clearUnfinished(path);
-            return fill(plan);
+            try (ClusterFileLock file = ClusterFileLock.take(directory)) {
+                check(plan); // another one may have made its own meanwhile
+                clearUnfinished(path);
+                return fill(file, plan);
+            }
         } catch (FileAlreadyExistsException e) {
             throw new ClusterException(path + " is in the way: it is no directory", e);
         } catch (IOException e) {
@@ -78,7 +84,7 @@ public final class ClusterMaker {
         }
     }
 
-    private ClusterFile fill(ClusterPlan plan) throws IOException {
+    private ClusterFile fill(ClusterFileLock file, ClusterPlan plan) throws IOException {
         Path path = directory.path();
         Path making = path.resolve(MAKING);
         DurableFiles.write(making, new byte[0]);
@@ -93,8 +99,7 @@ public final class ClusterMaker {
             makeNode(directory, node);
             link(plan, node);
         }
-        byte[] json = Json.strict().writerWithDefaultPrettyPrinter().writeValueAsBytes(cluster);
-        DurableFiles.write(directory.clusterFile(), json);
+        file.write(cluster);
         Files.delete(making);
         return cluster;
     }
@@ -132,7 +137,7 @@ public final class ClusterMaker {
             List<String> names = entries.map(entry -> entry.getFileName().toString()).toList();
             boolean unfinished = names.contains(MAKING);
             for (String name : names) {
-                if (!name.equals("lock") && !(unfinished && isOurs(name))) {
+                if (!LOCKS.contains(name) && !(unfinished && isOurs(name))) {
                     throw new ClusterException(
                             "%s is not empty and holds no Stria cluster (but '%s'): nothing was changed"
                                     .formatted(path, name));
@@ -159,11 +164,11 @@ public final class ClusterMaker {
             inside = tree.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path entry : inside) {
-            // The mark goes last, the directory itself and its lock stay.
+            // The mark goes last, the directory itself and its locks stay.
             boolean stays =
                     entry.equals(path)
                             || entry.equals(making)
-                            || entry.equals(path.resolve("lock"));
+                            || LOCKS.contains(path.relativize(entry).toString());
             if (!stays) {
                 Files.delete(entry);
             }

@@ -2,7 +2,6 @@ package io.stria.node.cluster;
 
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
-import io.stria.control.json.Json;
 import io.stria.nvmf.ControllerIds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -67,13 +66,13 @@ public final class NodeAddition {
      * @throws ClusterException if its ports are taken, or something cannot be written
      */
     public void make(ClusterNode node) {
-        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
-            makeLocked(node);
+        try (ClusterFileLock file = ClusterFileLock.take(directory)) {
+            make(file, node);
         }
     }
 
-    private void makeLocked(ClusterNode node) {
-        ClusterFile cluster = directory.read();
+    private void make(ClusterFileLock file, ClusterNode node) {
+        ClusterFile cluster = file.read();
         if (cluster.nodes().getLast().id() != node.id() - 1) {
             throw new ClusterException("another node was added meanwhile: try again");
         }
@@ -85,11 +84,7 @@ public final class NodeAddition {
             DurableFiles.write(making, new byte[0]);
             ClusterMaker.makeNode(directory, node);
             // Until then nobody knows of it.
-            DurableFiles.write(
-                    directory.clusterFile(),
-                    Json.strict()
-                            .writerWithDefaultPrettyPrinter()
-                            .writeValueAsBytes(cluster.withAnother(node)));
+            file.write(cluster.withAnother(node));
             Files.delete(making);
         } catch (IOException e) {
             throw new ClusterException(

@@ -1,6 +1,5 @@
 package io.stria.node.cluster;
 
-import io.stria.control.json.Json;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -58,13 +57,13 @@ public final class Rejoining {
      * @return the node as it is from now on
      */
     public ClusterNode renew(int nodeId) {
-        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
-            return renewLocked(nodeId);
+        try (ClusterFileLock file = ClusterFileLock.take(directory)) {
+            return renew(file, nodeId);
         }
     }
 
-    private ClusterNode renewLocked(int nodeId) {
-        ClusterFile cluster = directory.read();
+    private ClusterNode renew(ClusterFileLock file, int nodeId) {
+        ClusterFile cluster = file.read();
         ClusterNode node = cluster.node(nodeId);
         List<ClusterDevice> blank = blank(node);
         List<ClusterDevice> renewed = new ArrayList<>();
@@ -81,11 +80,7 @@ public final class Rejoining {
             }
             ClusterNode now = node.withDevices(devices);
             // Before the word: so no blank device is ever formatted under an id that was in use.
-            DurableFiles.write(
-                    directory.clusterFile(),
-                    Json.strict()
-                            .writerWithDefaultPrettyPrinter()
-                            .writeValueAsBytes(cluster.withNode(now)));
+            file.write(cluster.withNode(now));
             for (ClusterDevice device : renewed) {
                 directory.makeFresh(device);
             }

@@ -13,6 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +113,24 @@ final class ClusterMakerTest {
                 refusal(() -> new ClusterMaker(directory()).make(Plans.small(5)))
                         .contains("holds a cluster already"));
         assertEquals(made, directory().read());
+    }
+
+    /** Each cleared away what the other had just made, and both said that theirs is there. */
+    @Test
+    void twoThatMakeTheSameTakeTurns() throws Exception {
+        Files.createDirectories(directory().path());
+        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
+            Future<ClusterFile> making;
+            try (ClusterFileLock first = ClusterFileLock.take(directory())) {
+                making = another.submit(() -> new ClusterMaker(directory()).make(Plans.small(3)));
+                assertThrows(TimeoutException.class, () -> making.get(500, TimeUnit.MILLISECONDS));
+                assertEquals(List.of(ClusterFileLock.LOCK_FILE), names(directory().path()));
+                first.write(Plans.small(1).draw());
+            }
+            ExecutionException second = assertThrows(ExecutionException.class, making::get);
+            assertTrue(String.valueOf(second.getMessage()).contains("holds a cluster already"));
+            assertEquals(1, directory().read().nodes().size());
+        }
     }
 
     @Test
