@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
+import io.stria.node.cluster.ClusterFileLock;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.cluster.DeviceKind;
@@ -71,12 +72,7 @@ final class UpCommand implements Callable<Integer> {
     private ClusterFile prepare(ClusterDirectory directory, Progress progress) {
         if (directory.exists()) {
             ClusterFile cluster = directory.read();
-            SupervisorFile.read(directory)
-                    .ifPresent(running -> {
-                        throw new ClusterException(
-                                "the cluster in %s runs already (pid %d); stop it with `stria down`"
-                                        .formatted(directory.path(), running.process().pid()));
-                    });
+            SupervisorFile.refuseAnother(directory);
             Orphans.refuse(directory, cluster);
             options.checkAgainst(cluster);
             if (!options.ignored().isEmpty()) {
@@ -128,7 +124,10 @@ final class UpCommand implements Callable<Integer> {
     private int runHere(ClusterDirectory directory, ClusterFile cluster, Progress progress)
             throws InterruptedException, IOException {
         Attestation attestation = new Attestation(cluster, directory.readSecret());
-        Supervisor supervisor = new Supervisor(directory, cluster, attestation, progress::say);
+        Supervisor supervisor;
+        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
+            supervisor = new Supervisor(directory, cluster, attestation, progress::say);
+        }
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -150,22 +149,7 @@ final class UpCommand implements Callable<Integer> {
 
     private int runDetached(ClusterDirectory directory, ClusterFile cluster, Progress progress)
             throws InterruptedException, IOException {
-        Process supervisor =
-                Detached.start(
-                        directory,
-                        Stria.class.getName(),
-                        "supervise",
-                        "--dir",
-                        directory.path().toString());
-        while (SupervisorFile.read(directory).isEmpty()) {
-            if (!supervisor.isAlive()) {
-                throw new ClusterException(
-                        Files.readString(Detached.log(directory))
-                                .strip()
-                                .replaceFirst("^stria: ", ""));
-            }
-            Thread.sleep(Readiness.LOOK_MS);
-        }
+        startSupervisor(directory);
         try {
             ready(directory, cluster, SupervisorClient.of(directory)::list, progress);
             warn(directory, cluster, progress);
@@ -174,6 +158,36 @@ final class UpCommand implements Callable<Integer> {
             throw e;
         }
         return ExitCode.OK;
+    }
+
+    /** Returns when it has the cluster, and is to be found by `down`. */
+    private static void startSupervisor(ClusterDirectory directory)
+            throws InterruptedException, IOException {
+        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
+            SupervisorFile.refuseAnother(directory); // it was our turn only now
+            Process supervisor =
+                    Detached.start(
+                            directory,
+                            Stria.class.getName(),
+                            "supervise",
+                            "--dir",
+                            directory.path().toString());
+            while (!has(directory, supervisor)) {
+                if (!supervisor.isAlive()) {
+                    throw new ClusterException(
+                            Files.readString(Detached.log(directory))
+                                    .strip()
+                                    .replaceFirst("^stria: ", ""));
+                }
+                Thread.sleep(Readiness.LOOK_MS);
+            }
+        }
+    }
+
+    private static boolean has(ClusterDirectory directory, Process supervisor) {
+        return SupervisorFile.read(directory)
+                .filter(file -> file.process().pid() == supervisor.pid())
+                .isPresent();
     }
 
     private static void warn(ClusterDirectory directory, ClusterFile cluster, Progress progress) {

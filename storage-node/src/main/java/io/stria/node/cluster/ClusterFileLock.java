@@ -9,9 +9,10 @@ import java.util.concurrent.locks.ReentrantLock;
 /**
  * The cluster's file, held by whoever reads, changes and writes it, all the while: two commands
  * that are given at the same time would lose each other's change otherwise. Nothing else writes it.
- * Waits for its turn; the kernel gives it back when a process ends.
+ * Who starts the cluster holds it too, until what was started can be found. Waits for its turn; the
+ * kernel gives it back when a process ends.
  */
-final class ClusterFileLock implements AutoCloseable {
+public final class ClusterFileLock implements AutoCloseable {
     static final String LOCK_FILE = "cluster.lock";
 
     /** The kernel's lock is the process's, and knows no threads. */
@@ -28,7 +29,7 @@ final class ClusterFileLock implements AutoCloseable {
     /**
      * @throws ClusterException if there can be no lock
      */
-    static ClusterFileLock take(ClusterDirectory directory) {
+    public static ClusterFileLock take(ClusterDirectory directory) {
         WITHIN.lock();
         try {
             FileChannel channel =
