@@ -138,9 +138,17 @@ final class UpCommand implements Callable<Integer> {
                                     progress.say("the cluster has stopped");
                                 },
                                 "stop"));
+        boolean isNew = isNew(directory);
         supervisor.startAll();
         attestation.rehearse();
-        ready(directory, cluster, supervisor::list, progress);
+        try {
+            ready(directory, cluster, supervisor::list, progress);
+        } catch (ClusterException | ApiException e) {
+            if (isNew || nothingRuns(supervisor.list())) {
+                throw e;
+            }
+            progress.say(runsOn(e));
+        }
         warn(directory, cluster, progress);
         progress.say("Ctrl-C stops the cluster");
         stopped.await();
@@ -149,15 +157,37 @@ final class UpCommand implements Callable<Integer> {
 
     private int runDetached(ClusterDirectory directory, ClusterFile cluster, Progress progress)
             throws InterruptedException, IOException {
+        boolean isNew = isNew(directory);
         startSupervisor(directory);
+        SupervisorClient supervisor = SupervisorClient.of(directory);
         try {
-            ready(directory, cluster, SupervisorClient.of(directory)::list, progress);
+            ready(directory, cluster, supervisor::list, progress);
             warn(directory, cluster, progress);
         } catch (ClusterException | ApiException e) {
-            Down.stop(directory);
-            throw e;
+            if (isNew || nothingRuns(supervisor.list())) {
+                Down.stop(directory);
+                throw e;
+            }
+            warn(directory, cluster, progress);
+            throw new ClusterException(runsOn(e), e);
         }
         return ExitCode.OK;
+    }
+
+    /**
+     * Whether nobody has data on it yet: it is stopped when it does not come up whole. Of any other
+     * those volumes are needed that can be served, whatever has become of the rest.
+     */
+    private static boolean isNew(ClusterDirectory directory) {
+        return Files.exists(directory.firstVolumeFile());
+    }
+
+    private static boolean nothingRuns(List<NodeStatus> nodes) {
+        return nodes.stream().noneMatch(NodeStatus::running);
+    }
+
+    private static String runsOn(Exception failure) {
+        return failure.getMessage() + "; what has started runs on, and `stria down` stops it";
     }
 
     /** Returns when it has the cluster, and is to be found by `down`. */

@@ -13,6 +13,7 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterFileLock;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.Plans;
 import io.stria.node.supervise.ProcessId;
 import io.stria.node.supervise.SupervisorStub;
 import java.io.IOException;
@@ -528,7 +529,8 @@ final class CommandsTest {
     /** It took the other one's supervisor for its own, said ready, or stopped it. */
     @Test
     void ofTwoUpOnTheSameClusterOneIsRefused(@TempDir Path parent) throws Exception {
-        ClusterDirectory directory = made(parent);
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory).make(Plans.alone());
         String path = directory.path().toString();
         Path log = Files.writeString(directory.path().resolve("supervisor.log"), "of the first");
         try (ExecutorService another = Executors.newSingleThreadExecutor()) {
