@@ -31,16 +31,11 @@ public final class ClusterMaker {
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    /** How much room a directory's file system has. */
-    interface FreeSpace {
-        long bytesAt(Path existing) throws IOException;
-    }
-
     private final ClusterDirectory directory;
     private final FreeSpace freeSpace;
 
     public ClusterMaker(ClusterDirectory directory) {
-        this(directory, existing -> Files.getFileStore(existing).getUsableSpace());
+        this(directory, FreeSpace.REAL);
     }
 
     ClusterMaker(ClusterDirectory directory, FreeSpace freeSpace) {
@@ -56,7 +51,7 @@ public final class ClusterMaker {
     public void check(ClusterPlan plan) {
         try {
             refuseForeign(directory.path());
-            checkSpace(plan);
+            freeSpace.check(directory.path(), plan.nodes() * plan.devicesPerNode(), plan.kind());
         } catch (IOException e) {
             throw new ClusterException(
                     "cannot look at %s: %s".formatted(directory.path(), IoReason.of(e)), e);
@@ -174,24 +169,5 @@ public final class ClusterMaker {
             }
         }
         Files.delete(making);
-    }
-
-    private void checkSpace(ClusterPlan plan) throws IOException {
-        Path existing = nearestExisting(directory.path());
-        long free = freeSpace.bytesAt(existing);
-        if (free < plan.neededBytes()) {
-            throw new ClusterException(
-                    "%s has %s free, and %d devices need at least %s to begin with: nothing was changed"
-                            .formatted(
-                                    existing,
-                                    Sizes.format(free),
-                                    plan.nodes() * plan.devicesPerNode(),
-                                    Sizes.format(plan.neededBytes())));
-        }
-    }
-
-    private static Path nearestExisting(Path path) {
-        Path parent = path.getParent();
-        return parent == null || Files.exists(path) ? path : nearestExisting(parent);
     }
 }

@@ -13,9 +13,15 @@ import java.util.List;
  */
 public final class Rejoining {
     private final ClusterDirectory directory;
+    private final FreeSpace freeSpace;
 
     public Rejoining(ClusterDirectory directory) {
+        this(directory, FreeSpace.REAL);
+    }
+
+    Rejoining(ClusterDirectory directory, FreeSpace freeSpace) {
         this.directory = directory;
+        this.freeSpace = freeSpace;
     }
 
     /**
@@ -69,6 +75,7 @@ public final class Rejoining {
         List<ClusterDevice> renewed = new ArrayList<>();
         List<ClusterDevice> devices = new ArrayList<>();
         try {
+            checkSpace(blank);
             for (ClusterDevice device : node.devices()) {
                 if (blank.contains(device)) {
                     long sizeBytes = DevicePlace.of(directory, device).makeRoom();
@@ -90,6 +97,14 @@ public final class Rejoining {
                     "the devices of node %d cannot be made anew: %s"
                             .formatted(nodeId, IoReason.of(e)),
                     e);
+        }
+    }
+
+    /** Nodes are made with devices of one kind, and files of one place. */
+    private void checkSpace(List<ClusterDevice> blank) throws IOException {
+        if (!blank.isEmpty()) {
+            ClusterDevice first = blank.getFirst();
+            freeSpace.check(directory.devicePath(first), blank.size(), first.kind());
         }
     }
 }

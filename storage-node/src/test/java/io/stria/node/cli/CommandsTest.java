@@ -526,6 +526,21 @@ final class CommandsTest {
         assertEquals(1, run.err().lines().count());
     }
 
+    /** It stayed in the cluster's file, and every later start had to do with it. */
+    @Test
+    void aNodeThatCannotBeStartedIsNotAdded(@TempDir Path parent) throws IOException {
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory).make(Plans.alone());
+        try (SupervisorStub supervisor = new SupervisorStub(directory)) {
+            Run run = Run.of("node", "add", "--dir", directory.path().toString());
+            assertEquals(1, run.code());
+            assertTrue(run.err().contains("node 2 ended"), run.err());
+            assertTrue(run.err().contains("the cluster is without it"), run.err());
+            assertTrue(supervisor.asked().contains("START 2"));
+        }
+        assertEquals(1, directory.read().nodes().size());
+    }
+
     /** It took the other one's supervisor for its own, said ready, or stopped it. */
     @Test
     void ofTwoUpOnTheSameClusterOneIsRefused(@TempDir Path parent) throws Exception {

@@ -149,7 +149,7 @@ final class ClusterMakerTest {
     @Test
     void aFullDiskIsRefusedBeforeAnythingIsWritten() {
         ClusterPlan plan = Plans.small(5);
-        ClusterMaker maker = new ClusterMaker(directory(), _ -> plan.neededBytes() - 1);
+        ClusterMaker maker = new ClusterMaker(directory(), _ -> 10 * plan.kind().neededBytes() - 1);
 
         String sentence = refusal(() -> maker.make(plan));
 

@@ -170,6 +170,18 @@ final class RejoiningTest {
     }
 
     @Test
+    void withoutRoomNothingIsMadeAnew() throws IOException {
+        ClusterNode before = directory.read().node(NODE);
+        for (ClusterDevice device : devices) {
+            Files.delete(directory.devicePath(device));
+        }
+        FreeSpace full = _ -> 2 * DeviceKind.FILE.neededBytes() - 1;
+        assertSays("2 devices need", () -> new Rejoining(directory, full).renew(NODE));
+        assertEquals(before, directory.read().node(NODE));
+        assertFalse(Files.exists(directory.devicePath(devices.get(0))));
+    }
+
+    @Test
     void otherNodesStayAsTheyAre() throws IOException {
         ClusterFile before = directory.read();
         wipe(devices.get(0));
