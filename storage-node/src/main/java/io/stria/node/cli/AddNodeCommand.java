@@ -6,8 +6,10 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.NodeAddition;
+import io.stria.node.supervise.DirectoryLock;
 import io.stria.node.supervise.SupervisorClient;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -53,9 +55,31 @@ final class AddNodeCommand implements Callable<Integer> {
         progress.say(
                 "node %d is made in %s".formatted(node.id(), directory.nodeDirectory(node.id())));
         Api api = Target.of(directory);
-        new NodeStart(directory, supervisor, api, node.id()).start();
+        start(new NodeStart(directory, supervisor, api, node.id()), directory, node);
         progress.say("node " + node.id() + " has registered");
         return wait.finish(local.output(), api, add(api, node), MovementWait.Goal.SETTLED);
+    }
+
+    /** One that cannot even format its devices would be in the way of every later start. */
+    private static void start(NodeStart start, ClusterDirectory directory, ClusterNode node)
+            throws InterruptedException {
+        try {
+            start.start();
+        } catch (ClusterException e) {
+            if (!start.status().running() && takesBack(directory, node)) {
+                throw new ClusterException(e.getMessage() + "; the cluster is without it", e);
+            }
+            throw e;
+        }
+    }
+
+    private static boolean takesBack(ClusterDirectory directory, ClusterNode node) {
+        try (DirectoryLock lock =
+                DirectoryLock.take(
+                        directory.nodeDirectory(node.id()).resolve("lock"), "node " + node.id())) {
+            assert lock != null;
+            return new NodeAddition(directory).takeBack(node);
+        }
     }
 
     private static ObjectNode add(Api api, ClusterNode node) throws InterruptedException {

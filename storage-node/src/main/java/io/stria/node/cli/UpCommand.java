@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
+import io.stria.node.cluster.ClusterFileLock;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.cluster.DeviceKind;
@@ -71,12 +72,7 @@ final class UpCommand implements Callable<Integer> {
     private ClusterFile prepare(ClusterDirectory directory, Progress progress) {
         if (directory.exists()) {
             ClusterFile cluster = directory.read();
-            SupervisorFile.read(directory)
-                    .ifPresent(running -> {
-                        throw new ClusterException(
-                                "the cluster in %s runs already (pid %d); stop it with `stria down`"
-                                        .formatted(directory.path(), running.process().pid()));
-                    });
+            SupervisorFile.refuseAnother(directory);
             Orphans.refuse(directory, cluster);
             options.checkAgainst(cluster);
             if (!options.ignored().isEmpty()) {
@@ -128,7 +124,10 @@ final class UpCommand implements Callable<Integer> {
     private int runHere(ClusterDirectory directory, ClusterFile cluster, Progress progress)
             throws InterruptedException, IOException {
         Attestation attestation = new Attestation(cluster, directory.readSecret());
-        Supervisor supervisor = new Supervisor(directory, cluster, attestation, progress::say);
+        Supervisor supervisor;
+        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
+            supervisor = new Supervisor(directory, cluster, attestation, progress::say);
+        }
         CountDownLatch stopped = new CountDownLatch(1);
         Runtime.getRuntime()
                 .addShutdownHook(
@@ -139,9 +138,17 @@ final class UpCommand implements Callable<Integer> {
                                     progress.say("the cluster has stopped");
                                 },
                                 "stop"));
+        boolean isNew = isNew(directory);
         supervisor.startAll();
         attestation.rehearse();
-        ready(directory, cluster, supervisor::list, progress);
+        try {
+            ready(directory, cluster, supervisor::list, progress);
+        } catch (ClusterException | ApiException e) {
+            if (isNew || nothingRuns(supervisor.list())) {
+                throw e;
+            }
+            progress.say(runsOn(e));
+        }
         warn(directory, cluster, progress);
         progress.say("Ctrl-C stops the cluster");
         stopped.await();
@@ -150,30 +157,67 @@ final class UpCommand implements Callable<Integer> {
 
     private int runDetached(ClusterDirectory directory, ClusterFile cluster, Progress progress)
             throws InterruptedException, IOException {
-        Process supervisor =
-                Detached.start(
-                        directory,
-                        Stria.class.getName(),
-                        "supervise",
-                        "--dir",
-                        directory.path().toString());
-        while (SupervisorFile.read(directory).isEmpty()) {
-            if (!supervisor.isAlive()) {
-                throw new ClusterException(
-                        Files.readString(Detached.log(directory))
-                                .strip()
-                                .replaceFirst("^stria: ", ""));
-            }
-            Thread.sleep(Readiness.LOOK_MS);
-        }
+        boolean isNew = isNew(directory);
+        startSupervisor(directory);
+        SupervisorClient supervisor = SupervisorClient.of(directory);
         try {
-            ready(directory, cluster, SupervisorClient.of(directory)::list, progress);
+            ready(directory, cluster, supervisor::list, progress);
             warn(directory, cluster, progress);
         } catch (ClusterException | ApiException e) {
-            Down.stop(directory);
-            throw e;
+            if (isNew || nothingRuns(supervisor.list())) {
+                Down.stop(directory);
+                throw e;
+            }
+            warn(directory, cluster, progress);
+            throw new ClusterException(runsOn(e), e);
         }
         return ExitCode.OK;
+    }
+
+    /**
+     * Whether nobody has data on it yet: it is stopped when it does not come up whole. Of any other
+     * those volumes are needed that can be served, whatever has become of the rest.
+     */
+    private static boolean isNew(ClusterDirectory directory) {
+        return Files.exists(directory.firstVolumeFile());
+    }
+
+    private static boolean nothingRuns(List<NodeStatus> nodes) {
+        return nodes.stream().noneMatch(NodeStatus::running);
+    }
+
+    private static String runsOn(Exception failure) {
+        return failure.getMessage() + "; what has started runs on, and `stria down` stops it";
+    }
+
+    /** Returns when it has the cluster, and is to be found by `down`. */
+    private static void startSupervisor(ClusterDirectory directory)
+            throws InterruptedException, IOException {
+        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
+            SupervisorFile.refuseAnother(directory); // it was our turn only now
+            Process supervisor =
+                    Detached.start(
+                            directory,
+                            Stria.class.getName(),
+                            "supervise",
+                            "--dir",
+                            directory.path().toString());
+            while (!has(directory, supervisor)) {
+                if (!supervisor.isAlive()) {
+                    throw new ClusterException(
+                            Files.readString(Detached.log(directory))
+                                    .strip()
+                                    .replaceFirst("^stria: ", ""));
+                }
+                Thread.sleep(Readiness.LOOK_MS);
+            }
+        }
+    }
+
+    private static boolean has(ClusterDirectory directory, Process supervisor) {
+        return SupervisorFile.read(directory)
+                .filter(file -> file.process().pid() == supervisor.pid())
+                .isPresent();
     }
 
     private static void warn(ClusterDirectory directory, ClusterFile cluster, Progress progress) {

@@ -57,25 +57,37 @@ public record BlockDevicePath(Path path, long sizeBytes) implements NamedDevice 
     public static BlockDevicePath of(Path given) {
         Path path = given.toAbsolutePath().normalize();
         try {
-            boolean blockDevice =
-                    Files.getAttribute(path, "unix:mode") instanceof Integer mode
-                            && (mode & S_IFMT) == S_IFBLK;
-            if (!blockDevice) {
-                throw new ClusterException(path + " is no block device");
-            }
+            check(path);
             if (!BlankFile.isBlank(path)) {
                 throw new ClusterException(
                         path
                                 + " holds something: nothing was changed; blkdiscard -z or wipefs it"
                                 + " if it is meant");
             }
-            try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-                return new BlockDevicePath(path, channel.size());
-            }
+            return new BlockDevicePath(path, sizeBytes(path));
         } catch (NoSuchFileException e) {
             throw new ClusterException("there is no device at " + path, e);
         } catch (IOException e) {
             throw new ClusterException("%s cannot be read: %s".formatted(path, IoReason.of(e)), e);
+        }
+    }
+
+    /**
+     * @throws ClusterException if it is no block device
+     */
+    static void check(Path path) throws IOException {
+        boolean blockDevice =
+                Files.getAttribute(path, "unix:mode") instanceof Integer mode
+                        && (mode & S_IFMT) == S_IFBLK;
+        if (!blockDevice) {
+            throw new ClusterException(path + " is no block device");
+        }
+    }
+
+    /** As the kernel knows it. */
+    static long sizeBytes(Path path) throws IOException {
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return channel.size();
         }
     }
 }

@@ -15,8 +15,12 @@ public record ClusterDevice(UUID id, DeviceKind kind, String path, long sizeByte
         }
     }
 
-    /** What is there in its place when its content has gone: nobody takes it for the old one. */
-    ClusterDevice renewed() {
-        return new ClusterDevice(UUID.randomUUID(), kind, path, sizeBytes);
+    /**
+     * What is there in its place when its content has gone: nobody takes it for the old one.
+     *
+     * @param newSizeBytes another disk may be in its place
+     */
+    ClusterDevice renewed(long newSizeBytes) {
+        return new ClusterDevice(UUID.randomUUID(), kind, path, newSizeBytes);
     }
 }

@@ -97,7 +97,7 @@ public final class ClusterDirectory {
                         .map(device ->
                                 device.kind().isKept() || isFresh(device)
                                         ? device
-                                        : device.renewed())
+                                        : device.renewed(device.sizeBytes()))
                         .toList());
     }
 

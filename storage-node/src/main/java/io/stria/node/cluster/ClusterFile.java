@@ -37,6 +37,12 @@ public record ClusterFile(
         return new ClusterFile(format, clusterId, pageShift, engine, all);
     }
 
+    /** The same without the node that was added last. */
+    ClusterFile withoutLast() {
+        return new ClusterFile(
+                format, clusterId, pageShift, engine, nodes.subList(0, nodes.size() - 1));
+    }
+
     /** The same with the node of this id as it is here. */
     public ClusterFile withNode(ClusterNode changed) {
         return new ClusterFile(

@@ -1,38 +1,44 @@
 package io.stria.node.cluster;
 
+import io.stria.control.json.Json;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.locks.ReentrantLock;
 
 /**
- * Who reads the cluster's file, changes it and writes it holds this all the while: two commands
- * that are given at the same time would lose each other's change otherwise. Waits for its turn; the
+ * The cluster's file, held by whoever reads, changes and writes it, all the while: two commands
+ * that are given at the same time would lose each other's change otherwise. Nothing else writes it.
+ * Who starts the cluster holds it too, until what was started can be found. Waits for its turn; the
  * kernel gives it back when a process ends.
  */
-final class ClusterFileLock implements AutoCloseable {
+public final class ClusterFileLock implements AutoCloseable {
+    static final String LOCK_FILE = "cluster.lock";
+
     /** The kernel's lock is the process's, and knows no threads. */
     private static final ReentrantLock WITHIN = new ReentrantLock();
 
+    private final ClusterDirectory directory;
     private final FileChannel channel;
 
-    private ClusterFileLock(FileChannel channel) {
+    private ClusterFileLock(ClusterDirectory directory, FileChannel channel) {
+        this.directory = directory;
         this.channel = channel;
     }
 
     /**
      * @throws ClusterException if there can be no lock
      */
-    static ClusterFileLock take(ClusterDirectory directory) {
+    public static ClusterFileLock take(ClusterDirectory directory) {
         WITHIN.lock();
         try {
             FileChannel channel =
                     FileChannel.open(
-                            directory.path().resolve("cluster.lock"),
+                            directory.path().resolve(LOCK_FILE),
                             StandardOpenOption.CREATE,
                             StandardOpenOption.WRITE);
             channel.lock();
-            return new ClusterFileLock(channel);
+            return new ClusterFileLock(directory, channel);
         } catch (IOException e) {
             WITHIN.unlock();
             throw new ClusterException(
@@ -40,6 +46,17 @@ final class ClusterFileLock implements AutoCloseable {
                             .formatted(directory.path(), IoReason.of(e)),
                     e);
         }
+    }
+
+    /** As it is until this one is closed, but for what {@link #write} makes of it. */
+    ClusterFile read() {
+        return directory.read();
+    }
+
+    void write(ClusterFile cluster) throws IOException {
+        DurableFiles.write(
+                directory.clusterFile(),
+                Json.strict().writerWithDefaultPrettyPrinter().writeValueAsBytes(cluster));
     }
 
     @Override

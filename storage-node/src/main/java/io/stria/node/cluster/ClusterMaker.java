@@ -2,10 +2,8 @@ package io.stria.node.cluster;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 
-import io.stria.control.json.Json;
 import io.stria.runtime.Durable;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -14,6 +12,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
@@ -24,21 +23,19 @@ public final class ClusterMaker {
     /** There while a cluster is being made. */
     private static final String MAKING = "making";
 
+    /** The supervisor's, and that of who changes the cluster's file. */
+    private static final Set<String> LOCKS = Set.of("lock", ClusterFileLock.LOCK_FILE);
+
     private static final int SECRET_BYTES = 32;
 
     private static final FileAttribute<?> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------"));
 
-    /** How much room a directory's file system has. */
-    interface FreeSpace {
-        long bytesAt(Path existing) throws IOException;
-    }
-
     private final ClusterDirectory directory;
     private final FreeSpace freeSpace;
 
     public ClusterMaker(ClusterDirectory directory) {
-        this(directory, existing -> Files.getFileStore(existing).getUsableSpace());
+        this(directory, FreeSpace.REAL);
     }
 
     ClusterMaker(ClusterDirectory directory, FreeSpace freeSpace) {
@@ -54,7 +51,7 @@ public final class ClusterMaker {
     public void check(ClusterPlan plan) {
         try {
             refuseForeign(directory.path());
-            checkSpace(plan);
+            freeSpace.check(directory.path(), plan.nodes() * plan.devicesPerNode(), plan.kind());
         } catch (IOException e) {
             throw new ClusterException(
                     "cannot look at %s: %s".formatted(directory.path(), IoReason.of(e)), e);
@@ -69,8 +66,11 @@ public final class ClusterMaker {
         check(plan);
         try {
             Files.createDirectories(path, PRIVATE);
-            clearUnfinished(path);
-            return fill(plan);
+            try (ClusterFileLock file = ClusterFileLock.take(directory)) {
+                check(plan); // another one may have made its own meanwhile
+                clearUnfinished(path);
+                return fill(file, plan);
+            }
         } catch (FileAlreadyExistsException e) {
             throw new ClusterException(path + " is in the way: it is no directory", e);
         } catch (IOException e) {
@@ -79,7 +79,7 @@ public final class ClusterMaker {
         }
     }
 
-    private ClusterFile fill(ClusterPlan plan) throws IOException {
+    private ClusterFile fill(ClusterFileLock file, ClusterPlan plan) throws IOException {
         Path path = directory.path();
         Path making = path.resolve(MAKING);
         DurableFiles.write(making, new byte[0]);
@@ -94,8 +94,7 @@ public final class ClusterMaker {
             makeNode(directory, node);
             link(plan, node);
         }
-        byte[] json = Json.strict().writerWithDefaultPrettyPrinter().writeValueAsBytes(cluster);
-        DurableFiles.write(directory.clusterFile(), json);
+        file.write(cluster);
         Files.delete(making);
         return cluster;
     }
@@ -111,19 +110,12 @@ public final class ClusterMaker {
         Path home = Files.createDirectory(directory.nodeDirectory(node.id()), PRIVATE);
         Files.createFile(ClusterDirectory.freshMark(home.resolve(ClusterDirectory.DECISIONS)));
         for (ClusterDevice device : node.devices()) {
-            Path path = directory.devicePath(device);
-            Files.createFile(ClusterDirectory.freshMark(path));
-            if (device.kind() == DeviceKind.FILE) {
-                makeSparse(path, device.sizeBytes());
+            Files.createFile(ClusterDirectory.freshMark(directory.devicePath(device)));
+            if (!device.kind().isNamed()) {
+                DevicePlace.of(directory, device).makeRoom();
             }
         }
         Durable.force(home);
-    }
-
-    private static void makeSparse(Path file, long bytes) throws IOException {
-        try (RandomAccessFile device = new RandomAccessFile(file.toFile(), "rw")) {
-            device.setLength(bytes);
-        }
     }
 
     private static void refuseForeign(Path path) throws IOException {
@@ -140,7 +132,7 @@ public final class ClusterMaker {
             List<String> names = entries.map(entry -> entry.getFileName().toString()).toList();
             boolean unfinished = names.contains(MAKING);
             for (String name : names) {
-                if (!name.equals("lock") && !(unfinished && isOurs(name))) {
+                if (!LOCKS.contains(name) && !(unfinished && isOurs(name))) {
                     throw new ClusterException(
                             "%s is not empty and holds no Stria cluster (but '%s'): nothing was changed"
                                     .formatted(path, name));
@@ -167,34 +159,15 @@ public final class ClusterMaker {
             inside = tree.sorted(Comparator.reverseOrder()).toList();
         }
         for (Path entry : inside) {
-            // The mark goes last, the directory itself and its lock stay.
+            // The mark goes last, the directory itself and its locks stay.
             boolean stays =
                     entry.equals(path)
                             || entry.equals(making)
-                            || entry.equals(path.resolve("lock"));
+                            || LOCKS.contains(path.relativize(entry).toString());
             if (!stays) {
                 Files.delete(entry);
             }
         }
         Files.delete(making);
-    }
-
-    private void checkSpace(ClusterPlan plan) throws IOException {
-        Path existing = nearestExisting(directory.path());
-        long free = freeSpace.bytesAt(existing);
-        if (free < plan.neededBytes()) {
-            throw new ClusterException(
-                    "%s has %s free, and %d devices need at least %s to begin with: nothing was changed"
-                            .formatted(
-                                    existing,
-                                    Sizes.format(free),
-                                    plan.nodes() * plan.devicesPerNode(),
-                                    Sizes.format(plan.neededBytes())));
-        }
-    }
-
-    private static Path nearestExisting(Path path) {
-        Path parent = path.getParent();
-        return parent == null || Files.exists(path) ? path : nearestExisting(parent);
     }
 }

@@ -32,9 +32,6 @@ public record ClusterPlan(
     /** Nothing smaller holds a journal and enough pages to be of use. */
     public static final long DEVICE_BYTES_MIN = 256L << 20;
 
-    /** What a device takes at once: superblocks, journal and first pages. */
-    static final long DEVICE_BYTES_USED = 96L << 20;
-
     private static final int PORT_MAX = 65535;
 
     public ClusterPlan {
@@ -88,11 +85,6 @@ public record ClusterPlan(
                 EngineKind.AUTO,
                 DeviceKind.FILE,
                 List.of());
-    }
-
-    /** Free space that must be there before anything is made. */
-    public long neededBytes() {
-        return kind != DeviceKind.FILE ? 0 : nodes * devicesPerNode * DEVICE_BYTES_USED;
     }
 
     /** What all devices may take in the end, since they are sparse. */

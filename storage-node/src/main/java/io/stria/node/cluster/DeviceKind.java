@@ -22,6 +22,8 @@ public enum DeviceKind {
     @JsonProperty("spdk")
     SPDK("spdk");
 
+    private static final long FILE_BYTES_USED = 96L << 20;
+
     private final String word;
 
     DeviceKind(String word) {
@@ -41,6 +43,13 @@ public enum DeviceKind {
     /** Whether whoever makes a cluster says which devices are meant. */
     public boolean isNamed() {
         return this == BLOCK || this == SPDK;
+    }
+
+    /**
+     * What a device takes of the cluster's file system at once: superblocks, journal, first pages.
+     */
+    long neededBytes() {
+        return this == FILE ? FILE_BYTES_USED : 0;
     }
 
     /**

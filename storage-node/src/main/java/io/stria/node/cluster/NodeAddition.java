@@ -2,7 +2,6 @@ package io.stria.node.cluster;
 
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
-import io.stria.control.json.Json;
 import io.stria.nvmf.ControllerIds;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,9 +15,15 @@ import java.util.List;
  */
 public final class NodeAddition {
     private final ClusterDirectory directory;
+    private final FreeSpace freeSpace;
 
     public NodeAddition(ClusterDirectory directory) {
+        this(directory, FreeSpace.REAL);
+    }
+
+    NodeAddition(ClusterDirectory directory, FreeSpace freeSpace) {
         this.directory = directory;
+        this.freeSpace = freeSpace;
     }
 
     /**
@@ -64,16 +69,17 @@ public final class NodeAddition {
 
     /**
      * @param node as planned
-     * @throws ClusterException if its ports are taken, or something cannot be written
+     * @throws ClusterException if its ports are taken, there is no room for its devices, or
+     *     something cannot be written
      */
     public void make(ClusterNode node) {
-        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
-            makeLocked(node);
+        try (ClusterFileLock file = ClusterFileLock.take(directory)) {
+            make(file, node);
         }
     }
 
-    private void makeLocked(ClusterNode node) {
-        ClusterFile cluster = directory.read();
+    private void make(ClusterFileLock file, ClusterNode node) {
+        ClusterFile cluster = file.read();
         if (cluster.nodes().getLast().id() != node.id() - 1) {
             throw new ClusterException("another node was added meanwhile: try again");
         }
@@ -82,19 +88,39 @@ public final class NodeAddition {
         Path making = makingMark(node.id());
         try {
             clearUnfinished(home, making);
+            freeSpace.check(home, node.devices().size(), node.devices().getFirst().kind());
             DurableFiles.write(making, new byte[0]);
             ClusterMaker.makeNode(directory, node);
             // Until then nobody knows of it.
-            DurableFiles.write(
-                    directory.clusterFile(),
-                    Json.strict()
-                            .writerWithDefaultPrettyPrinter()
-                            .writeValueAsBytes(cluster.withAnother(node)));
+            file.write(cluster.withAnother(node));
             Files.delete(making);
         } catch (IOException e) {
             throw new ClusterException(
                     "node %d cannot be made in %s: %s".formatted(node.id(), home, IoReason.of(e)),
                     e);
+        }
+    }
+
+    /**
+     * Takes back a node that could not be started. To be called while it does not run.
+     *
+     * @return false if it stays: one that has formatted all of its devices may be known to others
+     * @throws ClusterException if the cluster's file cannot be written
+     */
+    public boolean takeBack(ClusterNode node) {
+        try (ClusterFileLock file = ClusterFileLock.take(directory)) {
+            ClusterFile cluster = file.read();
+            boolean unknown = node.devices().stream().anyMatch(directory::isFresh);
+            if (!unknown || !cluster.nodes().getLast().equals(node)) {
+                return false;
+            }
+            // Its logs stay until the next one is made, as of an addition that was cut short.
+            DurableFiles.write(makingMark(node.id()), new byte[0]);
+            file.write(cluster.withoutLast());
+            return true;
+        } catch (IOException e) {
+            throw new ClusterException(
+                    "node %d cannot be taken back: %s".formatted(node.id(), IoReason.of(e)), e);
         }
     }
 

@@ -1,8 +1,6 @@
 package io.stria.node.cluster;
 
-import io.stria.control.json.Json;
 import java.io.IOException;
-import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -15,9 +13,15 @@ import java.util.List;
  */
 public final class Rejoining {
     private final ClusterDirectory directory;
+    private final FreeSpace freeSpace;
 
     public Rejoining(ClusterDirectory directory) {
+        this(directory, FreeSpace.REAL);
+    }
+
+    Rejoining(ClusterDirectory directory, FreeSpace freeSpace) {
         this.directory = directory;
+        this.freeSpace = freeSpace;
     }
 
     /**
@@ -35,8 +39,7 @@ public final class Rejoining {
         }
         List<ClusterDevice> blank = new ArrayList<>();
         for (ClusterDevice device : node.devices()) {
-            boolean kept = device.kind().isKept(); // others come back as new ones by themselves
-            if (kept && !directory.isFresh(device) && isBlank(device)) {
+            if (!directory.isFresh(device) && isBlank(device)) {
                 blank.add(device);
             }
         }
@@ -44,20 +47,12 @@ public final class Rejoining {
     }
 
     private boolean isBlank(ClusterDevice device) {
-        Path path = directory.devicePath(device);
-        if (device.kind() == DeviceKind.SPDK) {
-            return false; // nothing here can look at it, and it stays as it is
-        }
         try {
-            if (Files.exists(path)) {
-                return BlankFile.isBlank(path);
-            }
-            if (Path.of(device.path()).isAbsolute()) {
-                throw new ClusterException("there is no device at " + path);
-            }
-            return true; // a file that was made with the cluster
+            return DevicePlace.of(directory, device).isBlank();
         } catch (IOException e) {
-            throw new ClusterException("%s cannot be read: %s".formatted(path, IoReason.of(e)), e);
+            throw new ClusterException(
+                    "%s cannot be read: %s".formatted(directory.devicePath(device), IoReason.of(e)),
+                    e);
         }
     }
 
@@ -68,63 +63,48 @@ public final class Rejoining {
      * @return the node as it is from now on
      */
     public ClusterNode renew(int nodeId) {
-        try (ClusterFileLock _ = ClusterFileLock.take(directory)) {
-            return renewLocked(nodeId);
+        try (ClusterFileLock file = ClusterFileLock.take(directory)) {
+            return renew(file, nodeId);
         }
     }
 
-    private ClusterNode renewLocked(int nodeId) {
-        ClusterFile cluster = directory.read();
+    private ClusterNode renew(ClusterFileLock file, int nodeId) {
+        ClusterFile cluster = file.read();
         ClusterNode node = cluster.node(nodeId);
         List<ClusterDevice> blank = blank(node);
         List<ClusterDevice> renewed = new ArrayList<>();
         List<ClusterDevice> devices = new ArrayList<>();
-        for (ClusterDevice device : node.devices()) {
-            if (blank.contains(device)) {
-                ClusterDevice another = device.renewed();
-                renewed.add(another);
-                devices.add(another);
-            } else {
-                devices.add(device);
-            }
-        }
-        ClusterNode now = node.withDevices(devices);
         try {
-            for (ClusterDevice device : renewed) {
-                makeRoom(device);
+            checkSpace(blank);
+            for (ClusterDevice device : node.devices()) {
+                if (blank.contains(device)) {
+                    long sizeBytes = DevicePlace.of(directory, device).makeRoom();
+                    renewed.add(device.renewed(sizeBytes));
+                    devices.add(renewed.getLast());
+                } else {
+                    devices.add(device);
+                }
             }
+            ClusterNode now = node.withDevices(devices);
             // Before the word: so no blank device is ever formatted under an id that was in use.
-            DurableFiles.write(
-                    directory.clusterFile(),
-                    Json.strict()
-                            .writerWithDefaultPrettyPrinter()
-                            .writeValueAsBytes(cluster.withNode(now)));
+            file.write(cluster.withNode(now));
             for (ClusterDevice device : renewed) {
                 directory.makeFresh(device);
             }
+            return now;
         } catch (IOException e) {
             throw new ClusterException(
                     "the devices of node %d cannot be made anew: %s"
                             .formatted(nodeId, IoReason.of(e)),
                     e);
         }
-        return now;
     }
 
-    /** A file may have been cut or deleted; a block device has the room that it has. */
-    private void makeRoom(ClusterDevice device) throws IOException {
-        Path path = directory.devicePath(device);
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            return;
-        }
-        Path parent = path.getParent();
-        if (parent != null) {
-            Files.createDirectories(parent);
-        }
-        try (RandomAccessFile file = new RandomAccessFile(path.toFile(), "rw")) {
-            if (file.length() < device.sizeBytes()) {
-                file.setLength(device.sizeBytes());
-            }
+    /** Nodes are made with devices of one kind, and files of one place. */
+    private void checkSpace(List<ClusterDevice> blank) throws IOException {
+        if (!blank.isEmpty()) {
+            ClusterDevice first = blank.getFirst();
+            freeSpace.check(directory.devicePath(first), blank.size(), first.kind());
         }
     }
 }

@@ -3,6 +3,7 @@ package io.stria.node.supervise;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
+import io.stria.node.cluster.ClusterFileLock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -22,6 +23,7 @@ public final class Down {
      */
     public static int stop(ClusterDirectory directory) throws InterruptedException {
         ClusterFile cluster = directory.read();
+        awaitStart(directory);
         Optional<SupervisorFile> supervisor = SupervisorFile.read(directory);
         List<ProcessId> nodes = Orphans.find(directory, cluster);
         List<ProcessId> all = new ArrayList<>(nodes);
@@ -40,6 +42,15 @@ public final class Down {
             }
         }
         return all.size();
+    }
+
+    /** What is being started cannot be found yet, and would come up behind our back. */
+    private static void awaitStart(ClusterDirectory directory) {
+        try {
+            ClusterFileLock.take(directory).close();
+        } catch (ClusterException e) {
+            // A file system that takes no lock any more lets nobody start, and must not keep us.
+        }
     }
 
     private static boolean await(List<ProcessId> processes, long limitNs)

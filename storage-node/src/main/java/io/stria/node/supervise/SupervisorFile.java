@@ -2,6 +2,7 @@ package io.stria.node.supervise;
 
 import io.stria.control.json.Json;
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,6 +30,18 @@ public record SupervisorFile(ProcessId process, String socket, String token) {
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /**
+     * @throws ClusterException if one runs the cluster
+     */
+    public static void refuseAnother(ClusterDirectory directory) {
+        read(directory)
+                .ifPresent(running -> {
+                    throw new ClusterException(
+                            "the cluster in %s runs already (pid %d); stop it with `stria down`"
+                                    .formatted(directory.path(), running.process().pid()));
+                });
     }
 
     @Override

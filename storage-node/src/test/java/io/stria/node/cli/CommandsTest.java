@@ -2,14 +2,18 @@ package io.stria.node.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.clustermap.Scheme;
 import io.stria.control.json.Json;
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterFileLock;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.node.cluster.Plans;
 import io.stria.node.supervise.ProcessId;
 import io.stria.node.supervise.SupervisorStub;
 import java.io.IOException;
@@ -18,6 +22,11 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -515,6 +524,42 @@ final class CommandsTest {
         assertEquals(1, run.code());
         assertTrue(run.err().contains("thesis.txt"), run.err());
         assertEquals(1, run.err().lines().count());
+    }
+
+    /** It stayed in the cluster's file, and every later start had to do with it. */
+    @Test
+    void aNodeThatCannotBeStartedIsNotAdded(@TempDir Path parent) throws IOException {
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory).make(Plans.alone());
+        try (SupervisorStub supervisor = new SupervisorStub(directory)) {
+            Run run = Run.of("node", "add", "--dir", directory.path().toString());
+            assertEquals(1, run.code());
+            assertTrue(run.err().contains("node 2 ended"), run.err());
+            assertTrue(run.err().contains("the cluster is without it"), run.err());
+            assertTrue(supervisor.asked().contains("START 2"));
+        }
+        assertEquals(1, directory.read().nodes().size());
+    }
+
+    /** It took the other one's supervisor for its own, said ready, or stopped it. */
+    @Test
+    void ofTwoUpOnTheSameClusterOneIsRefused(@TempDir Path parent) throws Exception {
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory).make(Plans.alone());
+        String path = directory.path().toString();
+        Path log = Files.writeString(directory.path().resolve("supervisor.log"), "of the first");
+        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
+            Future<Run> second;
+            try (ClusterFileLock first = ClusterFileLock.take(directory)) {
+                assertNotNull(first);
+                second = another.submit(() -> Run.of("up", "--dir", path, "--detach"));
+                assertThrows(TimeoutException.class, () -> second.get(1500, TimeUnit.MILLISECONDS));
+                new SupervisorStub(directory).close();
+            }
+            assertEquals(1, second.get().code());
+            assertTrue(second.get().err().contains("runs already (pid "), second.get().err());
+            assertEquals("of the first", Files.readString(log));
+        }
     }
 
     @Test

@@ -242,4 +242,23 @@ final class LiveClusterTest {
         assertEquals(nqn, again.path("volumes").path(0).path("nqn").asText());
         assertEquals(1, again.path("volumes").size());
     }
+
+    /** It was stopped as a whole, and could not be started any more, although two nodes serve. */
+    @Test
+    void aNodeThatEndsAtOnceDoesNotStopTheOthers() throws IOException, InterruptedException {
+        json(makeAndUp(freePorts()));
+        assertEquals(0, run("down").code());
+        for (int i = 1; i <= 2; i++) {
+            Path device = directory().resolve("node-3").resolve("device-" + i);
+            try (RandomAccessFile damaged = new RandomAccessFile(device.toFile(), "rw")) {
+                damaged.write(new byte[64 << 10]);
+            }
+        }
+        Run up = up();
+        assertEquals(1, up.code(), up.out());
+        assertTrue(up.err().contains("node 3 ended"), up.err());
+        assertTrue(up.err().contains("runs on"), up.err());
+        awaitStatus(1, "node 3 is offline");
+        awaitStatus(1, "volumes 1 of 1 online");
+    }
 }

@@ -13,6 +13,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -109,6 +115,24 @@ final class ClusterMakerTest {
         assertEquals(made, directory().read());
     }
 
+    /** Each cleared away what the other had just made, and both said that theirs is there. */
+    @Test
+    void twoThatMakeTheSameTakeTurns() throws Exception {
+        Files.createDirectories(directory().path());
+        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
+            Future<ClusterFile> making;
+            try (ClusterFileLock first = ClusterFileLock.take(directory())) {
+                making = another.submit(() -> new ClusterMaker(directory()).make(Plans.small(3)));
+                assertThrows(TimeoutException.class, () -> making.get(500, TimeUnit.MILLISECONDS));
+                assertEquals(List.of(ClusterFileLock.LOCK_FILE), names(directory().path()));
+                first.write(Plans.small(1).draw());
+            }
+            ExecutionException second = assertThrows(ExecutionException.class, making::get);
+            assertTrue(String.valueOf(second.getMessage()).contains("holds a cluster already"));
+            assertEquals(1, directory().read().nodes().size());
+        }
+    }
+
     @Test
     void aMakingThatWasCutShortIsBegunAnew() throws IOException {
         ClusterFile first = new ClusterMaker(directory()).make(Plans.small(3));
@@ -125,7 +149,7 @@ final class ClusterMakerTest {
     @Test
     void aFullDiskIsRefusedBeforeAnythingIsWritten() {
         ClusterPlan plan = Plans.small(5);
-        ClusterMaker maker = new ClusterMaker(directory(), _ -> plan.neededBytes() - 1);
+        ClusterMaker maker = new ClusterMaker(directory(), _ -> 10 * plan.kind().neededBytes() - 1);
 
         String sentence = refusal(() -> maker.make(plan));
 

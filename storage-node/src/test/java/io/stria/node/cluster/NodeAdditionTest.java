@@ -99,4 +99,40 @@ final class NodeAdditionTest {
         }
         assertEquals(5, addition.plan(0, 0).id());
     }
+
+    @Test
+    void aFullDiskIsRefusedBeforeAnythingIsMade() {
+        ClusterDirectory directory = cluster();
+        NodeAddition addition =
+                new NodeAddition(directory, _ -> 2 * DeviceKind.FILE.neededBytes() - 1);
+        ClusterNode node = addition.plan(0, 0);
+        assertThrows(ClusterException.class, () -> addition.make(node));
+        assertEquals(3, directory.read().nodes().size());
+        assertFalse(Files.exists(directory.nodeDirectory(4)));
+    }
+
+    @Test
+    void oneThatCouldNotBeFormattedIsTakenBack() throws IOException {
+        ClusterDirectory directory = cluster();
+        ClusterFile before = directory.read();
+        NodeAddition addition = new NodeAddition(directory);
+        ClusterNode first = addition.plan(0, 0);
+        addition.make(first);
+        directory.forgetFresh(first.devices().getFirst());
+        Path log = Files.createFile(directory.nodeDirectory(4).resolve("node.log"));
+
+        assertTrue(addition.takeBack(first));
+        assertEquals(before, directory.read());
+        assertTrue(Files.exists(log), "it may say why");
+        assertFalse(addition.takeBack(first));
+
+        ClusterNode second = addition.plan(0, 0);
+        addition.make(second);
+        assertFalse(Files.exists(log));
+        for (ClusterDevice device : second.devices()) {
+            directory.forgetFresh(device);
+        }
+        assertFalse(addition.takeBack(second), "others may know it");
+        assertEquals(second, directory.read().node(4));
+    }
 }

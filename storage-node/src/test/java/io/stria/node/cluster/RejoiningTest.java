@@ -19,6 +19,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.function.Executable;
 import org.junit.jupiter.api.io.TempDir;
 
 final class RejoiningTest {
@@ -99,6 +100,85 @@ final class RejoiningTest {
         ClusterDevice renewed = new Rejoining(directory).renew(NODE).devices().get(0);
         assertEquals(renewed.sizeBytes(), Files.size(directory.devicePath(renewed)));
         assertTrue(directory.isFresh(renewed));
+    }
+
+    /** A file in the place of a disk that was pulled would lie in the machine's memory. */
+    @Test
+    void aBlockDeviceThatIsNotThereIsNeitherBlankNorMade() throws IOException {
+        Path pulled = parent.resolve("dev-pulled");
+        ClusterDirectory other = new ClusterDirectory(parent.resolve("block"));
+        ClusterDevice device =
+                new ClusterMaker(other)
+                        .make(Plans.on(List.of(pulled), ClusterPlan.DEVICE_BYTES_MIN))
+                        .node(1)
+                        .devices()
+                        .getFirst();
+        other.forgetFresh(device);
+        Rejoining rejoining = new Rejoining(other);
+
+        assertSays("no device at", () -> rejoining.blank(other.read().node(1)));
+        assertSays(pulled.toString(), () -> rejoining.renew(1));
+        assertFalse(Files.exists(pulled));
+        assertEquals(device, other.read().node(1).devices().getFirst());
+
+        Files.createFile(pulled);
+        assertSays("no block device", () -> rejoining.renew(1));
+        assertFalse(other.isFresh(device));
+    }
+
+    /** It was told with the size of the one before it, which the cluster's file keeps. */
+    @Test
+    void aSmallerDiskInItsPlaceIsToldWithItsOwnSize() throws Exception {
+        long bytes = ClusterPlan.DEVICE_BYTES_MIN;
+        ClusterDirectory other = new ClusterDirectory(parent.resolve("block"));
+        Path name = parent.resolve("dev-name");
+        ClusterDevice before =
+                new ClusterMaker(other)
+                        .make(Plans.on(List.of(name), 2 * bytes))
+                        .node(1)
+                        .devices()
+                        .getFirst();
+        other.forgetFresh(before);
+        try (LoopDevice small = LoopDevice.over(parent.resolve("small"), bytes / 2, 512);
+                LoopDevice swapped = LoopDevice.over(parent.resolve("other"), bytes, 512)) {
+            Files.createSymbolicLink(name, small.path());
+            assertSays("at least 256 MiB", () -> new Rejoining(other).renew(1));
+            assertEquals(before, other.read().node(1).devices().getFirst());
+            Files.delete(name);
+            Files.createSymbolicLink(name, swapped.path());
+            ClusterDevice now = new Rejoining(other).renew(1).devices().getFirst();
+            assertEquals(bytes, now.sizeBytes());
+            assertNotEquals(before.id(), now.id());
+            assertEquals(now, other.read().node(1).devices().getFirst());
+        }
+    }
+
+    /** As of a file system that is not mounted. */
+    @Test
+    void aFileBehindALinkThatLeadsNowhereIsNotMade() throws IOException {
+        Path elsewhere = parent.resolve("not-mounted");
+        Files.delete(directory.devicePath(devices.get(0)));
+        Files.createSymbolicLink(directory.devicePath(devices.get(0)), elsewhere);
+
+        assertSays(elsewhere.toString(), () -> new Rejoining(directory).renew(NODE));
+        assertFalse(Files.exists(elsewhere));
+    }
+
+    private static void assertSays(String words, Executable refused) {
+        ClusterException refusal = assertThrows(ClusterException.class, refused);
+        assertTrue(String.valueOf(refusal.getMessage()).contains(words), refusal::toString);
+    }
+
+    @Test
+    void withoutRoomNothingIsMadeAnew() throws IOException {
+        ClusterNode before = directory.read().node(NODE);
+        for (ClusterDevice device : devices) {
+            Files.delete(directory.devicePath(device));
+        }
+        FreeSpace full = _ -> 2 * DeviceKind.FILE.neededBytes() - 1;
+        assertSays("2 devices need", () -> new Rejoining(directory, full).renew(NODE));
+        assertEquals(before, directory.read().node(NODE));
+        assertFalse(Files.exists(directory.devicePath(devices.get(0))));
     }
 
     @Test

@@ -1,0 +1,74 @@
+package io.stria.node.supervise;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+
+import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterFileLock;
+import io.stria.node.cluster.ClusterMaker;
+import io.stria.node.cluster.Plans;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+final class DownTest {
+    @TempDir private Path parent;
+    private ClusterDirectory directory = new ClusterDirectory(Path.of("none"));
+
+    @BeforeEach
+    void make() {
+        directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory).make(Plans.alone());
+    }
+
+    /** A process that runs, and ends when it is told to. */
+    private static Process supervisor() throws IOException {
+        return new ProcessBuilder("sleep", "60").start();
+    }
+
+    private void becomesKnown(Process supervisor) throws IOException {
+        ProcessId id = ProcessId.of(supervisor.pid()).orElseThrow();
+        Files.write(
+                SupervisorFile.in(directory),
+                Json.write(new SupervisorFile(id, "socket", "token")));
+    }
+
+    /** It said that nothing runs, and the cluster came up. */
+    @Test
+    void whatIsBeingStartedIsStopped() throws Exception {
+        Process supervisor = supervisor();
+        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
+            Future<Integer> down;
+            try (ClusterFileLock up = ClusterFileLock.take(directory)) {
+                assertNotNull(up);
+                down = another.submit(() -> Down.stop(directory));
+                assertThrows(TimeoutException.class, () -> down.get(500, TimeUnit.MILLISECONDS));
+                becomesKnown(supervisor);
+            }
+            assertEquals(1, down.get());
+            assertFalse(supervisor.isAlive());
+        }
+    }
+
+    /** Such as when its file system is read-only by now. */
+    @Test
+    void aLockThatCannotBeHadKeepsNothingRunning() throws Exception {
+        Files.delete(directory.path().resolve("cluster.lock"));
+        Files.createDirectory(directory.path().resolve("cluster.lock"));
+        Process supervisor = supervisor();
+        becomesKnown(supervisor);
+        assertEquals(1, Down.stop(directory));
+        assertFalse(supervisor.isAlive());
+    }
+}
