@@ -64,6 +64,7 @@ class LauncherTest {
         Files.writeString(code, "broken");
 
         assertNotEquals(0, end(start("status")));
+        assertTrue(Files.readString(home.resolve("messages")).contains("the build failed"));
         Process down = start("down");
         Path jar = jar(firstLine(down));
         assertEquals(0, end(down));
