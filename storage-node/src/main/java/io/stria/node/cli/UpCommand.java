@@ -11,6 +11,7 @@ import io.stria.node.cluster.Ports;
 import io.stria.node.cluster.Sizes;
 import io.stria.node.cluster.SpdkDevice;
 import io.stria.node.supervise.Attestation;
+import io.stria.node.supervise.ConsoleLog;
 import io.stria.node.supervise.Detached;
 import io.stria.node.supervise.Down;
 import io.stria.node.supervise.NodeStatus;
@@ -19,7 +20,6 @@ import io.stria.node.supervise.Supervisor;
 import io.stria.node.supervise.SupervisorClient;
 import io.stria.node.supervise.SupervisorFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -160,7 +160,7 @@ final class UpCommand implements Callable<Integer> {
         while (SupervisorFile.read(directory).isEmpty()) {
             if (!supervisor.isAlive()) {
                 throw new ClusterException(
-                        Files.readString(Detached.log(directory))
+                        ConsoleLog.lastStart(Detached.log(directory))
                                 .strip()
                                 .replaceFirst("^stria: ", ""));
             }
