@@ -66,6 +66,14 @@ final class ControlMetrics {
                                 .filter(node -> node.state() == NodeState.ONLINE)
                                 .count());
         gauge(
+                "stria.nodes.away",
+                "Nodes that do not count as alive, and have a vote, a slot or a path",
+                v ->
+                        v.map().nodes().stream()
+                                .filter(node -> node.state() != NodeState.ONLINE)
+                                .filter(v.map()::needs)
+                                .count());
+        gauge(
                 "stria.devices.lost",
                 "Devices that are lost for good, and whose chunks are not all rebuilt yet",
                 v ->

@@ -142,7 +142,17 @@ class ControlMetricsTest {
                         new Decision.AddDevice(5, 5, new DeviceSpec(new UUID(9, 5), DEVICE_BYTES)));
         state = decide(state, new Decision.DrainDevices(List.of(new UUID(9, 5))));
         state = decide(state, new Decision.NodeDown(5, 5, "test"));
-        assertScraped("stria_devices_unavailable 1.0");
+        assertScraped("stria_devices_unavailable 1.0", "stria_nodes_away 1.0");
+    }
+
+    @Test
+    void aNodeThatIsAwayIsMissedOnlyWhereSomethingRestsOnIt() {
+        NodeSpec fifth = new NodeSpec(5, "127.0.0.1", 1, 2, 3, "", "", false);
+        state = decide(state, registration(fifth, 5, new UUID(9, 5)));
+        state = decide(state, new Decision.NodeDown(5, 5, "test"));
+        assertScraped("stria_nodes 5.0", "stria_nodes_online 4.0", "stria_nodes_away 0.0");
+        state = decide(state, new Decision.NodeDown(4, 4, "test"));
+        assertScraped("stria_nodes_away 1.0");
     }
 
     @Test

@@ -129,7 +129,7 @@ final class ClusterViews {
         for (NodeEntry node : map.nodes()) {
             if (node.incarnation() == 0) {
                 problems.add("node " + node.id() + " has never started");
-            } else if (node.state() != NodeState.ONLINE) {
+            } else if (node.state() != NodeState.ONLINE && map.needs(node)) {
                 problems.add("node " + node.id() + " is offline");
             }
             addVoter(problems, node);
@@ -170,9 +170,17 @@ final class ClusterViews {
         return problems;
     }
 
-    /** None of these is a fault: spare devices wait, and devices fill. */
+    /** None of these is a fault: nodes are drained, spare devices wait, and devices fill. */
     private List<String> notes() {
         List<String> notes = new ArrayList<>();
+        for (NodeEntry node : map.nodes()) {
+            boolean away = node.incarnation() != 0 && node.state() != NodeState.ONLINE;
+            if (away && !map.needs(node)) {
+                notes.add(
+                        "node %d is offline, and nothing rests on it: no vote, no slot, no path"
+                                .formatted(node.id()));
+            }
+        }
         List<UnplacedDevice> unplaced = leader == null ? List.of() : leader.unplaced();
         if (!unplaced.isEmpty()) {
             notes.add(
