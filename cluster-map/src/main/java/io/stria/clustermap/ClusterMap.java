@@ -63,6 +63,17 @@ public record ClusterMap(
         return node(slot.nodeId()).orElseThrow();
     }
 
+    /** Whether anything rests on the node: a vote, a device with a slot, or a way to a volume. */
+    public boolean needs(NodeEntry node) {
+        return node.voter()
+                || slots.stream()
+                        .anyMatch(slot ->
+                                slot.nodeId() == node.id() && slot.state() != DeviceState.REMOVED)
+                || volumes.stream()
+                        .anyMatch(volume ->
+                                volume.owner() == node.id() || volume.paths().contains(node.id()));
+    }
+
     /**
      * @throws IndexOutOfBoundsException if the list is not that long
      */

@@ -3,13 +3,18 @@ package io.stria.control;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
+import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Survival;
+import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.VoterReport;
 import io.stria.control.rest.ControlView;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
+import java.util.function.ToDoubleBiFunction;
 import java.util.function.ToDoubleFunction;
 
 /** What the control plane counts, read when somebody asks. */
@@ -43,7 +48,7 @@ final class ControlMetrics {
         gauge(
                 "stria.voters.working",
                 "Voters that take part in decisions, on the node that leads",
-                ControlView::workingVoters);
+                led((leader, map) -> Survival.workingVoters(map, leader.voting())));
         gauge(
                 "stria.decisions.free.bytes",
                 "Room that is left on the file system of this node's decisions",
@@ -61,13 +66,41 @@ final class ControlMetrics {
                                 .filter(node -> node.state() == NodeState.ONLINE)
                                 .count());
         gauge(
+                "stria.nodes.away",
+                "Nodes that do not count as alive, and have a vote, a slot or a path",
+                v ->
+                        v.map().nodes().stream()
+                                .filter(node -> node.state() != NodeState.ONLINE)
+                                .filter(v.map()::needs)
+                                .count());
+        gauge(
                 "stria.devices.lost",
                 "Devices that are lost for good, and whose chunks are not all rebuilt yet",
                 v ->
                         v.map().slots().stream()
                                 .filter(slot -> slot.state() == DeviceState.FAILED)
                                 .count());
+        gauge(
+                "stria.devices.unavailable",
+                "Devices with a slot that are away, and not yet taken for lost",
+                v -> v.map().slots().stream().filter(slot -> isAway(v.map(), slot)).count());
+        gauge(
+                "stria.devices.unplaced",
+                "Devices that have no slot and hold nothing, on the node that leads",
+                led((leader, map) -> leader.unplaced().size()));
+        gauge(
+                "stria.rebuilds.held.back",
+                "Reasons why devices that are away for long are not rebuilt elsewhere, on the node that leads",
+                led((leader, map) -> leader.heldBack().size()));
         gauge("stria.volumes", "Volumes in the map", v -> v.map().volumes().size());
+        gauge(
+                "stria.volumes.not.served",
+                "Volumes that nobody serves, on the node that leads",
+                led((leader, map) ->
+                        map.volumes().stream()
+                                .filter(volume -> volume.state() == VolumeState.ONLINE)
+                                .filter(volume -> !leader.serves(volume))
+                                .count()));
         gauge(
                 "stria.volumes.behind",
                 "Volumes with a slot that is not in sync",
@@ -76,6 +109,22 @@ final class ControlMetrics {
                 "stria.volumes.moving",
                 "Volumes with chunks on their way to other slots",
                 v -> v.map().volumes().stream().filter(x -> x.placing().isMoving()).count());
+    }
+
+    /** One that is drained keeps that state when its node goes. */
+    private static boolean isAway(ClusterMap map, DeviceSlot slot) {
+        return slot.state() == DeviceState.UNAVAILABLE
+                || slot.state() == DeviceState.DRAINING
+                        && map.nodeOf(slot).state() != NodeState.ONLINE;
+    }
+
+    /** What only a leader knows: 0 on the others. */
+    private static ToDoubleFunction<ControlView> led(
+            ToDoubleBiFunction<LeaderView, ClusterMap> value) {
+        return view -> {
+            LeaderView leader = view.leads();
+            return leader == null ? 0 : value.applyAsDouble(leader, view.map());
+        };
     }
 
     private void gauge(String name, String help, ToDoubleFunction<ControlView> value) {

@@ -243,6 +243,7 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private ControlView look() {
+        long now = nowNs.getAsLong();
         return new ControlView(
                 config.nodeId(),
                 agent.map(),
@@ -252,8 +253,8 @@ public final class ControlPlane implements AutoCloseable {
                 agent.incarnation(),
                 node.leader(),
                 voter.report(),
-                node.workingVoters(),
-                nowNs.getAsLong());
+                node.leads(now),
+                now);
     }
 
     private void deliver(int from, Message message) {

@@ -101,9 +101,9 @@ public final class ControlNode {
         }
     }
 
-    /** Voters that take part in decisions, as far as this node knows while it leads; else 0. */
-    public int workingVoters() {
-        return coordinator == null ? 0 : coordinator.workingVoters();
+    /** What this node knows as the leader; null while it does not lead. */
+    public @Nullable LeaderView leads(long nowNs) {
+        return coordinator == null || !coordinator.leads() ? null : coordinator.view(nowNs);
     }
 
     /** Who leads: from the log where there is one that works, else as others have said. */

@@ -6,14 +6,11 @@ import io.stria.clustermap.NodeState;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
-import io.stria.control.decisions.Survival;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
-import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -146,21 +143,12 @@ public final class Coordinator {
                 members.values().stream().map(member -> member.view(nowNs)).toList(),
                 log.state().unplaced(),
                 log.state().rebuildAfterSeconds(),
+                members.values().stream()
+                        .filter(member -> member.online)
+                        .flatMap(member -> member.fills().stream())
+                        .toList(),
                 rebuilds.away(nowNs),
                 rebuilds.heldBack());
-    }
-
-    /** As {@link Survival#workingVoters} counts them; 0 while this node does not lead. */
-    int workingVoters() {
-        if (term == 0) {
-            return 0;
-        }
-        Set<Integer> voting =
-                members.values().stream()
-                        .filter(member -> member.voter.works())
-                        .map(member -> member.nodeId)
-                        .collect(Collectors.toSet());
-        return Survival.workingVoters(map(), voting);
     }
 
     private List<Integer> voters() {

@@ -1,7 +1,10 @@
 package io.stria.control.lease;
 
+import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.UnplacedDevice;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What only the leader knows, at one time.
@@ -10,6 +13,7 @@ import java.util.List;
  * @param inForceEpoch newest in force
  * @param rebuildAfterSeconds a device that is away for longer is taken for lost; 0: never
  * @param away devices with chunks that are away
+ * @param fills of the devices that are there, as their nodes have told
  * @param heldBack why some of them are not taken for lost although their time is over; sentences
  */
 public record LeaderView(
@@ -20,13 +24,31 @@ public record LeaderView(
         List<NodeView> nodes,
         List<UnplacedDevice> unplaced,
         long rebuildAfterSeconds,
+        List<DeviceFill> fills,
         List<AwayDevice> away,
         List<String> heldBack) {
     public LeaderView {
         nodes = List.copyOf(nodes);
         unplaced = List.copyOf(unplaced);
+        fills = List.copyOf(fills);
         away = List.copyOf(away);
         heldBack = List.copyOf(heldBack);
+    }
+
+    /** Its owner has a lease and says that it serves it. */
+    public boolean serves(VolumeEntry volume) {
+        Serving wanted = new Serving(volume.vuid(), volume.epoch());
+        return nodes.stream()
+                .filter(node -> node.id() == volume.owner() && node.leased())
+                .anyMatch(node -> node.serving().contains(wanted));
+    }
+
+    /** Nodes whose voters take part in decisions, as they have said. */
+    public Set<Integer> voting() {
+        return nodes.stream()
+                .filter(node -> node.voter().works())
+                .map(NodeView::id)
+                .collect(Collectors.toSet());
     }
 
     /**

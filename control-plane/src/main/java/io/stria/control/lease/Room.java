@@ -20,9 +20,6 @@ import org.jspecify.annotations.Nullable;
  * will be, and what comes to a slot is reckoned in what a chunk takes on the average.
  */
 final class Room {
-    /** No device is to be filled further by a rebuild that nobody has asked for. */
-    static final int HIGH_WATER_PERCENT = 85;
-
     /** Pages that are placed; an answer costs the leader some milliseconds. */
     private static final int SAMPLES = 2048;
 
@@ -112,9 +109,9 @@ final class Room {
                         100
                                 * (fill.pagesUsed() + coming[slot.slot()] * perChunk)
                                 / fill.pagesTotal();
-                if (percent > HIGH_WATER_PERCENT) {
+                if (percent > DeviceFill.HIGH_WATER_PERCENT) {
                     return "the device of slot %d would be %.0f %% full, more than %d %%"
-                            .formatted(slot.slot(), percent, HIGH_WATER_PERCENT);
+                            .formatted(slot.slot(), percent, DeviceFill.HIGH_WATER_PERCENT);
                 }
             }
         }

@@ -14,6 +14,8 @@ final class ClusterJson {
     /**
      * @param health healthy, degraded or unavailable
      * @param problems why it is not healthy, in sentences
+     * @param notes what else is worth knowing, in sentences
+     * @param space null while no device has told how full it is
      * @param voters online are those that are known to take part in decisions
      */
     record Cluster(
@@ -23,12 +25,21 @@ final class ClusterJson {
             int pageShift,
             String health,
             List<String> problems,
+            List<String> notes,
             @Nullable Integer leader,
             Count nodes,
             Count devices,
             Count volumes,
             Count voters,
+            @Nullable Space space,
             List<VolumeMovement> movements) {}
+
+    /**
+     * On devices that are there, with parity.
+     *
+     * @param fullestPercent of the device that is fullest
+     */
+    record Space(long usedBytes, long usableBytes, double fullestPercent) {}
 
     record Node(
             int id,
@@ -49,12 +60,19 @@ final class ClusterJson {
             long incarnation,
             @Nullable Long appliedEpoch) {}
 
-    /** A device without a slot has a reason for it. */
+    /**
+     * A device without a slot has a reason for it.
+     *
+     * @param usedBytes null, as usableBytes, while nobody has told how full it is
+     * @param usableBytes what it has room for, used or not
+     */
     record Device(
             @Nullable Integer slot,
             UUID id,
             int node,
             long sizeBytes,
+            @Nullable Long usedBytes,
+            @Nullable Long usableBytes,
             long weight,
             String state,
             @Nullable String reason) {}

@@ -9,18 +9,24 @@ import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.StopCheck;
 import io.stria.control.decisions.Survival;
 import io.stria.control.decisions.UnplacedDevice;
+import io.stria.control.lease.DeviceFill;
 import io.stria.control.lease.LeaderView;
-import io.stria.control.lease.Serving;
 import io.stria.control.lease.VoterReport;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.UUID;
+import java.util.function.Function;
 import java.util.function.Predicate;
+import java.util.function.ToLongFunction;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns what is known into answers; pure. */
@@ -31,6 +37,7 @@ final class ClusterViews {
     private final int nodeId;
     private final VoterReport ownVoter;
     private final Set<Integer> voting;
+    private final Map<UUID, DeviceFill> fills;
 
     /**
      * @param leader null when no leader has answered
@@ -51,6 +58,14 @@ final class ClusterViews {
         this.map = map;
         this.leader = leader;
         this.movements = new MovementViews(map.pageShift(), rates, nowNs);
+        this.fills =
+                (leader == null ? List.<DeviceFill>of() : leader.fills())
+                        .stream()
+                                .collect(
+                                        Collectors.toMap(
+                                                DeviceFill::deviceId,
+                                                Function.identity(),
+                                                (one, other) -> one));
         this.voting =
                 map.nodes().stream()
                         .filter(node -> voter(node).works())
@@ -76,6 +91,7 @@ final class ClusterViews {
                 map.pageShift(),
                 health,
                 problems,
+                notes(),
                 leader == null ? null : leader.leaderId(),
                 new ClusterJson.Count(
                         map.nodes().size(), count(map.nodes(), n -> n.state() == NodeState.ONLINE)),
@@ -84,6 +100,7 @@ final class ClusterViews {
                         count(map.slots(), this::isOnline)),
                 new ClusterJson.Count(map.volumes().size(), count(map.volumes(), this::served)),
                 new ClusterJson.Count(Survival.voters(map), Survival.workingVoters(map, voting)),
+                space(),
                 map.volumes().stream().flatMap(v -> movements.named(v).stream()).toList());
     }
 
@@ -112,7 +129,7 @@ final class ClusterViews {
         for (NodeEntry node : map.nodes()) {
             if (node.incarnation() == 0) {
                 problems.add("node " + node.id() + " has never started");
-            } else if (node.state() != NodeState.ONLINE) {
+            } else if (node.state() != NodeState.ONLINE && map.needs(node)) {
                 problems.add("node " + node.id() + " is offline");
             }
             addVoter(problems, node);
@@ -151,6 +168,77 @@ final class ClusterViews {
             }
         }
         return problems;
+    }
+
+    /** None of these is a fault: nodes are drained, spare devices wait, and devices fill. */
+    private List<String> notes() {
+        List<String> notes = new ArrayList<>();
+        for (NodeEntry node : map.nodes()) {
+            boolean away = node.incarnation() != 0 && node.state() != NodeState.ONLINE;
+            if (away && !map.needs(node)) {
+                notes.add(
+                        "node %d is offline, and nothing rests on it: no vote, no slot, no path"
+                                .formatted(node.id()));
+            }
+        }
+        List<UnplacedDevice> unplaced = leader == null ? List.of() : leader.unplaced();
+        if (!unplaced.isEmpty()) {
+            notes.add(
+                    "%s of nodes %s without a slot: nothing is stored there, and the list of devices says why"
+                            .formatted(
+                                    unplaced.size() == 1
+                                            ? "a device"
+                                            : unplaced.size() + " devices",
+                                    unplaced.stream()
+                                            .map(UnplacedDevice::nodeId)
+                                            .collect(Collectors.toCollection(TreeSet::new))));
+        }
+        for (DeviceSlot slot : filled().toList()) {
+            double percent = fill(slot).percent();
+            if (percent > DeviceFill.HIGH_WATER_PERCENT) {
+                notes.add(
+                        "device %s (slot %d, node %d) is %.0f %% full: over %d %% nothing is rebuilt on it unasked"
+                                .formatted(
+                                        slot.deviceId(),
+                                        slot.slot(),
+                                        slot.nodeId(),
+                                        percent,
+                                        DeviceFill.HIGH_WATER_PERCENT));
+            }
+        }
+        return notes;
+    }
+
+    /** Those that chunks are read from and written to, and have told how full they are. */
+    private Stream<DeviceSlot> filled() {
+        return map.slots().stream()
+                .filter(slot ->
+                        slot.state() != DeviceState.REMOVED && slot.state() != DeviceState.FAILED)
+                .filter(slot -> fills.containsKey(slot.deviceId()));
+    }
+
+    private DeviceFill fill(DeviceSlot slot) {
+        return Objects.requireNonNull(fills.get(slot.deviceId()));
+    }
+
+    private ClusterJson.@Nullable Space space() {
+        if (filled().findAny().isEmpty()) {
+            return null;
+        }
+        return new ClusterJson.Space(
+                bytes(filled().mapToLong(slot -> fill(slot).pagesUsed()).sum()),
+                bytes(filled().mapToLong(slot -> fill(slot).pagesTotal()).sum()),
+                filled().mapToDouble(slot -> fill(slot).percent()).max().orElse(0));
+    }
+
+    /** A page of a store holds a chunk. */
+    private long bytes(long chunks) {
+        return chunks * (512L << map.pageShift());
+    }
+
+    private @Nullable Long bytes(UUID device, ToLongFunction<DeviceFill> chunks) {
+        DeviceFill fill = fills.get(device);
+        return fill == null ? null : (Long) bytes(chunks.applyAsLong(fill));
     }
 
     private void addVoter(List<String> problems, NodeEntry node) {
@@ -212,11 +300,7 @@ final class ClusterViews {
     }
 
     private boolean served(VolumeEntry volume) {
-        Serving wanted = new Serving(volume.vuid(), volume.epoch());
-        return seen(volume.owner())
-                .filter(LeaderView.NodeView::leased)
-                .filter(view -> view.serving().contains(wanted))
-                .isPresent();
+        return leader != null && leader.serves(volume);
     }
 
     List<ClusterJson.Node> nodes() {
@@ -269,6 +353,8 @@ final class ClusterViews {
                             slot.deviceId(),
                             slot.nodeId(),
                             slot.sizeBytes(),
+                            bytes(slot.deviceId(), DeviceFill::pagesUsed),
+                            bytes(slot.deviceId(), DeviceFill::pagesTotal),
                             slot.weight(),
                             word(slot.state()),
                             null));
@@ -281,6 +367,8 @@ final class ClusterViews {
                                 unplaced.device().id(),
                                 unplaced.nodeId(),
                                 unplaced.device().sizeBytes(),
+                                bytes(unplaced.device().id(), DeviceFill::pagesUsed),
+                                bytes(unplaced.device().id(), DeviceFill::pagesTotal),
                                 0,
                                 "unplaced",
                                 unplaced.reason()));

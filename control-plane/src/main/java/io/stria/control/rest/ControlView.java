@@ -2,14 +2,15 @@ package io.stria.control.rest;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.control.consensus.DecisionLog.Leader;
+import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.VoterReport;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What this node knows, as the control thread last published it; immutable, so any thread reads it.
  *
  * @param voter this node's
- * @param workingVoters those that take part in decisions, as far as is known where this node leads;
- *     else 0
+ * @param leads what it knows as the leader; null while it does not lead
  * @param polledNs when the control thread was last seen alive
  */
 public record ControlView(
@@ -21,5 +22,5 @@ public record ControlView(
         long incarnation,
         Leader leader,
         VoterReport voter,
-        int workingVoters,
+        @Nullable LeaderView leads,
         long polledNs) {}

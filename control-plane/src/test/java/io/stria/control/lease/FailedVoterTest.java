@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.control.decisions.StopCheck;
+import io.stria.control.decisions.Survival;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -46,9 +47,8 @@ class FailedVoterTest {
 
     /** As the leader has been told; nobody where none leads. */
     private static Set<Integer> voting(LeaseWorld world) {
-        return views(world).stream()
-                .filter(view -> view.voter().works())
-                .map(LeaderView.NodeView::id)
+        return leading(world).stream()
+                .flatMap(machine -> machine.leads().view(machine.clock()).voting().stream())
                 .collect(Collectors.toSet());
     }
 
@@ -75,7 +75,7 @@ class FailedVoterTest {
             assertTrue(world.machines.stream().allMatch(LeaseWorld.Machine::leased));
             assertTrue(world.allOnline(), "their nodes serve on");
             assertEquals(3, voting(world).size());
-            assertEquals(3, leading(world).getFirst().leads().workingVoters());
+            assertEquals(3, Survival.workingVoters(world.map(), voting(world)));
             assertFalse(mayStop(world, third.id), "seed " + seed);
             assertTrue(mayStop(world, followers.getFirst().id), "its voter is gone as it is");
 

@@ -35,7 +35,8 @@ class DeviceListTest {
                         .map(id -> new UnplacedDevice(1, new DeviceSpec(id, BYTES), "test"))
                         .toList();
         LeaderView leader =
-                new LeaderView(3, 1, 1, 1, List.of(), waiting, 600, List.of(), List.of());
+                new LeaderView(
+                        3, 1, 1, 1, List.of(), waiting, 600, List.of(), List.of(), List.of());
         List<String> listed = new ArrayList<>();
         for (ClusterJson.Device device :
                 new ClusterViews(map, leader, new MoveRates(), 0).devices()) {

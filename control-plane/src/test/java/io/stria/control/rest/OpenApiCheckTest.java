@@ -55,6 +55,19 @@ class OpenApiCheckTest {
         assertTrue(sentence.startsWith("#/sizeBytes: "), sentence);
     }
 
+    @Test
+    void aReasonIsAsLongAsItMayBeAndNotBlank() throws IOException {
+        OpenApiCheck check = new OpenApiCheck(description().getBytes(StandardCharsets.UTF_8));
+        assertNull(failRefusal(check, "x".repeat(200)));
+        assertNotNull(failRefusal(check, "x".repeat(201)));
+        assertNotNull(failRefusal(check, "  "));
+    }
+
+    private static @Nullable String failRefusal(OpenApiCheck check, String reason) {
+        String body = "{\"reason\": \"%s\", \"dataIsLost\": true}".formatted(reason);
+        return check.refusal("/api/v1/devices/{id}/fail", body.getBytes(StandardCharsets.UTF_8));
+    }
+
     private static @Nullable String refusal(OpenApiCheck check, String body) {
         return check.refusal("/api/v1/volumes", body.getBytes(StandardCharsets.UTF_8));
     }

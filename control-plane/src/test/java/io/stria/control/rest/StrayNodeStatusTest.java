@@ -28,7 +28,8 @@ class StrayNodeStatusTest {
                         List.of(),
                         List.of());
         LeaderView leader =
-                new LeaderView(3, 1, 9, 8, List.of(seen), List.of(), 600, List.of(), List.of());
+                new LeaderView(
+                        3, 1, 9, 8, List.of(seen), List.of(), 600, List.of(), List.of(), List.of());
         return new ClusterViews(map, leader, new MoveRates(), 0).cluster(8).problems();
     }
 

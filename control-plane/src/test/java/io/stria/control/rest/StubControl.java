@@ -25,7 +25,7 @@ final class StubControl implements ControlAccess {
 
     @Override
     public ControlView view() {
-        return new ControlView(0, map, 0, 0, 0, 0, Leader.UNKNOWN, VoterReport.NONE, 0, 0);
+        return new ControlView(0, map, 0, 0, 0, 0, Leader.UNKNOWN, VoterReport.NONE, null, 0);
     }
 
     @Override

@@ -55,7 +55,7 @@ class VoterStatusTest {
                     new LeaderView.NodeView(
                             i + 1, 77, "nio", true, 9, 0, voters[i], List.of(), List.of()));
         }
-        return new LeaderView(3, 1, 9, 9, nodes, List.of(), 600, List.of(), List.of());
+        return new LeaderView(3, 1, 9, 9, nodes, List.of(), 600, List.of(), List.of(), List.of());
     }
 
     private static ClusterViews views(NodeState fifth, @Nullable LeaderView leader) {

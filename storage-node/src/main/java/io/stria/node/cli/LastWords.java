@@ -1,8 +1,9 @@
 package io.stria.node.cli;
 
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.supervise.ConsoleLog;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /** What a node that would not start has printed, or where more stands. */
@@ -11,10 +12,10 @@ final class LastWords {
 
     static String of(ClusterDirectory directory, int node) {
         try {
-            List<String> lines =
-                    Files.readAllLines(directory.nodeDirectory(node).resolve("console.log"));
+            Path console = directory.nodeDirectory(node).resolve("console.log");
             List<String> said =
-                    lines.stream()
+                    ConsoleLog.lastStart(console)
+                            .lines()
                             .filter(line -> !line.isBlank() && !line.startsWith("WARNING: "))
                             .toList();
             if (!said.isEmpty()) {

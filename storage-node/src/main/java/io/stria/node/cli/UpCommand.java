@@ -12,6 +12,7 @@ import io.stria.node.cluster.Ports;
 import io.stria.node.cluster.Sizes;
 import io.stria.node.cluster.SpdkDevice;
 import io.stria.node.supervise.Attestation;
+import io.stria.node.supervise.ConsoleLog;
 import io.stria.node.supervise.Detached;
 import io.stria.node.supervise.Down;
 import io.stria.node.supervise.NodeStatus;
@@ -20,7 +21,6 @@ import io.stria.node.supervise.Supervisor;
 import io.stria.node.supervise.SupervisorClient;
 import io.stria.node.supervise.SupervisorFile;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -205,7 +205,7 @@ final class UpCommand implements Callable<Integer> {
             while (!has(directory, supervisor)) {
                 if (!supervisor.isAlive()) {
                     throw new ClusterException(
-                            Files.readString(Detached.log(directory))
+                            ConsoleLog.lastStart(Detached.log(directory))
                                     .strip()
                                     .replaceFirst("^stria: ", ""));
                 }

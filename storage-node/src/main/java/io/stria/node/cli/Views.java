@@ -29,6 +29,9 @@ final class Views {
         for (JsonNode problem : cluster.path("problems")) {
             text.append("  ").append(problem.asText()).append('\n');
         }
+        for (JsonNode note : cluster.path("notes")) {
+            text.append("note: ").append(note.asText()).append('\n');
+        }
         for (JsonNode moving : cluster.path("movements")) {
             text.append(
                     "volume %s moves: %s%n"
@@ -41,6 +44,7 @@ final class Views {
                                 count(cluster, "devices"),
                                 count(cluster, "volumes"),
                                 count(cluster, "voters")));
+        text.append(space(cluster.path("space")));
         text.append(
                 "epoch %s, in force %s, %s%n"
                         .formatted(
@@ -50,6 +54,31 @@ final class Views {
                                         ? "led by node " + text(cluster, "leader")
                                         : "no leader"));
         return text.toString();
+    }
+
+    private static String space(JsonNode space) {
+        return space.isObject()
+                ? "space %s of %s used (%s), with parity; the fullest device %s%n"
+                        .formatted(
+                                Sizes.format(space.path("usedBytes").asLong()),
+                                Sizes.format(space.path("usableBytes").asLong()),
+                                used(space),
+                                percent(space.path("fullestPercent").asDouble()))
+                : "";
+    }
+
+    /** Empty while nobody has told. */
+    private static String used(JsonNode space) {
+        return space.path("usedBytes").isNumber()
+                ? percent(
+                        100.0
+                                * space.path("usedBytes").asLong()
+                                / Math.max(1, space.path("usableBytes").asLong()))
+                : "";
+    }
+
+    private static String percent(double percent) {
+        return String.format(Locale.ROOT, "%.1f %%", percent);
     }
 
     /** A node that has just started, or is cut off, knows none, nor which volumes are served. */
@@ -130,13 +159,15 @@ final class Views {
     }
 
     static String devices(JsonNode devices) {
-        Table table = new Table("SLOT", "NODE", "STATE", "SIZE", "WEIGHT", "DEVICE", "NOTE");
+        Table table =
+                new Table("SLOT", "NODE", "STATE", "SIZE", "USED", "WEIGHT", "DEVICE", "NOTE");
         for (JsonNode device : devices) {
             table.row(
                     text(device, "slot"),
                     text(device, "node"),
                     word(device, "state"),
                     size(device),
+                    used(device),
                     text(device, "weight"),
                     text(device, "id"),
                     text(device, "reason"));
@@ -147,7 +178,7 @@ final class Views {
     /** Such as {@code 42.1 %, 210 MiB/s, 3 min left}. */
     static String movement(JsonNode movement) {
         StringBuilder text = new StringBuilder();
-        text.append(String.format(Locale.ROOT, "%.1f %%", movement.path("percent").asDouble()));
+        text.append(percent(movement.path("percent").asDouble()));
         if (movement.path("bytesPerSecond").isNumber()) {
             text.append(", ")
                     .append(Sizes.format(movement.path("bytesPerSecond").asLong()))
@@ -166,7 +197,7 @@ final class Views {
         if (scrub.path("underWay").asBoolean()) {
             double pages = Math.max(1, scrub.path("pages").asLong());
             double percent = Math.floor(1000 * scrub.path("pagesDone").asLong() / pages) / 10;
-            return String.format(Locale.ROOT, "%.1f %%", percent);
+            return percent(percent);
         }
         JsonNode ended = scrub.path("endedSecondsAgo");
         return ended.isNumber() ? duration(ended.asLong()) + " ago" : "";

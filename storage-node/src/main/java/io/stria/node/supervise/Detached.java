@@ -20,7 +20,7 @@ public final class Detached {
                 .directory(directory.path().toFile())
                 .redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
-                .redirectOutput(log(directory).toFile())
+                .redirectOutput(ConsoleLog.begin(log(directory)))
                 .start();
     }
 }

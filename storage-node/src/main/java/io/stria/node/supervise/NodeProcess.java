@@ -122,7 +122,7 @@ final class NodeProcess {
         }
         return builder.redirectInput(new File("/dev/null"))
                 .redirectErrorStream(true)
-                .redirectOutput(home.resolve("console.log").toFile())
+                .redirectOutput(ConsoleLog.begin(home.resolve("console.log")))
                 .start();
     }
 

@@ -105,6 +105,24 @@ final class CommandsTest {
     }
 
     @Test
+    void statusSaysHowFullTheClusterIsAndWhatElseIsWorthKnowing() {
+        rest.answers(
+                "GET /api/v1/cluster",
+                200,
+                "{\"health\":\"healthy\",\"problems\":[],\"notes\":[\"a device waits\"],"
+                        + "\"space\":{\"usedBytes\":1073741824,\"usableBytes\":8589934592,"
+                        + "\"fullestPercent\":13.24}}");
+        Run run = run("status");
+        assertEquals(0, run.code());
+        assertTrue(run.out().contains("\nnote: a device waits\n"), run.out());
+        assertTrue(
+                run.out()
+                        .contains(
+                                "\nspace 1 GiB of 8 GiB used (12.5 %), with parity; the fullest device 13.2 %\n"),
+                run.out());
+    }
+
+    @Test
     void connectPrintsCommandsForAHostAndTheSameForPrograms() throws IOException {
         rest.answers("GET /api/v1/volumes/demo/connect", 200, CONNECT);
 

@@ -17,7 +17,8 @@ final class DeviceCommandsTest {
     private static final String A = "aaaaaaaa-0000-4000-8000-000000000001";
     private static final String B = "abbbbbbb-0000-4000-8000-000000000002";
     private static final String DEVICE =
-            "{\"slot\":%s,\"id\":\"%s\",\"node\":2,\"sizeBytes\":1073741824,\"weight\":1,"
+            "{\"slot\":%s,\"id\":\"%s\",\"node\":2,\"sizeBytes\":1073741824,"
+                    + "\"usedBytes\":%s,\"usableBytes\":1000,\"weight\":1,"
                     + "\"state\":\"%s\",\"reason\":%s}";
     private static final String MOVING =
             "[{\"name\":\"demo\",\"state\":\"online\",\"serving\":true,\"behindSlots\":[],"
@@ -46,11 +47,11 @@ final class DeviceCommandsTest {
     }
 
     private static String slot(String id, String state) {
-        return DEVICE.formatted(3, id, state, "null");
+        return DEVICE.formatted(3, id, 250, state, "null");
     }
 
     private static String waiting(String id) {
-        return DEVICE.formatted("null", id, "unplaced", "\"it waits\"");
+        return DEVICE.formatted("null", id, "null", "unplaced", "\"it waits\"");
     }
 
     private static String list(String... devices) {
@@ -90,8 +91,9 @@ final class DeviceCommandsTest {
     @Test
     void whatWaitsIsListedWithItsReason() {
         List<String> lines = run("device", "list").out().lines().toList();
-        assertEquals("3     2     online    1 GiB  1       " + A + "  -", lines.get(1));
-        assertEquals("-     2     unplaced  1 GiB  1       " + B + "  it waits", lines.get(2));
+        assertEquals("3     2     online    1 GiB  25.0 %  1       " + A + "  -", lines.get(1));
+        assertEquals(
+                "-     2     unplaced  1 GiB  -       1       " + B + "  it waits", lines.get(2));
     }
 
     @Test

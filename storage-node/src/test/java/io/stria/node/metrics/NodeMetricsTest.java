@@ -15,8 +15,12 @@ import io.stria.dataplane.volume.ScrubFigures;
 import io.stria.nvmf.IoCounters;
 import io.stria.nvmf.TargetCounters;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 
 class NodeMetricsTest {
@@ -107,6 +111,26 @@ class NodeMetricsTest {
         String directory = "../docs/prometheus/";
         assertEquals("", Scrape.promtool("", "check", "rules", directory + "alerts.yml"));
         assertEquals("", Scrape.promtool("", "check", "config", directory + "prometheus.yml"));
+    }
+
+    @Test
+    void alertsComeWhenTheyShould() throws IOException, InterruptedException {
+        assumeTrue(Scrape.hasPromtool(), "promtool is not installed (Debian: prometheus)");
+        assertEquals(
+                "", Scrape.promtool("", "test", "rules", "src/test/resources/alerts-test.yml"));
+    }
+
+    /** The table is compared with what a node answers, by LiveClusterTest. */
+    @Test
+    void alertsAskForMetricsThatThereAre() throws IOException {
+        String documented = Files.readString(Path.of("../docs/metrics.md"));
+        Matcher metric =
+                Pattern.compile("\\bstria_[a-z_]+")
+                        .matcher(Files.readString(Path.of("../docs/prometheus/alerts.yml")));
+        while (metric.find()) {
+            String name = metric.group().replaceFirst("_bucket$", "");
+            assertTrue(documented.contains("| `" + name + "` |"), name);
+        }
     }
 
     @Test

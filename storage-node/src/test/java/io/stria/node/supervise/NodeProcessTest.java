@@ -41,6 +41,8 @@ final class NodeProcessTest {
         new ClusterMaker(cluster).make(Plans.alone());
         Path inTheWay = cluster.nodeDirectory(1).resolve(NodeProcess.PID_FILE + ".new");
         Files.createDirectories(inTheWay.resolve("full"));
+        Path console = cluster.nodeDirectory(1).resolve("console.log");
+        Files.writeString(console, "why the last one ended\n");
         CompletableFuture<String> ended = new CompletableFuture<>();
         NodeProcess node =
                 new NodeProcess(
@@ -55,5 +57,6 @@ final class NodeProcessTest {
                 refused.getMessage());
         assertFalse(node.status().running());
         assertEquals("1 by signal 9", ended.orTimeout(20, TimeUnit.SECONDS).join());
+        assertTrue(Files.readString(console).startsWith("why the last one ended\n"));
     }
 }

@@ -1,0 +1,127 @@
+package io.stria.control.rest;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNull;
+
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.control.decisions.DeviceSpec;
+import io.stria.control.decisions.UnplacedDevice;
+import io.stria.control.lease.DeviceFill;
+import io.stria.control.lease.LeaderView;
+import java.util.List;
+import java.util.UUID;
+import org.junit.jupiter.api.Test;
+
+/** How full devices are, and which of them hold nothing; a chunk takes 128 KiB. */
+class FillStatusTest {
+    private static final long CHUNK = 128 << 10;
+    private static final UUID LOST = new UUID(9, 0);
+    private static final UUID FULL = new UUID(9, 1);
+    private static final UUID HALF = new UUID(9, 2);
+    private static final UUID AWAY = new UUID(9, 3);
+    private static final UUID SPARE = new UUID(9, 4);
+
+    private static final ClusterMap MAP =
+            ClusterMap.initial(new UUID(5, 5), 8)
+                    .next(
+                            List.of(
+                                    new NodeEntry(
+                                            1,
+                                            "127.0.0.1",
+                                            1,
+                                            2,
+                                            3,
+                                            "",
+                                            "",
+                                            true,
+                                            NodeState.ONLINE,
+                                            1)),
+                            List.of(
+                                    slot(0, LOST, DeviceState.FAILED),
+                                    slot(1, FULL, DeviceState.ONLINE),
+                                    slot(2, HALF, DeviceState.DRAINING),
+                                    slot(3, AWAY, DeviceState.UNAVAILABLE)),
+                            List.of());
+
+    private static DeviceSlot slot(int slot, UUID device, DeviceState state) {
+        return new DeviceSlot(slot, device, 1, 1L << 40, 1024, state);
+    }
+
+    private static UnplacedDevice spare(int node, UUID id) {
+        return new UnplacedDevice(node, new DeviceSpec(id, 1L << 40), "it waits");
+    }
+
+    private static LeaderView leader(List<UnplacedDevice> unplaced, DeviceFill... fills) {
+        return new LeaderView(
+                3, 1, 1, 1, List.of(), unplaced, 600, List.of(fills), List.of(), List.of());
+    }
+
+    private static ClusterViews views(List<UnplacedDevice> unplaced, DeviceFill... fills) {
+        return new ClusterViews(MAP, leader(unplaced, fills), new MoveRates(), 0);
+    }
+
+    @Test
+    void spaceIsOfDevicesThatAreInUse() {
+        ClusterViews views =
+                views(
+                        List.of(spare(1, SPARE)),
+                        new DeviceFill(LOST, 70, 100),
+                        new DeviceFill(FULL, 60, 100),
+                        new DeviceFill(HALF, 150, 300),
+                        new DeviceFill(SPARE, 0, 1000));
+        assertEquals(
+                new ClusterJson.Space(210 * CHUNK, 400 * CHUNK, 60.0), views.cluster(1).space());
+        assertEquals(
+                List.of("70", "60", "150", "null", "0"),
+                views.devices().stream()
+                        .map(device ->
+                                device.usedBytes() == null
+                                        ? "null"
+                                        : String.valueOf(device.usedBytes() / CHUNK))
+                        .toList());
+        assertEquals(100 * CHUNK, views.devices().get(1).usableBytes());
+    }
+
+    @Test
+    void whileNobodyHasToldItNothingIsSaid() {
+        assertNull(views(List.of()).cluster(1).space());
+        ClusterViews leaderless = new ClusterViews(MAP, null, new MoveRates(), 0);
+        assertNull(leaderless.cluster(1).space());
+        assertNull(leaderless.devices().getFirst().usedBytes());
+        assertEquals(List.of(), leaderless.cluster(1).notes());
+    }
+
+    @Test
+    void aDeviceThatIsNearlyFullIsNamed() {
+        assertEquals(
+                List.of(
+                        "device %s (slot 1, node 1) is 86 %% full: over 85 %% nothing is rebuilt on it unasked"
+                                .formatted(FULL)),
+                views(List.of(), new DeviceFill(FULL, 86, 100), new DeviceFill(HALF, 85, 100))
+                        .cluster(1)
+                        .notes());
+    }
+
+    /** A node that comes back after it was rebuilt: all is well, and its devices are of no use. */
+    @Test
+    void devicesWithoutASlotAreTold() {
+        assertEquals(
+                List.of(
+                        "a device of nodes [1] without a slot: nothing is stored there, and the list of devices says why"),
+                views(List.of(spare(1, SPARE))).cluster(1).notes());
+        assertEquals(
+                List.of(
+                        "3 devices of nodes [2, 4] without a slot: nothing is stored there, and the list of devices says why"),
+                views(
+                                List.of(
+                                        spare(4, new UUID(8, 1)),
+                                        spare(2, new UUID(8, 2)),
+                                        spare(4, new UUID(8, 3))))
+                        .cluster(1)
+                        .notes());
+    }
+}
