@@ -21,6 +21,7 @@ import io.stria.node.supervise.Supervisor;
 import io.stria.node.supervise.SupervisorClient;
 import io.stria.node.supervise.SupervisorFile;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;

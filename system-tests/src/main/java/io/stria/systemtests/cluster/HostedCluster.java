@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.Optional;
 import java.util.SortedMap;
@@ -36,10 +35,11 @@ public final class HostedCluster implements AutoCloseable {
         "--keep-alive-tmo=1", "--reconnect-delay=1", "--ctrl-loss-tmo=-1"
     };
 
-    /** The launcher where one is named, as users have it; these tests' own classes otherwise. */
+    /** The launcher that is named, or this build's; where there is none, these tests' classes. */
     private static final List<String> CLI =
             Optional.ofNullable(System.getProperty("stria.launcher"))
                     .map(List::of)
+                    .or(() -> Distribution.ofThisBuild().map(Distribution::command))
                     .orElseGet(() ->
                             KernelHost.javaCommand(
                                     "-XX:TieredStopAtLevel=1",
@@ -48,6 +48,7 @@ public final class HostedCluster implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PORT_BASE = 4420;
+    private static final long LOOK_MS = 100;
 
     private final KernelHost host;
     private final Path directory;
@@ -265,7 +266,17 @@ public final class HostedCluster implements AutoCloseable {
             if (System.nanoTime() > deadline) {
                 throw new IllegalStateException("not healthy: " + last + logs());
             }
+            pause(LOOK_MS);
             last = get(aliveApi() + "/api/v1/cluster");
+        }
+    }
+
+    private static void pause(long millis) {
+        try {
+            Thread.sleep(millis);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException("interrupted", e);
         }
     }
 
@@ -390,39 +401,12 @@ public final class HostedCluster implements AutoCloseable {
 
     /** Lines of all nodes' logs since then, in their order, each with its node. */
     public List<String> logsSince(Instant since) {
-        List<String> all = new ArrayList<>();
-        for (int node : devices().keySet()) {
-            Path log = directory.resolve("node-" + node).resolve("node.log");
-            try (Stream<String> lines = Files.lines(log)) {
-                String from = since.toString();
-                String name = " node " + node + ": ";
-                lines.filter(line -> line.startsWith("20") && line.compareTo(from) >= 0)
-                        .map(line -> line.replaceFirst(" ", name))
-                        .forEach(all::add);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
-            }
-        }
-        Collections.sort(all);
-        return all;
+        return new NodeLogs(directory).since(since);
     }
 
     /** The end of every node's log; for messages of failed tests. */
     public String logs() {
-        StringBuilder all = new StringBuilder();
-        for (int node = 1; node <= 16; node++) {
-            Path log = directory.resolve("node-" + node).resolve("node.log");
-            if (Files.exists(log)) {
-                try {
-                    String text = Files.readString(log);
-                    all.append("\n--- node ").append(node).append('\n');
-                    all.append(text.substring(Math.max(0, text.length() - 3000)));
-                } catch (IOException e) {
-                    all.append(e);
-                }
-            }
-        }
-        return all.toString();
+        return new NodeLogs(directory).ends();
     }
 
     @Override

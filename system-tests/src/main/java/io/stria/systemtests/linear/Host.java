@@ -163,16 +163,20 @@ final class Host implements AutoCloseable {
     }
 
     private HostPath await() throws IOException {
-        while (true) {
-            HostPath path = optimized();
-            if (path != null) {
-                return path;
-            }
+        HostPath path = optimized();
+        if (path != null) {
+            return path;
+        }
+        long from = now();
+        while (path == null) {
             if (Thread.currentThread().isInterrupted()) {
                 throw new IOException("host " + client + " waits for a path in vain");
             }
             HostPath.pause(LOOK_MS);
+            path = optimized();
         }
+        history.waited(new Span(from, now()));
+        return path;
     }
 
     private @Nullable HostPath optimized() {

@@ -3,6 +3,7 @@ package io.stria.systemtests.linear;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -89,10 +90,12 @@ public final class LinearRun {
             try {
                 while (System.nanoTime() - endNs < 0) {
                     long fromNs = System.nanoTime() - startNs;
+                    Instant begin = Instant.now();
                     Fault fault = faults.next();
-                    say(
-                            "%s: healthy again; the longest operation took %d ms"
-                                    .formatted(fault, history.longestNs(fromNs) / 1_000_000));
+                    long toNs = System.nanoTime() - startNs;
+                    new FaultStory(fault, fromNs, toNs, begin, cluster.logs().since(Instant.EPOCH))
+                            .tell(history)
+                            .forEach(this::say);
                 }
                 stopped.set(true);
                 await(running);

@@ -49,6 +49,8 @@ final class NodeProcesses {
         try {
             ProcessBuilder builder = new ProcessBuilder(networks.on(node, command));
             builder.environment().put("MALLOC_ARENA_MAX", "2");
+            // Read by every JVM: the story of a fault tells of elections.
+            builder.environment().put("JDK_JAVA_OPTIONS", "-Dstria.log.elections=true");
             Process process =
                     builder.redirectInput(new File("/dev/null"))
                             .redirectErrorStream(true)

@@ -8,6 +8,7 @@ import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.ClusterPlan;
+import io.stria.systemtests.cluster.NodeLogs;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.file.Files;
@@ -26,13 +27,14 @@ final class SeparateCluster {
 
     final NodeNetworks networks;
     final NodeProcesses processes;
+    private final ClusterDirectory directory;
     private final ClusterFile cluster;
     private final ClusterApi api;
 
     private SeparateCluster(Path path, NodeNetworks networks, Consumer<String> log)
             throws IOException {
         this.networks = networks;
-        ClusterDirectory directory = new ClusterDirectory(path);
+        directory = new ClusterDirectory(path);
         new ClusterMaker(directory)
                 .make(
                         new ClusterPlan(
@@ -84,6 +86,10 @@ final class SeparateCluster {
 
     void awaitHealthy(Duration limit) throws InterruptedException {
         api.await("/cluster", answer -> answer.path("health").asText().equals("healthy"), limit);
+    }
+
+    NodeLogs logs() {
+        return new NodeLogs(directory.path());
     }
 
     String nqn() throws InterruptedException {

@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.stria.systemtests.cluster.Distribution;
+import io.stria.systemtests.cluster.NodeLogs;
 import io.stria.systemtests.host.KernelHost;
 import java.io.BufferedReader;
 import java.io.IOException;
@@ -45,7 +47,11 @@ class LinearizabilityTest {
         List<String> said = new ArrayList<>();
         int status = run(said, history, seconds, seed);
 
-        String story = again + "\n" + String.join("\n", said) + logs();
+        String story =
+                again
+                        + "\n"
+                        + String.join("\n", said)
+                        + new NodeLogs(directory.resolve("cluster")).ends();
         assertEquals(0, status, story);
         ObjectMapper json = new ObjectMapper();
         try (Stream<String> lines = Files.lines(history)) {
@@ -67,9 +73,10 @@ class LinearizabilityTest {
         command.add(script().toString());
         command.add(networks);
         command.add(Integer.toString(SeparateCluster.NODES));
+        command.addAll(KernelHost.javaCommand("-Xmx1g"));
+        Distribution.ofThisBuild().ifPresent(built -> command.addAll(built.nodeOptions()));
         command.addAll(
-                KernelHost.javaCommand(
-                        "-Xmx1g",
+                List.of(
                         LinearRun.class.getName(),
                         networks,
                         directory.resolve("cluster").toString(),
@@ -92,18 +99,5 @@ class LinearizabilityTest {
     private static Path script() {
         Path here = Path.of("networks", "run").toAbsolutePath();
         return Files.exists(here) ? here : Path.of("system-tests", "networks", "run");
-    }
-
-    private String logs() throws IOException {
-        StringBuilder all = new StringBuilder();
-        for (int node = 1; node <= SeparateCluster.NODES; node++) {
-            Path log = directory.resolve("cluster/node-" + node + "/node.log");
-            if (Files.exists(log)) {
-                String text = Files.readString(log);
-                all.append("\n--- node ").append(node).append('\n');
-                all.append(text.substring(Math.max(0, text.length() - 3000)));
-            }
-        }
-        return all.toString();
     }
 }
