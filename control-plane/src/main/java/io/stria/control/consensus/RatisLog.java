@@ -50,6 +50,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static final long PROPOSAL_SECONDS = 5;
 
     private final List<RaftPeerId> others;
+    private final int silentMs;
+    private final FollowerWatch followers = new FollowerWatch();
     private final RaftServer server;
     private final RaftServer.Division division;
     private final RaftGroupId groupId;
@@ -78,6 +80,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                         .filter(id -> id != config.nodeId())
                         .map(RatisLog::peerId)
                         .toList();
+        // Heartbeats go out twice in that time.
+        silentMs = config.electionMinMs();
         this.server = server;
         this.groupId = groupId;
         this.state = state;
@@ -194,6 +198,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
 
     private void watch(long nowNs) {
         DivisionInfo info = division.getInfo();
+        followers.poll(info, nowNs);
         if (!info.isAlive()) {
             failStop.fail("Ratis has given it up, after an error above");
         }
@@ -314,19 +319,30 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     }
 
     /**
-     * A voter that was away is there. Connections to it are not tried at once: while it was away
-     * the time between two tries has grown to many seconds, and an election would wait for it. A
-     * leader looks after its connections itself. Does not block: closing the old connections waits
-     * for seconds when a request hangs in one of them, which is longer than a lease.
+     * A voter that was away is there. Connections to it begin anew: on the old ones the time
+     * between two tries has grown to as long as it was away, by TCP's count and by gRPC's, and for
+     * that long an election would wait, and a leader's entries. Does not block.
+     *
+     * @return false if nothing was done: this voter leads, and the other one has answered just now;
+     *     or this one takes part in nothing any more
      */
-    public void reconnect(int nodeId) {
-        if (alive()
-                && leader().nodeId() == 0
-                && server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
-            Thread.ofVirtual()
-                    .name("stria-reconnect-" + nodeId)
-                    .start(() -> rpc.getProxies().resetProxy(peerId(nodeId)));
+    public boolean reconnect(int nodeId) {
+        RaftPeerId peer = peerId(nodeId);
+        long silenceMs = FollowerWatch.silenceMs(division.getInfo(), peer);
+        if (!alive()
+                || silenceMs < silentMs
+                || !(server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc)) {
+            return false;
         }
+        Thread.ofVirtual()
+                .name("stria-reconnect-" + nodeId)
+                .start(() -> {
+                    // Else the old connection is closed with grace, and for three seconds requests
+                    // stay in it that should go into the new one.
+                    Thread.currentThread().interrupt();
+                    rpc.getProxies().resetProxy(peer);
+                });
+        return true;
     }
 
     /**

@@ -64,6 +64,9 @@ final class RatisProperties {
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
         RaftServerConfigKeys.Log.setPurgeGap(properties, config.snapshotEvery());
+        // A follower that is back is not left alone for seconds because it was away for long.
+        RaftServerConfigKeys.Log.Appender.setRetryPolicy(
+                properties, "1ms,10, 200ms," + Integer.MAX_VALUE);
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(
                 properties, SizeInBytes.valueOf("1000KB"));
         // Below the size of messages that the transport takes.
