@@ -48,7 +48,9 @@ final class RatisProperties {
                 properties, millis(config.electionMinMs() / 2));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
                 properties, millis(config.electionMaxMs() * 2));
-        RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, millis(5_000));
+        // A leader that has lost its majority lets others stand first, and no longer: it may be the
+        // one that has all entries. One whose process stood still for so long ceases to lead.
+        RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, max);
         // A process that stood still for a minute goes on as a follower; it must not go away.
         RaftServerConfigKeys.setCloseThreshold(
                 properties, TimeDuration.valueOf(365, TimeUnit.DAYS));

@@ -115,4 +115,31 @@ class HealedVoterTest {
             assertEquals(first, trio.leader());
         }
     }
+
+    /** The only one that can be elected has just lost the leadership. */
+    @Test
+    void aLeaderThatLostItsMajorityLeadsAgainAsSoonAsItHasOne() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory)) {
+            trio.throughWays();
+            trio.startAll();
+            int leader = trio.awaitLeader();
+            trio.propose(leader, init(trio.clusterId));
+            int late = leader % 3 + 1;
+            trio.await(() -> epoch(trio, late) == 1, 10_000);
+            trio.cut(late);
+            assertEquals(
+                    new Result(Result.Outcome.DONE, 2, ""), trio.propose(leader, register(1, 5)));
+            trio.cut(6 - leader - late);
+            trio.await(() -> trio.leader() == 0, 10_000);
+            long startNs = System.nanoTime();
+            trio.healBetween(leader, late);
+            log(trio, leader).reconnect(late);
+            log(trio, late).reconnect(leader);
+            trio.await(() -> trio.leader() != 0, 10_000);
+            long tookMs = (System.nanoTime() - startNs) / 1_000_000;
+            System.out.println("leads again after " + tookMs + " ms");
+            assertEquals(leader, trio.leader());
+            assertTrue(tookMs < 4_500, tookMs + " ms");
+        }
+    }
 }

@@ -84,6 +84,14 @@ final class RatisTrio implements AutoCloseable {
         ways.values().forEach(Way::heal);
     }
 
+    void healBetween(int one, int other) {
+        ways.forEach((ends, way) -> {
+            if (ends.contains(one) && ends.contains(other)) {
+                way.heal();
+            }
+        });
+    }
+
     private Voter asSeenBy(int id, Voter voter) {
         Way way = ways.get(List.of(id, voter.nodeId()));
         return way == null ? voter : new Voter(voter.nodeId(), voter.address(), way.port());
