@@ -205,7 +205,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         if (!alive()) {
             tellOfEnd();
         } else if (beginning.isStuck(info.isLeader() && !info.isLeaderReady(), nowNs)) {
-            handOver();
+            handOver("this voter was elected and cannot begin");
         }
     }
 
@@ -221,19 +221,14 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         }
     }
 
-    /**
-     * Has another voter stand for election, as a leader does that hands over. The next one each
-     * time, since that one may be away. Does not block.
-     */
-    private void handOver() {
-        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
-        if (last == null || others.isEmpty()) {
+    @Override
+    public void handOver(String why) {
+        TermIndex last = alive() ? division.getRaftLog().getLastEntryTermIndex() : null;
+        if (last == null || others.isEmpty() || !division.getInfo().isLeader()) {
             return;
         }
         RaftPeerId next = others.get(handedOver++ % others.size());
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "this voter was elected and cannot begin: " + next + " is to lead in its place");
+        LOG.log(System.Logger.Level.WARNING, why + ": " + next + " is to lead in its place");
         StartLeaderElectionRequestProto request = election(server.getId(), next, last);
         Thread.ofVirtual()
                 .name("stria-hand-over")
