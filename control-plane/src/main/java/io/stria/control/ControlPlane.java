@@ -274,8 +274,8 @@ public final class ControlPlane implements AutoCloseable {
     }
 
     private void heard(int from) {
-        if (away.remove(from) && log != null) {
-            log.reconnect(from);
+        if (away.contains(from) && (log == null || log.reconnect(from))) {
+            away.remove(from);
         }
     }
 

@@ -58,6 +58,14 @@ public interface DecisionLog {
      */
     void standFor(int endedLeader);
 
+    /**
+     * Has another voter stand for election, while this one leads: the next one each time, since
+     * that one may be away. Nothing comes of it where that voter does not follow. Does not block.
+     *
+     * @param why for the log
+     */
+    void handOver(String why);
+
     /** Ends with exactly one call of the callback. */
     void propose(Decision decision, Callback callback);
 }

@@ -47,6 +47,7 @@ public final class InMemoryLog implements DecisionLog {
     private long patienceNs;
     private long nextHeartbeatNs;
     private long majorityHeardNs;
+    private int handedOver;
     private Runnable onNews = () -> {};
 
     /** What has come while the process stands still. */
@@ -188,6 +189,16 @@ public final class InMemoryLog implements DecisionLog {
     public void standFor(int endedLeader) {
         if (running && !leading && leaderId == endedLeader) {
             standForElection();
+        }
+    }
+
+    @Override
+    public void handOver(String why) {
+        List<InMemoryLog> others =
+                cluster.voters().stream().filter(voter -> voter != this).toList();
+        if (running && leading && !others.isEmpty()) {
+            InMemoryLog next = others.get(handedOver++ % others.size());
+            cluster.send(id, next.id, () -> next.standFor(id));
         }
     }
 

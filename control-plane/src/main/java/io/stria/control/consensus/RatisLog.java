@@ -50,6 +50,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static final long PROPOSAL_SECONDS = 5;
 
     private final List<RaftPeerId> others;
+    private final int silentMs;
+    private final FollowerWatch followers = new FollowerWatch();
     private final RaftServer server;
     private final RaftServer.Division division;
     private final RaftGroupId groupId;
@@ -78,6 +80,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                         .filter(id -> id != config.nodeId())
                         .map(RatisLog::peerId)
                         .toList();
+        // Heartbeats go out twice in that time.
+        silentMs = config.electionMinMs();
         this.server = server;
         this.groupId = groupId;
         this.state = state;
@@ -194,13 +198,14 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
 
     private void watch(long nowNs) {
         DivisionInfo info = division.getInfo();
+        followers.poll(info, nowNs);
         if (!info.isAlive()) {
             failStop.fail("Ratis has given it up, after an error above");
         }
         if (!alive()) {
             tellOfEnd();
         } else if (beginning.isStuck(info.isLeader() && !info.isLeaderReady(), nowNs)) {
-            handOver();
+            handOver("this voter was elected and cannot begin");
         }
     }
 
@@ -216,19 +221,14 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         }
     }
 
-    /**
-     * Has another voter stand for election, as a leader does that hands over. The next one each
-     * time, since that one may be away. Does not block.
-     */
-    private void handOver() {
-        TermIndex last = division.getRaftLog().getLastEntryTermIndex();
-        if (last == null || others.isEmpty()) {
+    @Override
+    public void handOver(String why) {
+        TermIndex last = alive() ? division.getRaftLog().getLastEntryTermIndex() : null;
+        if (last == null || others.isEmpty() || !division.getInfo().isLeader()) {
             return;
         }
         RaftPeerId next = others.get(handedOver++ % others.size());
-        LOG.log(
-                System.Logger.Level.WARNING,
-                "this voter was elected and cannot begin: " + next + " is to lead in its place");
+        LOG.log(System.Logger.Level.WARNING, why + ": " + next + " is to lead in its place");
         StartLeaderElectionRequestProto request = election(server.getId(), next, last);
         Thread.ofVirtual()
                 .name("stria-hand-over")
@@ -314,19 +314,30 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     }
 
     /**
-     * A voter that was away is there. Connections to it are not tried at once: while it was away
-     * the time between two tries has grown to many seconds, and an election would wait for it. A
-     * leader looks after its connections itself. Does not block: closing the old connections waits
-     * for seconds when a request hangs in one of them, which is longer than a lease.
+     * A voter that was away is there. Connections to it begin anew: on the old ones the time
+     * between two tries has grown to as long as it was away, by TCP's count and by gRPC's, and for
+     * that long an election would wait, and a leader's entries. Does not block.
+     *
+     * @return false if nothing was done: this voter leads, and the other one has answered just now;
+     *     or this one takes part in nothing any more
      */
-    public void reconnect(int nodeId) {
-        if (alive()
-                && leader().nodeId() == 0
-                && server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc) {
-            Thread.ofVirtual()
-                    .name("stria-reconnect-" + nodeId)
-                    .start(() -> rpc.getProxies().resetProxy(peerId(nodeId)));
+    public boolean reconnect(int nodeId) {
+        RaftPeerId peer = peerId(nodeId);
+        long silenceMs = FollowerWatch.silenceMs(division.getInfo(), peer);
+        if (!alive()
+                || silenceMs < silentMs
+                || !(server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc)) {
+            return false;
         }
+        Thread.ofVirtual()
+                .name("stria-reconnect-" + nodeId)
+                .start(() -> {
+                    // Else the old connection is closed with grace, and for three seconds requests
+                    // stay in it that should go into the new one.
+                    Thread.currentThread().interrupt();
+                    rpc.getProxies().resetProxy(peer);
+                });
+        return true;
     }
 
     /**

@@ -48,7 +48,9 @@ final class RatisProperties {
                 properties, millis(config.electionMinMs() / 2));
         RaftServerConfigKeys.Rpc.setFirstElectionTimeoutMax(
                 properties, millis(config.electionMaxMs() * 2));
-        RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, millis(5_000));
+        // A leader that has lost its majority lets others stand first, and no longer: it may be the
+        // one that has all entries. One whose process stood still for so long ceases to lead.
+        RaftServerConfigKeys.LeaderElection.setLeaderStepDownWaitTime(properties, max);
         // A process that stood still for a minute goes on as a follower; it must not go away.
         RaftServerConfigKeys.setCloseThreshold(
                 properties, TimeDuration.valueOf(365, TimeUnit.DAYS));
@@ -64,6 +66,9 @@ final class RatisProperties {
         RaftServerConfigKeys.Log.setSegmentCacheNumMax(properties, 2);
         RaftServerConfigKeys.Log.setPurgeUptoSnapshotIndex(properties, true);
         RaftServerConfigKeys.Log.setPurgeGap(properties, config.snapshotEvery());
+        // A follower that is back is not left alone for seconds because it was away for long.
+        RaftServerConfigKeys.Log.Appender.setRetryPolicy(
+                properties, "1ms,10, 200ms," + Integer.MAX_VALUE);
         RaftServerConfigKeys.Log.Appender.setBufferByteLimit(
                 properties, SizeInBytes.valueOf("1000KB"));
         // Below the size of messages that the transport takes.

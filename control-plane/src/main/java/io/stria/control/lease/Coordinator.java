@@ -23,6 +23,8 @@ public final class Coordinator {
     /** For how long a volume that was given away is not offered again. */
     private static final long TAKEN_REST_NS = 30_000_000_000L;
 
+    private static final long HAND_OVER_EVERY_NS = 1_000_000_000L;
+
     /** When others were last asked for a volume, and at which epoch of it. */
     private record Asked(int volumeEpoch, long ns) {}
 
@@ -52,6 +54,7 @@ public final class Coordinator {
     private long inForceEpoch;
     private long patientUntilNs;
     private long polledNs;
+    private long handOverNs = Long.MIN_VALUE;
     private boolean bootstrapProposed;
 
     /** Those of a map, found once for each. */
@@ -102,6 +105,8 @@ public final class Coordinator {
         if (term == 0) {
             return work;
         }
+        // First, since it is for a leader, too, whose every poll fails.
+        giveWay(nowNs);
         noticeOwnPause(nowNs);
         work += bootstrap();
         work += takeNewMap(nowNs);
@@ -191,6 +196,19 @@ public final class Coordinator {
         }
     }
 
+    /**
+     * A leader that consensus keeps and members do not hear, or do not believe since its wall clock
+     * is off, can grant no lease: all have run out by now.
+     */
+    private void giveWay(long nowNs) {
+        if (nowNs >= handOverNs && contact.isOverdue(nowNs, 2 * config.longestNs())) {
+            handOverNs = nowNs + HAND_OVER_EVERY_NS;
+            log.handOver(
+                    "this leader has asked in vain for a majority, and grants no leases (do members"
+                            + " reach each other's REST port, and do their wall clocks agree?)");
+        }
+    }
+
     /** While this process stood still, renewals waited unread: that silence is its own. */
     private void noticeOwnPause(long nowNs) {
         if (nowNs - polledNs > config.leaseNs() / 8) {
@@ -262,6 +280,9 @@ public final class Coordinator {
         boolean agrees = decided.of(renew) == DecidedMaps.Verdict.SAME;
         if (!member.heard(renew, agrees, nowNs)) {
             return;
+        }
+        if (renew.appliedEpoch() == map().epoch()) {
+            contact.owed(nowNs);
         }
         if (renew.receivedEpoch() < map().epoch()) {
             push(from);

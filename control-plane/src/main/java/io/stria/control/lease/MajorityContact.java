@@ -19,6 +19,7 @@ final class MajorityContact {
     private long contactNs = Long.MIN_VALUE;
     private long askedNs = Long.MIN_VALUE;
     private long wantedNs = Long.MAX_VALUE;
+    private long owedSinceNs = Long.MAX_VALUE;
     private boolean asking;
     private long question;
 
@@ -36,8 +37,22 @@ final class MajorityContact {
     void clear() {
         contactNs = Long.MIN_VALUE;
         wantedNs = Long.MAX_VALUE;
+        owedSinceNs = Long.MAX_VALUE;
         asking = false;
         question++;
+    }
+
+    /**
+     * Somebody who could be granted a lease has asked for it. Said when the request arrives, so
+     * that it counts also if the leader gets no further than that.
+     */
+    void owed(long nowNs) {
+        owedSinceNs = Math.min(owedSinceNs, nowNs);
+    }
+
+    /** Whether there was no contact for so long though it was owed to somebody. */
+    boolean isOverdue(long nowNs, long limitNs) {
+        return owedSinceNs <= nowNs - limitNs;
     }
 
     /** Whether a majority followed at this time or later. */
@@ -89,6 +104,7 @@ final class MajorityContact {
             if (confirmed.size() >= majority) {
                 asking = false;
                 contactNs = askedNs;
+                owedSinceNs = Long.MAX_VALUE;
             }
         }
     }

@@ -99,6 +99,22 @@ class RatisLogTest {
     }
 
     @Test
+    void aLeaderHandsOverToOneAfterTheOther() throws Exception {
+        try (RatisTrio trio = new RatisTrio(directory, 3_000)) {
+            trio.startAll();
+            int first = trio.awaitLeader();
+            trio.propose(first, init(trio.clusterId));
+            trio.await(
+                    () ->
+                            trio.logs.values().stream()
+                                    .allMatch(log -> log.state().map().epoch() == 1),
+                    10_000);
+            trio.logs.get(first).handOver("test");
+            trio.await(() -> trio.leader() != 0 && trio.leader() != first, 2_500);
+        }
+    }
+
+    @Test
     void allRestartFromSnapshotAndLog() throws Exception {
         try (RatisTrio trio = new RatisTrio(directory)) {
             trio.startAll();

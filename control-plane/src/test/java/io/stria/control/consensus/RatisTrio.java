@@ -10,7 +10,9 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.UUID;
@@ -30,6 +32,10 @@ final class RatisTrio implements AutoCloseable {
     final SortedMap<Integer, RatisLog> logs = new TreeMap<>();
     private final Path directory;
     private final int electionMinMs;
+
+    /** By the two voters' numbers, when there are any. */
+    private final Map<List<Integer>, Way> ways = new HashMap<>();
+
     private final Semaphore news = new Semaphore(0);
 
     RatisTrio(Path directory) throws IOException {
@@ -54,11 +60,48 @@ final class RatisTrio implements AutoCloseable {
         }
     }
 
+    /** From now on voters reach each other by ways that can be cut. */
+    void throughWays() throws IOException {
+        for (Voter from : voters) {
+            for (Voter to : voters) {
+                if (from != to) {
+                    ways.put(List.of(from.nodeId(), to.nodeId()), new Way(to.port()));
+                }
+            }
+        }
+    }
+
+    /** All ways from and to that voter. */
+    void cut(int id) {
+        ways.forEach((ends, way) -> {
+            if (ends.contains(id)) {
+                way.cut();
+            }
+        });
+    }
+
+    void heal() {
+        ways.values().forEach(Way::heal);
+    }
+
+    void healBetween(int one, int other) {
+        ways.forEach((ends, way) -> {
+            if (ends.contains(one) && ends.contains(other)) {
+                way.heal();
+            }
+        });
+    }
+
+    private Voter asSeenBy(int id, Voter voter) {
+        Way way = ways.get(List.of(id, voter.nodeId()));
+        return way == null ? voter : new Voter(voter.nodeId(), voter.address(), way.port());
+    }
+
     ConsensusConfig config(int id, boolean mayFormat) {
         return new ConsensusConfig(
                 clusterId,
                 id,
-                voters,
+                voters.stream().map(voter -> asSeenBy(id, voter)).toList(),
                 directory.resolve("n" + id),
                 mayFormat,
                 electionMinMs,
@@ -96,7 +139,7 @@ final class RatisTrio implements AutoCloseable {
     int leader() {
         return logs.entrySet().stream()
                 .filter(entry -> entry.getValue().leadingTerm() != 0)
-                .map(java.util.Map.Entry::getKey)
+                .map(Map.Entry::getKey)
                 .findFirst()
                 .orElse(0);
     }
@@ -146,6 +189,9 @@ final class RatisTrio implements AutoCloseable {
     public void close() throws IOException {
         for (RatisLog log : logs.values()) {
             log.close();
+        }
+        for (Way way : ways.values()) {
+            way.close();
         }
     }
 }

@@ -136,6 +136,28 @@ class LeaseTest {
         }
     }
 
+    /** Its wall clock is off, for instance: nobody takes its messages, and its log goes on. */
+    @Test
+    void aLeaderWhoseMessagesNobodyTakesGivesWay() {
+        for (int seed = 2; seed < 12; seed++) {
+            LeaseWorld world = running(seed);
+            int deaf = leader(world).nodeId();
+            world.cutMessages(deaf);
+            long ms =
+                    world.until(
+                            () ->
+                                    world.machines.stream()
+                                                    .allMatch(m -> m.id == deaf || m.leased())
+                                            && world.allServed(VOLUMES)
+                                            && world.consensus.log(deaf).leadingTerm() == 0,
+                            20_000);
+            System.out.println("served again after " + ms + " ms, seed " + seed);
+            long epoch = world.map().epoch();
+            world.run(20_000);
+            assertEquals(epoch, world.map().epoch(), "and stays so");
+        }
+    }
+
     @Test
     void anOwnerThatFallsSilentIsReplacedOnlyAfterItsLease() {
         LeaseWorld world = running(3);

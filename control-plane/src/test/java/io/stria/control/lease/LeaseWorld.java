@@ -48,6 +48,7 @@ final class LeaseWorld {
     private final PriorityQueue<Delivery> mail = new PriorityQueue<>();
     private final boolean[][] cut = new boolean[NODES + 1][NODES + 1];
     private final boolean[] logCut = new boolean[NODES + 1];
+    private final boolean[] messagesCut = new boolean[NODES + 1];
     private long order;
     long nowNs = 1_000 * MS;
     int lossPercent;
@@ -107,6 +108,7 @@ final class LeaseWorld {
 
     void heal() {
         Arrays.fill(logCut, false);
+        Arrays.fill(messagesCut, false);
         for (boolean[] row : cut) {
             Arrays.fill(row, false);
         }
@@ -116,6 +118,11 @@ final class LeaseWorld {
 
     void cut(int from, int to) {
         cut[from][to] = true;
+    }
+
+    /** No message of the node gets to others, nor theirs to it, while its log goes on. */
+    void cutMessages(int node) {
+        messagesCut[node] = true;
     }
 
     /** Messages of this kind that nodes have sent to others. */
@@ -130,7 +137,8 @@ final class LeaseWorld {
         Message told = areDigestsForged ? forged(message) : message;
         int copies = random.nextInt(50) == 0 ? 2 : 1;
         for (int i = 0; i < copies; i++) {
-            if (!reach(from, to) || random.nextInt(100) < lossPercent) {
+            boolean isCut = from != to && (messagesCut[from] || messagesCut[to]);
+            if (isCut || !reach(from, to) || random.nextInt(100) < lossPercent) {
                 continue;
             }
             long delayNs = (long) (random.nextDouble() * 4 * MS);

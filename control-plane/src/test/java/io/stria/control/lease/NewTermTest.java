@@ -2,6 +2,7 @@ package io.stria.control.lease;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.control.consensus.DecisionLog;
@@ -27,8 +28,9 @@ class NewTermTest {
     private static final int NODES = 5;
 
     private final List<Message> sent = new ArrayList<>();
+    private final WonLog log = new WonLog();
     private final Coordinator coordinator =
-            new Coordinator(1, new WonLog(), CONFIG, (to, message) -> sent.add(message), null);
+            new Coordinator(1, log, CONFIG, (to, message) -> sent.add(message), null);
 
     private boolean isInForce() {
         return sent.stream().anyMatch(Message.InForce.class::isInstance);
@@ -47,9 +49,45 @@ class NewTermTest {
         assertTrue(isInForce());
     }
 
+    @Test
+    void aLeaderWhoseEveryPollFailsGivesWay() {
+        coordinator.poll(START_NS);
+        coordinator.poll(START_NS + 1);
+        assertTrue(coordinator.leads());
+        long epoch = log.state().map().epoch();
+        long overdueNs = 2 * CONFIG.longestNs();
+        long sequence = 1;
+        for (long ns = 0; ns < overdueNs + 1_500_000_000L; ns += CONFIG.leaseNs() / 20) {
+            long nowNs = START_NS + ns;
+            coordinator.onMessage(2, renewal(sequence++, epoch), nowNs);
+            log.fails = true;
+            assertThrows(IllegalStateException.class, () -> coordinator.poll(nowNs));
+            log.fails = false;
+            assertTrue(ns >= overdueNs || log.handedOver == 0);
+        }
+        assertEquals(2, log.handedOver, "once a second");
+    }
+
+    private static Message renewal(long sequence, long epoch) {
+        return new Message.Renew(
+                102,
+                sequence,
+                epoch,
+                epoch,
+                "",
+                1,
+                "nio",
+                VoterReport.NONE,
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
     /** This voter has won an election, and has applied all that was decided before. */
     private static final class WonLog implements DecisionLog {
         private final ClusterState state = running();
+        private int handedOver;
+        private boolean fails;
 
         private static ClusterState running() {
             List<NodeSpec> specs = IntStream.rangeClosed(1, NODES).mapToObj(WonLog::node).toList();
@@ -95,11 +133,19 @@ class NewTermTest {
 
         @Override
         public ClusterState state() {
+            if (fails) {
+                throw new IllegalStateException("test");
+            }
             return state;
         }
 
         @Override
         public void standFor(int endedLeader) {}
+
+        @Override
+        public void handOver(String why) {
+            handedOver++;
+        }
 
         @Override
         public void propose(Decision decision, Callback callback) {}

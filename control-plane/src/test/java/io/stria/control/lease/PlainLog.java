@@ -82,4 +82,7 @@ final class PlainLog implements DecisionLog {
 
     @Override
     public void standFor(int endedLeader) {}
+
+    @Override
+    public void handOver(String why) {}
 }
