@@ -1,5 +1,6 @@
 package io.stria.dataplane.store;
 
+import io.stria.dataplane.device.DeviceAddress;
 import io.stria.runtime.BlockFile;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
@@ -168,6 +169,7 @@ final class HeaderScan {
 
     private void take(int page, int offset, long key, int anyValid, int valid) {
         int shift = PageHeader.fragmentShift(area, anyValid);
+        parts.vuids.get((int) (key >>> DeviceAddress.VUID_SHIFT)); // perhaps nothing else names it
         int pageId = index.find(key);
         boolean journaled = pageId != PageIndex.NONE;
         if (!journaled) {

@@ -123,26 +123,27 @@ final class RingScan {
         return Objects.requireNonNull(offsets.get(sequence));
     }
 
-    /** Takes what is needed of a shadow's content, which is copied then. */
+    /**
+     * Takes what is needed of a shadow's content, which is copied then. Each batch tells by itself
+     * which one it is and whether it is whole, so what cannot be read of the others does not
+     * matter: the first ones of a shadow may be of no use any more when its last one is.
+     */
     void takeShadow(int shadow, Area content) {
-        long expected = 0;
         long last = 0;
-        for (int at = 0; BatchHead.isValid(content, at, formatId, content.bytes() - at); ) {
-            long sequence = BatchHead.sequence(content, at);
-            boolean best = isBestCopy(sequence, content, at);
-            if ((expected != 0 && sequence != expected)
-                    || (!best && !isCopyOfMoved(sequence, content, at))) {
-                break;
-            }
-            if (best && sequence >= tail && sequence <= head) {
+        int at = 0;
+        while (at < content.bytes()) {
+            long sequence =
+                    BatchHead.isValid(content, at, formatId, content.bytes() - at)
+                            ? BatchHead.sequence(content, at)
+                            : 0;
+            boolean needed = sequence >= tail && sequence <= head;
+            boolean best = needed && isBestCopy(sequence, content, at);
+            if (best) {
                 moved.put(sequence, new Moved(shadow, at));
-                last = sequence;
+                last = Math.max(last, sequence);
             }
-            expected = sequence + 1;
-            at += BatchHead.bytes(content, at);
-            if (at == content.bytes()) {
-                break;
-            }
+            boolean passed = best || (needed && isCopyOfMoved(sequence, content, at));
+            at += passed ? BatchHead.bytes(content, at) : blockBytes;
         }
         if (last != 0) {
             shadows.area(shadow).copyFrom(content, 0, 0, content.bytes());

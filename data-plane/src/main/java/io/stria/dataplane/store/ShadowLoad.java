@@ -5,10 +5,13 @@ import java.lang.foreign.Arena;
 
 /**
  * Recovery: reads the shadows, one by one, of which the first block says that they may be needed.
- * Blocks that the device does not give are zeros, which checksums tell from data.
+ * Checksums tell from data what stands in place of blocks that the device does not give.
  */
 final class ShadowLoad {
     private static final int FIRST_BYTES = 4096;
+
+    /** Not what a shadow that was never used begins with. */
+    private static final int UNREADABLE = 0xff;
 
     private final Layout layout;
     private final long formatId;
@@ -37,7 +40,7 @@ final class ShadowLoad {
                         layout,
                         content,
                         counters,
-                        block -> content.zero(block, layout.blockBytes()),
+                        block -> content.fill(block, layout.blockBytes(), UNREADABLE),
                         ignored -> onRead(),
                         0);
         this.whenDone = whenDone;
@@ -67,9 +70,10 @@ final class ShadowLoad {
         start();
     }
 
+    /** One that does not begin with a batch may have lost its first, which need not be needed. */
     private boolean isWanted() {
         if (!BatchHead.isValid(content, 0, formatId, layout.shadowBytes())) {
-            return false;
+            return !PageHeader.isZero(content, 0);
         }
         long first = BatchHead.sequence(content, 0);
         long lastAtMost = first + layout.shadowBytes() / layout.blockBytes();

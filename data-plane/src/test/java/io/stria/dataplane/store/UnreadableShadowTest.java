@@ -2,6 +2,7 @@ package io.stria.dataplane.store;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotSame;
+import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.dataplane.device.IoStatus;
@@ -74,6 +75,50 @@ class UnreadableShadowTest {
             client.attach();
             for (int i = 0; i < FRAGMENTS; i++) {
                 assertEquals(i == lost ? 4 : 2, client.readVersion(0, i), "fragment " + i);
+            }
+        }
+    }
+
+    /**
+     * A shadow is kept until its last batch is of no use: what its first ones say may be obsolete.
+     */
+    @ParameterizedTest
+    @ValueSource(ints = {0, BLOCK})
+    void aBatchThatNobodyNeedsAnyMoreMayBeUnreadable(int unreadable) {
+        try (StoreHarness opened = StoreHarness.formatted(1, DEVICE_BYTES, BLOCK)) {
+            harness = opened;
+            client = new StoreClient(opened, 5, 512);
+            client.attach();
+            int all = client.fragments();
+            assertEquals(IoStatus.OK, client.write(0, 0, all, 1));
+            assertEquals(IoStatus.OK, client.write(1, 0, all, 2));
+            assertEquals(IoStatus.OK, client.commit(2));
+            harness.runUntilIdle();
+            assertEquals(IoStatus.OK, client.write(0, 0, all, 3));
+            StoreParts parts = harness.store().parts();
+            long obsolete = parts.ring.headSequence();
+            assertEquals(IoStatus.OK, client.write(1, 0, all, 4));
+            assertTrue(parts.shadowWriter.start(true));
+            harness.engine.runUntil(parts.shadowWriter::isIdle);
+            JournalRing ring = parts.ring;
+            assertNotSame(ring.image(), ring.areaOf(obsolete));
+            assertSame(ring.areaOf(obsolete), ring.areaOf(obsolete + 1));
+            int firstInRing = ring.offset(ring.positionOf(obsolete));
+            int secondInRing = ring.offset(ring.positionOf(obsolete + 1));
+            int bytes = ring.sizeOf(obsolete + 1);
+            assertEquals(IoStatus.OK, client.commit(3));
+            harness.runUntilIdle();
+            assertEquals(IoStatus.OK, client.write(2, 0, 1, 5));
+            assertEquals(obsolete + 1, ring.recordedTailSequence());
+            harness.powerCut();
+            eraseInRing(firstInRing, BLOCK);
+            eraseInRing(secondInRing, bytes);
+            harness.disk.faults().failReads(LAYOUT.shadowOffset(0) + unreadable, BLOCK);
+            harness.open();
+            assertEquals(3, client.attach());
+            for (int fragment = 0; fragment < all; fragment++) {
+                assertEquals(3, client.readVersion(0, fragment), "fragment " + fragment);
+                assertEquals(4, client.readVersion(1, fragment), "fragment " + fragment);
             }
         }
     }
