@@ -23,7 +23,11 @@ public final class SupervisorClient {
     public static SupervisorClient of(ClusterDirectory directory) {
         return new SupervisorClient(
                 SupervisorFile.read(directory)
-                        .orElseThrow(() -> new ClusterException(nothingRuns(directory))));
+                        .orElseThrow(() -> {
+                            // `up` would refuse them as well.
+                            Orphans.refuse(directory, directory.read());
+                            return new ClusterException(nothingRuns(directory));
+                        }));
     }
 
     /** Why no node of the cluster can be reached, in a sentence; empty if some process is there. */

@@ -182,8 +182,10 @@ final class LiveClusterTest {
         assertEquals("removed", json(drained).at("/devices/0/state").asText(), drained.err());
         assertEquals(0, run("node", "ok-to-stop", id).code());
         assertEquals(0, run("node", "stop", id).code());
+        awaitStatus(0, "node " + id + " is offline, and nothing rests on it");
         assertEquals(0, run("node", "start", id).code());
-        awaitStatus(0, "is healthy");
+        awaitStatus(0, "a device of nodes [" + id + "] without a slot");
+        awaitStatus(0, " used (");
     }
 
     /** A refused one too, whose reason the command prints. */
