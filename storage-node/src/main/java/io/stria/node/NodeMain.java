@@ -1,5 +1,6 @@
 package io.stria.node;
 
+import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.supervise.DirectoryLock;
 import java.io.IOException;
@@ -34,13 +35,18 @@ public final class NodeMain {
     }
 
     private static void run(NodeArguments arguments) throws IOException {
+        DirectoryLock lock =
+                DirectoryLock.take(
+                        new ClusterDirectory(arguments.directory())
+                                .nodeDirectory(arguments.nodeId())
+                                .resolve("lock"),
+                        "node " + arguments.nodeId());
+        // Only now: whoever has the lock may give new ids to this node's devices.
         NodeConfig written =
                 NodeConfig.read(arguments.directory(), arguments.nodeId(), arguments.start());
         NodeConfig config =
                 (arguments.engine() == null ? written : written.on(arguments.engine()))
                         .watchedAt(arguments.heartbeat());
-        DirectoryLock lock =
-                DirectoryLock.take(config.nodeDirectory().resolve("lock"), "node " + config.id());
         NodeLog.open(config.nodeDirectory().resolve("node.log"));
         LOG.info(() -> "starting " + config + ", process " + ProcessHandle.current().pid());
         StorageNode node = StorageNode.start(config, DataPlane::new, NodeMain::superseded);
