@@ -17,8 +17,10 @@ public final class NodeMain {
         try {
             run(NodeArguments.parse(arguments, Starts.draw()));
         } catch (ClusterException | IllegalArgumentException | IOException e) {
-            System.err.println(e.getMessage());
+            // Before the node's log is open this goes to standard error too: the sentence comes
+            // last.
             LOG.log(Level.SEVERE, "the node cannot start", e);
+            System.err.println(e.getMessage());
             System.exit(1);
         } catch (RuntimeException | Error e) {
             // A bug; threads that were started must not keep the process.

@@ -56,4 +56,11 @@ final class NodeMainTest {
             assertTrue(said.contains("node 1 runs already"), said);
         }
     }
+
+    /** People read the last line, which was one of a stack trace. */
+    @Test
+    void theLastThingThatItSaysIsWhyItCannotStart() throws Exception {
+        String last = said().lines().toList().getLast();
+        assertTrue(last.startsWith(directory.clusterFile() + " is damaged: "), last);
+    }
 }
