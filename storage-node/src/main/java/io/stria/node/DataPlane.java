@@ -235,9 +235,13 @@ public final class DataPlane implements DataPlaneService {
 
     /**
      * Hosts that are not told a port look for discovery at its well-known one. Of several nodes at
-     * one address, the first that starts has it; all answer the same at their data ports.
+     * one address, the first that starts has it; all answer the same at their data ports. A member
+     * that needs that port for something else could not start any more.
      */
     private void listenForDiscovery(NvmfTarget target) {
+        if (config.isMembers(DiscoverySubsystem.PORT)) {
+            return;
+        }
         String address = config.node().address();
         try {
             target.listen(new InetSocketAddress(address, DiscoverySubsystem.PORT));

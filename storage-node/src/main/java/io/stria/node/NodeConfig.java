@@ -67,6 +67,13 @@ public record NodeConfig(
         return node.id();
     }
 
+    /** Whether this node, or another one at its address, listens on this port. */
+    boolean isMembers(int port) {
+        return cluster.nodes().stream()
+                .filter(member -> member.address().equals(node.address()))
+                .anyMatch(member -> member.ports().contains(port));
+    }
+
     /** The same at every start, and of no other node of any cluster. */
     public UUID identity() {
         String words = "stria node %d of %s".formatted(node.id(), cluster.clusterId());

@@ -1,5 +1,6 @@
 package io.stria.node;
 
+import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.supervise.DirectoryLock;
 import java.io.IOException;
@@ -16,8 +17,10 @@ public final class NodeMain {
         try {
             run(NodeArguments.parse(arguments, Starts.draw()));
         } catch (ClusterException | IllegalArgumentException | IOException e) {
-            System.err.println(e.getMessage());
+            // Before the node's log is open this goes to standard error too: the sentence comes
+            // last.
             LOG.log(Level.SEVERE, "the node cannot start", e);
+            System.err.println(e.getMessage());
             System.exit(1);
         } catch (RuntimeException | Error e) {
             // A bug; threads that were started must not keep the process.
@@ -34,13 +37,18 @@ public final class NodeMain {
     }
 
     private static void run(NodeArguments arguments) throws IOException {
+        DirectoryLock lock =
+                DirectoryLock.take(
+                        new ClusterDirectory(arguments.directory())
+                                .nodeDirectory(arguments.nodeId())
+                                .resolve("lock"),
+                        "node " + arguments.nodeId());
+        // Only now: whoever has the lock may give new ids to this node's devices.
         NodeConfig written =
                 NodeConfig.read(arguments.directory(), arguments.nodeId(), arguments.start());
         NodeConfig config =
                 (arguments.engine() == null ? written : written.on(arguments.engine()))
                         .watchedAt(arguments.heartbeat());
-        DirectoryLock lock =
-                DirectoryLock.take(config.nodeDirectory().resolve("lock"), "node " + config.id());
         NodeLog.open(config.nodeDirectory().resolve("node.log"));
         LOG.info(() -> "starting " + config + ", process " + ProcessHandle.current().pid());
         StorageNode node = StorageNode.start(config, DataPlane::new, NodeMain::superseded);

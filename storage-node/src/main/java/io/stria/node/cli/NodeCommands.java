@@ -7,7 +7,6 @@ import io.stria.node.supervise.NodeStatus;
 import io.stria.node.supervise.SupervisorClient;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -66,13 +65,13 @@ final class NodeCommands extends CommandGroup {
         public Integer call() throws InterruptedException {
             ClusterDirectory directory = local.cluster();
             SupervisorClient supervisor = local.supervisor();
-            Optional<NodeStatus> before = supervisor.running(id);
-            if (before.isPresent()) {
-                return local.done(
-                        "node %d runs already (pid %d)".formatted(id, before.get().pid()));
+            long before = pid(supervisor);
+            supervisor.start(id); // and not asked before: one that ends runs a moment longer
+            if (before != 0 && pid(supervisor) == before) {
+                return local.done("node %d runs already (pid %d)".formatted(id, before));
             }
             boolean counted =
-                    new NodeStart(directory, supervisor, Target.of(directory), id).startAlone();
+                    new NodeStart(directory, supervisor, Target.of(directory), id).awaitAlone();
             return local.done(
                     "node %d %s"
                             .formatted(
@@ -81,6 +80,11 @@ final class NodeCommands extends CommandGroup {
                                             ? "is online"
                                             : "answers, but the cluster does not count on it yet:"
                                                     + " see `stria status`"));
+        }
+
+        /** 0 if it does not run. */
+        private long pid(SupervisorClient supervisor) {
+            return supervisor.running(id).map(NodeStatus::pid).orElse(0L);
         }
     }
 

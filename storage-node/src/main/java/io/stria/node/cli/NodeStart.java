@@ -65,13 +65,13 @@ final class NodeStart {
     }
 
     /**
-     * Returns when the node answers for itself, which takes no leader: it has opened its devices
-     * then. True if the leader counts on it as well, within some seconds more.
+     * Of one that was started: returns when the node answers for itself, which takes no leader: it
+     * has opened its devices then. True if the leader counts on it as well, within some seconds
+     * more.
      *
      * @throws ClusterException if it ends, or takes too long
      */
-    boolean startAlone() throws InterruptedException {
-        supervisor.start(id);
+    boolean awaitAlone() throws InterruptedException {
         String url = directory.read().node(id).api();
         Api own = new Api(List.of(url), url);
         mustCome(process -> answers(own), "answered");

@@ -129,7 +129,9 @@ final class UpOptions {
         int nodeCount = or(nodes, NODES);
         boolean inMemory = planned == DeviceKind.RAM;
         int perNode =
-                planned.isNamed() ? Math.max(1, devices.size() / nodeCount) : DEVICES_PER_NODE;
+                planned.isNamed()
+                        ? Math.max(1, devices.size() / Math.max(1, nodeCount))
+                        : DEVICES_PER_NODE;
         return new ClusterPlan(
                 nodeCount,
                 or(devicesPerNode, perNode),

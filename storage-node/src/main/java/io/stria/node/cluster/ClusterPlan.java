@@ -37,6 +37,12 @@ public record ClusterPlan(
     public ClusterPlan {
         devices = List.copyOf(devices);
         check(
+                nodes >= 1 && nodes <= ControllerIds.NODES_MAX,
+                "a cluster has 1 to %d nodes, not %d".formatted(ControllerIds.NODES_MAX, nodes));
+        check(
+                devicesPerNode >= 1 && devicesPerNode <= 64,
+                "a node has 1 to 64 devices, not " + devicesPerNode);
+        check(
                 devices.size() == (kind.isNamed() ? nodes * devicesPerNode : 0),
                 "%d nodes with %d devices each take %d %s devices, not %d"
                         .formatted(
@@ -45,12 +51,6 @@ public record ClusterPlan(
                                 nodes * devicesPerNode,
                                 kind,
                                 devices.size()));
-        check(
-                nodes >= 1 && nodes <= ControllerIds.NODES_MAX,
-                "a cluster has 1 to %d nodes, not %d".formatted(ControllerIds.NODES_MAX, nodes));
-        check(
-                devicesPerNode >= 1 && devicesPerNode <= 64,
-                "a node has 1 to 64 devices, not " + devicesPerNode);
         check(
                 deviceBytes >= DEVICE_BYTES_MIN,
                 "a device has at least %s, not %s"

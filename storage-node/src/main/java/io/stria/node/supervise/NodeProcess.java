@@ -33,6 +33,10 @@ final class NodeProcess {
     private final Consumer<String> log;
     private final BooleanSupplier closing;
     private @Nullable Process process;
+
+    /** That process, to end. */
+    private boolean told;
+
     private String ending = "";
 
     /**
@@ -63,8 +67,23 @@ final class NodeProcess {
                 id, last == null ? 0 : last.pid(), last != null && last.isAlive(), ending);
     }
 
-    /** Starts it unless it runs, or the cluster is being stopped. */
-    synchronized void start() {
+    /**
+     * Starts it unless it runs, or the cluster is being stopped. One that was told to end does not
+     * run: its end, which whoever told it so sees to, is awaited first.
+     */
+    void start() throws InterruptedException {
+        Process ends = told();
+        if (ends != null) {
+            ends.waitFor();
+        }
+        startUnlessItRuns();
+    }
+
+    private synchronized @Nullable Process told() {
+        return told ? process : null;
+    }
+
+    private synchronized void startUnlessItRuns() {
         if (closing.getAsBoolean() || process != null && process.isAlive()) {
             return;
         }
@@ -82,6 +101,7 @@ final class NodeProcess {
             throw cannotBeStarted(e);
         }
         process = started;
+        told = false;
         ending = "";
         Thread.ofPlatform()
                 .name("node-" + id + "-parent")
@@ -129,6 +149,7 @@ final class NodeProcess {
     /** SIGTERM; whoever asks waits with {@link #awaitStopped}. */
     synchronized void terminate() {
         if (process != null) {
+            told = true;
             process.destroy();
         }
     }

@@ -76,15 +76,17 @@ public final class Supervisor implements AutoCloseable {
         socket.serve(this::answer);
     }
 
-    public void startAll() {
-        nodes.values().forEach(NodeProcess::start);
+    public void startAll() throws InterruptedException {
+        for (NodeProcess node : nodes.values()) {
+            node.start();
+        }
     }
 
     public List<NodeStatus> list() {
         return nodes.values().stream().map(NodeProcess::status).toList();
     }
 
-    public void start(int id) {
+    public void start(int id) throws InterruptedException {
         if (closing) {
             throw new ClusterException("the cluster is being stopped");
         }

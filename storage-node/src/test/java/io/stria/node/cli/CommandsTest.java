@@ -464,6 +464,18 @@ final class CommandsTest {
     }
 
     @Test
+    void aNumberOfNodesThatCannotBeIsOneSentence(@TempDir Path parent) {
+        String directory = parent.resolve("cluster").toString();
+        for (String kind : List.of("file", "block", "spdk")) {
+            for (String nodes : List.of("0", "-1", "16")) {
+                Run run = Run.of("up", "--dir", directory, "--device-kind", kind, "--nodes", nodes);
+                assertEquals(1, run.code());
+                assertEquals("stria: a cluster has 1 to 15 nodes, not " + nodes + "\n", run.err());
+            }
+        }
+    }
+
+    @Test
     void onlyAnAddressThatHostsCanUseIsTaken(@TempDir Path parent) {
         for (String address : List.of("", "localhost", "0.0.0.0", "::", "127.0.0.1.5")) {
             Path directory = parent.resolve("cluster");

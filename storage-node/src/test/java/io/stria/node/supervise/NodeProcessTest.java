@@ -2,6 +2,7 @@ package io.stria.node.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -13,7 +14,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,7 +28,7 @@ final class NodeProcessTest {
 
     /** `down` in the middle of `up` left those running whose turn to start came after it. */
     @Test
-    void startsNothingOnceTheClusterIsBeingStopped() {
+    void startsNothingOnceTheClusterIsBeingStopped() throws InterruptedException {
         AtomicBoolean closing = new AtomicBoolean();
         ClusterDirectory none = new ClusterDirectory(directory.resolve("none"));
         NodeProcess node =
@@ -58,5 +63,38 @@ final class NodeProcessTest {
         assertFalse(node.status().running());
         assertEquals("1 by signal 9", ended.orTimeout(20, TimeUnit.SECONDS).join());
         assertTrue(Files.readString(console).startsWith("why the last one ended\n"));
+    }
+
+    /** It was said to run already, and then ended and stayed down. */
+    @Test
+    void oneThatWasToldToEndIsStartedWhenItHas() throws Exception {
+        ClusterDirectory cluster = new ClusterDirectory(directory.resolve("cluster"));
+        new ClusterMaker(cluster).make(Plans.alone());
+        NodeProcess node =
+                new NodeProcess(1, cluster, (id, incarnation, how) -> {}, line -> {}, () -> false);
+        node.start();
+        long first = node.status().pid();
+        signal("STOP", first); // so that it takes long to end
+        node.terminate();
+        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
+            Future<?> start =
+                    another.submit(() -> {
+                        node.start();
+                        return true;
+                    });
+            assertThrows(TimeoutException.class, () -> start.get(500, TimeUnit.MILLISECONDS));
+            signal("CONT", first);
+            start.get(20, TimeUnit.SECONDS);
+            assertTrue(node.status().running());
+            assertNotEquals(first, node.status().pid());
+        } finally {
+            node.terminate();
+            node.awaitStopped(System.nanoTime());
+        }
+    }
+
+    private static void signal(String name, long pid) throws Exception {
+        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start();
+        assertEquals(0, kill.waitFor());
     }
 }
