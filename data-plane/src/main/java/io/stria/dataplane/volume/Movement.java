@@ -155,6 +155,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         } else if (window.isListed()) {
             beginAhead();
         }
+        leaveBudget(); // the last to become idle may be a window that was given up before
     }
 
     private void beginNext() {
@@ -304,7 +305,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     @Override
     public void onGivenUp(MovementWindow which) {
         onShrunk(which);
-        leaveBudget();
         pause();
     }
 
@@ -354,7 +354,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         window = ahead;
         ahead = taken;
         window.becomesFirst();
-        leaveBudget();
     }
 
     private void collectOldPlaces(WindowContents of) {

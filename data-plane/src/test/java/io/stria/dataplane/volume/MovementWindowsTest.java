@@ -260,6 +260,39 @@ class MovementWindowsTest {
         world.world.after(20 * MS_NS, () -> answersSlowly(world, slot));
     }
 
+    /** It waits for a slot that is behind, perhaps for hours. */
+    @Test
+    void aMovementThatWaitsGivesItsShareBackWhenWhatItCopiedAheadHasEnded() {
+        OwnerScenario world = new OwnerScenario(2, 6_000);
+        Map<Long, Long> expected = new TreeMap<>();
+        writeAll(world, expected);
+        world.config = RolledBackScenario.patient();
+        world.startOwner();
+        world.runUntil(() -> world.owner.isServing());
+        world.decidesSteps = false;
+        world.decidesInSync = false;
+        StripeLayout layout = new StripeLayout(OwnerScenario.VUID, world.scheme, 8);
+        world.moving(5, 1);
+        int[] hung = new int[1];
+        MemoryStore.Client target = world.clients.get(4);
+        target.hang(request -> {
+            boolean hangs =
+                    request.op == FragmentOp.REPLACE && layout.pageOf(request.address) >= 16;
+            hung[0] += hangs ? 1 : 0;
+            return hangs;
+        });
+        world.runUntil(() -> hung[0] > 0 && !world.steps.isEmpty());
+        world.markAnew(3);
+        world.runUntil(() -> world.owner.progress().endsWith("waits for slot 3 to be in sync"));
+        target.release();
+        world.runFor(SECOND_NS);
+        world.copyBudget.join();
+        assertEquals(Pace.COPIES_MAX, world.copyBudget.share(), "of one other");
+        world.copyBudget.leave();
+        world.decidesInSync = true;
+        arrives(world, expected);
+    }
+
     /** All stores look for it, and tell it, at the same time. */
     @Test
     void besideHostsStoresListLittleAtATime() {
