@@ -211,8 +211,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
                 .anyMatch(link -> placing.uses(link.slot) && owner.links().isLost(link.slot));
     }
 
-    @Override
-    public boolean isHeld() {
+    private boolean isHeld() {
         return owner.pages().placing().isHeld();
     }
 
@@ -287,11 +286,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     @Override
     public void onUnreadable(long block) {
         waitsFor = "block " + block + " to be readable";
-        pause();
-    }
-
-    @Override
-    public void onDelayed() {
         pause();
     }
 
