@@ -8,6 +8,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Brings one slot that is behind back in sync (rule 9 of docs/correctness.md). From its attach on
@@ -51,6 +52,10 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
     private final List<SyncOp> running = new ArrayList<>();
     private final ArrayDeque<SyncOp> idleOps = new ArrayDeque<>();
     private final int[] slots;
+
+    /** Pages that are compared from their first version on, before all others; null: none. */
+    private @Nullable PageRange moved;
+
     private long windowPage;
     private boolean listed;
     private int syncing;
@@ -67,6 +72,8 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         this.listing = new Listing(owner, this);
         this.slots = new int[owner.layout().fragments()];
         this.pausedUntilNs = owner.nowNs();
+        this.moved = link.owedPages();
+        this.windowPage = moved == null ? 0 : moved.first();
         link.syncing = true;
         // Writes in flight had left this slot out; from now on they owe it their fragments.
         owner.links().changed();
@@ -235,7 +242,11 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
     }
 
     private void endOfWindow() {
-        if (windowPage != Long.MAX_VALUE) {
+        if (moved != null && windowPage >= moved.end()) {
+            moved = null;
+            windowPage = 0;
+            listed = false;
+        } else if (windowPage != Long.MAX_VALUE) {
             listed = false;
         } else if (unreadable.isEmpty()) {
             link.compared = true;
@@ -260,7 +271,9 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
 
     /** The version above which the slot may lack something. */
     private long comparedFrom() {
-        return owner.pages().placing().missed().contains(link.slot) || link.isConvicted()
+        return moved != null
+                        || owner.pages().placing().missed().contains(link.slot)
+                        || link.isConvicted()
                 ? Version.NONE
                 : link.attachedWatermark;
     }
@@ -290,7 +303,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
             return;
         }
         windowPage = ended.endPage();
-        ended.collect(windowPage, window);
+        ended.collect(moved == null ? windowPage : Math.min(windowPage, moved.end()), window);
     }
 
     private void syncNext(boolean someAreGone) {

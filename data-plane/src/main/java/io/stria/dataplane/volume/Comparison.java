@@ -11,6 +11,7 @@ import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * store has everything. Whatever any store lists above that and is known to be on all locations
  * must be on this one too: at a take-over all up to the highest watermark that any store reports,
  * and again when that rises before the owner serves; later also what this owner has finished
- * itself. What it has not finished yet is sent again.
+ * itself. What it has not finished yet is sent again. Of pages that moved to the store over an
+ * earlier association its watermark says nothing: these are compared from their first version on.
  *
  * <p>After a power cut all watermarks lag by a little and there is nothing amiss: the comparison
  * then covers the little that lies between. A store that lacks something is proposed as behind, and
@@ -33,8 +35,10 @@ final class Comparison implements Listing.Listener {
 
     private final VolumeOwner owner;
 
-    /** The stores compared now, with the association each had when that began. */
-    private final Map<StoreLink, Long> compared = new LinkedHashMap<>();
+    /** A store that is compared: what it was when that began. */
+    private record Compared(long association, @Nullable PageRange owedPages) {}
+
+    private final Map<StoreLink, Compared> compared = new LinkedHashMap<>();
 
     private final Map<Long, Owed> owed = new TreeMap<>();
     private final Map<StoreLink, Map<Long, Long>> newest = new LinkedHashMap<>();
@@ -49,6 +53,10 @@ final class Comparison implements Listing.Listener {
     private List<StoreLink> witnesses = List.of();
 
     private long above;
+
+    /** Pages that are compared from their first version on, before all others; null: none. */
+    private @Nullable PageRange moved;
+
     private boolean running;
     private @Nullable Check checking;
 
@@ -80,25 +88,35 @@ final class Comparison implements Listing.Listener {
         long newestOwed = owner.watermark().newest();
         compared.clear();
         above = newestOwed;
+        moved = null;
         for (StoreLink link : owner.links()) {
             if (!link.isUsed() || link.isBehind() || link.isTrusted() || link.isConvicted()) {
                 continue;
             }
-            if (Version.isNewer(newestOwed, link.attachedWatermark) && !owesNothing(link)) {
-                compared.put(link, link.association());
-                above =
-                        Version.isNewer(above, link.attachedWatermark)
-                                ? link.attachedWatermark
-                                : above;
-            } else {
+            boolean lags =
+                    Version.isNewer(newestOwed, link.attachedWatermark) && !owesNothing(link);
+            PageRange owed = link.owedPages();
+            if (!lags && owed == null) {
                 link.trust();
+                continue;
+            }
+            compared.put(link, new Compared(link.association(), owed));
+            if (lags && Version.isNewer(above, link.attachedWatermark)) {
+                above = link.attachedWatermark;
+            }
+            if (owed != null) {
+                moved = moved == null ? owed : moved.spanning(owed);
             }
         }
         if (!compared.isEmpty()) {
             running = true;
             witnesses = owner.links().stream().filter(Comparison::isWitness).toList();
-            listing.begin(0, above, witnesses);
+            list(moved == null ? 0 : moved.first());
         }
+    }
+
+    private void list(long fromPage) {
+        listing.begin(fromPage, moved == null ? above : Version.NONE, witnesses);
     }
 
     /**
@@ -155,7 +173,8 @@ final class Comparison implements Listing.Listener {
 
     private void note(StoreLink source, long address, long version, int flags) {
         long block = owner.layout().blockOf(address);
-        if (block >= owner.pages().sizeBlocks() || !isPlacedOn(source, address)) {
+        boolean wanted = moved == null || moved.contains(owner.layout().pageOf(address));
+        if (!wanted || block >= owner.pages().sizeBlocks() || !isPlacedOn(source, address)) {
             return;
         }
         if (owner.watermark().isFinished(version)) {
@@ -185,9 +204,9 @@ final class Comparison implements Listing.Listener {
         for (int chunk = 0; chunk < slots.length; chunk++) {
             StoreLink link = owner.links().get(slots[chunk]);
             Map<Long, Long> listed = newest.get(link);
-            // At or below its own watermark it has everything.
+            // At or below its own watermark it has everything, but for what moved there.
             if (listed != null
-                    && Version.isNewer(what.version(), link.attachedWatermark)
+                    && (moved != null || Version.isNewer(what.version(), link.attachedWatermark))
                     && Version.isNewer(what.version(), listed.getOrDefault(block, Version.NONE))) {
                 doubts.add(new Check(link, block, chunk, what));
             }
@@ -205,24 +224,29 @@ final class Comparison implements Listing.Listener {
         }
         if (next != null) {
             next.begin();
+        } else if (moved != null && listing.endPage() >= moved.end()) {
+            moved = null;
+            list(0);
         } else if (listing.endPage() == Long.MAX_VALUE) {
             running = false;
             trustThoseThatStayed();
         } else {
-            listing.begin(listing.endPage(), above, witnesses);
+            list(listing.endPage());
         }
     }
 
     private boolean isSameAssociation(StoreLink link) {
-        return link.isAttached() && compared.getOrDefault(link, -1L) == link.association();
+        Compared began = compared.get(link);
+        return link.isAttached() && began != null && began.association() == link.association();
     }
 
     private void trustThoseThatStayed() {
-        for (StoreLink link : compared.keySet()) {
-            if (isSameAssociation(link) && !link.isConvicted() && !link.isBehind()) {
+        compared.forEach((link, began) -> {
+            boolean owesMore = !Objects.equals(link.owedPages(), began.owedPages());
+            if (isSameAssociation(link) && !owesMore && !link.isConvicted() && !link.isBehind()) {
                 link.trust();
             }
-        }
+        });
         owner.retryLater();
     }
 

@@ -155,6 +155,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         } else if (window.isListed()) {
             beginAhead();
         }
+        leaveBudget(); // the last to become idle may be a window that was given up before
     }
 
     private void beginNext() {
@@ -210,8 +211,7 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
                 .anyMatch(link -> placing.uses(link.slot) && owner.links().isLost(link.slot));
     }
 
-    @Override
-    public boolean isHeld() {
+    private boolean isHeld() {
         return owner.pages().placing().isHeld();
     }
 
@@ -290,11 +290,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     }
 
     @Override
-    public void onDelayed() {
-        pause();
-    }
-
-    @Override
     public void onShrunk(MovementWindow which) {
         if (which == window) {
             ahead.abandon();
@@ -304,7 +299,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
     @Override
     public void onGivenUp(MovementWindow which) {
         onShrunk(which);
-        leaveBudget();
         pause();
     }
 
@@ -354,7 +348,6 @@ final class Movement implements MovementWindow.Listener, Listing.Listener {
         window = ahead;
         ahead = taken;
         window.becomesFirst();
-        leaveBudget();
     }
 
     private void collectOldPlaces(WindowContents of) {

@@ -19,9 +19,6 @@ final class MovementWindow {
         /** Slots that chunks move to, and do not get them, as it is now. */
         SortedSet<Integer> behind();
 
-        /** No step is decided now, nor any that was proposed earlier. */
-        boolean isHeld();
-
         /** How many pieces of the window may be under way now. */
         int copiesMax(MovementWindow window);
 
@@ -48,9 +45,6 @@ final class MovementWindow {
 
         /** All of it has to begin anew: it is idle. */
         void onGivenUp(MovementWindow window);
-
-        /** It stays locked, and goes on after a pause. */
-        void onDelayed();
 
         /** The map shows its step: it is idle, and about to be unlocked. */
         void onTaken(MovementWindow window);
@@ -87,6 +81,7 @@ final class MovementWindow {
     private final Listener listener;
     private final Listing listing;
     private final WindowLock lock;
+    private final CopyTargets targets;
     private final SortedSet<Integer> without = new TreeSet<>();
     private State state = State.IDLE;
     private long beganNs;
@@ -103,17 +98,14 @@ final class MovementWindow {
 
     private int rounds;
 
-    /** A slot that chunks move to was behind for a while, or was not: what it got may be gone. */
+    /**
+     * A slot that chunks move to was behind for a while, or was not, or has attached anew before
+     * the step was proposed: what it got may be gone.
+     */
     private boolean outdated;
-
-    /** A step was proposed, and may be decided at any time: the lock stays. */
-    private boolean proposed;
 
     /** The movement's number in what was proposed. */
     private long proposedSince;
-
-    /** The step has been decided, while something was being copied once more. */
-    private boolean decided;
 
     /** It does not begin where the window before it ends: what is under way ends, and no more. */
     private boolean abandoned;
@@ -134,15 +126,16 @@ final class MovementWindow {
         this.copy = new WindowCopy(owner, route, ops, contents, listener);
         this.listing = listing;
         this.lock = new WindowLock(owner.layout());
+        this.targets = new CopyTargets(owner);
     }
 
     boolean isIdle() {
         return state == State.IDLE;
     }
 
-    /** Its step may be decided at any time. */
+    /** Its step may be decided at any time: the lock stays. */
     boolean isProposed() {
-        return proposed;
+        return state == State.PROPOSED;
     }
 
     /** No window is before it any more: its size is judged by the time from now on. */
@@ -184,9 +177,8 @@ final class MovementWindow {
         without.clear();
         without.addAll(listener.behind());
         copy.begin(without);
+        targets.begin(without);
         outdated = false;
-        proposed = false;
-        decided = false;
         abandoned = false;
         rounds = 0;
         wantedEnd = Math.min(page + size.pages(), owner.pages().count());
@@ -250,13 +242,10 @@ final class MovementWindow {
         state = State.COPYING;
     }
 
-    /**
-     * First page that any place holds something of, or may. A slot that is left out could come back
-     * before the step is decided, and all of the window would have to be set there under its lock.
-     */
+    /** First page that any place holds something of, or may. */
     private long emptyUntil(Listing ended) {
         long first = contents.firstPage();
-        if (contents.endPage() > first || !without.isEmpty()) {
+        if (contents.endPage() > first) {
             return first;
         }
         return Math.min(Math.min(ended.firstListedPage(), writtenAfter), first + EMPTY_PAGES_MAX);
@@ -268,10 +257,6 @@ final class MovementWindow {
             case PROPOSED -> {
                 if (isRefused()) {
                     giveUp();
-                } else if (isOutdated()) {
-                    // It may be decided, and is not enough: the rest is copied under its lock.
-                    state = State.COPYING_LAST;
-                    beginAgainLocked();
                 } else if (owner.nowNs() - lastProposalNs >= owner.proposals().repeatNs()) {
                     propose();
                 }
@@ -282,26 +267,27 @@ final class MovementWindow {
     }
 
     /**
-     * Whether what was proposed is not decided any more: a slot of the new list was marked, or too
-     * many are behind. Nothing that hosts write to the old places from now on is lost then.
+     * Whether what was proposed is not decided any more: a slot of the new list was marked, too
+     * many are behind, or one that the step leaves out is in sync. Such a step is refused, and with
+     * the next mark it is of another movement. Nothing that hosts write to the old places from now
+     * on is lost then.
      */
     private boolean isRefused() {
         Placing now = owner.pages().placing();
-        boolean renumbered =
-                now.since() != proposedSince && now.cursor() == contents.firstPage() && !decided;
-        return proposed && (listener.isHeld() || renumbered);
+        assert now.cursor() == contents.firstPage();
+        return now.since() != proposedSince || !listener.behind().containsAll(without);
     }
 
+    /** What it gets is not what it would have to get by now, or may be gone. */
     private boolean isOutdated() {
-        return outdated || !without.equals(listener.behind());
+        return outdated || !without.equals(listener.behind()) || !targets.haveStayed();
     }
 
     private void copyMore() {
         boolean locked = state == State.COPYING_LAST;
         while (!copy.hasFailed()
-                && !decided
                 && !abandoned
-                && !isRefused()
+                && !outdated
                 && copy.underWay() < listener.copiesMax(this)
                 && copy.copyNext(listener.blocksMax(), locked)) {}
         if (copy.underWay() > 0) {
@@ -309,11 +295,9 @@ final class MovementWindow {
         }
         if (abandoned) {
             state = State.IDLE;
-        } else if (decided) {
-            takeStep();
-        } else if (copy.hasFailed() || isRefused()) {
+        } else if (copy.hasFailed()) {
             giveUp();
-        } else if (copy.hasNothingLeft()) {
+        } else if (outdated || copy.hasNothingLeft()) {
             roundEnded();
         }
     }
@@ -361,40 +345,11 @@ final class MovementWindow {
     }
 
     private void propose() {
-        proposed = true;
         lastProposalNs = owner.nowNs();
         assert owner.pages().placing().cursor() == contents.firstPage();
         proposedSince = owner.pages().placing().since();
         SortedSet<Integer> exceptOn = new TreeSet<>(without); // decided at any time
         owner.proposals().moved(owner.pages().placing(), contents.endPage(), exceptOn);
-    }
-
-    private void beginAgainLocked() {
-        SortedSet<Integer> unlisted = new TreeSet<>(without);
-        without.clear();
-        without.addAll(listener.behind());
-        outdated = false;
-        copy.begin(without);
-        unlisted.removeAll(without);
-        if (!unlisted.isEmpty()) {
-            addPagesOf(unlisted);
-        }
-        contents.copyAllAgain();
-    }
-
-    /**
-     * Slots that were left out are in sync now. What they hold of the window from earlier was not
-     * listed with the rest: whole chunks are set there, absence included.
-     */
-    private void addPagesOf(SortedSet<Integer> unlisted) {
-        for (long page = contents.firstPage(); page < contents.endPage(); page++) {
-            route.locate(page);
-            for (int chunk = 0; chunk < route.toSlots().length; chunk++) {
-                if (route.moves(chunk) && unlisted.contains(route.toSlots()[chunk])) {
-                    contents.addPage(page);
-                }
-            }
-        }
     }
 
     /** It is idle as soon as nothing of it is under way. It is not locked. */
@@ -410,13 +365,7 @@ final class MovementWindow {
     }
 
     private void giveUp() {
-        if (proposed && !isRefused()) {
-            beginAgainLocked();
-            listener.onDelayed();
-            return;
-        }
         boolean locked = isLocked();
-        proposed = false;
         state = State.IDLE;
         listener.onGivenUp(this);
         if (locked) {
@@ -426,16 +375,9 @@ final class MovementWindow {
 
     /** The map shows its step. */
     void onDecided() {
-        decided = true;
-        if (copy.underWay() == 0) {
-            takeStep();
-        }
-    }
-
-    private void takeStep() {
-        proposed = false;
-        decided = false;
+        assert state == State.PROPOSED;
         state = State.IDLE;
+        targets.moved(new PageRange(contents.firstPage(), contents.endPage()));
         listener.onTaken(this);
         owner.locks().release(lock);
     }
@@ -456,7 +398,7 @@ final class MovementWindow {
 
     /** Does not wait any longer for stores that have been lost. */
     void onLinksChanged() {
-        outdated |= state != State.IDLE && !without.equals(listener.behind());
+        outdated |= state != State.IDLE && isOutdated();
         if (state == State.COPYING_LAST) {
             copy.onLinksChanged();
         }

@@ -84,6 +84,15 @@ final class StoreLink implements FragmentRequest.Completion {
     /** How often it has attached. */
     private long association;
 
+    /** Pages that moved here of which it is not known yet that they still were here then. */
+    private @Nullable PageRange movedPages;
+
+    /** The association over which they came. */
+    private long movedOver;
+
+    /** When the map showed that they are here. */
+    private long movedNs;
+
     /** Everything has been compared; only writes that dropped older versions have to end yet. */
     boolean compared;
 
@@ -129,6 +138,7 @@ final class StoreLink implements FragmentRequest.Completion {
         boolean changes = used != nowUsed;
         used = nowUsed;
         if (changes) {
+            movedPages = null;
             detach();
             silentSinceNs = owner.nowNs();
         }
@@ -203,6 +213,7 @@ final class StoreLink implements FragmentRequest.Completion {
     /** What it holds has been compared with what is known to be everywhere. */
     void trust() {
         trusted = true;
+        movedPages = null;
         owner.links().changed();
     }
 
@@ -212,6 +223,34 @@ final class StoreLink implements FragmentRequest.Completion {
             trusted = false;
             owner.links().changed();
         }
+    }
+
+    /**
+     * These pages are here by the map from now on, and were copied over that association. One that
+     * has attached anew meanwhile, or does so before it has answered once more, may have come back
+     * without them, and its watermark would not tell.
+     */
+    void movedHere(PageRange pages, long over) {
+        if (movedPages == null) {
+            movedPages = pages;
+            movedOver = over;
+        } else {
+            movedPages = movedPages.spanning(pages);
+        }
+        movedNs = owner.nowNs();
+        if (owedPages() != null) {
+            distrust();
+        }
+    }
+
+    /** Pages that are to be compared from their first version on; null: none. */
+    @Nullable PageRange owedPages() {
+        return movedOver == association ? null : movedPages;
+    }
+
+    /** It has yet to answer after pages have moved here. */
+    private boolean owesAnswer() {
+        return movedPages != null && movedOver == association;
     }
 
     /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
@@ -262,6 +301,7 @@ final class StoreLink implements FragmentRequest.Completion {
             return false;
         }
         trusted = newMark == NO_MARK && compared && isAttached();
+        movedPages = trusted ? null : movedPages;
         behindMark = newMark;
         failingSinceNs = SOUND;
         proposedMark = NO_MARK;
@@ -312,6 +352,9 @@ final class StoreLink implements FragmentRequest.Completion {
             case MEDIA_ERROR, INVALID -> failed(status);
             case OK -> {
                 silentSinceNs = owner.nowNs();
+                if (owesAnswer() && request.sentNs - movedNs > 0) {
+                    movedPages = null;
+                }
                 if (isKept(request.op)) {
                     failingSinceNs = SOUND;
                 }
@@ -416,7 +459,7 @@ final class StoreLink implements FragmentRequest.Completion {
      */
     boolean needsTicks(long nowNs) {
         if (isAttached()) {
-            return owesCommit() || !(isBehind() || isTrusted());
+            return owesCommit() || owesAnswer() || !(isBehind() || isTrusted());
         }
         boolean gone = store.connection() == 0 && !attachInFlight;
         return !gone || !(mayMiss() || awayNs(nowNs) > GONE_NS);
@@ -458,7 +501,8 @@ final class StoreLink implements FragmentRequest.Completion {
                 && store.connection() != 0) {
             beginAttach();
         }
-        if (owesCommit() && !commitInFlight) {
+        boolean owes = state == State.ATTACHED && (owesCommit() || owesAnswer());
+        if (owes && !commitInFlight) {
             sendCommit();
         }
     }

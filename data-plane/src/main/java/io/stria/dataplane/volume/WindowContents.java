@@ -110,23 +110,10 @@ final class WindowContents {
     /** What hosts have written is to be copied. */
     void takeWritten() {
         all.addAll(written);
-        copyAgain(written);
-        written.begin(firstBlock(firstPage));
-    }
-
-    void copyAllAgain() {
-        copyAgain(all);
-    }
-
-    private void copyAgain(WindowBlocks those) {
-        plain.addAll(those);
+        plain.addAll(written);
         plain.removeAll(doubtful);
-        careful.addCommon(those, doubtful);
-    }
-
-    /** Whole chunks of it are to be set, absence included. */
-    void addPage(long page) {
-        all.add(firstBlock(page), layout.blocksPerPage());
+        careful.addCommon(written, doubtful);
+        written.begin(firstBlock(firstPage));
     }
 
     boolean holdsNothing() {

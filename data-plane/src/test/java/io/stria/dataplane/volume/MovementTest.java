@@ -337,30 +337,6 @@ class MovementTest {
         readAll();
     }
 
-    /** Its old place says what was there before, and looks plain by itself. */
-    @Test
-    void whatWasMadeGoodWhileItMovedStaysGoodWhenItIsCopiedOnceMore() {
-        assertEquals(IoStatus.OK, world.write(0, 10, 1));
-        world.runFor(SECOND_NS);
-        MemoryStore.Image before = world.stores.get(2).image();
-        assertEquals(IoStatus.OK, world.write(5, 1, 2));
-        world.runFor(SECOND_NS);
-        world.stores.get(2).loseWritesSince(before);
-        world.decides = false;
-        world.moving(5, 2); // chunk 2 moves to slot 3, chunk 3 to slot 4
-        world.runUntil(() -> !world.steps.isEmpty());
-        world.behind.put(4, 1_000L); // the step is without it now: all is copied once more
-        world.mapChanges();
-        world.runUntil(() -> world.steps.getLast().endsWith("without [4]"));
-        world.decides = true;
-        world.runUntil(() -> !world.placing.isMoving() && world.behind.isEmpty());
-        world.stores.get(0).setUp(false);
-        world.stores.get(1).setUp(false);
-        world.runUntil(() -> world.behind.size() == 2);
-        assertEquals(1, world.read(4));
-        assertEquals(2, world.read(5));
-    }
-
     @Test
     void besideHostsPiecesAreFewAndSmall() {
         for (long block = 0; block + 32 <= world.blocks; block += 32) {

@@ -211,6 +211,61 @@ class MovementWindowsTest {
         arrives(world, expected);
     }
 
+    /** Its step names that slot, and is refused, however late: hosts need not wait for anything. */
+    @Test
+    void aWindowThatWasProposedIsUnlockedWhenASlotThatItLeavesOutIsInSync() {
+        OwnerScenario world = new OwnerScenario();
+        Map<Long, Long> expected = new TreeMap<>();
+        writeAll(world, expected);
+        world.runFor(SECOND_NS);
+        loseTwo(world, 1, 3);
+        world.lost.add(1);
+        world.decidesSteps = false;
+        world.moving(5, 1);
+        world.runFor(Movement.SKIP_AFTER_NS);
+        world.runUntil(() -> !world.steps.isEmpty());
+        assertTrue(world.steps.getFirst().endsWith("without [3]"));
+        OwnerScenario.Io write = waitsForTheLock(world, expected);
+        world.stores.get(3).setUp(true);
+        assertEquals(IoStatus.OK, world.end(write).status);
+        assertFalse(world.behind.containsKey(3));
+        List.copyOf(world.undecided).stream()
+                .limit(world.steps.stream().filter(step -> step.endsWith("[3]")).count())
+                .forEach(Runnable::run);
+        world.runFor(SECOND_NS / 100);
+        assertEquals(0, world.placing.cursor());
+        world.decidesSteps = true;
+        world.runUntil(() -> !world.placing.isMoving());
+        world.runFor(SECOND_NS);
+        assertEquals(Set.of(), world.placing.missed());
+        world.behind.remove(1); // nothing is placed there any more
+        loseTwo(world, 0, 2);
+        readAll(world, expected, "without two");
+    }
+
+    /** Its old place says what was there before, and looks plain by itself. */
+    @Test
+    void whatWasMadeGoodAsItMovedStaysGoodWhenItsNeighboursAreCopiedOnceMore() {
+        OwnerScenario world = new OwnerScenario(2, 6_000);
+        assertEquals(IoStatus.OK, world.write(0, 1, 9));
+        assertEquals(IoStatus.OK, world.write(AHEAD, 10, 1));
+        world.runFor(SECOND_NS);
+        MemoryStore.Image before = world.stores.get(3).image();
+        assertEquals(IoStatus.OK, world.write(AHEAD + 5, 1, 2));
+        world.runFor(SECOND_NS);
+        world.stores.get(3).loseWritesSince(before);
+        world.decidesSteps = false;
+        world.moving(5, 3); // chunk 3 moves to slot 4
+        world.runUntil(() -> !world.steps.isEmpty());
+        world.runFor(SECOND_NS);
+        assertEquals(IoStatus.OK, world.write(AHEAD + 4, 1, 3));
+        assertEquals(IoStatus.OK, world.write(AHEAD + 6, 1, 3));
+        world.decidesSteps = true;
+        world.runUntil(() -> !world.placing.isMoving());
+        loseTwo(world, 0, 1);
+        readAll(world, Map.of(0L, 9L, AHEAD + 4, 3L, AHEAD + 5, 2L, AHEAD + 6, 3L), "lost");
+    }
+
     /** It is in sync again while others of the same window are copied, and has lost its copies. */
     @Test
     void whatAStoreHasLostWhileOthersWereCopiedIsCopiedAgain() {
@@ -258,6 +313,39 @@ class MovementWindowsTest {
         world.clients.get(slot).release();
         world.clients.get(slot).hang(request -> request.op == FragmentOp.REPLACE);
         world.world.after(20 * MS_NS, () -> answersSlowly(world, slot));
+    }
+
+    /** It waits for a slot that is behind, perhaps for hours. */
+    @Test
+    void aMovementThatWaitsGivesItsShareBackWhenWhatItCopiedAheadHasEnded() {
+        OwnerScenario world = new OwnerScenario(2, 6_000);
+        Map<Long, Long> expected = new TreeMap<>();
+        writeAll(world, expected);
+        world.config = RolledBackScenario.patient();
+        world.startOwner();
+        world.runUntil(() -> world.owner.isServing());
+        world.decidesSteps = false;
+        world.decidesInSync = false;
+        StripeLayout layout = new StripeLayout(OwnerScenario.VUID, world.scheme, 8);
+        world.moving(5, 1);
+        int[] hung = new int[1];
+        MemoryStore.Client target = world.clients.get(4);
+        target.hang(request -> {
+            boolean hangs =
+                    request.op == FragmentOp.REPLACE && layout.pageOf(request.address) >= 16;
+            hung[0] += hangs ? 1 : 0;
+            return hangs;
+        });
+        world.runUntil(() -> hung[0] > 0 && !world.steps.isEmpty());
+        world.markAnew(3);
+        world.runUntil(() -> world.owner.progress().endsWith("waits for slot 3 to be in sync"));
+        target.release();
+        world.runFor(SECOND_NS);
+        world.copyBudget.join();
+        assertEquals(Pace.COPIES_MAX, world.copyBudget.share(), "of one other");
+        world.copyBudget.leave();
+        world.decidesInSync = true;
+        arrives(world, expected);
     }
 
     /** All stores look for it, and tell it, at the same time. */

@@ -1,5 +1,6 @@
 package io.stria.dataplane.volume;
 
+import io.stria.clustermap.Placing;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.dataplane.device.BlockDevice;
@@ -47,6 +48,10 @@ final class OwnerSimulation implements VolumeOwner.Listener {
     private final boolean rollsBack;
     private final List<List<MemoryStore.Image>> images = new ArrayList<>();
     private final TreeSet<Integer> rolledBack = new TreeSet<>();
+
+    /** Slots that have lost what was copied there, with the map in which pages moved there then. */
+    private final TreeMap<Integer, Placing> lostCopies = new TreeMap<>();
+
     private boolean faults = true;
     private long hedged;
     private long mended;
@@ -231,8 +236,12 @@ final class OwnerSimulation implements VolumeOwner.Listener {
     }
 
     private void fault() {
-        switch (world.random.nextInt(rollsBack ? 13 : 10)) {
-            case 0, 1 -> killOwner();
+        switch (world.random.nextInt(rollsBack ? 13 : moves ? 11 : 10)) {
+            case 0, 1 -> {
+                if (!owesWhatOnlyTheOwnerKnows()) {
+                    killOwner();
+                }
+            }
             case 2 -> {
                 int slot = world.random.nextInt(slots);
                 log("connection to slot " + slot + " breaks");
@@ -246,7 +255,13 @@ final class OwnerSimulation implements VolumeOwner.Listener {
                     decisions.move();
                 }
             }
-            case 10 -> rollBack(world.random.nextInt(slots));
+            case 10 -> {
+                if (moves) {
+                    loseCopies(world.random.nextInt(slots));
+                } else {
+                    rollBack(world.random.nextInt(slots));
+                }
+            }
             case 11, 12 -> {
                 int slot = world.random.nextInt(slots);
                 images.get(slot).add(stores.get(slot).image());
@@ -355,5 +370,48 @@ final class OwnerSimulation implements VolumeOwner.Listener {
         store.setUp(false);
         store.rollBack(of.get(image));
         world.after(world.someDelayNs(), () -> store.setUp(true));
+    }
+
+    /**
+     * What is copied to the store from now on is lost a little later, before its step is decided.
+     */
+    private void loseCopies(int slot) {
+        MemoryStore store = stores.get(slot);
+        MemoryStore.Image image = store.image();
+        Placing then = decisions.placing();
+        world.after(
+                world.random.nextInt(20_000_000),
+                () -> {
+                    boolean undecided = then.isMoving() && then.equals(decisions.placing());
+                    if (faults
+                            && undecided
+                            && then.to().contains(slot)
+                            && store.isUp()
+                            && !lostCopies.containsKey(slot)
+                            && mayLose(slot)) {
+                        log("store " + slot + " loses what was copied there");
+                        rolledBack.add(slot);
+                        lostCopies.put(slot, then);
+                        store.setUp(false);
+                        store.rollBack(image);
+                        world.after(world.someDelayNs(), () -> store.setUp(true));
+                    }
+                });
+    }
+
+    /** A step was decided over copies that were lost; the next owner could not know. */
+    private boolean owesWhatOnlyTheOwnerKnows() {
+        Placing now = decisions.placing();
+        if (owner.isServing() && owner.pages().placing().equals(now)) {
+            lostCopies
+                    .entrySet()
+                    .removeIf(lost -> {
+                        StoreLink link = owner.links().get(lost.getKey());
+                        return !now.equals(lost.getValue())
+                                && link.isReadable()
+                                && link.owedPages() == null;
+                    });
+        }
+        return lostCopies.values().stream().anyMatch(then -> !then.equals(now));
     }
 }
