@@ -53,6 +53,10 @@ public final class Coordinator {
     private final Map<Integer, Asked> asked = new HashMap<>();
     private long inForceEpoch;
     private long patientUntilNs;
+
+    /** Of pauses that follow each other. */
+    private long patienceEndNs;
+
     private long polledNs;
     private long handOverNs = Long.MIN_VALUE;
     private boolean bootstrapProposed;
@@ -183,6 +187,7 @@ public final class Coordinator {
         inForceEpoch = 0;
         bootstrapProposed = false;
         patientUntilNs = nowNs;
+        patienceEndNs = nowNs;
         polledNs = nowNs;
         if (newTerm == 0) {
             return;
@@ -209,11 +214,21 @@ public final class Coordinator {
         }
     }
 
-    /** While this process stood still, renewals waited unread: that silence is its own. */
+    /**
+     * While this process stood still, renewals waited unread: that silence is its own, and it takes
+     * them in faster than they came. Short pauses that follow each other, on a busy machine, excuse
+     * nobody for ever.
+     */
     private void noticeOwnPause(long nowNs) {
-        if (nowNs - polledNs > config.leaseNs() / 8) {
-            patientUntilNs = nowNs + config.leaseNs() / 2;
-            rebuilds.pausedFor(nowNs - polledNs);
+        long pauseNs = nowNs - polledNs;
+        if (pauseNs > config.leaseNs() / 8) {
+            long patienceNs = Math.min(pauseNs, config.leaseNs() / 2);
+            boolean isFirst = polledNs >= patientUntilNs || pauseNs >= config.leaseNs() / 2;
+            if (isFirst) {
+                patienceEndNs = nowNs + config.leaseNs();
+            }
+            patientUntilNs = Math.min(nowNs + patienceNs, patienceEndNs);
+            rebuilds.pausedFor(pauseNs);
         }
         polledNs = nowNs;
     }

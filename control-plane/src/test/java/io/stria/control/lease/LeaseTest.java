@@ -4,6 +4,8 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.consensus.DecisionLog.Leader;
 import io.stria.control.decisions.Decision;
@@ -275,6 +277,28 @@ class LeaseTest {
         world.until(() -> world.allOnline() && owner.leased(), 10_000);
         long now = world.map().node(owner.id).orElseThrow().incarnation();
         assertTrue(now > incarnation && Incarnation.sameProcess(now, incarnation));
+    }
+
+    /** As on a busy machine, where its thread gets its turn three times a second. */
+    @Test
+    void aLeaderThatIsAlwaysLateStillFindsSilentNodes() {
+        for (int seed = 2; seed < 7; seed++) {
+            LeaseWorld world = running(seed);
+            LeaseWorld.Machine late = world.machine(leader(world).nodeId());
+            LeaseWorld.Machine lost = owner(world);
+            lost.kill();
+            for (int i = 0; i < 20; i++) {
+                late.pausedUntilNs = world.nowNs + 300_000_000L;
+                world.run(302);
+            }
+            List<Integer> online =
+                    world.map().nodes().stream()
+                            .filter(node -> node.state() == NodeState.ONLINE)
+                            .map(NodeEntry::id)
+                            .toList();
+            assertFalse(online.contains(lost.id), "seed " + seed);
+            assertEquals(LeaseWorld.NODES - 1, online.size(), "the others are heard");
+        }
     }
 
     @Test
