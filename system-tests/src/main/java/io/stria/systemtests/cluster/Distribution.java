@@ -15,8 +15,8 @@ import java.util.stream.Stream;
 
 /**
  * What users run, as the build has packaged it that these tests are part of: the launcher, and the
- * AOT caches that let its processes start in a third of the time. The caches are made here, once a
- * build, and so not within the time that a cluster has to start.
+ * AOT caches with which its processes start sooner. The caches are made here, once a build, and so
+ * not within the time that a cluster has to start.
  */
 public final class Distribution {
     /** To be run as it is: within the build nothing can be built. */
