@@ -208,6 +208,13 @@ final class Api {
         }
     }
 
+    /**
+     * @throws IllegalArgumentException if it is no URL of REST
+     */
+    static void check(String url) {
+        http(root(url));
+    }
+
     private static URI http(String url) {
         URI uri = URI.create(url);
         if (!List.of("http", "https").contains(uri.getScheme()) || uri.getHost() == null) {

@@ -8,7 +8,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
 
 /** Which cluster a command means. */
 final class Target {
@@ -27,15 +30,35 @@ final class Target {
             description = "The directory of a cluster on this machine, instead of --api.")
     private @Nullable Path directory;
 
+    @Spec(Spec.Target.MIXEE)
+    private CommandSpec command = CommandSpec.create();
+
     Api api() {
+        if (api != null && directory != null) {
+            throw wrong("--api and --dir may name two clusters: say one of them");
+        }
         String url = api != null ? api : System.getenv("STRIA_API");
-        if (url != null && !url.isEmpty() && directory == null) {
-            String whole = url.contains("://") ? url : "http://" + url;
-            return new Api(List.of(whole), whole);
+        if (api != null || directory == null && url != null && !url.isEmpty()) {
+            return of(String.valueOf(url));
         }
         return directory != null || isHere()
                 ? of(directoryHere(directory))
                 : of(last()).readingOnly();
+    }
+
+    /** Not even an empty one is taken for none: a script's variable may be unset. */
+    private Api of(String url) {
+        String whole = url.contains("://") ? url : "http://" + url;
+        try {
+            Api.check(whole);
+        } catch (IllegalArgumentException e) {
+            throw wrong("'%s' is no URL: %s".formatted(url, e.getMessage()));
+        }
+        return new Api(List.of(whole), whole);
+    }
+
+    private ParameterException wrong(String sentence) {
+        return new ParameterException(command.commandLine(), sentence);
     }
 
     static Api of(ClusterDirectory directory) {

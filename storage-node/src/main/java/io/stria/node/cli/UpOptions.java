@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.node.cluster.BlockDevicePath;
+import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
 import io.stria.node.cluster.ClusterNode;
@@ -13,8 +14,10 @@ import io.stria.node.cluster.NamedDevice;
 import io.stria.node.cluster.Sizes;
 import io.stria.node.cluster.SpdkDevice;
 import io.stria.node.spdk.SpdkInspection;
+import io.stria.runtime.spdk.SpdkAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -167,6 +170,33 @@ final class UpOptions {
         check("--address", address, first.address());
         check("--port-base", portBase, first.dataPort());
         check("--engine", engine, cluster.engine());
+        checkDevices(cluster);
+    }
+
+    /** Naming those that it has is naming nothing new. */
+    private void checkDevices(ClusterFile cluster) {
+        if (devices.isEmpty()) {
+            return;
+        }
+        ClusterDirectory made = new ClusterDirectory(directory);
+        List<String> are =
+                cluster.nodes().stream()
+                        .flatMap(node -> node.devices().stream())
+                        .map(made::givenName)
+                        .filter(name -> !name.isEmpty())
+                        .toList();
+        DeviceKind is = cluster.nodes().getFirst().devices().getFirst().kind();
+        check("--device", givenNames(is), are.isEmpty() ? "none" : String.join(", ", are));
+    }
+
+    private String givenNames(DeviceKind is) {
+        return is == DeviceKind.SPDK
+                ? SpdkDevice.addresses(devices).stream()
+                        .map(SpdkAddress::toString)
+                        .collect(Collectors.joining(", "))
+                : devices.stream()
+                        .map(name -> Path.of(name).toAbsolutePath().normalize().toString())
+                        .collect(Collectors.joining(", "));
     }
 
     /** Of what was asked for, what means nothing to a cluster that is there; empty if nothing. */

@@ -66,6 +66,24 @@ public final class ClusterDirectory {
         return path.resolve(device.path());
     }
 
+    /**
+     * How the device was named to `up`: a path or an address; empty where it was made.
+     *
+     * @throws ClusterException if what stands for it cannot be read
+     */
+    public String givenName(ClusterDevice device) {
+        Path link = devicePath(device);
+        try {
+            return switch (device.kind()) {
+                case BLOCK -> Files.readSymbolicLink(link).toString();
+                case SPDK -> SpdkDevice.read(link).toString();
+                case FILE, RAM -> "";
+            };
+        } catch (IOException e) {
+            throw new ClusterException("%s cannot be read: %s".formatted(link, IoReason.of(e)), e);
+        }
+    }
+
     public Path firstVolumeFile() {
         return path.resolve(FIRST_VOLUME);
     }

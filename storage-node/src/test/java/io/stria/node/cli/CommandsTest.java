@@ -492,10 +492,51 @@ final class CommandsTest {
         for (String api : List.of("ftp://127.0.0.1", "http://", "http://a b", "http:///x")) {
             Run run = Run.of("volume", "list", "--api", api);
 
-            assertEquals(3, run.code(), api);
-            assertEquals(1, run.err().lines().count(), run.err());
+            assertEquals(2, run.code(), api);
+            assertEquals(2, run.err().lines().count(), run.err());
             assertTrue(run.err().contains("is no URL"), run.err());
         }
+    }
+
+    /** It went to the cluster here, which was deleted from. */
+    @Test
+    void whoNamesNoClusterOrTwoIsRefused(@TempDir Path parent) throws IOException {
+        String path = made(parent).path().toString();
+        for (String[] wrong :
+                List.of(
+                        new String[] {"volume", "delete", "db", "--api", ""},
+                        new String[] {"volume", "delete", "db", "--api", "", "--dir", path},
+                        new String[] {
+                            "volume", "delete", "db", "--api", rest.url(), "--dir", path
+                        })) {
+            Run run = Run.of(wrong);
+            assertEquals(2, run.code(), run.err());
+            assertEquals(2, run.err().lines().count(), run.err());
+        }
+        assertEquals(List.of(), rest.asked());
+    }
+
+    @Test
+    void upRefusesOtherDevicesThanTheClusterHas(@TempDir Path parent) throws IOException {
+        ClusterDirectory files = new ClusterDirectory(parent.resolve("files"));
+        new ClusterMaker(files).make(Plans.alone());
+        assertRefusesDevice(files, "/dev/new", "--device none, which does not change to /dev/new");
+
+        ClusterDirectory block = new ClusterDirectory(parent.resolve("block"));
+        Path device = parent.resolve("dev");
+        new ClusterMaker(block).make(Plans.on(List.of(device), 1L << 28));
+        assertRefusesDevice(block, "/dev/new", "does not change to /dev/new");
+        int port = block.read().node(1).apiPort();
+        try (ServerSocket taken = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+            assertTrue(taken.isBound());
+            assertRefusesDevice(block, device.toString(), "is in use");
+        }
+    }
+
+    private static void assertRefusesDevice(ClusterDirectory directory, String name, String why) {
+        Run run = Run.of("up", "--dir", directory.path().toString(), "--device", name, "--detach");
+        assertEquals(1, run.code());
+        assertTrue(run.err().contains(why), run.err());
     }
 
     @Test
