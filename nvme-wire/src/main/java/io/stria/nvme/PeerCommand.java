@@ -25,7 +25,7 @@ import java.lang.foreign.MemorySegment;
  *   count      fragments, 0 to 65535; of a LIST with groups, chunks
  *   log2       of the bytes of a fragment: 9 to 12
  *   flags      bit 0: every location of the volume is in sync, so that tombstones at or below the
- *              watermark may be forgotten
+ *              watermark may be forgotten; bit 1: of an UNMAP, no other version stays behind
  *   epoch      of the volume, 24 bits
  *   version    volume epoch &lt;&lt; 40 | sequence
  *
@@ -63,6 +63,7 @@ public final class PeerCommand {
     private static final int VERSION = 56;
 
     private static final int ALL_IN_SYNC = 1;
+    private static final int DROPS_OTHERS = 2;
 
     private PeerCommand() {}
 
@@ -92,6 +93,10 @@ public final class PeerCommand {
         return (u8(sqe, offset + FLAGS) & ALL_IN_SYNC) != 0;
     }
 
+    public static boolean dropsOthers(MemorySegment sqe, long offset) {
+        return (u8(sqe, offset + FLAGS) & DROPS_OTHERS) != 0;
+    }
+
     /** As it came: more than 24 bits are to be refused. */
     public static int epoch(MemorySegment sqe, long offset) {
         return LittleEndian.i32(sqe, offset + EPOCH);
@@ -114,6 +119,7 @@ public final class PeerCommand {
             int epoch,
             long watermark,
             boolean allInSync,
+            boolean dropsOthers,
             long version) {
         assert count >= 0 && count <= 0xFFFF;
         SubmissionEntry.write(sqe, offset, opcode, commandId, 1);
@@ -122,7 +128,7 @@ public final class PeerCommand {
         put64(sqe, offset + ADDRESS, address);
         put16(sqe, offset + COUNT, count);
         put8(sqe, offset + LOG2, fragmentShift);
-        put8(sqe, offset + FLAGS, allInSync ? ALL_IN_SYNC : 0);
+        put8(sqe, offset + FLAGS, (allInSync ? ALL_IN_SYNC : 0) | (dropsOthers ? DROPS_OTHERS : 0));
         put32(sqe, offset + EPOCH, epoch);
         put64(sqe, offset + VERSION, version);
     }

@@ -46,6 +46,7 @@ class CommandFormatTest {
         assertEquals(65279, PeerCommand.count(dump, AT));
         assertEquals(12, PeerCommand.fragmentShift(dump, AT));
         assertTrue(PeerCommand.allInSync(dump, AT));
+        assertFalse(PeerCommand.dropsOthers(dump, AT));
         assertEquals(66051, PeerCommand.epoch(dump, AT));
         assertEquals(0x2122232425262728L, PeerCommand.version(dump, AT));
         MemorySegment written = blank(64);
@@ -61,11 +62,13 @@ class CommandFormatTest {
                 66051,
                 0x0102030405060708L,
                 true,
+                false,
                 0x2122232425262728L);
         assertSame(dump, written);
-        PeerCommand.write(written, AT, PeerCommand.READ, 1, 0, 0, 0, 9, 1, 0, false, 0);
+        PeerCommand.write(written, AT, PeerCommand.UNMAP, 1, 0, 0, 0, 9, 1, 0, false, true, 0);
         assertFalse(PeerCommand.allInSync(written, AT));
-        assertEquals(PeerCommand.READ, SubmissionEntry.opcode(written, AT));
+        assertTrue(PeerCommand.dropsOthers(written, AT));
+        assertEquals(PeerCommand.UNMAP, SubmissionEntry.opcode(written, AT));
     }
 
     @Test

@@ -234,6 +234,7 @@ enum FieldFormat {
                     PeerCommand.count(s, at),
                     PeerCommand.fragmentShift(s, at),
                     PeerCommand.allInSync(s, at),
+                    PeerCommand.dropsOthers(s, at),
                     PeerCommand.epoch(s, at),
                     PeerCommand.version(s, at));
         }
@@ -252,6 +253,7 @@ enum FieldFormat {
                     PeerCommand.epoch(in, 0),
                     PeerCommand.watermark(in, 0),
                     PeerCommand.allInSync(in, 0),
+                    PeerCommand.dropsOthers(in, 0),
                     PeerCommand.version(in, 0));
             return true;
         }

@@ -219,7 +219,7 @@ final class PlainStore implements StoreService {
         boolean unmap = request.op == FragmentOp.UNMAP;
         int flags =
                 unmap ? FragmentFormat.TOMBSTONE : FragmentFormat.flags(request.buffer, metadata);
-        if (request.op == FragmentOp.REPLACE) {
+        if (request.op == FragmentOp.REPLACE || (unmap && request.dropsOthers)) {
             medium.fragments.remove(address);
             if ((flags & FragmentFormat.ABSENT) != 0) {
                 return;

@@ -17,7 +17,10 @@ public enum FragmentOp {
      * rule 3 says.
      */
     WRITE,
-    /** A tombstone of the given version for count fragments, durably. */
+    /**
+     * A tombstone of the given version for count fragments, durably. Older versions are kept as
+     * rule 3 says, unless {@link FragmentRequest#dropsOthers} says that none is needed.
+     */
     UNMAP,
     /**
      * The newest version of count fragments. Absent: flag ABSENT, version 0. A corrupt one: flag

@@ -18,6 +18,8 @@ import java.lang.foreign.MemorySegment;
  *   <li>{@code allInSync}: no location of the volume is behind, so a store may forget tombstones at
  *       or below the watermark. A location that is behind could hold what they unmapped: then they
  *       must stay, or nobody could tell it.
+ *   <li>{@code dropsOthers}: of an UNMAP: every other version is dropped, newer ones too, as by
+ *       REPLACE. Nobody may need them.
  *   <li>{@code buffer}: layout of {@link FragmentFormat}; native memory
  *   <li>{@code direct}: of a READ, memory for the data alone, fragment i at {@code directOffset} +
  *       i x {@code directStride}; empty: none. A store on the same reactor that has checked a
@@ -46,6 +48,7 @@ public final class FragmentRequest {
     public int epoch;
     public long watermark;
     public boolean allInSync;
+    public boolean dropsOthers;
     public long version;
     public MemorySegment buffer = MemorySegment.NULL;
     public long bufferOffset;

@@ -289,6 +289,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         slot.request.epoch = epoch;
         slot.request.watermark = PeerCommand.watermark(pdu, sqe);
         slot.request.allInSync = PeerCommand.allInSync(pdu, sqe);
+        slot.request.dropsOthers = PeerCommand.dropsOthers(pdu, sqe);
         slot.request.version = PeerCommand.version(pdu, sqe);
         slot.request.association = login.associations().of(op, slot.request.vuid());
         arriving = slot;

@@ -320,6 +320,7 @@ public final class RemoteStore implements FragmentStore, Poller {
                 request.epoch,
                 request.watermark,
                 request.allInSync,
+                request.dropsOthers,
                 request.version);
         int sgl =
                 IoOpcode.dataToHost(opcode)

@@ -11,6 +11,8 @@ import io.stria.dataplane.device.Version;
  * line; nothing overtakes it but what is <em>urgent</em>: what an owner writes again at its
  * take-over, REPLACE and DELETE. These must not wait for the committed watermark to rise, because
  * it does not rise without them. FREE keeps its place among them, and ends where there is no room.
+ * An UNMAP that drops other versions is a REPLACE in all but its name. For an entry in the table
+ * these wait for others of their kind alone, which go home at any time.
  */
 final class Changes implements StoreOp.Driver {
     private final Layout layout;
@@ -27,6 +29,7 @@ final class Changes implements StoreOp.Driver {
     private final OpQueue waiting = new OpQueue();
     private final OpQueue urgent = new OpQueue();
     private final int entriesForCommands;
+    private final int replacementsMax;
     private boolean closing;
 
     Changes(
@@ -52,6 +55,7 @@ final class Changes implements StoreOp.Driver {
         this.health = health;
         this.counters = counters;
         this.entriesForCommands = pages.entries.capacity() / 8 * 7;
+        this.replacementsMax = Math.max(pages.entries.capacity() / 8, layout.fragmentsMax());
     }
 
     void submit(StoreOp op) {
@@ -68,8 +72,18 @@ final class Changes implements StoreOp.Driver {
     private static boolean isUrgent(StoreOp op) {
         return switch (op.request.op) {
             case WRITE, UNMAP ->
-                    Version.epoch(op.request.version) > Version.epoch(op.vuid.committed);
+                    isReplacement(op)
+                            || Version.epoch(op.request.version) > Version.epoch(op.vuid.committed);
             default -> true;
+        };
+    }
+
+    /** It leaves no other version, and goes home whatever the watermark is. */
+    private static boolean isReplacement(StoreOp op) {
+        return switch (op.request.op) {
+            case REPLACE -> true;
+            case UNMAP -> op.request.dropsOthers;
+            default -> false;
         };
     }
 
@@ -165,7 +179,7 @@ final class Changes implements StoreOp.Driver {
         if (index.fragmentShift(op.pageId) != op.fragmentShift) {
             return end(op, IoStatus.INVALID);
         }
-        if (op.request.op != FragmentOp.UNMAP && index.page(op.pageId) == PageIndex.NONE) {
+        if (needsPage(op) && index.page(op.pageId) == PageIndex.NONE) {
             if (!takePage(op)) {
                 return op.state == StoreOp.State.DONE;
             }
@@ -197,16 +211,27 @@ final class Changes implements StoreOp.Driver {
         return true;
     }
 
+    private static boolean needsPage(StoreOp op) {
+        return op.request.op != FragmentOp.UNMAP || isReplacement(op);
+    }
+
     private boolean takePage(StoreOp op) {
         int page = pages.allocator.take();
         if (page == PageAllocator.NOT_YET) {
             return false;
         }
         if (page == PageAllocator.NONE) {
-            return waitForSpace(op);
+            return op.request.op == FragmentOp.UNMAP ? hideNothing(op) : waitForSpace(op);
         }
         index.page(op.pageId, page);
         return true;
+    }
+
+    /** Without a page there is no data: nobody waits until one is free for a tombstone. */
+    private boolean hideNothing(StoreOp op) {
+        counters.noSpace++;
+        end(op, IoStatus.NO_SPACE);
+        return false;
     }
 
     /** Whatever can be freed is freed before anybody hears that there is no space. */
@@ -314,6 +339,9 @@ final class Changes implements StoreOp.Driver {
     private boolean hasEntries(StoreOp op) {
         if (!op.urgent) {
             return hasEntriesForCommand(op);
+        }
+        if (isReplacement(op) && pages.replacements() + op.count > replacementsMax) {
+            return false;
         }
         while (pages.freeEntries() < op.count) {
             pages.entries.grow();
@@ -451,6 +479,19 @@ final class Changes implements StoreOp.Driver {
     }
 
     private boolean stageUnmap(StoreOp op) {
+        return isReplacement(op) ? stageTombstonesAlone(op) : stageTombstones(op);
+    }
+
+    private boolean stageTombstonesAlone(StoreOp op) {
+        int at = room(op, JournalRecord.descriptorBytes(JournalRecord.REPLACE, op.count));
+        if (at == GroupCommit.NO_ROOM) {
+            return false;
+        }
+        stageNoData(op, at, op.request.version, FragmentFormat.TOMBSTONE);
+        return true;
+    }
+
+    private boolean stageTombstones(StoreOp op) {
         int at = room(op, JournalRecord.HEAD_BYTES);
         if (at == GroupCommit.NO_ROOM) {
             return false;
@@ -502,7 +543,7 @@ final class Changes implements StoreOp.Driver {
                                     | FragmentFormat.BAD));
         }
         putHead(op, at, JournalRecord.REPLACE);
-        pages.reserve(op.count);
+        pages.reserveReplacements(op.count);
         counters.fragmentBytesAccepted += data - at - descriptor;
         stage(op, at);
         return true;
@@ -521,13 +562,18 @@ final class Changes implements StoreOp.Driver {
         if (at == GroupCommit.NO_ROOM) {
             return end(op, IoStatus.NO_SPACE);
         }
+        stageNoData(op, at, Version.NONE, FragmentFormat.ABSENT);
+        return true;
+    }
+
+    /** A REPLACE of all its fragments by the same, which has no data. */
+    private void stageNoData(StoreOp op, int at, long version, int flags) {
         for (int i = 0; i < op.count; i++) {
-            JournalRecord.putReplace(image, at, i, Version.NONE, 0, FragmentFormat.ABSENT);
+            JournalRecord.putReplace(image, at, i, version, 0, flags);
         }
         putHead(op, at, JournalRecord.REPLACE);
-        pages.reserve(op.count);
+        pages.reserveReplacements(op.count);
         stage(op, at);
-        return true;
     }
 
     /** The oldest command of its VUID: everything before it is through. */

@@ -52,6 +52,7 @@ final class JournalEntries {
     private int highId;
     private int freeHead = NONE;
     private int count;
+    private int replacements;
     private long added;
 
     JournalEntries(Arena arena, PageIndex index, int capacity) {
@@ -76,6 +77,11 @@ final class JournalEntries {
 
     int count() {
         return count;
+    }
+
+    /** How many have {@link #REPLACED}. */
+    int replacements() {
+        return replacements;
     }
 
     /** How many were ever added. */
@@ -158,6 +164,7 @@ final class JournalEntries {
         }
         count++;
         added++;
+        replacements += isReplacement(flags);
         putInt(entry, 0, pageId);
         putShort(entry, 4, fragment);
         putShort(entry, 6, flags);
@@ -190,6 +197,7 @@ final class JournalEntries {
         if (next != NONE) {
             putInt(next, 32, previous);
         }
+        replacements -= isReplacement(flags(entry));
         putInt(entry, 0, NONE);
         putInt(entry, 28, freeHead);
         freeHead = entry;
@@ -256,6 +264,7 @@ final class JournalEntries {
     }
 
     void clear(int entry, int flag) {
+        replacements -= isReplacement(flags(entry) & flag);
         putShort(entry, 6, flags(entry) & ~flag);
     }
 
@@ -282,6 +291,10 @@ final class JournalEntries {
 
     private int bucket(int pageId, int fragment) {
         return (int) Hash.mix((long) pageId << 16 | fragment) & headMask;
+    }
+
+    private static int isReplacement(int flags) {
+        return (flags & REPLACED) == 0 ? 0 : 1;
     }
 
     private int getInt(int entry, int field) {

@@ -9,6 +9,7 @@ final class Pages {
     private final DeadPages dead;
     private final LostPages lost;
     private int reserved;
+    private int replacementsReserved;
     private long liveBytes;
     private long homeChanges;
 
@@ -61,6 +62,23 @@ final class Pages {
     void unreserve(int count) {
         reserved -= count;
         assert reserved >= 0;
+    }
+
+    /** The same for versions that leave no other one. */
+    void reserveReplacements(int count) {
+        reserve(count);
+        replacementsReserved += count;
+    }
+
+    void unreserveReplacements(int count) {
+        unreserve(count);
+        replacementsReserved -= count;
+        assert replacementsReserved >= 0;
+    }
+
+    /** Those that are in the journal, or on the way there: they may go home at any time. */
+    int replacements() {
+        return entries.replacements() + replacementsReserved;
     }
 
     int freeEntries() {

@@ -176,7 +176,7 @@ final class RecordApplier {
             }
         }
         if (!replaying) {
-            pages.unreserve(count);
+            pages.unreserveReplacements(count);
         }
     }
 

@@ -54,7 +54,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     private long version;
     private int outstanding;
 
-    /** Chunks, as bits, that were sent with REPLACE. */
+    /** Chunks, as bits, that were sent so that older versions go. */
     private int dropped;
 
     /** Chunks, as bits, with a command in flight that was for the version that is given up. */
@@ -254,16 +254,18 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         request.count = blocks;
         request.fragmentBytes = layout.fragmentBytes();
         request.version = version;
+        boolean drops = link.dropsVersions();
+        if (drops && (dropped & 1 << chunk) == 0) {
+            dropped |= 1 << chunk;
+            link.dropping++;
+        }
+        request.dropsOthers = unmap && drops;
         if (unmap) {
             request.op = FragmentOp.UNMAP;
             request.buffer = MemorySegment.NULL;
             request.bufferBytes = 0;
         } else {
-            request.op = link.dropsVersions() ? FragmentOp.REPLACE : FragmentOp.WRITE;
-            if (link.dropsVersions() && (dropped & 1 << chunk) == 0) {
-                dropped |= 1 << chunk;
-                link.dropping++;
-            }
+            request.op = drops ? FragmentOp.REPLACE : FragmentOp.WRITE;
             request.buffer = java.util.Objects.requireNonNull(payload);
             request.bufferOffset = owner.codec().codedOffset(chunk, 0);
             request.bufferBytes = blocks * FragmentFormat.stride(layout.fragmentBytes());

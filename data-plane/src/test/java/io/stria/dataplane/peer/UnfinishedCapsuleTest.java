@@ -36,7 +36,19 @@ class UnfinishedCapsuleTest {
         MemorySegment pdu = MemorySegment.ofArray(bytes);
         CapsuleCmd.writeHeader(pdu, 0);
         PeerCommand.write(
-                pdu, CapsuleCmd.SQE, PeerCommand.WRITE, 1, 0, 4096, count, 11, 5, 6, false, 7);
+                pdu,
+                CapsuleCmd.SQE,
+                PeerCommand.WRITE,
+                1,
+                0,
+                4096,
+                count,
+                11,
+                5,
+                6,
+                false,
+                false,
+                7);
         SglDescriptor.write(
                 pdu, CapsuleCmd.SQE + SubmissionEntry.SGL, SglDescriptor.ID_IN_CAPSULE, dataBytes);
         PduHeader.frame(pdu, 0, dataBytes, 4, false, false);

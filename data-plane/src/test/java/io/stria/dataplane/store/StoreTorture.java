@@ -52,6 +52,10 @@ final class StoreTorture {
             return call.request.op;
         }
 
+        boolean dropsOthers() {
+            return call.request.dropsOthers;
+        }
+
         boolean isChange() {
             return switch (op()) {
                 case WRITE, UNMAP, REPLACE, DELETE -> true;
@@ -234,7 +238,9 @@ final class StoreTorture {
             submit(owner, owner.client.writeCall(lpa, first, count, version), lpa, first, version);
         } else if (choice < 680) {
             long version = owner.nextVersion();
-            submit(owner, owner.client.unmapCall(lpa, first, count, version), lpa, first, version);
+            Call call = owner.client.unmapCall(lpa, first, count, version);
+            call.request.dropsOthers = random.nextInt(3) == 0;
+            submit(owner, call, lpa, first, version);
         } else if (choice < 730) {
             beginReplace(owner, lpa, first, count);
         } else if (choice < 880) {
@@ -308,7 +314,10 @@ final class StoreTorture {
     private void finished(Pending done) {
         IoStatus status = done.call.status;
         if (status == IoStatus.NO_SPACE) {
-            assert done.op() == FragmentOp.WRITE || done.op() == FragmentOp.REPLACE : done.op();
+            assert done.op() == FragmentOp.WRITE
+                            || done.op() == FragmentOp.REPLACE
+                            || done.dropsOthers()
+                    : done.op();
             done.owner.unfinished.remove(done.version);
             return;
         }
@@ -334,8 +343,10 @@ final class StoreTorture {
         for (int i = 0; i < change.count; i++) {
             long address = change.owner.client.address(change.lpa, change.first + i);
             VuidModel.Versions versions = change.owner.model.at(address);
-            if (change.op() == FragmentOp.REPLACE) {
+            if (change.op() == FragmentOp.REPLACE || change.dropsOthers()) {
                 versions.clear();
+            }
+            if (change.op() == FragmentOp.REPLACE) {
                 if (change.replaceFlags[i] != FragmentFormat.ABSENT) {
                     versions.put(
                             change.replaceVersions[i],

@@ -59,6 +59,7 @@ final class MemoryStore {
     private boolean up = true;
     private long connections;
     private int replaced;
+    private int discardedAlone;
     private boolean failed;
     private boolean attachesFailed;
     private int fullAtShift = NEVER_FULL;
@@ -212,6 +213,11 @@ final class MemoryStore {
         return replaced;
     }
 
+    /** How many fragments were unmapped so that no other version was left. */
+    int discardedAlone() {
+        return discardedAlone;
+    }
+
     /** Restarts without what stood in one chunk, and cannot tell which: its header is damaged. */
     void loseChunk(int vuid, int pageShift) {
         List<Long> addresses =
@@ -341,6 +347,10 @@ final class MemoryStore {
             case UNMAP -> {
                 for (int i = 0; i < request.count; i++) {
                     long address = request.address + (long) i * sectors;
+                    if (request.dropsOthers) {
+                        fragments.remove(address);
+                        discardedAlone++;
+                    }
                     versions(address).put(request.version, new Fragment(null, 0));
                     tombstones.add(address);
                 }

@@ -85,6 +85,11 @@ final class OwnerSimulation implements VolumeOwner.Listener {
         return hosts.acknowledged();
     }
 
+    /** Fragments that hosts have discarded on slots that drop other versions, being behind. */
+    long discardedWhileBehind() {
+        return stores.stream().mapToLong(MemoryStore::discardedAlone).sum();
+    }
+
     /** Reads of all owners that did not wait for a late store. */
     long hedged() {
         return hedged + (owner == null ? 0 : owner.hedgeFigures().hedged());

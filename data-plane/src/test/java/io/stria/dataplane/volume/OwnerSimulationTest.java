@@ -26,6 +26,7 @@ class OwnerSimulationTest {
 
     private static void keepsEveryAcknowledgedWrite(int dataFragments, int lbaBytes) {
         long hedged = 0;
+        long discarded = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             OwnerSimulation simulation = new OwnerSimulation(seed, dataFragments, lbaBytes);
             try {
@@ -48,7 +49,9 @@ class OwnerSimulationTest {
             }
             assertTrue(simulation.acknowledged() > 100, "seed " + seed + " wrote next to nothing");
             hedged += simulation.hedged();
+            discarded += simulation.discardedWhileBehind();
         }
+        assertTrue(discarded > 5L * SEEDS, discarded + " discarded while their slot was behind");
         assertTrue(hedged > 20L * SEEDS, hedged + " hedged reads");
     }
 }

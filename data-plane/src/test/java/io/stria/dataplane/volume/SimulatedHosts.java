@@ -14,9 +14,9 @@ import java.util.Map;
 import java.util.TreeSet;
 
 /**
- * Hosts of an {@link OwnerSimulation} that read, write and unmap, each one IO at a time, and know
- * of each logical block what may be read of it: the acknowledged value, or one of an unacknowledged
- * write begun since; a value once read stays.
+ * Hosts of an {@link OwnerSimulation} that read, write and unmap, some of them as much as they
+ * write, each one IO at a time, and know of each logical block what may be read of it: the
+ * acknowledged value, or one of an unacknowledged write begun since; a value once read stays.
  */
 final class SimulatedHosts {
     private static final int HOSTS = 12;
@@ -25,6 +25,7 @@ final class SimulatedHosts {
     private final int blocks;
     private final int lbaBytes;
     private final int lbasPerBlock;
+    private final boolean discardMuch;
     private final Map<Long, BlockHistory> lbas = new HashMap<>();
     private final List<HostOp> hosts = new ArrayList<>();
     private VolumeOwner owner;
@@ -37,6 +38,7 @@ final class SimulatedHosts {
         this.blocks = blocks;
         this.lbaBytes = lbaBytes;
         this.lbasPerBlock = BlockDevice.BLOCK_BYTES / lbaBytes;
+        this.discardMuch = world.random.nextInt(3) == 0;
     }
 
     void start() {
@@ -145,7 +147,7 @@ final class SimulatedHosts {
                 return;
             }
             op = IoOp.values()[world.random.nextInt(3)];
-            if (op == IoOp.UNMAP && world.random.nextInt(3) > 0) {
+            if (op == IoOp.UNMAP && !discardMuch && world.random.nextInt(3) > 0) {
                 op = IoOp.WRITE;
             }
             count = 1 + world.random.nextInt(world.random.nextInt(4) == 0 ? 64 : 4);
