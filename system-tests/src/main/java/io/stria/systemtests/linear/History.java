@@ -28,6 +28,17 @@ final class History {
         return List.copyOf(operations);
     }
 
+    /** Whether so many hosts have been served. */
+    synchronized boolean hasAllOf(int hosts) {
+        return operations.stream()
+                        .filter(Operation::known)
+                        .mapToInt(Operation::client)
+                        .distinct()
+                        .limit(hosts)
+                        .count()
+                == hosts;
+    }
+
     /** The longest time that an operation took which ended since then. */
     synchronized long longestNs(long sinceNs) {
         long longest = 0;

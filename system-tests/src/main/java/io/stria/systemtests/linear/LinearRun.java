@@ -86,6 +86,7 @@ public final class LinearRun {
                             return true;
                         }));
             }
+            awaitServed();
             long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             try {
                 while (System.nanoTime() - endNs < 0) {
@@ -105,6 +106,17 @@ public final class LinearRun {
             }
         }
         say("faults: " + faults.counts());
+    }
+
+    /** A fault before hosts have connected would be told as theirs. */
+    private void awaitServed() throws TimeoutException {
+        long deadlineNs = System.nanoTime() + LAST_ANSWERS.toNanos();
+        while (!history.hasAllOf(HOSTS)) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new TimeoutException("not every host is served");
+            }
+            HostPath.pause(PAUSE_MS_MAX);
+        }
     }
 
     private static void await(List<Future<?>> running)
