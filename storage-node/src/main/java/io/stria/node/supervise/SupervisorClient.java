@@ -18,12 +18,12 @@ public final class SupervisorClient {
     }
 
     /**
-     * @throws ClusterException if none runs
+     * @throws NoSupervisorException if none runs
      */
     public static SupervisorClient of(ClusterDirectory directory) {
         return new SupervisorClient(
                 SupervisorFile.read(directory)
-                        .orElseThrow(() -> new ClusterException(nothingRuns(directory))));
+                        .orElseThrow(() -> new NoSupervisorException(nothingRuns(directory))));
     }
 
     /** Why no node of the cluster can be reached, in a sentence; empty if some process is there. */
@@ -69,7 +69,7 @@ public final class SupervisorClient {
             }
             return answer.nodes();
         } catch (IOException e) {
-            throw new ClusterException(
+            throw new NoSupervisorException(
                     "%s does not answer: %s".formatted(supervisor, e.getMessage()), e);
         }
     }
