@@ -4,15 +4,17 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import io.stria.node.cluster.ClusterException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 /** {@code stria device ...}. */
 @Command(
@@ -65,13 +67,16 @@ final class DeviceCommand extends CommandGroup {
         @Option(names = "--all", description = "All that wait.")
         private boolean all;
 
+        @Spec private CommandSpec command = CommandSpec.create();
+
         @Override
         public Integer call() throws InterruptedException {
+            if (all != ids.isEmpty()) {
+                throw new ParameterException(
+                        command.commandLine(), "name devices that wait for a slot, or say --all");
+            }
             Api api = target.api();
             DeviceIds known = DeviceIds.of(api);
-            if (all != ids.isEmpty()) {
-                throw new ClusterException("name devices that wait for a slot, or say --all");
-            }
             List<String> chosen = all ? known.waiting() : known.find(ids);
             ArrayNode devices = JsonNodeFactory.instance.arrayNode();
             ObjectNode change = JsonNodeFactory.instance.objectNode().put("epoch", 0);
@@ -181,9 +186,13 @@ final class DeviceCommand extends CommandGroup {
                 description = "Yes, whatever is only there is given up for ever.")
         private boolean dataIsLost;
 
+        @Spec(Spec.Target.MIXEE)
+        private CommandSpec command = CommandSpec.create();
+
         Map<String, Object> body() {
             if (!dataIsLost) {
-                throw new ClusterException(
+                throw new ParameterException(
+                        command.commandLine(),
                         "what is on it is given up for ever: confirm with --data-is-lost");
             }
             return Map.of("reason", reason, "dataIsLost", true);

@@ -2,6 +2,7 @@ package io.stria.node.cli;
 
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.IoReason;
+import io.stria.node.supervise.NoSupervisorException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
@@ -19,6 +20,10 @@ final class Failures implements IExecutionExceptionHandler {
                     case ApiException api -> {
                         err.println("stria: " + api.getMessage());
                         yield api.exitCode();
+                    }
+                    case NoSupervisorException nobody -> {
+                        err.println("stria: " + nobody.getMessage());
+                        yield ExitCode.UNREACHABLE;
                     }
                     case ClusterException cluster -> {
                         err.println("stria: " + cluster.getMessage());

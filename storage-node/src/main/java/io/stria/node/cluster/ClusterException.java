@@ -1,7 +1,7 @@
 package io.stria.node.cluster;
 
 /** Something about a cluster on this machine that a person has to know: one sentence. */
-public final class ClusterException extends RuntimeException {
+public class ClusterException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 
     public ClusterException(String sentence) {

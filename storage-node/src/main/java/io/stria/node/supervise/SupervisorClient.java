@@ -18,7 +18,7 @@ public final class SupervisorClient {
     }
 
     /**
-     * @throws ClusterException if none runs
+     * @throws NoSupervisorException if none runs
      */
     public static SupervisorClient of(ClusterDirectory directory) {
         return new SupervisorClient(
@@ -26,7 +26,7 @@ public final class SupervisorClient {
                         .orElseThrow(() -> {
                             // `up` would refuse them as well.
                             Orphans.refuse(directory, directory.read());
-                            return new ClusterException(nothingRuns(directory));
+                            return new NoSupervisorException(nothingRuns(directory));
                         }));
     }
 
@@ -73,7 +73,7 @@ public final class SupervisorClient {
             }
             return answer.nodes();
         } catch (IOException e) {
-            throw new ClusterException(
+            throw new NoSupervisorException(
                     "%s does not answer: %s".formatted(supervisor, e.getMessage()), e);
         }
     }

@@ -376,9 +376,12 @@ final class CommandsTest {
                         new String[] {"status", "--dir", path},
                         new String[] {"volume", "list", "--dir", path},
                         new String[] {"volume", "delete", "db", "--dir", path},
-                        new String[] {"node", "start", "1", "--dir", path})) {
+                        new String[] {"node", "start", "1", "--dir", path},
+                        new String[] {"node", "stop", "1", "--dir", path},
+                        new String[] {"node", "add", "--dir", path},
+                        new String[] {"node", "rejoin", "1", "--dir", path})) {
             Run run = Run.of(command);
-            assertEquals(command[1].equals("start") ? 1 : 3, run.code(), run.err());
+            assertEquals(3, run.code(), run.err());
             assertEquals(
                     "stria: nothing runs the cluster in %s: `stria up --dir %s` starts it%n"
                             .formatted(path, path),
@@ -438,6 +441,9 @@ final class CommandsTest {
                         new String[] {"volume", "create", "db"},
                         new String[] {"volume", "create", "db", "--size", "much"},
                         new String[] {"volume", "create", "db", "--size", "1G", "--scheme", "3+2"},
+                        new String[] {"device", "add"},
+                        new String[] {"device", "add", "aa", "--all"},
+                        new String[] {"node", "fail", "1", "--reason", "burnt"},
                         new String[] {"up", "--nodes", "many"},
                         new String[] {"up", "--engine", "steam"},
                         new String[] {"frobnicate"})) {

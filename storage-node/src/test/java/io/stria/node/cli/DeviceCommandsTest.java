@@ -161,8 +161,8 @@ final class DeviceCommandsTest {
         assertEquals(1, json(run).path("devices").size());
         assertTrue(run.err().contains("2 h 6 min left"), run.err());
         assertEquals("POST /api/v1/devices/" + B + "/add {}", lastPost());
-        assertEquals(1, run("device", "add").code());
-        assertEquals(1, run("device", "add", "--all", "ab").code());
+        assertEquals(2, run("device", "add").code());
+        assertEquals(2, run("device", "add", "--all", "ab").code());
     }
 
     /** It can have a slot only when what it held is elsewhere, and the others need not wait. */
@@ -182,7 +182,7 @@ final class DeviceCommandsTest {
         changes("/devices/" + A + "/fail", slot(A, "failed"));
         changes("/nodes/2/fail", slot(A, "failed"));
         Run unsure = run("device", "fail", "aa", "--reason", "burnt");
-        assertEquals(1, unsure.code());
+        assertEquals(2, unsure.code());
         assertTrue(unsure.err().contains("confirm with --data-is-lost"), unsure.err());
         assertEquals(List.of(), rest.asked());
         assertEquals(2, run("node", "fail", "2", "--data-is-lost").code());
