@@ -49,8 +49,13 @@ final class OwnerSimulation implements VolumeOwner.Listener {
     private final List<List<MemoryStore.Image>> images = new ArrayList<>();
     private final TreeSet<Integer> rolledBack = new TreeSet<>();
 
+    /** If chunks move: the volume in the map that had just arrived when the images were made. */
+    private VolumeEntry imagesOf;
+
     /** Slots that have lost what was copied there, with the map in which pages moved there then. */
     private final TreeMap<Integer, Placing> lostCopies = new TreeMap<>();
+
+    private final TreeSet<Integer> slotsThatLost = new TreeSet<>();
 
     private boolean faults = true;
     private long hedged;
@@ -214,6 +219,12 @@ final class OwnerSimulation implements VolumeOwner.Listener {
 
     private void onMap(VolumeEntry decided) {
         owner.onMap(decided, SlotStores.of(clients));
+        if (moves && !decided.equals(imagesOf)) {
+            imagesOf = decided;
+            for (int slot = 0; slot < slots; slot++) {
+                images.set(slot, List.of(stores.get(slot).image()));
+            }
+        }
     }
 
     @Override
@@ -257,7 +268,7 @@ final class OwnerSimulation implements VolumeOwner.Listener {
             }
             case 10 -> {
                 if (moves) {
-                    loseCopies(world.random.nextInt(slots));
+                    decisions.withNextStep(this::loseCopies);
                 } else {
                     rollBack(world.random.nextInt(slots));
                 }
@@ -372,31 +383,26 @@ final class OwnerSimulation implements VolumeOwner.Listener {
         world.after(world.someDelayNs(), () -> store.setUp(true));
     }
 
-    /**
-     * What is copied to the store from now on is lost a little later, before its step is decided.
-     */
-    private void loseCopies(int slot) {
+    /** What was copied to some store for the step that is proposed is lost before it is decided. */
+    private void loseCopies() {
+        Placing now = decisions.placing();
+        int slot = world.random.nextInt(slots);
         MemoryStore store = stores.get(slot);
-        MemoryStore.Image image = store.image();
-        Placing then = decisions.placing();
-        world.after(
-                world.random.nextInt(20_000_000),
-                () -> {
-                    boolean undecided = then.isMoving() && then.equals(decisions.placing());
-                    if (faults
-                            && undecided
-                            && then.to().contains(slot)
-                            && store.isUp()
-                            && !lostCopies.containsKey(slot)
-                            && mayLose(slot)) {
-                        log("store " + slot + " loses what was copied there");
-                        rolledBack.add(slot);
-                        lostCopies.put(slot, then);
-                        store.setUp(false);
-                        store.rollBack(image);
-                        world.after(world.someDelayNs(), () -> store.setUp(true));
-                    }
-                });
+        if (faults
+                && now.isMoving()
+                && decisions.entry().equals(imagesOf)
+                && now.to().contains(slot)
+                && !decisions.behind().containsKey(slot)
+                && store.isUp()
+                && mayLose(slot)
+                && slotsThatLost.add(slot)) {
+            log("store " + slot + " loses what was copied there");
+            rolledBack.add(slot);
+            lostCopies.put(slot, now);
+            store.setUp(false);
+            store.rollBack(images.get(slot).getLast());
+            world.after(world.someDelayNs(), () -> store.setUp(true));
+        }
     }
 
     /** A step was decided over copies that were lost; the next owner could not know. */

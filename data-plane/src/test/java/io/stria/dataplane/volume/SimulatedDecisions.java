@@ -33,6 +33,7 @@ final class SimulatedDecisions implements MapProposals {
     private int epoch;
     private long mapEpoch = 100;
     private Placing placing;
+    private Runnable whenProposed = () -> {};
 
     /**
      * @param newest hears of each newest map that arrives at the owner, unless another has begun
@@ -120,6 +121,11 @@ final class SimulatedDecisions implements MapProposals {
         locations(placing.of(page)).locate(page, out);
     }
 
+    /** The action runs when the next step of a movement has been proposed, and is on its way. */
+    void withNextStep(Runnable action) {
+        whenProposed = action;
+    }
+
     /** Chunks move to another list of slots, unless they do already; at least n+2 stay. */
     void move() {
         if (placing.isMoving()) {
@@ -149,6 +155,8 @@ final class SimulatedDecisions implements MapProposals {
     @Override
     public void movePages(
             int ofVuid, int atEpoch, long since, long from, long to, SortedSet<Integer> without) {
+        world.after(0, whenProposed);
+        whenProposed = () -> {};
         if (world.random.nextInt(5) == 0) {
             return;
         }
