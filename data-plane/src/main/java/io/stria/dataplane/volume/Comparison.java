@@ -201,16 +201,22 @@ final class Comparison implements Listing.Listener {
 
     private void compareBlock(long block, Owed what) {
         owner.pages().locateBlock(block, slots);
+        long page = owner.layout().page(block);
         for (int chunk = 0; chunk < slots.length; chunk++) {
             StoreLink link = owner.links().get(slots[chunk]);
             Map<Long, Long> listed = newest.get(link);
             // At or below its own watermark it has everything, but for what moved there.
             if (listed != null
-                    && (moved != null || Version.isNewer(what.version(), link.attachedWatermark))
+                    && (owes(link, page) || Version.isNewer(what.version(), link.attachedWatermark))
                     && Version.isNewer(what.version(), listed.getOrDefault(block, Version.NONE))) {
                 doubts.add(new Check(link, block, chunk, what));
             }
         }
+    }
+
+    private boolean owes(StoreLink link, long page) {
+        Compared began = compared.get(link);
+        return began != null && began.owedPages() != null && began.owedPages().contains(page);
     }
 
     /** A list is taken at no one instant, and a tombstone may have been forgotten: ask. */

@@ -268,14 +268,16 @@ final class MovementWindow {
 
     /**
      * Whether what was proposed is not decided any more: a slot of the new list was marked, too
-     * many are behind, or one that the step leaves out is in sync. Such a step is refused, and with
-     * the next mark it is of another movement. Nothing that hosts write to the old places from now
-     * on is lost then.
+     * many are behind, or one that the step leaves out is in sync. One of a movement that is held
+     * is of none that goes on later. Such a step is refused, and with the next mark it is of
+     * another movement. Nothing that hosts write to the old places from now on is lost then.
      */
     private boolean isRefused() {
         Placing now = owner.pages().placing();
         assert now.cursor() == contents.firstPage();
-        return now.since() != proposedSince || !listener.behind().containsAll(without);
+        return now.isHeld()
+                || now.since() != proposedSince
+                || !listener.behind().containsAll(without);
     }
 
     /** What it gets is not what it would have to get by now, or may be gone. */
@@ -309,7 +311,9 @@ final class MovementWindow {
             return; // its turn comes
         }
         if (isOutdated()) {
-            size.halve(contents.endPage() - contents.firstPage());
+            if (targets.haveStayed()) { // else a connection has broken, whatever its length
+                size.halve(contents.endPage() - contents.firstPage());
+            }
             giveUp(); // what takes chunks now was not listed, or will be waited for
         } else if (locked) {
             state = State.PROPOSED;
