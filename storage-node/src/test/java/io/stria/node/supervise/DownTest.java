@@ -1,7 +1,6 @@
 package io.stria.node.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -62,7 +61,7 @@ final class DownTest {
                 becomesKnown(supervisor);
             }
             assertEquals(1, down.get());
-            assertFalse(supervisor.isAlive());
+            assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
         }
     }
 
@@ -79,7 +78,7 @@ final class DownTest {
                     another.submit(() -> Down.stop(directory, said::add, soonNs, soonNs));
             assertEquals(1, down.get(30, TimeUnit.SECONDS));
         }
-        assertFalse(supervisor.isAlive());
+        assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
         assertEquals(2, said.size(), said.toString());
     }
 
@@ -123,6 +122,6 @@ final class DownTest {
         Process supervisor = supervisor();
         becomesKnown(supervisor);
         assertEquals(1, Down.stop(directory, said::add));
-        assertFalse(supervisor.isAlive());
+        assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
     }
 }
