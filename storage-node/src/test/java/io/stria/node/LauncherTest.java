@@ -50,6 +50,7 @@ class LauncherTest {
         Files.createDirectories(code.getParent());
         Files.copy(Path.of("..", "stria"), home.resolve("stria"));
         Files.copy(Path.of("..", "bin", "java-home.sh"), home.resolve("bin/java-home.sh"));
+        Files.copy(Path.of("..", "bin", "runs-from.sh"), home.resolve("bin/runs-from.sh"));
         Files.writeString(home.resolve("jdk/release"), "JAVA_VERSION=\"25\"\n");
         program("jdk/bin/java", JAVA);
         program("jdk/bin/javac", "");
@@ -100,6 +101,40 @@ class LauncherTest {
         Files.writeString(code, "five");
         assertTrue(status().endsWith(" five"));
         assertFalse(Files.exists(first), "nothing runs from it any more");
+    }
+
+    /**
+     * There was one directory for all builds; what runs from it was started before that changed.
+     */
+    @Test
+    void whatRunsFromTheOldPlaceKeepsItsFilesAndIsStopped() throws Exception {
+        Files.writeString(code, "two");
+        Path old = home.resolve("storage-node/target/dist/lib/all.jar");
+        Files.createDirectories(old.getParent());
+        Files.writeString(old, "one");
+        Files.createFile(old.resolveSibling("../built"));
+        Process running =
+                new ProcessBuilder(
+                                home.resolve("jdk/bin/java").toString(),
+                                "-cp",
+                                old.toString(),
+                                "up")
+                        .start();
+        assertEquals("up", firstLine(running));
+
+        assertNotEquals(0, end(start("status")));
+        String messages = Files.readString(home.resolve("messages"));
+        assertTrue(messages.contains("end it first, a cluster with './stria down'"), messages);
+        assertEquals("one", Files.readString(old));
+        Process down = start("down");
+        assertEquals(old + " one", firstLine(down));
+        assertEquals(0, end(down));
+
+        running.outputWriter().close();
+        assertEquals(old + " one", running.inputReader().readLine());
+        assertEquals(0, end(running));
+        assertTrue(status().endsWith(" two"));
+        assertFalse(Files.exists(old));
     }
 
     private String status() throws IOException, InterruptedException {

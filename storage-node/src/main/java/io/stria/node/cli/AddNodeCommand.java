@@ -66,10 +66,19 @@ final class AddNodeCommand implements Callable<Integer> {
         try {
             start.start();
         } catch (ClusterException e) {
-            if (!start.status().running() && takesBack(directory, node)) {
+            if (isGone(start, directory, node, e)) {
                 throw new ClusterException(e.getMessage() + "; the cluster is without it", e);
             }
             throw e;
+        }
+    }
+
+    private static boolean isGone(
+            NodeStart start, ClusterDirectory directory, ClusterNode node, ClusterException why) {
+        try {
+            return !start.status().running() && takesBack(directory, node);
+        } catch (ClusterException e) {
+            throw new ClusterException(why.getMessage() + "; and " + e.getMessage(), why);
         }
     }
 

@@ -8,7 +8,9 @@ import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
 
 /** {@code stria down}. */
 @Command(
@@ -17,6 +19,8 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class DownCommand implements Callable<Integer> {
     @Mixin private Output output = new Output();
+
+    @Spec private CommandSpec command = CommandSpec.create();
 
     @Option(
             names = "--dir",
@@ -27,7 +31,8 @@ final class DownCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         ClusterDirectory cluster = Target.directoryHere(directory);
-        int stopped = Down.stop(cluster);
+        Progress progress = new Progress(command.commandLine().getErr());
+        int stopped = Down.stop(cluster, progress::say);
         output.print(
                 JsonNodeFactory.instance
                         .objectNode()

@@ -2,6 +2,7 @@ package io.stria.node.cli;
 
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.supervise.ConsoleLog;
+import io.stria.node.supervise.NodeStatus;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
@@ -10,7 +11,15 @@ import java.util.List;
 final class LastWords {
     private LastWords() {}
 
-    static String of(ClusterDirectory directory, int node) {
+    /** A sentence about one that has ended, or could not be started. */
+    static String ofEnded(ClusterDirectory directory, NodeStatus process) {
+        return process.pid() == 0
+                ? process.ending()
+                : "node %d ended %s: %s"
+                        .formatted(process.id(), process.ending(), of(directory, process.id()));
+    }
+
+    private static String of(ClusterDirectory directory, int node) {
         try {
             Path console = directory.nodeDirectory(node).resolve("console.log");
             List<String> said =

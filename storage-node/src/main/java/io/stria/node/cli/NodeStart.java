@@ -90,9 +90,7 @@ final class NodeStart {
     private NodeStatus running() {
         NodeStatus status = status();
         if (status.hasEnded()) {
-            throw new ClusterException(
-                    "node %d ended %s: %s"
-                            .formatted(id, status.ending(), LastWords.of(directory, id)));
+            throw new ClusterException(LastWords.ofEnded(directory, status));
         }
         return status;
     }

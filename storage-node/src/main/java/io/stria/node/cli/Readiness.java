@@ -67,12 +67,7 @@ final class Readiness {
         while (!isReady()) {
             for (NodeStatus process : processes.get()) {
                 if (process.hasEnded()) {
-                    throw new ClusterException(
-                            "node %d ended %s: %s"
-                                    .formatted(
-                                            process.id(),
-                                            process.ending(),
-                                            LastWords.of(directory, process.id())));
+                    throw new ClusterException(LastWords.ofEnded(directory, process));
                 }
             }
             if (System.nanoTime() - startNs > LIMIT_NS) {

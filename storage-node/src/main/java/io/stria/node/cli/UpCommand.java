@@ -25,6 +25,7 @@ import java.nio.file.Files;
 import java.util.List;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -41,6 +42,9 @@ import picocli.CommandLine.Spec;
                         + " same directory serves the same data.",
         mixinStandardHelpOptions = true)
 final class UpCommand implements Callable<Integer> {
+    /** It needs a second. */
+    private static final long SUPERVISOR_NS = TimeUnit.SECONDS.toNanos(60);
+
     @Mixin private UpOptions options = new UpOptions();
     @Mixin private Output output = new Output();
 
@@ -165,9 +169,8 @@ final class UpCommand implements Callable<Integer> {
             ready(directory, cluster, supervisor::list, progress);
             warn(directory, cluster, progress);
         } catch (ClusterException | ApiException e) {
-            if (isNew || nothingRuns(supervisor.list())) {
-                Down.stop(directory);
-                throw e;
+            if (isNew || nothingRuns(supervisor)) {
+                throw stopped(directory, e, progress);
             }
             warn(directory, cluster, progress);
             throw new ClusterException(runsOn(e), e);
@@ -187,6 +190,27 @@ final class UpCommand implements Callable<Integer> {
         return nodes.stream().noneMatch(NodeStatus::running);
     }
 
+    /** What does not answer may run. */
+    private static boolean nothingRuns(SupervisorClient supervisor) {
+        try {
+            return nothingRuns(supervisor.list());
+        } catch (ClusterException e) {
+            return false;
+        }
+    }
+
+    /** Why it was stopped is what people need, whatever becomes of that. */
+    private static RuntimeException stopped(
+            ClusterDirectory directory, RuntimeException why, Progress progress)
+            throws InterruptedException {
+        try {
+            Down.stop(directory, progress::say);
+            return why;
+        } catch (ClusterException e) {
+            return new ClusterException(why.getMessage() + "; and " + e.getMessage(), why);
+        }
+    }
+
     private static String runsOn(Exception failure) {
         return failure.getMessage() + "; what has started runs on, and `stria down` stops it";
     }
@@ -203,12 +227,19 @@ final class UpCommand implements Callable<Integer> {
                             "supervise",
                             "--dir",
                             directory.path().toString());
+            long startNs = System.nanoTime();
             while (!has(directory, supervisor)) {
                 if (!supervisor.isAlive()) {
                     throw new ClusterException(
                             ConsoleLog.lastStart(Detached.log(directory))
                                     .strip()
                                     .replaceFirst("^stria: ", ""));
+                }
+                if (System.nanoTime() - startNs > SUPERVISOR_NS) {
+                    supervisor.destroy(); // so that none comes up that nobody waits for
+                    throw new ClusterException(
+                            "the supervisor has not come up in time: see "
+                                    + Detached.log(directory));
                 }
                 Thread.sleep(Readiness.LOOK_MS);
             }

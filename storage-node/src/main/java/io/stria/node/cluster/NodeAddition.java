@@ -4,8 +4,11 @@ import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.nvmf.ControllerIds;
 import java.io.IOException;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.List;
 
 /**
@@ -114,6 +117,10 @@ public final class NodeAddition {
             if (!unknown || !cluster.nodes().getLast().equals(node)) {
                 return false;
             }
+            // A full disk may be why it could not be started, and has no room for what follows.
+            for (ClusterDevice device : node.devices()) {
+                empty(device);
+            }
             // Its logs stay until the next one is made, as of an addition that was cut short.
             DurableFiles.write(makingMark(node.id()), new byte[0]);
             file.write(cluster.withoutLast());
@@ -121,6 +128,18 @@ public final class NodeAddition {
         } catch (IOException e) {
             throw new ClusterException(
                     "node %d cannot be taken back: %s".formatted(node.id(), IoReason.of(e)), e);
+        }
+    }
+
+    /** As it was made; one that is formatted keeps what it holds, since it would not be again. */
+    private void empty(ClusterDevice device) throws IOException {
+        Path path = directory.devicePath(device);
+        if (device.kind() == DeviceKind.FILE
+                && directory.isFresh(device)
+                && Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)) {
+            FileChannel.open(path, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)
+                    .close();
+            DevicePlace.of(directory, device).makeRoom();
         }
     }
 

@@ -146,6 +146,14 @@ final class NodeProcess {
                 .start();
     }
 
+    /** Of one whose start was tried, and who tried it does not tell anybody. */
+    synchronized void hasNotStarted(String reason) {
+        // The end of a process says more.
+        if (process == null) {
+            ending = reason;
+        }
+    }
+
     /** SIGTERM; whoever asks waits with {@link #awaitStopped}. */
     synchronized void terminate() {
         if (process != null) {

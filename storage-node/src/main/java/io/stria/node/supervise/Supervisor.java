@@ -76,9 +76,16 @@ public final class Supervisor implements AutoCloseable {
         socket.serve(this::answer);
     }
 
+    /** One that cannot even be started keeps no other from starting; its status says why. */
     public void startAll() throws InterruptedException {
         for (NodeProcess node : nodes.values()) {
-            node.start();
+            try {
+                node.start();
+            } catch (ClusterException e) {
+                String reason = String.valueOf(e.getMessage());
+                node.hasNotStarted(reason);
+                log.accept(reason);
+            }
         }
     }
 

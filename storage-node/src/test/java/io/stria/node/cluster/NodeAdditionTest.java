@@ -120,10 +120,17 @@ final class NodeAdditionTest {
         addition.make(first);
         directory.forgetFresh(first.devices().getFirst());
         Path log = Files.createFile(directory.nodeDirectory(4).resolve("node.log"));
+        Path formatted = directory.devicePath(first.devices().getFirst());
+        Path begun = directory.devicePath(first.devices().getLast());
+        Files.write(formatted, new byte[1 << 20]);
+        Files.write(begun, new byte[1 << 20]);
 
         assertTrue(addition.takeBack(first));
         assertEquals(before, directory.read());
         assertTrue(Files.exists(log), "it may say why");
+        assertEquals(1 << 20, Files.size(formatted));
+        assertTrue(BlankFile.isBlank(begun), "a full disk has room again");
+        assertEquals(first.devices().getLast().sizeBytes(), Files.size(begun));
         assertFalse(addition.takeBack(first));
 
         ClusterNode second = addition.plan(0, 0);

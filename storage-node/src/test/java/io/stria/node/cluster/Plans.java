@@ -17,9 +17,14 @@ public final class Plans {
 
     /** One node with two devices, on ports that are free now. */
     public static ClusterPlan alone() {
+        return together(1);
+    }
+
+    /** So many nodes with two devices each, on ports that are free now. */
+    public static ClusterPlan together(int nodes) {
         return onFreePorts(port ->
                 new ClusterPlan(
-                        1, 2, ClusterPlan.DEVICE_BYTES_MIN, "127.0.0.1", port, new Scheme(1)));
+                        nodes, 2, ClusterPlan.DEVICE_BYTES_MIN, "127.0.0.1", port, new Scheme(1)));
     }
 
     /** One node with these block devices, on ports that are free now. */

@@ -57,6 +57,6 @@ final class ConsoleLogTest {
     @Test
     void whatCannotBeMarkedIsNoReasonNotToStart() throws IOException {
         Files.createDirectories(log());
-        assertEquals(ProcessBuilder.Redirect.appendTo(log().toFile()), ConsoleLog.begin(log()));
+        assertEquals(ProcessBuilder.Redirect.to(log().toFile()), ConsoleLog.begin(log()));
     }
 }

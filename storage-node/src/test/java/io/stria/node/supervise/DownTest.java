@@ -1,9 +1,9 @@
 package io.stria.node.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.control.json.Json;
 import io.stria.node.cluster.ClusterDirectory;
@@ -13,6 +13,8 @@ import io.stria.node.cluster.Plans;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -25,6 +27,8 @@ import org.junit.jupiter.api.io.TempDir;
 final class DownTest {
     @TempDir private Path parent;
     private ClusterDirectory directory = new ClusterDirectory(Path.of("none"));
+
+    private final List<String> said = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void make() {
@@ -52,13 +56,62 @@ final class DownTest {
             Future<Integer> down;
             try (ClusterFileLock up = ClusterFileLock.take(directory)) {
                 assertNotNull(up);
-                down = another.submit(() -> Down.stop(directory));
+                down = another.submit(() -> Down.stop(directory, said::add));
                 assertThrows(TimeoutException.class, () -> down.get(500, TimeUnit.MILLISECONDS));
                 becomesKnown(supervisor);
             }
             assertEquals(1, down.get());
-            assertFalse(supervisor.isAlive());
+            assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
         }
+    }
+
+    /** It waited without an end and without a word, and nothing could be stopped. */
+    @Test
+    void whoStandsStillWhileItStartsSomethingIsNotWaitedForWithoutEnd() throws Exception {
+        Process supervisor = supervisor();
+        becomesKnown(supervisor);
+        long soonNs = TimeUnit.MILLISECONDS.toNanos(50);
+        try (ExecutorService another = Executors.newSingleThreadExecutor();
+                ClusterFileLock up = ClusterFileLock.take(directory)) {
+            assertNotNull(up);
+            Future<Integer> down =
+                    another.submit(() -> Down.stop(directory, said::add, soonNs, soonNs));
+            assertEquals(1, down.get(30, TimeUnit.SECONDS));
+        }
+        assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
+        assertEquals(2, said.size(), said.toString());
+    }
+
+    /** Has the lock until its input ends. */
+    static final class Holder {
+        private Holder() {}
+
+        public static void main(String[] arguments) throws IOException {
+            try (ClusterFileLock lock =
+                    ClusterFileLock.take(new ClusterDirectory(Path.of(arguments[0])))) {
+                assertNotNull(lock);
+                System.out.println();
+                assertEquals(-1, System.in.read());
+            }
+        }
+    }
+
+    /** As another process has it, which the lock within this one does not know. */
+    @Test
+    void theLockOfAnotherProcessIsTriedUntilTheLimit() throws Exception {
+        Process holder =
+                new ProcessBuilder(
+                                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                                "-cp",
+                                System.getProperty("java.class.path"),
+                                Holder.class.getName(),
+                                directory.path().toString())
+                        .start();
+        assertEquals("", holder.inputReader().readLine());
+        assertTrue(ClusterFileLock.take(directory, TimeUnit.MILLISECONDS.toNanos(50)).isEmpty());
+        holder.outputWriter().close();
+        ClusterFileLock.take(directory, TimeUnit.SECONDS.toNanos(20)).orElseThrow().close();
+        assertEquals(0, holder.waitFor());
     }
 
     /** Such as when its file system is read-only by now. */
@@ -68,7 +121,7 @@ final class DownTest {
         Files.createDirectory(directory.path().resolve("cluster.lock"));
         Process supervisor = supervisor();
         becomesKnown(supervisor);
-        assertEquals(1, Down.stop(directory));
-        assertFalse(supervisor.isAlive());
+        assertEquals(1, Down.stop(directory, said::add));
+        assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
     }
 }

@@ -21,6 +21,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 final class NodeProcessTest {
@@ -67,6 +68,7 @@ final class NodeProcessTest {
 
     /** It was said to run already, and then ended and stayed down. */
     @Test
+    @Timeout(value = 2, unit = TimeUnit.MINUTES)
     void oneThatWasToldToEndIsStartedWhenItHas() throws Exception {
         ClusterDirectory cluster = new ClusterDirectory(directory.resolve("cluster"));
         new ClusterMaker(cluster).make(Plans.alone());
