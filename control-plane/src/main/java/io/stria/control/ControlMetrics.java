@@ -4,7 +4,6 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stria.clustermap.ClusterMap;
-import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeState;
@@ -83,11 +82,11 @@ final class ControlMetrics {
         gauge(
                 "stria.devices.unavailable",
                 "Devices with a slot that are away, and not yet taken for lost",
-                v -> v.map().slots().stream().filter(slot -> isAway(v.map(), slot)).count());
+                v -> v.map().slots().stream().filter(v.map()::isAway).count());
         gauge(
                 "stria.devices.unplaced",
-                "Devices that have no slot and hold nothing, on the node that leads",
-                led((leader, map) -> leader.unplaced().size()));
+                "Devices that no slot is kept for, in nodes that are alive, on the node that leads",
+                led((leader, map) -> leader.spares(map).size()));
         gauge(
                 "stria.rebuilds.held.back",
                 "Reasons why devices that are away for long are not rebuilt elsewhere, on the node that leads",
@@ -109,13 +108,6 @@ final class ControlMetrics {
                 "stria.volumes.moving",
                 "Volumes with chunks on their way to other slots",
                 v -> v.map().volumes().stream().filter(x -> x.placing().isMoving()).count());
-    }
-
-    /** One that is drained keeps that state when its node goes. */
-    private static boolean isAway(ClusterMap map, DeviceSlot slot) {
-        return slot.state() == DeviceState.UNAVAILABLE
-                || slot.state() == DeviceState.DRAINING
-                        && map.nodeOf(slot).state() != NodeState.ONLINE;
     }
 
     /** What only a leader knows: 0 on the others. */

@@ -155,6 +155,22 @@ class ControlMetricsTest {
         assertScraped("stria_nodes_away 1.0");
     }
 
+    /** A disk that was put into another node has its slot where it was. */
+    @Test
+    void aSpareDeviceIsInANodeThatIsThereAndNoSlotIsKeptForIt() {
+        NodeSpec fifth = new NodeSpec(5, "127.0.0.1", 1, 2, 3, "", "", false);
+        state = decide(state, new Decision.NodeDown(4, 4, "test"));
+        state = decide(state, registration(fifth, 5, new UUID(9, 4)));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unplaced 0.0", "stria_devices_unavailable 1.0");
+        state = decide(state, registration(fifth, 6, new UUID(9, 5)));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unplaced 1.0");
+        state = decide(state, new Decision.NodeDown(5, 6, "test"));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unplaced 0.0");
+    }
+
     @Test
     void whatOnlyALeaderKnowsIsZeroElsewhere() {
         NodeSpec fourth = new NodeSpec(4, "127.0.0.1", 1, 2, 3, "", "", true);

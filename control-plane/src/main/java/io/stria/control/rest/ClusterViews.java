@@ -143,13 +143,14 @@ final class ClusterViews {
         for (DeviceSlot slot : map.slots()) {
             if (!isOnline(slot) && slot.state() != DeviceState.REMOVED) {
                 problems.add(
-                        "device %s (slot %d, node %d) is %s%s"
+                        "device %s (slot %d, node %d) is %s%s%s"
                                 .formatted(
                                         slot.deviceId(),
                                         slot.slot(),
                                         slot.nodeId(),
                                         word(slot.state()),
-                                        awayFor(slot)));
+                                        awayFor(slot),
+                                        elsewhere(slot)));
             }
         }
         if (leader != null) {
@@ -181,7 +182,7 @@ final class ClusterViews {
                                 .formatted(node.id()));
             }
         }
-        List<UnplacedDevice> unplaced = leader == null ? List.of() : leader.unplaced();
+        List<UnplacedDevice> unplaced = leader == null ? List.of() : leader.spares(map);
         if (!unplaced.isEmpty()) {
             notes.add(
                     "%s of nodes %s without a slot: nothing is stored there, and the list of devices says why"
@@ -209,12 +210,28 @@ final class ClusterViews {
         return notes;
     }
 
+    /** What is on a disk that was put into another node may be nowhere else. */
+    private String elsewhere(DeviceSlot slot) {
+        if (leader == null || slot.state() == DeviceState.FAILED) {
+            return "";
+        }
+        return leader.unplaced().stream()
+                .filter(unplaced ->
+                        unplaced.device().id().equals(slot.deviceId())
+                                && unplaced.nodeId() != slot.nodeId())
+                .map(unplaced ->
+                        ". It is in node %d: put it back into node %d"
+                                .formatted(unplaced.nodeId(), slot.nodeId()))
+                .findFirst()
+                .orElse("");
+    }
+
     /** Those that chunks are read from and written to, and have told how full they are. */
     private Stream<DeviceSlot> filled() {
         return map.slots().stream()
                 .filter(slot ->
                         slot.state() != DeviceState.REMOVED && slot.state() != DeviceState.FAILED)
-                .filter(slot -> fills.containsKey(slot.deviceId()));
+                .filter(slot -> !map.isAway(slot) && fills.containsKey(slot.deviceId()));
     }
 
     private DeviceFill fill(DeviceSlot slot) {
@@ -353,8 +370,10 @@ final class ClusterViews {
                             slot.deviceId(),
                             slot.nodeId(),
                             slot.sizeBytes(),
-                            bytes(slot.deviceId(), DeviceFill::pagesUsed),
-                            bytes(slot.deviceId(), DeviceFill::pagesTotal),
+                            map.isAway(slot) ? null : bytes(slot.deviceId(), DeviceFill::pagesUsed),
+                            map.isAway(slot)
+                                    ? null
+                                    : bytes(slot.deviceId(), DeviceFill::pagesTotal),
                             slot.weight(),
                             word(slot.state()),
                             null));

@@ -2,6 +2,7 @@ package io.stria.control.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
@@ -29,23 +30,20 @@ class FillStatusTest {
             ClusterMap.initial(new UUID(5, 5), 8)
                     .next(
                             List.of(
-                                    new NodeEntry(
-                                            1,
-                                            "127.0.0.1",
-                                            1,
-                                            2,
-                                            3,
-                                            "",
-                                            "",
-                                            true,
-                                            NodeState.ONLINE,
-                                            1)),
+                                    node(1, NodeState.ONLINE),
+                                    node(2, NodeState.ONLINE),
+                                    node(3, NodeState.OFFLINE),
+                                    node(4, NodeState.ONLINE)),
                             List.of(
                                     slot(0, LOST, DeviceState.FAILED),
                                     slot(1, FULL, DeviceState.ONLINE),
                                     slot(2, HALF, DeviceState.DRAINING),
                                     slot(3, AWAY, DeviceState.UNAVAILABLE)),
                             List.of());
+
+    private static NodeEntry node(int id, NodeState state) {
+        return new NodeEntry(id, "127.0.0.1", 1, 2, id, "", "", true, state, 1);
+    }
 
     private static DeviceSlot slot(int slot, UUID device, DeviceState state) {
         return new DeviceSlot(slot, device, 1, 1L << 40, 1024, state);
@@ -123,5 +121,32 @@ class FillStatusTest {
                                         spare(4, new UUID(8, 3))))
                         .cluster(1)
                         .notes());
+    }
+
+    /** Its node has died, and its disk was put into another one. */
+    @Test
+    void aDeviceThatIsInAnotherNodeThanItsSlotIsAskedBackAndNotTakenForASpareOne() {
+        ClusterViews views =
+                views(
+                        List.of(spare(4, AWAY)),
+                        new DeviceFill(AWAY, 90, 100),
+                        new DeviceFill(FULL, 60, 100));
+        ClusterJson.Cluster cluster = views.cluster(1);
+        assertEquals(List.of(), cluster.notes());
+        assertTrue(
+                cluster.problems()
+                        .contains(
+                                "device %s (slot 3, node 1) is unavailable. It is in node 4: put it back into node 1"
+                                        .formatted(AWAY)),
+                cluster.problems().toString());
+        assertEquals(new ClusterJson.Space(60 * CHUNK, 100 * CHUNK, 60.0), cluster.space());
+        assertNull(views.devices().get(3).usedBytes());
+        assertEquals(90 * CHUNK, views.devices().get(4).usedBytes());
+    }
+
+    /** It stays in the list of devices for as long as the node is in the map. */
+    @Test
+    void aSpareDeviceOfANodeThatIsOffIsNotTold() {
+        assertEquals(List.of(), views(List.of(spare(3, SPARE))).cluster(1).notes());
     }
 }
