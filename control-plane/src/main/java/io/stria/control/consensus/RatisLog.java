@@ -52,6 +52,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private final List<RaftPeerId> others;
     private final int silentMs;
     private final FollowerWatch followers = new FollowerWatch();
+    private final Reconnections reconnections = new Reconnections();
     private final RaftServer server;
     private final RaftServer.Division division;
     private final RaftGroupId groupId;
@@ -319,9 +320,10 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      * that long an election would wait, and a leader's entries. Does not block.
      *
      * @return false if nothing was done: this voter leads, and the other one has answered just now;
-     *     or this one takes part in nothing any more
+     *     or connections to it began anew within the last second; or this one takes part in nothing
+     *     any more
      */
-    public boolean reconnect(int nodeId) {
+    public boolean reconnect(int nodeId, long nowNs) {
         RaftPeerId peer = peerId(nodeId);
         long silenceMs = FollowerWatch.silenceMs(division.getInfo(), peer);
         if (!alive()
@@ -329,15 +331,15 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                 || !(server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc)) {
             return false;
         }
-        Thread.ofVirtual()
-                .name("stria-reconnect-" + nodeId)
-                .start(() -> {
+        return reconnections.start(
+                nodeId,
+                nowNs,
+                () -> {
                     // Else the old connection is closed with grace, and for three seconds requests
                     // stay in it that should go into the new one.
                     Thread.currentThread().interrupt();
                     rpc.getProxies().resetProxy(peer);
                 });
-        return true;
     }
 
     /**

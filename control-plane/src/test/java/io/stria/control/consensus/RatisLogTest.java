@@ -210,7 +210,7 @@ class RatisLogTest {
                 long nextNs = System.nanoTime() + 200_000_000L;
                 trio.await(() -> System.nanoTime() >= nextNs, 5_000);
                 long beforeMs = waitedMs();
-                log.reconnect(2);
+                log.reconnect(2, System.nanoTime());
                 longestMs = Math.max(longestMs, waitedMs() - beforeMs);
             }
             assertTrue(longestMs < 500, longestMs + " ms, on the thread that renews leases");
