@@ -36,6 +36,7 @@ import org.apache.ratis.server.RaftServerRpcWithProxy;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 import org.apache.ratis.util.ProtoUtils;
 import org.apache.ratis.util.function.CheckedSupplier;
@@ -375,7 +376,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static void stand(CheckedSupplier<?, IOException> asking) {
         try {
             asking.get();
-        } catch (IOException e) {
+        } catch (IOException | StatusRuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "nobody stood for election", e);
         }
     }
