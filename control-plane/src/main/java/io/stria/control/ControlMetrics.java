@@ -4,6 +4,7 @@ import io.micrometer.core.instrument.Gauge;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeState;
@@ -82,7 +83,7 @@ final class ControlMetrics {
         gauge(
                 "stria.devices.unavailable",
                 "Devices with a slot that are away, and not yet taken for lost",
-                v -> v.map().slots().stream().filter(v.map()::isAway).count());
+                v -> v.map().slots().stream().filter(slot -> isAway(v, slot)).count());
         gauge(
                 "stria.devices.unplaced",
                 "Devices that no slot is kept for, in nodes that are alive, on the node that leads",
@@ -108,6 +109,11 @@ final class ControlMetrics {
                 "stria.volumes.moving",
                 "Volumes with chunks on their way to other slots",
                 v -> v.map().volumes().stream().filter(x -> x.placing().isMoving()).count());
+    }
+
+    private static boolean isAway(ControlView view, DeviceSlot slot) {
+        LeaderView leader = view.leads();
+        return leader == null ? view.map().isAway(slot) : leader.isAway(view.map(), slot);
     }
 
     /** What only a leader knows: 0 on the others. */

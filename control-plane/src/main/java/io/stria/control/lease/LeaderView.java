@@ -1,6 +1,7 @@
 package io.stria.control.lease;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
@@ -53,6 +54,16 @@ public record LeaderView(
                                 .filter(slot -> slot.state() != DeviceState.REMOVED)
                                 .noneMatch(slot -> slot.deviceId().equals(device.device().id())))
                 .toList();
+    }
+
+    /**
+     * As {@link ClusterMap#isAway}, and of those that are drained also one that its node has no
+     * more: the map does not say that.
+     */
+    public boolean isAway(ClusterMap map, DeviceSlot slot) {
+        return map.isAway(slot)
+                || slot.state() == DeviceState.DRAINING
+                        && away.stream().anyMatch(gone -> gone.deviceId().equals(slot.deviceId()));
     }
 
     /** Its owner has a lease and says that it serves it. */

@@ -107,8 +107,11 @@ final class ClusterViews {
     /** One that is drained serves until it is empty. */
     private boolean isOnline(DeviceSlot slot) {
         return slot.state() == DeviceState.ONLINE
-                || slot.state() == DeviceState.DRAINING
-                        && map.nodeOf(slot).state() == NodeState.ONLINE;
+                || slot.state() == DeviceState.DRAINING && !isAway(slot);
+    }
+
+    private boolean isAway(DeviceSlot slot) {
+        return leader == null ? map.isAway(slot) : leader.isAway(map, slot);
     }
 
     private static <T> int count(List<T> list, Predicate<T> wanted) {
@@ -148,7 +151,9 @@ final class ClusterViews {
                                         slot.deviceId(),
                                         slot.slot(),
                                         slot.nodeId(),
-                                        word(slot.state()),
+                                        slot.state() == DeviceState.DRAINING
+                                                ? "draining, and away"
+                                                : word(slot.state()),
                                         awayFor(slot),
                                         elsewhere(slot)));
             }
@@ -231,7 +236,7 @@ final class ClusterViews {
         return map.slots().stream()
                 .filter(slot ->
                         slot.state() != DeviceState.REMOVED && slot.state() != DeviceState.FAILED)
-                .filter(slot -> !map.isAway(slot) && fills.containsKey(slot.deviceId()));
+                .filter(slot -> !isAway(slot) && fills.containsKey(slot.deviceId()));
     }
 
     private DeviceFill fill(DeviceSlot slot) {
@@ -370,10 +375,8 @@ final class ClusterViews {
                             slot.deviceId(),
                             slot.nodeId(),
                             slot.sizeBytes(),
-                            map.isAway(slot) ? null : bytes(slot.deviceId(), DeviceFill::pagesUsed),
-                            map.isAway(slot)
-                                    ? null
-                                    : bytes(slot.deviceId(), DeviceFill::pagesTotal),
+                            isAway(slot) ? null : bytes(slot.deviceId(), DeviceFill::pagesUsed),
+                            isAway(slot) ? null : bytes(slot.deviceId(), DeviceFill::pagesTotal),
                             slot.weight(),
                             word(slot.state()),
                             null));

@@ -11,6 +11,7 @@ import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.UnplacedDevice;
+import io.stria.control.lease.AwayDevice;
 import io.stria.control.lease.DeviceFill;
 import io.stria.control.lease.LeaderView;
 import java.util.List;
@@ -148,5 +149,30 @@ class FillStatusTest {
     @Test
     void aSpareDeviceOfANodeThatIsOffIsNotTold() {
         assertEquals(List.of(), views(List.of(spare(3, SPARE))).cluster(1).notes());
+    }
+
+    /** Its slot's state in the map stays what it is: its node has told the leader. */
+    @Test
+    void aDrainedDeviceThatIsPulledIsNamed() {
+        LeaderView leader =
+                new LeaderView(
+                        3,
+                        1,
+                        1,
+                        1,
+                        List.of(),
+                        List.of(),
+                        600,
+                        List.of(),
+                        List.of(new AwayDevice(HALF, 7)),
+                        List.of());
+        ClusterJson.Cluster cluster = new ClusterViews(MAP, leader, new MoveRates(), 0).cluster(1);
+        assertTrue(
+                cluster.problems()
+                        .contains(
+                                "device %s (slot 2, node 1) is draining, and away, for 7 s: after 600 s what it holds is rebuilt elsewhere"
+                                        .formatted(HALF)),
+                cluster.problems().toString());
+        assertEquals(1, cluster.devices().online());
     }
 }
