@@ -6,6 +6,7 @@ import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.StopCheck;
 import io.stria.control.decisions.Survival;
 import io.stria.control.decisions.UnplacedDevice;
@@ -82,7 +83,7 @@ final class ClusterViews {
 
     ClusterJson.Cluster cluster(long inForceEpoch) {
         List<String> problems = problems();
-        boolean unavailable = leader == null || map.volumes().stream().anyMatch(v -> !served(v));
+        boolean unavailable = leader == null || map.volumes().stream().anyMatch(this::isMissed);
         String health = problems.isEmpty() ? "healthy" : unavailable ? "unavailable" : "degraded";
         return new ClusterJson.Cluster(
                 map.clusterId(),
@@ -167,7 +168,7 @@ final class ClusterViews {
                         "volume %s has slots %s behind"
                                 .formatted(volume.name(), volume.behind().keySet()));
             }
-            if (!served(volume)) {
+            if (isMissed(volume)) {
                 problems.add(
                         "volume %s is not served: its owner is node %d at epoch %d"
                                 .formatted(volume.name(), volume.owner(), volume.epoch()));
@@ -319,6 +320,11 @@ final class ClusterViews {
         return leader == null
                 ? Optional.empty()
                 : leader.nodes().stream().filter(view -> view.id() == node).findFirst();
+    }
+
+    /** One that is deleted is served by nobody, and should not be. */
+    private boolean isMissed(VolumeEntry volume) {
+        return volume.state() == VolumeState.ONLINE && !served(volume);
     }
 
     private boolean served(VolumeEntry volume) {
