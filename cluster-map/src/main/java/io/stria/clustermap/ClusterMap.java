@@ -63,6 +63,15 @@ public record ClusterMap(
         return node(slot.nodeId()).orElseThrow();
     }
 
+    /**
+     * Whether the slot's device is away, and not yet taken for lost, as far as all know. One that
+     * is drained keeps that state when its node goes.
+     */
+    public boolean isAway(DeviceSlot slot) {
+        return slot.state() == DeviceState.UNAVAILABLE
+                || slot.state() == DeviceState.DRAINING && nodeOf(slot).state() != NodeState.ONLINE;
+    }
+
     /** Whether anything rests on the node: a vote, a device with a slot, or a way to a volume. */
     public boolean needs(NodeEntry node) {
         return node.voter()

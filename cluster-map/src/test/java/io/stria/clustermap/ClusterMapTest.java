@@ -34,6 +34,33 @@ class ClusterMapTest {
     }
 
     @Test
+    void aNodeIsNeededForItsVoteItsSlotsAndThePathsThroughIt() {
+        NodeEntry node = new NodeEntry(9, "10.0.0.9", 1, 2, 3, "", "", false, NodeState.OFFLINE, 1);
+        ClusterMap with = map.withNode(node);
+        assertFalse(with.needs(node));
+        DeviceSlot slot = new DeviceSlot(6, new UUID(6, 6), 9, 1 << 30, 1, DeviceState.UNAVAILABLE);
+        assertTrue(with.withSlot(slot).needs(node));
+        assertFalse(with.withSlot(slot.withState(DeviceState.REMOVED)).needs(node));
+        VolumeEntry through =
+                new VolumeEntry(
+                        0x43,
+                        new UUID(4, 4),
+                        "new",
+                        volume.nqn() + "-new",
+                        4096,
+                        new Scheme(2),
+                        Tolerance.DEVICE,
+                        VolumeState.ONLINE,
+                        1,
+                        1,
+                        List.of(1, 9),
+                        new TreeMap<>());
+        assertTrue(with.withVolume(through).needs(node));
+        NodeEntry voter = new NodeEntry(9, "10.0.0.9", 1, 2, 3, "", "", true, NodeState.OFFLINE, 1);
+        assertTrue(map.withNode(voter).needs(voter));
+    }
+
+    @Test
     void everyChangeIsTheNextEpoch() {
         assertEquals(42, map.withNode(map.nodes().getFirst()).epoch());
         assertEquals(42, map.withSlot(map.slot(0)).epoch());

@@ -83,11 +83,11 @@ final class ControlMetrics {
         gauge(
                 "stria.devices.unavailable",
                 "Devices with a slot that are away, and not yet taken for lost",
-                v -> v.map().slots().stream().filter(slot -> isAway(v.map(), slot)).count());
+                v -> v.map().slots().stream().filter(slot -> isAway(v, slot)).count());
         gauge(
                 "stria.devices.unplaced",
-                "Devices that have no slot and hold nothing, on the node that leads",
-                led((leader, map) -> leader.unplaced().size()));
+                "Devices that no slot is kept for, in nodes that are alive, on the node that leads",
+                led((leader, map) -> leader.spares(map).size()));
         gauge(
                 "stria.rebuilds.held.back",
                 "Reasons why devices that are away for long are not rebuilt elsewhere, on the node that leads",
@@ -111,11 +111,9 @@ final class ControlMetrics {
                 v -> v.map().volumes().stream().filter(x -> x.placing().isMoving()).count());
     }
 
-    /** One that is drained keeps that state when its node goes. */
-    private static boolean isAway(ClusterMap map, DeviceSlot slot) {
-        return slot.state() == DeviceState.UNAVAILABLE
-                || slot.state() == DeviceState.DRAINING
-                        && map.nodeOf(slot).state() != NodeState.ONLINE;
+    private static boolean isAway(ControlView view, DeviceSlot slot) {
+        LeaderView leader = view.leads();
+        return leader == null ? view.map().isAway(slot) : leader.isAway(view.map(), slot);
     }
 
     /** What only a leader knows: 0 on the others. */

@@ -259,22 +259,24 @@ public final class ControlPlane implements AutoCloseable {
 
     private void deliver(int from, Message message) {
         loop.execute(() -> {
-            heard(from);
-            node.onMessage(from, message, nowNs.getAsLong());
+            long now = nowNs.getAsLong();
+            node.onMessage(from, message, now);
+            heard(from, now);
         });
     }
 
     private void deliver(int from, List<Message> messages, HeldRequest request) {
         loop.execute(() -> {
             long now = nowNs.getAsLong();
-            heard(from);
             post.hold(from, request, now);
             messages.forEach(message -> node.onMessage(from, message, now));
+            heard(from, now);
         });
     }
 
-    private void heard(int from) {
-        if (away.contains(from) && (log == null || log.reconnect(from))) {
+    /** After what it has said: whether connections can begin anew must not keep that back. */
+    private void heard(int from, long now) {
+        if (away.contains(from) && (log == null || log.reconnect(from, now))) {
             away.remove(from);
         }
     }

@@ -12,6 +12,7 @@ import io.stria.control.decisions.Decider;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
+import io.stria.control.lease.AwayDevice;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.Serving;
 import io.stria.control.lease.VoterReport;
@@ -28,6 +29,7 @@ class ControlMetricsTest {
     private static final long DEVICE_BYTES = 1L << 40;
 
     private ClusterState state = running();
+    private List<AwayDevice> away = List.of();
     private @Nullable LeaderView leads;
 
     private static ClusterState running() {
@@ -79,8 +81,7 @@ class ControlMetricsTest {
                             id == demo(state.map()).owner() ? List.of(serving) : List.of(),
                             List.of()));
         }
-        return new LeaderView(
-                3, 1, 9, 9, nodes, state.unplaced(), 600, List.of(), List.of(), heldBack);
+        return new LeaderView(3, 1, 9, 9, nodes, state.unplaced(), 600, List.of(), away, heldBack);
     }
 
     private Serving served() {
@@ -141,6 +142,12 @@ class ControlMetricsTest {
                         state,
                         new Decision.AddDevice(5, 5, new DeviceSpec(new UUID(9, 5), DEVICE_BYTES)));
         state = decide(state, new Decision.DrainDevices(List.of(new UUID(9, 5))));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unavailable 0.0");
+        away = List.of(new AwayDevice(new UUID(9, 5), 3));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unavailable 1.0");
+        leads = null;
         state = decide(state, new Decision.NodeDown(5, 5, "test"));
         assertScraped("stria_devices_unavailable 1.0", "stria_nodes_away 1.0");
     }
@@ -153,6 +160,22 @@ class ControlMetricsTest {
         assertScraped("stria_nodes 5.0", "stria_nodes_online 4.0", "stria_nodes_away 0.0");
         state = decide(state, new Decision.NodeDown(4, 4, "test"));
         assertScraped("stria_nodes_away 1.0");
+    }
+
+    /** A disk that was put into another node has its slot where it was. */
+    @Test
+    void aSpareDeviceIsInANodeThatIsThereAndNoSlotIsKeptForIt() {
+        NodeSpec fifth = new NodeSpec(5, "127.0.0.1", 1, 2, 3, "", "", false);
+        state = decide(state, new Decision.NodeDown(4, 4, "test"));
+        state = decide(state, registration(fifth, 5, new UUID(9, 4)));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unplaced 0.0", "stria_devices_unavailable 1.0");
+        state = decide(state, registration(fifth, 6, new UUID(9, 5)));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unplaced 1.0");
+        state = decide(state, new Decision.NodeDown(5, 6, "test"));
+        leads = leader(List.of(), served());
+        assertScraped("stria_devices_unplaced 0.0");
     }
 
     @Test

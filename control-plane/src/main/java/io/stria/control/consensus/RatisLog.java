@@ -36,6 +36,7 @@ import org.apache.ratis.server.RaftServerRpcWithProxy;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.apache.ratis.server.storage.RaftStorage;
 import org.apache.ratis.thirdparty.com.google.protobuf.ByteString;
+import org.apache.ratis.thirdparty.io.grpc.StatusRuntimeException;
 import org.apache.ratis.thirdparty.io.netty.handler.ssl.SslProvider;
 import org.apache.ratis.util.ProtoUtils;
 import org.apache.ratis.util.function.CheckedSupplier;
@@ -52,6 +53,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private final List<RaftPeerId> others;
     private final int silentMs;
     private final FollowerWatch followers = new FollowerWatch();
+    private final Reconnections reconnections = new Reconnections();
     private final RaftServer server;
     private final RaftServer.Division division;
     private final RaftGroupId groupId;
@@ -319,9 +321,10 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      * that long an election would wait, and a leader's entries. Does not block.
      *
      * @return false if nothing was done: this voter leads, and the other one has answered just now;
-     *     or this one takes part in nothing any more
+     *     or connections to it began anew within the last second; or this one takes part in nothing
+     *     any more
      */
-    public boolean reconnect(int nodeId) {
+    public boolean reconnect(int nodeId, long nowNs) {
         RaftPeerId peer = peerId(nodeId);
         long silenceMs = FollowerWatch.silenceMs(division.getInfo(), peer);
         if (!alive()
@@ -329,15 +332,15 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                 || !(server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc)) {
             return false;
         }
-        Thread.ofVirtual()
-                .name("stria-reconnect-" + nodeId)
-                .start(() -> {
+        return reconnections.start(
+                nodeId,
+                nowNs,
+                () -> {
                     // Else the old connection is closed with grace, and for three seconds requests
                     // stay in it that should go into the new one.
                     Thread.currentThread().interrupt();
                     rpc.getProxies().resetProxy(peer);
                 });
-        return true;
     }
 
     /**
@@ -373,7 +376,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static void stand(CheckedSupplier<?, IOException> asking) {
         try {
             asking.get();
-        } catch (IOException e) {
+        } catch (IOException | StatusRuntimeException e) {
             LOG.log(System.Logger.Level.DEBUG, "nobody stood for election", e);
         }
     }

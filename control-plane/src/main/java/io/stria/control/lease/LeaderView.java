@@ -1,5 +1,9 @@
 package io.stria.control.lease;
 
+import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
+import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.UnplacedDevice;
 import java.util.List;
@@ -33,6 +37,33 @@ public record LeaderView(
         fills = List.copyOf(fills);
         away = List.copyOf(away);
         heldBack = List.copyOf(heldBack);
+    }
+
+    /**
+     * Devices in nodes that are there, and that no slot is kept for. One that is in another node
+     * than its slot may hold what is nowhere else, and is none of these.
+     */
+    public List<UnplacedDevice> spares(ClusterMap map) {
+        return unplaced.stream()
+                .filter(device ->
+                        map.node(device.nodeId())
+                                .filter(node -> node.state() == NodeState.ONLINE)
+                                .isPresent())
+                .filter(device ->
+                        map.slots().stream()
+                                .filter(slot -> slot.state() != DeviceState.REMOVED)
+                                .noneMatch(slot -> slot.deviceId().equals(device.device().id())))
+                .toList();
+    }
+
+    /**
+     * As {@link ClusterMap#isAway}, and of those that are drained also one that its node has no
+     * more: the map does not say that.
+     */
+    public boolean isAway(ClusterMap map, DeviceSlot slot) {
+        return map.isAway(slot)
+                || slot.state() == DeviceState.DRAINING
+                        && away.stream().anyMatch(gone -> gone.deviceId().equals(slot.deviceId()));
     }
 
     /** Its owner has a lease and says that it serves it. */

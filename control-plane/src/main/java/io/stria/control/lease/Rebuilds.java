@@ -3,7 +3,6 @@ package io.stria.control.lease;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
-import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.consensus.DecisionLog;
 import io.stria.control.decisions.ClusterState;
@@ -104,15 +103,11 @@ final class Rebuilds {
 
     /** One that is drained keeps that state in the map when it fails: its node knows better. */
     private static boolean isAway(ClusterMap map, Map<Integer, Member> members, DeviceSlot slot) {
-        return switch (slot.state()) {
-            case UNAVAILABLE -> true;
-            case DRAINING -> {
-                Member member = members.get(slot.nodeId());
-                yield map.nodeOf(slot).state() != NodeState.ONLINE
-                        || member != null && member.isWithout(slot.deviceId());
-            }
-            case ONLINE, SYNCING, FAILED, REMOVED -> false;
-        };
+        Member member = members.get(slot.nodeId());
+        return map.isAway(slot)
+                || slot.state() == DeviceState.DRAINING
+                        && member != null
+                        && member.isWithout(slot.deviceId());
     }
 
     /** A device that was added again has left a tombstone with its id behind. */

@@ -6,6 +6,7 @@ import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.StopCheck;
 import io.stria.control.decisions.Survival;
 import io.stria.control.decisions.UnplacedDevice;
@@ -82,7 +83,7 @@ final class ClusterViews {
 
     ClusterJson.Cluster cluster(long inForceEpoch) {
         List<String> problems = problems();
-        boolean unavailable = leader == null || map.volumes().stream().anyMatch(v -> !served(v));
+        boolean unavailable = leader == null || map.volumes().stream().anyMatch(this::isMissed);
         String health = problems.isEmpty() ? "healthy" : unavailable ? "unavailable" : "degraded";
         return new ClusterJson.Cluster(
                 map.clusterId(),
@@ -107,8 +108,11 @@ final class ClusterViews {
     /** One that is drained serves until it is empty. */
     private boolean isOnline(DeviceSlot slot) {
         return slot.state() == DeviceState.ONLINE
-                || slot.state() == DeviceState.DRAINING
-                        && map.nodeOf(slot).state() == NodeState.ONLINE;
+                || slot.state() == DeviceState.DRAINING && !isAway(slot);
+    }
+
+    private boolean isAway(DeviceSlot slot) {
+        return leader == null ? map.isAway(slot) : leader.isAway(map, slot);
     }
 
     private static <T> int count(List<T> list, Predicate<T> wanted) {
@@ -143,13 +147,16 @@ final class ClusterViews {
         for (DeviceSlot slot : map.slots()) {
             if (!isOnline(slot) && slot.state() != DeviceState.REMOVED) {
                 problems.add(
-                        "device %s (slot %d, node %d) is %s%s"
+                        "device %s (slot %d, node %d) is %s%s%s"
                                 .formatted(
                                         slot.deviceId(),
                                         slot.slot(),
                                         slot.nodeId(),
-                                        word(slot.state()),
-                                        awayFor(slot)));
+                                        slot.state() == DeviceState.DRAINING
+                                                ? "draining, and away"
+                                                : word(slot.state()),
+                                        awayFor(slot),
+                                        elsewhere(slot)));
             }
         }
         if (leader != null) {
@@ -161,7 +168,7 @@ final class ClusterViews {
                         "volume %s has slots %s behind"
                                 .formatted(volume.name(), volume.behind().keySet()));
             }
-            if (!served(volume)) {
+            if (isMissed(volume)) {
                 problems.add(
                         "volume %s is not served: its owner is node %d at epoch %d"
                                 .formatted(volume.name(), volume.owner(), volume.epoch()));
@@ -181,7 +188,7 @@ final class ClusterViews {
                                 .formatted(node.id()));
             }
         }
-        List<UnplacedDevice> unplaced = leader == null ? List.of() : leader.unplaced();
+        List<UnplacedDevice> unplaced = leader == null ? List.of() : leader.spares(map);
         if (!unplaced.isEmpty()) {
             notes.add(
                     "%s of nodes %s without a slot: nothing is stored there, and the list of devices says why"
@@ -209,12 +216,28 @@ final class ClusterViews {
         return notes;
     }
 
+    /** What is on a disk that was put into another node may be nowhere else. */
+    private String elsewhere(DeviceSlot slot) {
+        if (leader == null || slot.state() == DeviceState.FAILED) {
+            return "";
+        }
+        return leader.unplaced().stream()
+                .filter(unplaced ->
+                        unplaced.device().id().equals(slot.deviceId())
+                                && unplaced.nodeId() != slot.nodeId())
+                .map(unplaced ->
+                        ". It is in node %d: put it back into node %d"
+                                .formatted(unplaced.nodeId(), slot.nodeId()))
+                .findFirst()
+                .orElse("");
+    }
+
     /** Those that chunks are read from and written to, and have told how full they are. */
     private Stream<DeviceSlot> filled() {
         return map.slots().stream()
                 .filter(slot ->
                         slot.state() != DeviceState.REMOVED && slot.state() != DeviceState.FAILED)
-                .filter(slot -> fills.containsKey(slot.deviceId()));
+                .filter(slot -> !isAway(slot) && fills.containsKey(slot.deviceId()));
     }
 
     private DeviceFill fill(DeviceSlot slot) {
@@ -299,6 +322,11 @@ final class ClusterViews {
                 : leader.nodes().stream().filter(view -> view.id() == node).findFirst();
     }
 
+    /** One that is deleted is served by nobody, and should not be. */
+    private boolean isMissed(VolumeEntry volume) {
+        return volume.state() == VolumeState.ONLINE && !served(volume);
+    }
+
     private boolean served(VolumeEntry volume) {
         return leader != null && leader.serves(volume);
     }
@@ -353,8 +381,8 @@ final class ClusterViews {
                             slot.deviceId(),
                             slot.nodeId(),
                             slot.sizeBytes(),
-                            bytes(slot.deviceId(), DeviceFill::pagesUsed),
-                            bytes(slot.deviceId(), DeviceFill::pagesTotal),
+                            isAway(slot) ? null : bytes(slot.deviceId(), DeviceFill::pagesUsed),
+                            isAway(slot) ? null : bytes(slot.deviceId(), DeviceFill::pagesTotal),
                             slot.weight(),
                             word(slot.state()),
                             null));

@@ -68,17 +68,17 @@ class HealedVoterTest {
             long startNs = System.nanoTime();
             for (int id = 1; id <= 3; id++) {
                 if (id != away) {
-                    assertTrue(log(trio, away).reconnect(id));
+                    assertTrue(log(trio, away).reconnect(id, System.nanoTime()));
                 }
             }
-            assertTrue(log(trio, leader).reconnect(away));
+            assertTrue(log(trio, leader).reconnect(away, System.nanoTime()));
             trio.await(() -> epoch(trio, away) == 2, 5_000);
             long tookMs = (System.nanoTime() - startNs) / 1_000_000;
             System.out.println("replicated to " + tookMs + " ms after healing");
             assertTrue(tookMs < 1_000, tookMs + " ms");
             assertEquals(leader, trio.leader());
             assertEquals(term, log(trio, leader).currentTerm());
-            assertFalse(log(trio, leader).reconnect(away), "it answers");
+            assertFalse(log(trio, leader).reconnect(away, System.nanoTime()), "it answers");
 
             // The one that was away is enough for a majority now.
             trio.cut(6 - leader - away);
@@ -108,7 +108,7 @@ class HealedVoterTest {
             trio.cut(third);
             wait(trio, 300);
             trio.heal();
-            assertTrue(log(trio, first).reconnect(third));
+            assertTrue(log(trio, first).reconnect(third, System.nanoTime()));
             trio.stop(second);
             log(trio, first).standFor(second);
             trio.await(() -> trio.leader() != 0, 10_000);
@@ -133,8 +133,8 @@ class HealedVoterTest {
             trio.await(() -> trio.leader() == 0, 10_000);
             long startNs = System.nanoTime();
             trio.healBetween(leader, late);
-            log(trio, leader).reconnect(late);
-            log(trio, late).reconnect(leader);
+            log(trio, leader).reconnect(late, System.nanoTime());
+            log(trio, late).reconnect(leader, System.nanoTime());
             trio.await(() -> trio.leader() != 0, 10_000);
             long tookMs = (System.nanoTime() - startNs) / 1_000_000;
             System.out.println("leads again after " + tookMs + " ms");

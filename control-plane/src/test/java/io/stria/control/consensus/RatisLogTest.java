@@ -19,7 +19,9 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Queue;
 import java.util.UUID;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -98,8 +100,12 @@ class RatisLogTest {
         }
     }
 
+    /** The first one that it asks is away: it goes on leading, says so once, and asks the next. */
     @Test
     void aLeaderHandsOverToOneAfterTheOther() throws Exception {
+        Queue<Throwable> uncaught = new ConcurrentLinkedQueue<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, thrown) -> uncaught.add(thrown));
         try (RatisTrio trio = new RatisTrio(directory, 3_000)) {
             trio.startAll();
             int first = trio.awaitLeader();
@@ -109,8 +115,14 @@ class RatisLogTest {
                             trio.logs.values().stream()
                                     .allMatch(log -> log.state().map().epoch() == 1),
                     10_000);
+            int away = first == 1 ? 2 : 1;
+            trio.stop(away);
             trio.logs.get(first).handOver("test");
-            trio.await(() -> trio.leader() != 0 && trio.leader() != first, 2_500);
+            trio.logs.get(first).handOver("test");
+            trio.await(() -> trio.leader() == 6 - first - away, 2_500);
+            assertEquals(List.of(), List.copyOf(uncaught));
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
         }
     }
 
@@ -210,7 +222,7 @@ class RatisLogTest {
                 long nextNs = System.nanoTime() + 200_000_000L;
                 trio.await(() -> System.nanoTime() >= nextNs, 5_000);
                 long beforeMs = waitedMs();
-                log.reconnect(2);
+                log.reconnect(2, System.nanoTime());
                 longestMs = Math.max(longestMs, waitedMs() - beforeMs);
             }
             assertTrue(longestMs < 500, longestMs + " ms, on the thread that renews leases");

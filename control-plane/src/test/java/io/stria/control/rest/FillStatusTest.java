@@ -2,6 +2,7 @@ package io.stria.control.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
@@ -10,6 +11,7 @@ import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.UnplacedDevice;
+import io.stria.control.lease.AwayDevice;
 import io.stria.control.lease.DeviceFill;
 import io.stria.control.lease.LeaderView;
 import java.util.List;
@@ -29,23 +31,20 @@ class FillStatusTest {
             ClusterMap.initial(new UUID(5, 5), 8)
                     .next(
                             List.of(
-                                    new NodeEntry(
-                                            1,
-                                            "127.0.0.1",
-                                            1,
-                                            2,
-                                            3,
-                                            "",
-                                            "",
-                                            true,
-                                            NodeState.ONLINE,
-                                            1)),
+                                    node(1, NodeState.ONLINE),
+                                    node(2, NodeState.ONLINE),
+                                    node(3, NodeState.OFFLINE),
+                                    node(4, NodeState.ONLINE)),
                             List.of(
                                     slot(0, LOST, DeviceState.FAILED),
                                     slot(1, FULL, DeviceState.ONLINE),
                                     slot(2, HALF, DeviceState.DRAINING),
                                     slot(3, AWAY, DeviceState.UNAVAILABLE)),
                             List.of());
+
+    private static NodeEntry node(int id, NodeState state) {
+        return new NodeEntry(id, "127.0.0.1", 1, 2, id, "", "", true, state, 1);
+    }
 
     private static DeviceSlot slot(int slot, UUID device, DeviceState state) {
         return new DeviceSlot(slot, device, 1, 1L << 40, 1024, state);
@@ -123,5 +122,57 @@ class FillStatusTest {
                                         spare(4, new UUID(8, 3))))
                         .cluster(1)
                         .notes());
+    }
+
+    /** Its node has died, and its disk was put into another one. */
+    @Test
+    void aDeviceThatIsInAnotherNodeThanItsSlotIsAskedBackAndNotTakenForASpareOne() {
+        ClusterViews views =
+                views(
+                        List.of(spare(4, AWAY)),
+                        new DeviceFill(AWAY, 90, 100),
+                        new DeviceFill(FULL, 60, 100));
+        ClusterJson.Cluster cluster = views.cluster(1);
+        assertEquals(List.of(), cluster.notes());
+        assertTrue(
+                cluster.problems()
+                        .contains(
+                                "device %s (slot 3, node 1) is unavailable. It is in node 4: put it back into node 1"
+                                        .formatted(AWAY)),
+                cluster.problems().toString());
+        assertEquals(new ClusterJson.Space(60 * CHUNK, 100 * CHUNK, 60.0), cluster.space());
+        assertNull(views.devices().get(3).usedBytes());
+        assertEquals(90 * CHUNK, views.devices().get(4).usedBytes());
+    }
+
+    /** It stays in the list of devices for as long as the node is in the map. */
+    @Test
+    void aSpareDeviceOfANodeThatIsOffIsNotTold() {
+        assertEquals(List.of(), views(List.of(spare(3, SPARE))).cluster(1).notes());
+    }
+
+    /** Its slot's state in the map stays what it is: its node has told the leader. */
+    @Test
+    void aDrainedDeviceThatIsPulledIsNamed() {
+        LeaderView leader =
+                new LeaderView(
+                        3,
+                        1,
+                        1,
+                        1,
+                        List.of(),
+                        List.of(),
+                        600,
+                        List.of(),
+                        List.of(new AwayDevice(HALF, 7)),
+                        List.of());
+        ClusterJson.Cluster cluster = new ClusterViews(MAP, leader, new MoveRates(), 0).cluster(1);
+        assertTrue(
+                cluster.problems()
+                        .contains(
+                                "device %s (slot 2, node 1) is draining, and away, for 7 s: after 600 s what it holds is rebuilt elsewhere"
+                                        .formatted(HALF)),
+                cluster.problems().toString());
+        assertEquals(1, cluster.devices().online());
     }
 }
