@@ -91,7 +91,7 @@ class QueueMemoryTest {
         TargetConfig config =
                 TargetConfig.of(new InetSocketAddress("10.0.0.1", 4420), ControllerIds.ofNode(1, 0))
                         .withBuffers(World.FEW_BUFFERS)
-                        .withEntriesMax(2 * 32 + ENTRIES);
+                        .withEntriesMax(32 + ENTRIES);
         try (World world = new World(config, TcpConfig.linux())) {
             TestHost host = world.connect().enable();
             HostQueue queue = host.connectIo(1);
@@ -104,12 +104,12 @@ class QueueMemoryTest {
             other.hostId = World.pattern(3, 16);
             other.enable();
             HostQueue refused = other.open();
-            Answer answer = other.connect(refused, 1, ENTRIES + 32, other.controllerId, World.NQN);
+            Answer answer = other.connect(refused, 1, ENTRIES, other.controllerId, World.NQN);
             assertEquals(StatusCode.CONNECT_CONTROLLER_BUSY, answer.code());
             world.device.letGo();
             world.runFor(10_000_000);
             HostQueue taken = other.open();
-            answer = other.connect(taken, 1, ENTRIES + 32, other.controllerId, World.NQN);
+            answer = other.connect(taken, 1, ENTRIES, other.controllerId, World.NQN);
             assertTrue(answer.isOk());
         }
     }
