@@ -169,7 +169,6 @@ final class HeaderScan {
 
     private void take(int page, int offset, long key, int anyValid, int valid) {
         int shift = PageHeader.fragmentShift(area, anyValid);
-        parts.vuids.get((int) (key >>> DeviceAddress.VUID_SHIFT)); // perhaps nothing else names it
         int pageId = index.find(key);
         boolean journaled = pageId != PageIndex.NONE;
         if (!journaled) {
@@ -189,6 +188,7 @@ final class HeaderScan {
         } else if (moved) {
             index.set(pageId, PageIndex.UNWRITTEN, journaled || isInJournalWithoutPage(key));
         }
+        parts.vuids.get((int) (key >>> DeviceAddress.VUID_SHIFT)); // perhaps nothing else names it
         index.page(pageId, page);
         index.set(pageId, PageIndex.HOME_EMPTY, false);
         takeVersions(pageId, page, offset, shift);
