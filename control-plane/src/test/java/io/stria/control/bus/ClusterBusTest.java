@@ -27,6 +27,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Properties;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutionException;
@@ -76,16 +77,20 @@ class ClusterBusTest {
     }
 
     /** The member that holds the lock's partition refuses with an exception. */
-    private static void anExceptionIsAnAnswer(ClusterBus bus) {
+    private static void anExceptionIsAnAnswer(ClusterBus bus) throws Exception {
         HazelcastInstance asker = Objects.requireNonNull(bus.hazelcast());
-        String key =
-                IntStream.range(0, 1000)
-                        .mapToObj(Integer::toString)
-                        .filter(candidate -> isElsewhere(asker, candidate))
-                        .findFirst()
-                        .orElseThrow();
+        // Partitions get to other members in their own time.
+        TestCluster.await(() -> keyElsewhere(asker).isPresent());
+        String key = keyElsewhere(asker).orElseThrow();
         IMap<String, String> map = asker.getMap("locks");
         assertThrows(IllegalMonitorStateException.class, () -> map.unlock(key));
+    }
+
+    private static Optional<String> keyElsewhere(HazelcastInstance asker) {
+        return IntStream.range(0, 1000)
+                .mapToObj(Integer::toString)
+                .filter(candidate -> isElsewhere(asker, candidate))
+                .findFirst();
     }
 
     private static boolean isElsewhere(HazelcastInstance asker, String key) {
