@@ -180,8 +180,8 @@ final class Changes implements StoreOp.Driver {
             return end(op, IoStatus.INVALID);
         }
         if (needsPage(op) && index.page(op.pageId) == PageIndex.NONE) {
-            if (op.request.op == FragmentOp.UNMAP) {
-                return hideWhatIsLost(op);
+            if (op.request.op == FragmentOp.UNMAP && !pages.lost().any()) {
+                return end(op, IoStatus.OK); // nothing is here
             }
             if (!takePage(op)) {
                 return op.state == StoreOp.State.DONE;
@@ -224,20 +224,17 @@ final class Changes implements StoreOp.Driver {
             return false;
         }
         if (page == PageAllocator.NONE) {
-            return waitForSpace(op);
+            return op.request.op == FragmentOp.UNMAP ? hideNothing(op) : waitForSpace(op);
         }
         index.page(op.pageId, page);
         return true;
     }
 
-    /**
-     * Without a page there is no data, and a page for tombstones alone would be kept until all
-     * slots are in sync: so there is nothing to be done. But a page whose header cannot be read may
-     * be of this chunk, and may be read again after the next start: what lies there is hidden by a
-     * tombstone that stays in the journal, as all do while pages are lost.
-     */
-    private boolean hideWhatIsLost(StoreOp op) {
-        return pages.lost().any() ? stageTombstones(op) : end(op, IoStatus.OK);
+    /** A tombstone without a page would stay in the journal, and nobody waits for one. */
+    private boolean hideNothing(StoreOp op) {
+        counters.noSpace++;
+        end(op, IoStatus.NO_SPACE);
+        return false;
     }
 
     /** Whatever can be freed is freed before anybody hears that there is no space. */

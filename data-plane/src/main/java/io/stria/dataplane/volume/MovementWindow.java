@@ -311,9 +311,7 @@ final class MovementWindow {
             return; // its turn comes
         }
         if (isOutdated()) {
-            if (targets.haveStayed()) { // else a connection has broken, whatever its length
-                size.halve(contents.endPage() - contents.firstPage());
-            }
+            size.halve(contents.endPage() - contents.firstPage());
             giveUp(); // what takes chunks now was not listed, or will be waited for
         } else if (locked) {
             state = State.PROPOSED;

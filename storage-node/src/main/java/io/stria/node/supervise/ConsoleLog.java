@@ -34,9 +34,8 @@ public final class ConsoleLog {
                     StandardOpenOption.CREATE,
                     StandardOpenOption.APPEND);
         } catch (IOException e) {
-            // A full disk must not keep a process from starting. What it prints, if it can, must
-            // not
-            // be read as the words of the start that is marked last.
+            // A full disk keeps no process from starting. What it prints, if it can, is not to be
+            // read as the words of the start that is marked last.
             return Redirect.to(file.toFile());
         }
         return Redirect.appendTo(file.toFile());
