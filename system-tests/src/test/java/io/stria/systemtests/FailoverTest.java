@@ -57,6 +57,12 @@ class FailoverTest {
     /** Longer than a lease. */
     private static final long FROZEN_MS_MIN = 3_000;
 
+    /**
+     * What a leader that stands still costs besides: its silence, before another one stands.
+     * Whether its hosts were told by its supervisor does not show then.
+     */
+    private static final long ELECTION_MAX_MS = 1_400;
+
     /** Threads that want a core, for each core, from which on a machine is not our own. */
     private static final double CROWDED = 2.0;
 
@@ -151,6 +157,7 @@ class FailoverTest {
                 StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(8));
         writes.awaitAcknowledged(500, SOON);
         int owner = cluster.pathNodes(VOLUME).getFirst();
+        boolean led = cluster.leader() == owner;
         cluster.freeze(owner);
         try {
             Thread.sleep(FROZEN_MS_MIN);
@@ -163,8 +170,10 @@ class FailoverTest {
         assertEquals(0, seen.ioErrors() + seen.wrong(), () -> seen + cluster.logs());
         assertEquals(0, found.wrong(), () -> found + cluster.logs());
         cluster.awaitHealthy(CATCH_UP);
-        System.out.println("frozen " + owner + ": longest stall " + seen.longestStallMs() + " ms");
-        assertStall(seen, FROZEN_STALL_MAX_MS, crowded);
+        System.out.println(
+                "frozen %d%s: longest stall %d ms"
+                        .formatted(owner, led ? ", which led" : "", seen.longestStallMs()));
+        assertStall(seen, FROZEN_STALL_MAX_MS + (led ? ELECTION_MAX_MS : 0), crowded);
     }
 
     @Test
