@@ -57,12 +57,6 @@ class FailoverTest {
     /** Longer than a lease. */
     private static final long FROZEN_MS_MIN = 3_000;
 
-    /**
-     * What a leader that stands still costs besides: its silence, before another one stands.
-     * Whether its hosts were told by its supervisor does not show then.
-     */
-    private static final long ELECTION_MAX_MS = 1_400;
-
     /** Threads that want a core, for each core, from which on a machine is not our own. */
     private static final double CROWDED = 2.0;
 
@@ -148,10 +142,16 @@ class FailoverTest {
         }
     }
 
-    /** Its supervisor ends its hosts' connections. */
+    /** Its supervisor ends its hosts' connections. If it led, an election would come on top. */
     @Test
     @Order(6)
     void goesOnWritingWhenTheOwnerStandsStill() throws InterruptedException {
+        for (int i = 0; i < 3 && cluster.leader() == cluster.pathNodes(VOLUME).getFirst(); i++) {
+            int both = cluster.leader();
+            cluster.kill(both);
+            cluster.start(both);
+            cluster.awaitHealthy(CATCH_UP);
+        }
         boolean crowded = isCrowded();
         StampedWrites writes =
                 StampedWrites.start(host, StampedJob.on(device, STAMPED_BLOCKS).inFlight(8));
@@ -173,7 +173,7 @@ class FailoverTest {
         System.out.println(
                 "frozen %d%s: longest stall %d ms"
                         .formatted(owner, led ? ", which led" : "", seen.longestStallMs()));
-        assertStall(seen, FROZEN_STALL_MAX_MS + (led ? ELECTION_MAX_MS : 0), crowded);
+        assertStall(seen, FROZEN_STALL_MAX_MS, crowded);
     }
 
     @Test
