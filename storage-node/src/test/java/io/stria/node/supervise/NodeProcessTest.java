@@ -11,6 +11,7 @@ import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.Plans;
 import java.io.IOException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
@@ -76,7 +77,7 @@ final class NodeProcessTest {
                 new NodeProcess(1, cluster, (id, incarnation, how) -> {}, line -> {}, () -> false);
         node.start();
         long first = node.status().pid();
-        signal("STOP", first); // so that it takes long to end
+        stop(first); // so that it takes long to end
         node.terminate();
         try (ExecutorService another = Executors.newSingleThreadExecutor()) {
             Future<?> start =
@@ -93,6 +94,31 @@ final class NodeProcessTest {
             node.terminate();
             node.awaitStopped(System.nanoTime());
         }
+    }
+
+    /**
+     * Until it stands still: a process that only is to be stopped, and does not yet handle SIGTERM,
+     * would be ended by it.
+     */
+    private static void stop(long pid) throws Exception {
+        signal("STOP", pid);
+        while (!isStopped(pid)) {
+            Thread.sleep(1);
+        }
+    }
+
+    /** All its threads: {@code 4711 (java) T 1 ...}. */
+    private static boolean isStopped(long pid) throws IOException {
+        try (DirectoryStream<Path> threads =
+                Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
+            for (Path thread : threads) {
+                String stat = Files.readString(thread.resolve("stat"));
+                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
+                    return false;
+                }
+            }
+        }
+        return true;
     }
 
     private static void signal(String name, long pid) throws Exception {
