@@ -96,10 +96,10 @@ public final class LinearRun {
                             return true;
                         }));
             }
-            awaitServed();
-            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             try {
-                while (System.nanoTime() - endNs < 0) {
+                awaitServed();
+                long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+                while (System.nanoTime() - endNs < 0 || !faults.hadAllOfEveryRun()) {
                     long fromNs = System.nanoTime() - startNs;
                     Instant begin = Instant.now();
                     Fault fault = faults.next();
@@ -112,6 +112,7 @@ public final class LinearRun {
                 await(running);
                 await(List.of(threads.submit(this::readAll)));
             } finally {
+                stopped.set(true); // an interrupt ends only who waits for a path
                 threads.shutdownNow();
             }
         }
