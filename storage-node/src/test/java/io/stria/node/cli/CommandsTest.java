@@ -3,12 +3,12 @@ package io.stria.node.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.clustermap.Scheme;
 import io.stria.control.json.Json;
+import io.stria.node.Beside;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterFileLock;
 import io.stria.node.cluster.ClusterMaker;
@@ -22,11 +22,6 @@ import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -347,8 +342,8 @@ final class CommandsTest {
     }
 
     @Test
-    void nobodyAnsweringHasAStatusOfItsOwn() throws IOException {
-        Run run = Run.of("status", "--api", "http://127.0.0.1:" + freePort());
+    void nobodyAnsweringHasAStatusOfItsOwn() {
+        Run run = Run.of("status", "--api", "http://127.0.0.1:" + Plans.freePorts(1));
 
         assertEquals(3, run.code());
         assertTrue(run.err().contains("does not answer"), run.err());
@@ -358,14 +353,10 @@ final class CommandsTest {
     private static ClusterDirectory made(Path parent) throws IOException {
         ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
         new ClusterMaker(directory)
-                .make(new ClusterPlan(4, 1, 1L << 28, "127.0.0.1", freePort(), new Scheme(2)));
+                .make(
+                        new ClusterPlan(
+                                4, 1, 1L << 28, "127.0.0.1", Plans.freePorts(4), new Scheme(2)));
         return directory;
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     @Test
@@ -625,18 +616,16 @@ final class CommandsTest {
         new ClusterMaker(directory).make(Plans.alone());
         String path = directory.path().toString();
         Path log = Files.writeString(directory.path().resolve("supervisor.log"), "of the first");
-        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
-            Future<Run> second;
-            try (ClusterFileLock first = ClusterFileLock.take(directory)) {
-                assertNotNull(first);
-                second = another.submit(() -> Run.of("up", "--dir", path, "--detach"));
-                assertThrows(TimeoutException.class, () -> second.get(1500, TimeUnit.MILLISECONDS));
-                new SupervisorStub(directory).close();
-            }
-            assertEquals(1, second.get().code());
-            assertTrue(second.get().err().contains("runs already (pid "), second.get().err());
-            assertEquals("of the first", Files.readString(log));
+        Beside<Run> second;
+        try (ClusterFileLock first = ClusterFileLock.take(directory)) {
+            assertNotNull(first);
+            second = new Beside<>(() -> Run.of("up", "--dir", path, "--detach"));
+            second.awaitWaitIn(ClusterFileLock.class);
+            new SupervisorStub(directory).close();
         }
+        assertEquals(1, second.get().code());
+        assertTrue(second.get().err().contains("runs already (pid "), second.get().err());
+        assertEquals("of the first", Files.readString(log));
     }
 
     @Test

@@ -8,17 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
+import io.stria.node.Beside;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,18 +115,16 @@ final class ClusterMakerTest {
     @Test
     void twoThatMakeTheSameTakeTurns() throws Exception {
         Files.createDirectories(directory().path());
-        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
-            Future<ClusterFile> making;
-            try (ClusterFileLock first = ClusterFileLock.take(directory())) {
-                making = another.submit(() -> new ClusterMaker(directory()).make(Plans.small(3)));
-                assertThrows(TimeoutException.class, () -> making.get(500, TimeUnit.MILLISECONDS));
-                assertEquals(List.of(ClusterFileLock.LOCK_FILE), names(directory().path()));
-                first.write(Plans.small(1).draw());
-            }
-            ExecutionException second = assertThrows(ExecutionException.class, making::get);
-            assertTrue(String.valueOf(second.getMessage()).contains("holds a cluster already"));
-            assertEquals(1, directory().read().nodes().size());
+        Beside<ClusterFile> making;
+        try (ClusterFileLock first = ClusterFileLock.take(directory())) {
+            making = new Beside<>(() -> new ClusterMaker(directory()).make(Plans.small(3)));
+            making.awaitWaitIn(ClusterFileLock.class);
+            assertEquals(List.of(ClusterFileLock.LOCK_FILE), names(directory().path()));
+            first.write(Plans.small(1).draw());
         }
+        ExecutionException second = assertThrows(ExecutionException.class, making::get);
+        assertTrue(String.valueOf(second.getMessage()).contains("holds a cluster already"));
+        assertEquals(1, directory().read().nodes().size());
     }
 
     @Test

@@ -45,6 +45,11 @@ public final class Plans {
                                 .toList()));
     }
 
+    /** The first one of those of so many nodes, which are free now and are not given to clients. */
+    public static int freePorts(int nodes) {
+        return together(nodes).portBase();
+    }
+
     private static ClusterPlan onFreePorts(IntFunction<ClusterPlan> at) {
         for (int port = 20_000; port < 30_000; port += ClusterNode.PORTS) {
             ClusterPlan plan = at.apply(port);

@@ -2,10 +2,10 @@ package io.stria.node.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.control.json.Json;
+import io.stria.node.Beside;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterFileLock;
 import io.stria.node.cluster.ClusterMaker;
@@ -15,11 +15,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -52,17 +48,15 @@ final class DownTest {
     @Test
     void whatIsBeingStartedIsStopped() throws Exception {
         Process supervisor = supervisor();
-        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
-            Future<Integer> down;
-            try (ClusterFileLock up = ClusterFileLock.take(directory)) {
-                assertNotNull(up);
-                down = another.submit(() -> Down.stop(directory, said::add));
-                assertThrows(TimeoutException.class, () -> down.get(500, TimeUnit.MILLISECONDS));
-                becomesKnown(supervisor);
-            }
-            assertEquals(1, down.get());
-            assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
+        Beside<Integer> down;
+        try (ClusterFileLock up = ClusterFileLock.take(directory)) {
+            assertNotNull(up);
+            down = new Beside<>(() -> Down.stop(directory, said::add));
+            down.awaitWaitIn(ClusterFileLock.class);
+            becomesKnown(supervisor);
         }
+        assertEquals(1, down.get());
+        assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
     }
 
     /** It waited without an end and without a word, and nothing could be stopped. */
@@ -71,12 +65,11 @@ final class DownTest {
         Process supervisor = supervisor();
         becomesKnown(supervisor);
         long soonNs = TimeUnit.MILLISECONDS.toNanos(50);
-        try (ExecutorService another = Executors.newSingleThreadExecutor();
-                ClusterFileLock up = ClusterFileLock.take(directory)) {
+        try (ClusterFileLock up = ClusterFileLock.take(directory)) {
             assertNotNull(up);
-            Future<Integer> down =
-                    another.submit(() -> Down.stop(directory, said::add, soonNs, soonNs));
-            assertEquals(1, down.get(30, TimeUnit.SECONDS));
+            Beside<Integer> down =
+                    new Beside<>(() -> Down.stop(directory, said::add, soonNs, soonNs));
+            assertEquals(1, down.get());
         }
         assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
         assertEquals(2, said.size(), said.toString());

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.stria.node.Beside;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterMaker;
@@ -15,11 +16,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,15 +76,15 @@ final class NodeProcessTest {
         long first = node.status().pid();
         stop(first); // so that it takes long to end
         node.terminate();
-        try (ExecutorService another = Executors.newSingleThreadExecutor()) {
-            Future<?> start =
-                    another.submit(() -> {
+        try {
+            Beside<Boolean> start =
+                    new Beside<>(() -> {
                         node.start();
                         return true;
                     });
-            assertThrows(TimeoutException.class, () -> start.get(500, TimeUnit.MILLISECONDS));
+            start.awaitWaitIn(NodeProcess.class);
             signal("CONT", first);
-            start.get(20, TimeUnit.SECONDS);
+            start.get();
             assertTrue(node.status().running());
             assertNotEquals(first, node.status().pid());
         } finally {

@@ -29,18 +29,6 @@ final class ClusterApi {
     }
 
     /** The first answer; something missing where nobody answers. */
-    JsonNode get(String path) throws InterruptedException {
-        return ask(path, HttpRequest.newBuilder().GET());
-    }
-
-    JsonNode post(String path, String body) throws InterruptedException {
-        return ask(
-                path,
-                HttpRequest.newBuilder()
-                        .header("Content-Type", "application/json")
-                        .POST(BodyPublishers.ofString(body)));
-    }
-
     private JsonNode ask(String path, HttpRequest.Builder request) throws InterruptedException {
         for (String node : nodes) {
             try {
@@ -63,9 +51,24 @@ final class ClusterApi {
     /** Asks until the answer is as it should be; what was last said is in the exception. */
     JsonNode await(String path, Predicate<JsonNode> enough, Duration limit)
             throws InterruptedException {
+        return await(path, HttpRequest.newBuilder().GET(), enough, limit);
+    }
+
+    /** Posts until somebody has taken it: an answer may get lost, so may a leader. */
+    void insist(String path, String body, Duration limit) throws InterruptedException {
+        HttpRequest.Builder request =
+                HttpRequest.newBuilder()
+                        .header("Content-Type", "application/json")
+                        .POST(BodyPublishers.ofString(body));
+        await(path, request, answer -> true, limit);
+    }
+
+    private JsonNode await(
+            String path, HttpRequest.Builder request, Predicate<JsonNode> enough, Duration limit)
+            throws InterruptedException {
         long deadlineNs = System.nanoTime() + limit.toNanos();
         while (true) {
-            JsonNode answer = get(path);
+            JsonNode answer = ask(path, request);
             if (!answer.isMissingNode() && enough.test(answer)) {
                 return answer;
             }

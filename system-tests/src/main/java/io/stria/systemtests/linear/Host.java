@@ -49,6 +49,7 @@ final class Host implements AutoCloseable {
      * @param refusals of all hosts
      * @param values numbers the writes of all hosts
      * @param startNs of the history's clock
+     * @param keepAliveMs of its paths, see {@link HostPath}
      */
     Host(
             int client,
@@ -57,14 +58,15 @@ final class Host implements AutoCloseable {
             History history,
             Refusals refusals,
             AtomicLong values,
-            long startNs) {
+            long startNs,
+            int keepAliveMs) {
         this.client = client;
         this.history = history;
         this.refusals = refusals;
         this.values = values;
         this.startNs = startNs;
         for (InetSocketAddress node : nodes) {
-            HostPath path = new HostPath(node, nqn, new HostName(client + 1));
+            HostPath path = new HostPath(node, nqn, new HostName(client + 1), keepAliveMs);
             paths.add(path);
             Thread.ofVirtual().name("path-" + client).start(path);
         }

@@ -20,7 +20,6 @@ import org.jspecify.annotations.Nullable;
  * asks for the path's ANA state. IO is the host's own thread's.
  */
 final class HostPath implements Runnable {
-    private static final int KEEP_ALIVE_MS = 1000;
     private static final int TICK_MS = 250;
     private static final int RECONNECT_MS = 500;
     private static final int ANA_STATE_AT = AnaLog.HEADER_BYTES + 16;
@@ -28,14 +27,20 @@ final class HostPath implements Runnable {
     private final InetSocketAddress address;
     private final String nqn;
     private final HostName host;
+    private final int keepAliveMs;
     private final AtomicReference<@Nullable HostConnection> io = new AtomicReference<>();
     private volatile boolean optimized;
     private volatile boolean closed;
 
-    HostPath(InetSocketAddress address, String nqn, HostName host) {
+    /**
+     * @param keepAliveMs the path is given up when a keep-alive is not answered for so long, or IO
+     *     twice as long
+     */
+    HostPath(InetSocketAddress address, String nqn, HostName host, int keepAliveMs) {
         this.address = address;
         this.nqn = nqn;
         this.host = host;
+        this.keepAliveMs = keepAliveMs;
     }
 
     /** The connection for IO while the path is usable; null otherwise. */
@@ -56,10 +61,11 @@ final class HostPath implements Runnable {
     @Override
     public void run() {
         while (!closed) {
-            try (HostConnection admin = new HostConnection(address, KEEP_ALIVE_MS)) {
-                int controller = admin.connect(0, ConnectData.ANY_CONTROLLER, nqn, host, 1000);
+            try (HostConnection admin = new HostConnection(address, keepAliveMs)) {
+                int controller =
+                        admin.connect(0, ConnectData.ANY_CONTROLLER, nqn, host, keepAliveMs);
                 admin.enable();
-                try (HostConnection queue = new HostConnection(address, 2 * KEEP_ALIVE_MS)) {
+                try (HostConnection queue = new HostConnection(address, 2 * keepAliveMs)) {
                     queue.connect(1, controller, nqn, host, 0);
                     io.set(queue);
                     keepUp(admin, queue);

@@ -36,6 +36,7 @@ public final class LinearRun {
     /** Several blocks to a page, and several pages. */
     private static final long APART = 61;
 
+    private static final int KEEP_ALIVE_MS = 1000;
     private static final int PAUSE_MS_MAX = 8;
     private static final Duration LAST_ANSWERS = Duration.ofSeconds(90);
 
@@ -72,7 +73,16 @@ public final class LinearRun {
     private void load(SeparateCluster cluster, int seconds) throws Exception {
         String nqn = cluster.nqn();
         for (int client = 0; client <= HOSTS; client++) {
-            hosts.add(new Host(client, cluster.portals(), nqn, history, refusals, values, startNs));
+            hosts.add(
+                    new Host(
+                            client,
+                            cluster.portals(),
+                            nqn,
+                            history,
+                            refusals,
+                            values,
+                            startNs,
+                            KEEP_ALIVE_MS));
         }
         Faults faults = new Faults(cluster, new Random(seed), this::say);
         try (ExecutorService threads =
@@ -86,10 +96,10 @@ public final class LinearRun {
                             return true;
                         }));
             }
-            awaitServed();
-            long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
             try {
-                while (System.nanoTime() - endNs < 0) {
+                awaitServed();
+                long endNs = System.nanoTime() + TimeUnit.SECONDS.toNanos(seconds);
+                while (System.nanoTime() - endNs < 0 || !faults.hadAllOfEveryRun()) {
                     long fromNs = System.nanoTime() - startNs;
                     Instant begin = Instant.now();
                     Fault fault = faults.next();
@@ -102,6 +112,7 @@ public final class LinearRun {
                 await(running);
                 await(List.of(threads.submit(this::readAll)));
             } finally {
+                stopped.set(true); // an interrupt ends only who waits for a path
                 threads.shutdownNow();
             }
         }

@@ -23,7 +23,9 @@ final class SeparateCluster {
     static final String VOLUME = "linear";
     private static final int PORT_BASE = 4420;
     private static final long DEVICE_BYTES = 1L << 30;
-    private static final Duration START = Duration.ofMinutes(3);
+
+    /** Until a cluster is taken for one that will not come up, or not recover. */
+    private static final Duration LIMIT = Duration.ofMinutes(3);
 
     final NodeNetworks networks;
     final NodeProcesses processes;
@@ -57,13 +59,14 @@ final class SeparateCluster {
             cluster.processes.start(node);
         }
         cluster.processes.rehearse();
-        cluster.awaitHealthy(START);
-        cluster.api.post(
+        cluster.awaitHealthy();
+        cluster.api.insist(
                 "/volumes",
                 "{\"name\":\"%s\",\"sizeBytes\":%d,\"scheme\":\"2+2\"}"
-                        .formatted(VOLUME, DEVICE_BYTES));
+                        .formatted(VOLUME, DEVICE_BYTES),
+                LIMIT);
         cluster.api.await(
-                "/volumes/" + VOLUME, volume -> volume.path("serving").asBoolean(), START);
+                "/volumes/" + VOLUME, volume -> volume.path("serving").asBoolean(), LIMIT);
         return cluster;
     }
 
@@ -84,8 +87,8 @@ final class SeparateCluster {
         return file;
     }
 
-    void awaitHealthy(Duration limit) throws InterruptedException {
-        api.await("/cluster", answer -> answer.path("health").asText().equals("healthy"), limit);
+    void awaitHealthy() throws InterruptedException {
+        api.await("/cluster", answer -> answer.path("health").asText().equals("healthy"), LIMIT);
     }
 
     NodeLogs logs() {
@@ -101,13 +104,13 @@ final class SeparateCluster {
     }
 
     int leader() throws InterruptedException {
-        return api.await("/cluster", answer -> answer.path("leader").isInt(), START)
+        return api.await("/cluster", answer -> answer.path("leader").isInt(), LIMIT)
                 .path("leader")
                 .asInt();
     }
 
     private JsonNode volume() throws InterruptedException {
-        return api.await("/volumes/" + VOLUME, answer -> true, START);
+        return api.await("/volumes/" + VOLUME, answer -> true, LIMIT);
     }
 
     List<InetSocketAddress> portals() {

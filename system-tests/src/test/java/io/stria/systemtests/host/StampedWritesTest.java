@@ -141,7 +141,8 @@ class StampedWritesTest {
         target.breakSectors(6000 * 8, 6000 * 8 + 7);
         StampedWrites writes = StampedWrites.of(host, job);
 
-        StampedReport written = writes.write(100, SOON);
+        // As many reads; both hit one block of 16.
+        StampedReport written = writes.write(400, SOON);
         StampedReport verified = writes.verify(SOON);
         target.repairSectors(6000 * 8, 6000 * 8 + 7);
         StampedReport repaired = writes.verify(SOON);

@@ -33,6 +33,9 @@ import org.junit.jupiter.api.Timeout;
 class RefusalsTest {
     private static final String NQN = "nqn.2026-11.io.stria:volume:refusals";
 
+    /** An answer that is taken for lost would not count. */
+    private static final int KEEP_ALIVE_MS = 15_000;
+
     private final Refusals refusals = new Refusals();
     private final History history = new History();
 
@@ -70,7 +73,15 @@ class RefusalsTest {
             InetSocketAddress address = target.listen();
             reactor.start();
             try (Host host =
-                    new Host(1, List.of(address), NQN, history, refusals, new AtomicLong(), 0)) {
+                    new Host(
+                            1,
+                            List.of(address),
+                            NQN,
+                            history,
+                            refusals,
+                            new AtomicLong(),
+                            0,
+                            KEEP_ALIVE_MS)) {
                 host.writeUntilAcknowledged(7);
             }
             CompletableFuture.runAsync(target::close, reactor)
