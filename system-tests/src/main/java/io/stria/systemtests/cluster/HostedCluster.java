@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
@@ -76,12 +77,19 @@ public final class HostedCluster implements AutoCloseable {
                 time.sleep(0.1)
             """;
 
+    /** Options that every JVM takes from its environment; each says so on standard error. */
+    private static final String JVM_OPTIONS = "JAVA_TOOL_OPTIONS";
+
     private final KernelHost host;
     private final Path directory;
 
-    private HostedCluster(KernelHost host, Path directory) {
+    /** Of the supervisor, and so of the nodes. */
+    private final Map<String, String> environment;
+
+    private HostedCluster(KernelHost host, Path directory, Map<String, String> environment) {
         this.host = host;
         this.directory = directory;
+        this.environment = environment;
     }
 
     /**
@@ -89,7 +97,19 @@ public final class HostedCluster implements AutoCloseable {
      * ready.
      */
     public static HostedCluster up(KernelHost host, Path directory, String... options) {
-        HostedCluster cluster = new HostedCluster(host, directory);
+        HostedCluster cluster = new HostedCluster(host, directory, Map.of());
+        cluster.up(options);
+        return cluster;
+    }
+
+    /**
+     * The same for tests that judge what nodes do and not how fast: their JVMs compile with C1
+     * alone, and need half the CPU while they warm up, which is all the time that such a test
+     * takes.
+     */
+    public static HostedCluster upWithC1(KernelHost host, Path directory, String... options) {
+        HostedCluster cluster =
+                new HostedCluster(host, directory, Map.of(JVM_OPTIONS, "-XX:TieredStopAtLevel=1"));
         cluster.up(options);
         return cluster;
     }
@@ -110,12 +130,16 @@ public final class HostedCluster implements AutoCloseable {
                                 "-o",
                                 "json"));
         command.addAll(List.of(options));
-        cli(Duration.ofMinutes(3), command.toArray(String[]::new));
+        String[] arguments = command.toArray(String[]::new);
+        output(tryCli(environment, Duration.ofMinutes(3), arguments), arguments);
     }
 
     /** Runs a command of the CLI in the cluster's network and returns what it printed. */
     public String cli(Duration limit, String... arguments) {
-        Outcome outcome = tryCli(limit, arguments);
+        return output(tryCli(limit, arguments), arguments);
+    }
+
+    private String output(Outcome outcome, String... arguments) {
         if (outcome.exitCode() != 0) {
             throw new IllegalStateException(
                     String.join(" ", arguments)
@@ -132,17 +156,22 @@ public final class HostedCluster implements AutoCloseable {
     public record Outcome(int exitCode, String output, String error) {}
 
     public Outcome tryCli(Duration limit, String... arguments) {
+        return tryCli(Map.of(), limit, arguments);
+    }
+
+    private Outcome tryCli(Map<String, String> variables, Duration limit, String... arguments) {
         List<String> command = new ArrayList<>(CLI);
         command.addAll(List.of(arguments));
         try {
             Path error = Files.createTempFile("stria-cli", ".err");
             Path output = Files.createTempFile("stria-cli", ".out");
-            Process process =
+            ProcessBuilder builder =
                     host.network()
                             .prepare(command)
                             .redirectError(error.toFile())
-                            .redirectOutput(output.toFile())
-                            .start();
+                            .redirectOutput(output.toFile());
+            builder.environment().putAll(variables);
+            Process process = builder.start();
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 throw new IllegalStateException(
