@@ -1,6 +1,7 @@
 package io.stria.systemtests;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.systemtests.host.FioJob;
@@ -25,9 +26,9 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A real Linux host on a volume of one node: the whole path of an IO, without a cluster around it.
  */
 @NeedsKernelHost
-@Timeout(180)
+@Timeout(600)
 class SoloVolumeTest {
-    private static final Duration SOON = Duration.ofSeconds(60);
+    private static final Duration SOON = Duration.ofSeconds(240);
     private static final int PORT = 4420;
 
     @TempDir Path directory;
@@ -76,8 +77,9 @@ class SoloVolumeTest {
             FioResult fio = sectors.run(host, SOON);
             assertEquals(0, fio.error(), () -> fio.messages() + host.processLog(node));
             RunningFio running = sectors.start(host);
-            Thread.sleep(300);
+            nvme.awaitInFlight(0);
             node.destroyForcibly().waitFor();
+            assertFalse(running.hasEnded(), "it was to run when the node is killed");
             Process again = start(host, "2+2", "auto", 512);
             FioResult over = running.await(SOON);
             assertEquals(0, over.error(), () -> over.messages() + host.processLog(again));
@@ -125,6 +127,7 @@ class SoloVolumeTest {
                                 "--enable-native-access=ALL-UNNAMED",
                                 "--add-modules=jdk.incubator.vector",
                                 "-XX:+UseSerialGC",
+                                "-XX:TieredStopAtLevel=1", // it never gets warm here
                                 "-Xmx256m",
                                 SoloNode.class.getName(),
                                 directory.resolve("cluster").toString(),

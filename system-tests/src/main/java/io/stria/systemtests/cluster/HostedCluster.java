@@ -14,7 +14,9 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
@@ -22,6 +24,8 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
@@ -48,16 +52,44 @@ public final class HostedCluster implements AutoCloseable {
 
     private static final ObjectMapper JSON = new ObjectMapper();
     private static final int PORT_BASE = 4420;
-    private static final long LOOK_MS = 100;
+    private static final Duration ELECTED_MAX = Duration.ofSeconds(60);
+
+    /**
+     * Asks nodes, the next one when one does not answer, until one says that all is well. One
+     * process for all of that: each start of one takes cores from a cluster that catches up.
+     */
+    private static final String HEALTHY =
+            """
+            import sys, time, urllib.request as web
+            urls = sys.argv[2:]
+            deadline = time.monotonic() + float(sys.argv[1])
+            def ask():
+                last = 'no node runs'
+                for url in urls:
+                    try:
+                        return web.urlopen(url, timeout=5).read().decode()
+                    except Exception as e:
+                        last = url + ': ' + str(e)
+                return last
+            while '"health":"healthy"' not in (last := ask()):
+                if time.monotonic() > deadline:
+                    sys.exit(last)
+                time.sleep(0.1)
+            """;
+
+    /** Options that every JVM takes from its environment; each says so on standard error. */
+    private static final String JVM_OPTIONS = "JAVA_TOOL_OPTIONS";
 
     private final KernelHost host;
     private final Path directory;
-    private final String api;
 
-    private HostedCluster(KernelHost host, Path directory) {
+    /** Of the supervisor, and so of the nodes. */
+    private final Map<String, String> environment;
+
+    private HostedCluster(KernelHost host, Path directory, Map<String, String> environment) {
         this.host = host;
         this.directory = directory;
-        this.api = "http://%s:%d".formatted(host.targetAddress(), PORT_BASE + 2);
+        this.environment = environment;
     }
 
     /**
@@ -65,7 +97,19 @@ public final class HostedCluster implements AutoCloseable {
      * ready.
      */
     public static HostedCluster up(KernelHost host, Path directory, String... options) {
-        HostedCluster cluster = new HostedCluster(host, directory);
+        HostedCluster cluster = new HostedCluster(host, directory, Map.of());
+        cluster.up(options);
+        return cluster;
+    }
+
+    /**
+     * The same for tests that judge what nodes do and not how fast: their JVMs compile with C1
+     * alone, and need half the CPU while they warm up, which is all the time that such a test
+     * takes.
+     */
+    public static HostedCluster upWithC1(KernelHost host, Path directory, String... options) {
+        HostedCluster cluster =
+                new HostedCluster(host, directory, Map.of(JVM_OPTIONS, "-XX:TieredStopAtLevel=1"));
         cluster.up(options);
         return cluster;
     }
@@ -86,12 +130,16 @@ public final class HostedCluster implements AutoCloseable {
                                 "-o",
                                 "json"));
         command.addAll(List.of(options));
-        cli(Duration.ofMinutes(3), command.toArray(String[]::new));
+        String[] arguments = command.toArray(String[]::new);
+        output(tryCli(environment, Duration.ofMinutes(3), arguments), arguments);
     }
 
     /** Runs a command of the CLI in the cluster's network and returns what it printed. */
     public String cli(Duration limit, String... arguments) {
-        Outcome outcome = tryCli(limit, arguments);
+        return output(tryCli(limit, arguments), arguments);
+    }
+
+    private String output(Outcome outcome, String... arguments) {
         if (outcome.exitCode() != 0) {
             throw new IllegalStateException(
                     String.join(" ", arguments)
@@ -108,17 +156,22 @@ public final class HostedCluster implements AutoCloseable {
     public record Outcome(int exitCode, String output, String error) {}
 
     public Outcome tryCli(Duration limit, String... arguments) {
+        return tryCli(Map.of(), limit, arguments);
+    }
+
+    private Outcome tryCli(Map<String, String> variables, Duration limit, String... arguments) {
         List<String> command = new ArrayList<>(CLI);
         command.addAll(List.of(arguments));
         try {
             Path error = Files.createTempFile("stria-cli", ".err");
             Path output = Files.createTempFile("stria-cli", ".out");
-            Process process =
+            ProcessBuilder builder =
                     host.network()
                             .prepare(command)
                             .redirectError(error.toFile())
-                            .redirectOutput(output.toFile())
-                            .start();
+                            .redirectOutput(output.toFile());
+            builder.environment().putAll(variables);
+            Process process = builder.start();
             if (!process.waitFor(limit.toMillis(), TimeUnit.MILLISECONDS)) {
                 process.destroyForcibly();
                 throw new IllegalStateException(
@@ -159,10 +212,15 @@ public final class HostedCluster implements AutoCloseable {
     private String aliveApi() {
         for (int node = 1; node <= 16; node++) {
             if (pidOf(node) != 0) {
-                return api.replace(":" + (PORT_BASE + 2), ":" + (PORT_BASE + 2 + (node - 1) * 10));
+                return api(node);
             }
         }
-        return api;
+        return api(1);
+    }
+
+    /** REST of a node. */
+    public String api(int node) {
+        return "http://%s:%d".formatted(host.targetAddress(), dataPort(node) + 2);
     }
 
     /** NQN of the volume. */
@@ -184,28 +242,60 @@ public final class HostedCluster implements AutoCloseable {
         return nvme.device(nqn);
     }
 
-    /** Ids of the nodes that present the volume, the one that serves it first. */
+    /**
+     * Ids of the nodes that present the volume, the one that serves it first; waits while none
+     * serves it, as between owners.
+     */
     public List<Integer> pathNodes(String volume) {
+        return await("nobody serves " + volume, () -> tryPathNodes(volume));
+    }
+
+    /** Empty if none of them serves it. */
+    private Optional<List<Integer>> tryPathNodes(String volume) {
         List<Integer> nodes = new ArrayList<>();
+        boolean served = false;
         for (JsonNode path : json("volume", "connect", volume).path("paths")) {
             int node = path.path("node").asInt();
             if (path.path("ana").asText().equals("optimized")) {
                 nodes.addFirst(node);
+                served = true;
             } else {
                 nodes.add(node);
             }
         }
-        return nodes;
+        return served ? Optional.of(nodes) : Optional.empty();
     }
 
-    /** Id of the node that leads the control plane. */
+    /** Id of the node that serves the volume, once there is one. */
+    public int owner(String volume) {
+        return pathNodes(volume).getFirst();
+    }
+
+    /** Id of the node that leads the control plane, once there is one. */
     public int leader() {
+        return await("nobody leads", this::tryLeader);
+    }
+
+    private Optional<Integer> tryLeader() {
         for (JsonNode node : json("node", "list")) {
             if (node.path("leader").asBoolean()) {
-                return node.path("id").asInt();
+                return Optional.of(node.path("id").asInt());
             }
         }
-        throw new IllegalStateException("nobody leads");
+        return Optional.empty();
+    }
+
+    /** An election, or a takeover, has an end. */
+    private <T> T await(String reason, Supplier<Optional<T>> look) {
+        long deadlineNs = System.nanoTime() + ELECTED_MAX.toNanos();
+        Optional<T> seen = look.get();
+        while (seen.isEmpty()) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new IllegalStateException(reason + logs());
+            }
+            seen = look.get(); // a process each time, so that this does not spin
+        }
+        return seen.get();
     }
 
     /** {@code kill -9} of nodes, all at once. */
@@ -260,40 +350,25 @@ public final class HostedCluster implements AutoCloseable {
 
     /** Waits until the cluster is healthy: all nodes and devices there, nothing behind. */
     public void awaitHealthy(Duration limit) {
-        long deadline = System.nanoTime() + limit.toNanos();
-        String last = get(aliveApi() + "/api/v1/cluster");
-        while (!last.contains("\"health\":\"healthy\"")) {
-            if (System.nanoTime() > deadline) {
+        List<String> command =
+                new ArrayList<>(
+                        List.of("python3", "-c", HEALTHY, Double.toString(limit.toMillis() / 1e3)));
+        for (int node : pids().keySet()) {
+            command.add("%s/api/v1/cluster".formatted(api(node)));
+        }
+        try {
+            Process process = host.network().prepare(command).redirectErrorStream(true).start();
+            process.getOutputStream().close();
+            String last =
+                    new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            if (process.waitFor() != 0) {
                 throw new IllegalStateException("not healthy: " + last + logs());
             }
-            pause(LOOK_MS);
-            last = get(aliveApi() + "/api/v1/cluster");
-        }
-    }
-
-    private static void pause(long millis) {
-        try {
-            Thread.sleep(millis);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException("interrupted", e);
-        }
-    }
-
-    /** What a URL in the cluster's network answers; nothing if it does not. A JVM would be slow. */
-    private String get(String url) {
-        String program =
-                "import urllib.request as u; print(u.urlopen('%s', timeout=5).read().decode())"
-                        .formatted(url);
-        try {
-            Process process =
-                    host.network()
-                            .prepare(List.of("python3", "-c", program))
-                            .redirectError(ProcessBuilder.Redirect.DISCARD)
-                            .start();
-            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
         }
     }
 
@@ -349,17 +424,24 @@ public final class HostedCluster implements AutoCloseable {
         return all;
     }
 
+    /** Ids of all processes of the cluster: its supervisor, its nodes, commands that run. */
+    public Set<Long> processes() {
+        return ProcessHandle.allProcesses()
+                .map(ProcessHandle::pid)
+                .filter(pid -> commandLine(pid).contains(directory + " "))
+                .collect(Collectors.toSet());
+    }
+
     /**
      * Gives a device up for good; the cluster's only volume has its chunks rebuilt elsewhere.
      *
      * @param every so often a node is asked how far that is, which hosts notice
      */
     public RunningMovement fail(String device, String volume, Duration every) throws IOException {
-        int port = dataPort(pathNodes(volume).getFirst()) + 2;
         return new RunningMovement(
                 host.network(),
                 aliveApi() + "/api/v1/devices/" + device,
-                "http://%s:%d/metrics".formatted(host.targetAddress(), port),
+                api(owner(volume)) + "/metrics",
                 every);
     }
 

@@ -2,10 +2,12 @@ package io.stria.systemtests.host;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.function.Function;
 
 /** Linux's own NVMe/TCP initiator on a host, through nvme-cli and sysfs. */
 public final class Initiator {
     private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final long LOOK_MILLIS = 50;
 
     private final KernelHost host;
 
@@ -18,7 +20,12 @@ public final class Initiator {
      *     1; {@code none} while it has none
      * @param address as in sysfs: {@code traddr=...,trsvcid=...}
      */
-    public record PathState(String controller, String state, String ana, String address) {}
+    public record PathState(String controller, String state, String ana, String address) {
+        /** Such as {@code live optimized}. */
+        public String states() {
+            return state + " " + ana;
+        }
+    }
 
     public Initiator(KernelHost host) {
         this.host = host;
@@ -75,6 +82,58 @@ public final class Initiator {
                 .map(line -> line.split(" ", 4))
                 .map(word -> new PathState(word[0], word[1], word[2], word[3]))
                 .toList();
+    }
+
+    /**
+     * Waits until the paths to the subsystem are these, in any order: a host learns of changes
+     * later, and one that has too little of a core loses a path now and then.
+     *
+     * @param what what of a path to look at
+     */
+    public void awaitPaths(String nqn, Function<PathState, String> what, List<String> wanted) {
+        List<String> sorted = wanted.stream().sorted().toList();
+        long deadlineNs = System.nanoTime() + LIMIT.toNanos();
+        List<String> seen = sorted(nqn, what);
+        while (!seen.equals(sorted)) {
+            if (System.nanoTime() - deadlineNs > 0) {
+                throw new HostException("paths are " + seen + ", not " + sorted);
+            }
+            host.awaitMillis(LOOK_MILLIS);
+            seen = sorted(nqn, what);
+        }
+    }
+
+    private List<String> sorted(String nqn, Function<PathState, String> what) {
+        return paths(nqn).stream().map(what).sorted().toList();
+    }
+
+    /**
+     * Resets a controller, such as {@code nvme0}. The kernel takes that from a live one alone, and
+     * one that has lost its path for a moment is not: tries until it is taken.
+     */
+    public void reset(String controller) {
+        String script =
+                """
+                until [[ $(</sys/class/nvme/%1$s/state) == live ]] && nvme reset /dev/%1$s; do
+                    sleep 0.05
+                done
+                """;
+        host.run(script.formatted(controller), LIMIT).orThrow();
+    }
+
+    /** Waits until more operations than these are under way at once, over all paths of the host. */
+    public void awaitInFlight(int most) {
+        String script =
+                """
+                while
+                    sum=0
+                    for paths in /sys/class/nvme/nvme*/nvme*n*/inflight; do
+                        read -r reads writes <"$paths" && ((sum += reads + writes))
+                    done
+                    ((sum <= %d))
+                do sleep 0.01; done
+                """;
+        host.run(script.formatted(most), LIMIT).orThrow();
     }
 
     /** Disconnects all paths to the subsystem. */

@@ -4,6 +4,10 @@ import java.time.Duration;
 
 /** An fio job in progress. */
 public record RunningFio(Running running) {
+    public boolean hasEnded() {
+        return running.hasEnded();
+    }
+
     public FioResult await(Duration timeout) {
         Result result = running.await(timeout);
         if (!result.out().contains("{")) {

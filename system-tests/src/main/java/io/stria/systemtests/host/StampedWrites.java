@@ -15,7 +15,7 @@ public final class StampedWrites {
     private static final long PROGRESS_MILLIS = 100;
 
     private final KernelHost host;
-    private final StampedJob job;
+    private StampedJob job;
     private final String log = "/run/stamped-" + UUID.randomUUID();
     private @Nullable Running running;
 
@@ -39,6 +39,12 @@ public final class StampedWrites {
     /** Goes on with the same blocks, until {@link #stop}. */
     public void resume() {
         running = host.start(writeScript(0));
+    }
+
+    /** The same with so many operations per second at most. */
+    public void resume(int perSecond) {
+        job = job.perSecond(perSecond);
+        resume();
     }
 
     /** Writes until about so many writes are acknowledged. */
