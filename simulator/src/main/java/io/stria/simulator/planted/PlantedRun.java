@@ -30,6 +30,7 @@ public final class PlantedRun {
     private final @Nullable Path kept;
     private final PrintStream out;
     private final PrintStream progress;
+    private final Hunter hunter = new Hunter();
 
     /**
      * @param kept where rows are kept, or null
@@ -71,7 +72,7 @@ public final class PlantedRun {
     private String hunt(PlantedBug bug) {
         long startNs = System.nanoTime();
         long most = bug.redundant() == null ? seedsMax : Math.min(seedsMax, FEW_SEEDS);
-        String row = Hunter.hunt(bug, most).row();
+        String row = hunter.hunt(bug, most).row();
         progress.printf("%s %d s%n", row, (System.nanoTime() - startNs) / 1_000_000_000L);
         keep(row);
         return row;

@@ -30,6 +30,7 @@ final class CutRun {
     private final Scheme scheme;
     private final int perBoundary;
     private final long statesMax;
+    private final Runnable onState;
     private final SplittableRandom random;
     private final Script script;
     private CutCounts counts = CutCounts.NOTHING;
@@ -38,12 +39,20 @@ final class CutRun {
     /**
      * @param mergePercent how full a store's ring is when it begins to merge
      * @param perBoundary the most states to take of one boundary
+     * @param onState runs before each recovery
      */
-    CutRun(long seed, Scheme scheme, int mergePercent, int perBoundary, long statesMax) {
+    CutRun(
+            long seed,
+            Scheme scheme,
+            int mergePercent,
+            int perBoundary,
+            long statesMax,
+            Runnable onState) {
         this.seed = seed;
         this.scheme = scheme;
         this.perBoundary = perBoundary;
         this.statesMax = statesMax;
+        this.onState = onState;
         this.random = new SplittableRandom(seed ^ 0x5712);
         this.script =
                 new Script(
@@ -139,6 +148,7 @@ final class CutRun {
             int depth) {
         Set<Integer> missing = missing(before.volume(), missingCount);
         counts = counts.state(torn, missing.size(), depth > 0);
+        onState.run();
         Recovery recovery = new Recovery(before, expected, choice, depth);
         try {
             recovery.run(missing);

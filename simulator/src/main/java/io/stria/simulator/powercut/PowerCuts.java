@@ -23,6 +23,10 @@ public final class PowerCuts {
     private final int jobs;
     private final PrintStream out;
     private final AtomicLong seeds;
+
+    /** States so far, also of seeds that are under way. */
+    private final AtomicLong taken = new AtomicLong();
+
     private CutCounts sum = CutCounts.NOTHING;
     private final SortedSet<Long> underWay = new TreeSet<>();
     private long toldNs = System.nanoTime();
@@ -58,7 +62,7 @@ public final class PowerCuts {
 
     /** One seed; an assertion fails if anything is not there. */
     public static void play(long seed, int perBoundary) {
-        new CutRun(seed, scheme(seed), MERGE_PERCENT, perBoundary, Long.MAX_VALUE).run();
+        new CutRun(seed, scheme(seed), MERGE_PERCENT, perBoundary, Long.MAX_VALUE, () -> {}).run();
     }
 
     /** Returns whether everything was there after each cut; throws nothing. */
@@ -95,15 +99,23 @@ public final class PowerCuts {
     }
 
     private synchronized boolean isOver() {
-        return sum.states() >= states || broken != null;
+        return taken.get() >= states || broken != null;
     }
 
     private void work() {
         while (!isOver()) {
             long seed = begin();
+            long share = Math.min((states + jobs - 1) / jobs, states - taken.get());
+            CutRun run =
+                    new CutRun(
+                            seed,
+                            scheme(seed),
+                            mergePercent,
+                            perBoundary,
+                            Math.max(1, share),
+                            taken::incrementAndGet);
             try {
-                long most = Math.max(1, (states + jobs - 1) / jobs);
-                add(seed, new CutRun(seed, scheme(seed), mergePercent, perBoundary, most).run());
+                add(seed, run.run());
             } catch (AssertionError | RuntimeException e) {
                 broke(e);
             }

@@ -18,7 +18,9 @@ class PowerCutsTest {
     private static final long FIRST = Long.getLong("stria.powercut.first", 1);
     private static final int MERGE_PERCENT =
             Integer.getInteger("stria.powercut.merge", PowerCuts.MERGE_PERCENT);
-    private static final int PER_BOUNDARY = Integer.getInteger("stria.powercut.boundary", 4);
+
+    /** With three, four scripts of all schemes but the widest are played to their ends. */
+    private static final int PER_BOUNDARY = Integer.getInteger("stria.powercut.boundary", 3);
 
     @Test
     void keepsEveryPromiseWhateverAPowerCutLeaves() {
