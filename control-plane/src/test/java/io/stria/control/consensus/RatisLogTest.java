@@ -234,7 +234,7 @@ class RatisLogTest {
             long longestMs = 0;
             while (System.nanoTime() < endNs) {
                 long nextNs = System.nanoTime() + 200_000_000L;
-                trio.await(() -> System.nanoTime() >= nextNs, 5_000);
+                trio.await(() -> System.nanoTime() >= nextNs);
                 long beforeMs = waitedMs();
                 log.reconnect(2, System.nanoTime());
                 longestMs = Math.max(longestMs, waitedMs() - beforeMs);
