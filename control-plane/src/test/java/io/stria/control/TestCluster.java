@@ -12,13 +12,12 @@ import io.stria.control.lease.MapSink;
 import io.stria.control.lease.ScrubReport;
 import io.stria.control.security.ClusterSecret;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -50,30 +49,20 @@ public final class TestCluster implements AutoCloseable {
     public TestCluster(Path directory, int nodes, boolean bus) throws IOException {
         this.directory = directory;
         this.bus = bus;
-        List<ServerSocket> held = new ArrayList<>();
         for (int id = 1; id <= nodes; id++) {
             members.add(
                     new ControlConfig.Member(
                             new NodeSpec(
                                     id,
                                     "127.0.0.1",
-                                    free(held),
-                                    free(held),
-                                    free(held),
+                                    TestPorts.free(),
+                                    TestPorts.free(),
+                                    TestPorts.free(),
                                     "",
                                     "",
                                     id <= 3),
-                            free(held)));
+                            TestPorts.free()));
         }
-        for (ServerSocket socket : held) {
-            socket.close();
-        }
-    }
-
-    private static int free(List<ServerSocket> held) throws IOException {
-        ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-        held.add(socket);
-        return socket.getLocalPort();
     }
 
     public ControlConfig config(int id, boolean mayFormat) {
@@ -139,15 +128,18 @@ public final class TestCluster implements AutoCloseable {
         return URI.create("http://127.0.0.1:" + members.get(id - 1).spec().apiPort() + path);
     }
 
+    /** It has an answer, or fails, also where that node says nothing. */
+    public HttpRequest.Builder request(int id, String path) {
+        return HttpRequest.newBuilder(uri(id, path)).timeout(Duration.ofMinutes(1));
+    }
+
     public HttpResponse<String> get(int id, String path) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(uri(id, path)).build(),
-                HttpResponse.BodyHandlers.ofString());
+        return http.send(request(id, path).build(), HttpResponse.BodyHandlers.ofString());
     }
 
     public HttpResponse<String> post(int id, String path, String body) throws Exception {
         return http.send(
-                HttpRequest.newBuilder(uri(id, path))
+                request(id, path)
                         .header("Content-Type", "application/json")
                         .POST(HttpRequest.BodyPublishers.ofString(body))
                         .build(),
@@ -155,9 +147,7 @@ public final class TestCluster implements AutoCloseable {
     }
 
     public HttpResponse<String> delete(int id, String path) throws Exception {
-        return http.send(
-                HttpRequest.newBuilder(uri(id, path)).DELETE().build(),
-                HttpResponse.BodyHandlers.ofString());
+        return http.send(request(id, path).DELETE().build(), HttpResponse.BodyHandlers.ofString());
     }
 
     public void awaitHealthy(int through) throws Exception {

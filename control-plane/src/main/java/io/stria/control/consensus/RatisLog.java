@@ -50,6 +50,9 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(RatisLog.class.getName());
     private static final long PROPOSAL_SECONDS = 5;
 
+    /** The name of the thread that asks another voter to lead. */
+    static final String HAND_OVER = "stria-hand-over";
+
     private final List<RaftPeerId> others;
     private final int silentMs;
     private final FollowerWatch followers = new FollowerWatch();
@@ -233,7 +236,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         LOG.log(System.Logger.Level.WARNING, why + ": " + next + " is to lead in its place");
         StartLeaderElectionRequestProto request = election(server.getId(), next, last);
         Thread.ofVirtual()
-                .name("stria-hand-over")
+                .name(HAND_OVER)
                 .start(() -> stand(() -> server.getServerRpc().startLeaderElection(request)));
     }
 
@@ -326,9 +329,8 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      */
     public boolean reconnect(int nodeId, long nowNs) {
         RaftPeerId peer = peerId(nodeId);
-        long silenceMs = FollowerWatch.silenceMs(division.getInfo(), peer);
         if (!alive()
-                || silenceMs < silentMs
+                || silenceMs(nodeId) < silentMs
                 || !(server.getServerRpc() instanceof RaftServerRpcWithProxy<?, ?> rpc)) {
             return false;
         }
@@ -341,6 +343,11 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                     Thread.currentThread().interrupt();
                     rpc.getProxies().resetProxy(peer);
                 });
+    }
+
+    /** As {@link FollowerWatch#silenceMs}. */
+    long silenceMs(int nodeId) {
+        return FollowerWatch.silenceMs(division.getInfo(), peerId(nodeId));
     }
 
     /**

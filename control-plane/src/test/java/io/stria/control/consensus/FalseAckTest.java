@@ -10,26 +10,29 @@ import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto;
 import org.apache.ratis.proto.RaftProtos.AppendEntriesReplyProto.AppendResult;
 import org.apache.ratis.server.protocol.TermIndex;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
  * A follower whose disk is slow, while the leader changes. What it says that it has, it has: asked
  * for it in a heartbeat, as the place that the leader's next entry would follow, it knows it.
  */
+@Timeout(300)
 class FalseAckTest {
-    private static final long QUIET_MS = 30_000;
+    private static final int QUIET_MS = 120_000;
 
     @TempDir Path directory;
 
     private static AppendEntriesReplyProto await(CompletableFuture<AppendEntriesReplyProto> reply)
             throws Exception {
-        return reply.get(20, TimeUnit.SECONDS);
+        return reply.get(60, TimeUnit.SECONDS);
     }
 
     /** Two entries of term 1 wait for the disk when a leader of term 2 sends those. */
     private void whatIsAcknowledgedIsThere(TermIndex... entries) throws Exception {
-        try (SlowLog slow = new SlowLog(2);
-                RatisTrio trio = new RatisTrio(directory, (int) QUIET_MS)) {
+        // Released before that voter is closed, which waits for its log.
+        try (RatisTrio trio = new RatisTrio(directory, QUIET_MS);
+                SlowLog slow = new SlowLog(2)) {
             trio.start(2, true);
             try (PlayedLeader first = new PlayedLeader(trio, 1, 1, 2);
                     PlayedLeader second = new PlayedLeader(trio, 3, 2, 2)) {

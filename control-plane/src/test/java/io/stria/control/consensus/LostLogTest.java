@@ -13,9 +13,11 @@ import java.util.List;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** A voter that has kept decisions, and of whose files something is gone when it starts again. */
+@Timeout(300)
 class LostLogTest {
     private static final String REFUSAL = "must not begin again";
 
@@ -39,17 +41,11 @@ class LostLogTest {
         return String.valueOf(refused.getMessage());
     }
 
-    private Path log(RatisTrio trio) {
-        return directory.resolve("n3").resolve(trio.clusterId.toString());
-    }
-
     private void voterHasKeptADecision(RatisTrio trio) throws Exception {
         trio.startAll();
         NodeSpec node = new NodeSpec(1, "127.0.0.1", 4420, 8080, 9870, "", "", true);
-        trio.propose(
-                trio.awaitLeader(),
-                new Decision.InitCluster(trio.clusterId, 8, "s", List.of(node)));
-        trio.await(() -> trio.logs.get(3).state().map().epoch() == 1, 20_000);
+        trio.accept(new Decision.InitCluster(trio.clusterId, 8, "s", List.of(node)));
+        trio.await(() -> trio.epoch(1) == 1 && trio.epoch(3) == 1);
         trio.stop(3);
     }
 
@@ -64,7 +60,7 @@ class LostLogTest {
     void norDoesOneWithoutItsVote() throws Exception {
         try (RatisTrio trio = new RatisTrio(directory)) {
             voterHasKeptADecision(trio);
-            delete(log(trio), LostLogTest::isMeta);
+            delete(trio.storage(3), LostLogTest::isMeta);
             assertTrue(refusal(trio).contains(REFUSAL));
         }
     }
@@ -73,11 +69,11 @@ class LostLogTest {
     void norDoesOneWhoseDirectoryIsEmpty() throws Exception {
         try (RatisTrio trio = new RatisTrio(directory)) {
             voterHasKeptADecision(trio);
-            delete(log(trio), file -> true);
+            delete(trio.storage(3), file -> true);
             assertTrue(refusal(trio).contains(REFUSAL), "an empty current/");
-            Files.delete(log(trio).resolve("current"));
+            Files.delete(trio.storage(3).resolve("current"));
             assertTrue(refusal(trio).contains(REFUSAL), "no current/");
-            Files.delete(log(trio).resolve("sm"));
+            Files.delete(trio.storage(3).resolve("sm"));
             assertTrue(refusal(trio).contains(REFUSAL), "nothing at all");
         }
     }
@@ -87,7 +83,7 @@ class LostLogTest {
         try (RatisTrio trio = new RatisTrio(directory)) {
             voterHasKeptADecision(trio);
             trio.start(3, false);
-            trio.await(() -> trio.logs.get(3).state().map().epoch() == 1, 20_000);
+            trio.await(() -> trio.epoch(3) == 1);
             assertEquals(trio.logs.get(1).state(), trio.logs.get(3).state());
         }
     }

@@ -14,9 +14,11 @@ import java.util.logging.SimpleFormatter;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What is passed on of all that Ratis tells. */
+@Timeout(300)
 class QuietLogsTest {
     private static final Logger RATIS = Logger.getLogger("org.apache.ratis");
 

@@ -1,5 +1,6 @@
 package io.stria.control.consensus;
 
+import io.stria.control.TestPorts;
 import io.stria.control.consensus.ConsensusConfig.Voter;
 import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.Result;
@@ -26,6 +27,12 @@ import org.jspecify.annotations.Nullable;
 final class RatisTrio implements AutoCloseable {
     static final int SNAPSHOT_EVERY = 50;
 
+    /** For what is awaited and has no bound of its own: a busy machine may take its time. */
+    static final int PATIENCE_MS = 60_000;
+
+    /** What is no test of elections should have one leader, also where a process stands for 1 s. */
+    static final int ELECTION_MS = 2_000;
+
     final UUID clusterId = UUID.randomUUID();
     final ClusterSecret secret = ClusterSecret.random();
     final List<Voter> voters = new ArrayList<>();
@@ -39,7 +46,7 @@ final class RatisTrio implements AutoCloseable {
     private final Semaphore news = new Semaphore(0);
 
     RatisTrio(Path directory) throws IOException {
-        this(directory, 700);
+        this(directory, ELECTION_MS);
     }
 
     RatisTrio(Path directory, int electionMinMs) throws IOException {
@@ -49,14 +56,8 @@ final class RatisTrio implements AutoCloseable {
     RatisTrio(Path directory, int electionMinMs, int size) throws IOException {
         this.directory = directory;
         this.electionMinMs = electionMinMs;
-        List<ServerSocket> sockets = new ArrayList<>();
         for (int id = 1; id <= size; id++) {
-            ServerSocket socket = new ServerSocket(0, 1, InetAddress.getByName("127.0.0.1"));
-            sockets.add(socket);
-            voters.add(new Voter(id, "127.0.0.1", socket.getLocalPort()));
-        }
-        for (ServerSocket socket : sockets) {
-            socket.close();
+            voters.add(new Voter(id, "127.0.0.1", TestPorts.free()));
         }
     }
 
@@ -82,6 +83,12 @@ final class RatisTrio implements AutoCloseable {
 
     void heal() {
         ways.values().forEach(Way::heal);
+    }
+
+    /** When it first connected to that one since ways healed; 0 if it did not. */
+    long connectedAgainNs(int from, int to) {
+        Way way = ways.get(List.of(from, to));
+        return way == null ? 0 : way.usedAgainNs();
     }
 
     void healBetween(int one, int other) {
@@ -145,8 +152,34 @@ final class RatisTrio implements AutoCloseable {
     }
 
     int awaitLeader() throws InterruptedException {
-        await(() -> leader() != 0, 20_000);
-        return leader();
+        int[] leader = {0};
+        await(() -> (leader[0] = leader()) != 0, PATIENCE_MS + 10L * electionMinMs);
+        return leader[0];
+    }
+
+    RatisLog log(int id) {
+        RatisLog log = logs.get(id);
+        if (log == null) {
+            throw new AssertionError("node " + id + " does not run");
+        }
+        return log;
+    }
+
+    long epoch(int id) {
+        return log(id).state().map().epoch();
+    }
+
+    /** Where that voter keeps all that is of the log. */
+    Path storage(int id) {
+        return directory.resolve("n" + id).resolve(clusterId.toString());
+    }
+
+    Path current(int id) {
+        return storage(id).resolve("current");
+    }
+
+    void await(BooleanSupplier condition) throws InterruptedException {
+        await(condition, PATIENCE_MS);
     }
 
     /** Polls whenever there is news, and at least every few milliseconds. */
@@ -164,25 +197,45 @@ final class RatisTrio implements AutoCloseable {
     /** Null when it is not known what became of it. */
     @Nullable Result propose(int id, Decision decision) throws InterruptedException {
         CompletableFuture<@Nullable Result> answer = new CompletableFuture<>();
-        RatisLog log = logs.get(id);
-        if (log == null) {
-            throw new AssertionError("node " + id + " does not run");
-        }
-        log.propose(
-                decision,
-                new DecisionLog.Callback() {
-                    @Override
-                    public void decided(Result result) {
-                        answer.complete(result);
-                    }
+        log(id).propose(
+                        decision,
+                        new DecisionLog.Callback() {
+                            @Override
+                            public void decided(Result result) {
+                                answer.complete(result);
+                            }
 
-                    @Override
-                    public void unknown(String why) {
-                        answer.complete(null);
-                    }
-                });
-        await(answer::isDone, 20_000);
+                            @Override
+                            public void unknown(String why) {
+                                answer.complete(null);
+                            }
+                        });
+        await(answer::isDone);
         return answer.join();
+    }
+
+    /**
+     * Has whoever leads decide it: again, until it is known what became of it. So it may have been
+     * decided before.
+     */
+    Result decide(Decision decision) throws InterruptedException {
+        long endNs = System.nanoTime() + PATIENCE_MS * 1_000_000L;
+        while (System.nanoTime() < endNs) {
+            Result result = propose(awaitLeader(), decision);
+            if (result != null) {
+                return result;
+            }
+        }
+        throw new AssertionError("nobody knows what became of " + decision);
+    }
+
+    /** As {@link #decide}; it must not be refused. Returns the epoch of the map since. */
+    long accept(Decision decision) throws InterruptedException {
+        Result result = decide(decision);
+        if (!result.accepted()) {
+            throw new AssertionError(decision + ": " + result);
+        }
+        return result.epoch();
     }
 
     @Override

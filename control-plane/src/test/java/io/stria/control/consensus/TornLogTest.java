@@ -14,9 +14,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What a power cut, or a bad disk, leaves of the segment that a voter was writing. */
+@Timeout(300)
 class TornLogTest {
     private static final int PREALLOCATED_BYTES = 256 << 10;
     private static final int LONG_CHARS = 5_000;
@@ -28,8 +30,7 @@ class TornLogTest {
     private byte[] whole = {};
 
     private Path segment(RatisTrio trio) {
-        Path log = directory.resolve("n1").resolve(trio.clusterId.toString());
-        return log.resolve("current").resolve("log_inprogress_0");
+        return trio.current(1).resolve("log_inprogress_0");
     }
 
     /** In a new term it is closed, and called another name. */
@@ -45,9 +46,8 @@ class TornLogTest {
         RatisTrio trio = new RatisTrio(directory, 300, 1);
         trio.startAll();
         NodeSpec node = new NodeSpec(1, "127.0.0.1", 4420, 8080, 9870, "", "", true);
-        int leader = trio.awaitLeader();
-        trio.propose(leader, new Decision.InitCluster(trio.clusterId, 8, "s", List.of(node)));
-        trio.propose(leader, new Decision.FailDevices(List.of(), "x".repeat(LONG_CHARS)));
+        trio.accept(new Decision.InitCluster(trio.clusterId, 8, "s", List.of(node)));
+        trio.decide(new Decision.FailDevices(List.of(), "x".repeat(LONG_CHARS)));
         kept = trio.logs.get(1).state();
         trio.stop(1);
         whole = Files.readAllBytes(segment(trio));
@@ -57,8 +57,7 @@ class TornLogTest {
 
     /** One that is made at the end would hold the last entry, which power was cut at here. */
     private void dropSnapshots(RatisTrio trio) throws IOException {
-        Path snapshots = directory.resolve("n1").resolve(trio.clusterId.toString()).resolve("sm");
-        try (Stream<Path> files = Files.list(snapshots)) {
+        try (Stream<Path> files = Files.list(trio.storage(1).resolve("sm"))) {
             for (Path file : files.toList()) {
                 Files.delete(file);
             }

@@ -24,6 +24,9 @@ final class Way implements Closeable {
     private final List<Socket> open = new ArrayList<>();
     private boolean isCut;
 
+    /** 0 until somebody comes this way after it has healed. */
+    private long usedAgainNs;
+
     Way(int exitPort) throws IOException {
         this.exitPort = exitPort;
         entrance = new ServerSocket(0, 64, InetAddress.getByName("127.0.0.1"));
@@ -41,6 +44,12 @@ final class Way implements Closeable {
 
     synchronized void heal() {
         isCut = false;
+        usedAgainNs = 0;
+    }
+
+    /** When the first connection was made since it healed; 0 if none was. */
+    synchronized long usedAgainNs() {
+        return usedAgainNs;
     }
 
     private void accept() {
@@ -61,6 +70,9 @@ final class Way implements Closeable {
 
     private synchronized boolean isOpen(Socket near) {
         open.add(near);
+        if (!isCut && usedAgainNs == 0) {
+            usedAgainNs = System.nanoTime();
+        }
         return !isCut || !hung.add(near);
     }
 

@@ -2,7 +2,6 @@ package io.stria.control.rest;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.clustermap.ClusterMap;
@@ -16,25 +15,29 @@ import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerRequest;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.Iterator;
 import java.util.List;
 import java.util.UUID;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** Node 1 asks node 2, which the test plays. */
+@Timeout(300)
 class PeerPostTest {
     private static final String ANSWER = "/internal/v1/messages/answer";
     private static final Message REPLY = new Message.Leads(7, 2);
+    private static final Message REFUSED = new Message.Leads(8, 2);
+    private static final List<Message> LAST = List.of(new Message.WhoLeads());
 
     private interface Responder {
-        void respond(HttpServerRequest request, MessageAuth auth, byte[] body);
+        void respond(HttpServerRequest request);
     }
 
     private final Vertx vertx = Vertx.vertx();
@@ -55,20 +58,38 @@ class PeerPostTest {
                 .end(Buffer.buffer(body));
     }
 
-    private void ask(MessageAuth serverAuth, Responder responder) throws InterruptedException {
-        byte[] body = MessageCodec.encode(List.of(REPLY));
+    /** What is delivered first when these have answered one request after the other. */
+    private Message firstDelivered(Responder... responders) throws Exception {
+        Iterator<Responder> next = List.of(responders).iterator();
         HttpServer server =
                 vertx.createHttpServer()
                         .requestHandler(request -> {
                             request.response().endHandler(ended -> answered.add(1));
-                            responder.respond(request, serverAuth, body);
+                            next.next().respond(request);
                         })
                         .listen(0, "127.0.0.1")
                         .await();
         PeerPost post = post(server.actualPort());
-        post.send(2, new Message.WhoLeads());
-        post.flush(0);
-        assertEquals(1, answered.poll(20, TimeUnit.SECONDS));
+        for (int i = 0; i < responders.length; i++) {
+            post.send(2, new Message.WhoLeads());
+            post.flush(0);
+            assertEquals(1, answered.poll(60, TimeUnit.SECONDS));
+        }
+        return delivered.poll(60, TimeUnit.SECONDS);
+    }
+
+    /** Signed by that one, as what these give. */
+    private static Responder answering(
+            MessageAuth auth,
+            Message reply,
+            Function<HttpServerRequest, String> nonce,
+            String path) {
+        byte[] body = MessageCodec.encode(List.of(reply));
+        return request -> respond(request, auth.sign(path, 2, 1, nonce.apply(request), body), body);
+    }
+
+    private Responder good() {
+        return answering(member(), REPLY, PeerPostTest::nonce, ANSWER);
     }
 
     private MessageAuth member() {
@@ -81,11 +102,7 @@ class PeerPostTest {
 
     @Test
     void anAnswerInTheResponseIsDelivered() throws Exception {
-        ask(
-                member(),
-                (request, auth, body) ->
-                        respond(request, auth.sign(ANSWER, 2, 1, nonce(request), body), body));
-        assertEquals(REPLY, delivered.poll(20, TimeUnit.SECONDS));
+        assertEquals(REPLY, firstDelivered(good()));
     }
 
     /** Node 2 takes in no longer ones: all of it was lost, and sent again as long. */
@@ -111,41 +128,50 @@ class PeerPostTest {
                 received(List.of(new Message.NewMap(3, older, 1), leads, last), 2));
     }
 
-    /** What arrives at node 2 of these, in order of arrival as far as a request has several. */
+    /**
+     * What arrives at node 2 of these, in order of arrival as far as a request has several. It is
+     * answered at once, and read later: a request that is not answered for two seconds is given up.
+     */
     private List<Message> received(List<Message> sent, int count) throws Exception {
-        BlockingQueue<List<Message>> arrived = new LinkedBlockingQueue<>();
+        BlockingQueue<byte[]> arrived = new LinkedBlockingQueue<>();
         HttpServer server =
                 vertx.createHttpServer()
                         .requestHandler(request ->
                                 request.body()
                                         .onSuccess(body -> {
-                                            assertTrue(body.length() <= MessageCodec.BYTES_MAX);
-                                            arrived.add(decoded(body.getBytes()));
+                                            arrived.add(body.getBytes());
                                             request.response().setStatusCode(204).end();
                                         }))
                         .listen(0, "127.0.0.1")
                         .await();
         PeerPost post = post(server.actualPort());
+        // What all this needs is loaded then.
+        assertEquals(LAST, sentAlone(post, arrived));
         sent.forEach(message -> post.send(2, message));
         post.flush(0);
         List<List<Message>> requests = new ArrayList<>();
         for (int got = 0; got < count; got += requests.getLast().size()) {
-            List<Message> next = arrived.poll(20, TimeUnit.SECONDS);
-            assertNotNull(next, () -> requests.size() + " requests have come");
-            requests.add(next);
+            requests.add(next(arrived));
         }
-        assertNull(arrived.poll(200, TimeUnit.MILLISECONDS));
+        assertEquals(LAST, sentAlone(post, arrived), "nothing else came before");
         // They go over several connections.
         requests.sort(Comparator.comparingInt(request -> sent.indexOf(request.getFirst())));
         return requests.stream().flatMap(List::stream).toList();
     }
 
-    private static List<Message> decoded(byte[] body) {
-        try {
-            return MessageCodec.decodeList(body);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    /** What arrives next after another message has been sent. */
+    private static List<Message> sentAlone(PeerPost post, BlockingQueue<byte[]> arrived)
+            throws Exception {
+        post.send(2, LAST.getFirst());
+        post.flush(0);
+        return next(arrived);
+    }
+
+    private static List<Message> next(BlockingQueue<byte[]> arrived) throws Exception {
+        byte[] body = arrived.poll(60, TimeUnit.SECONDS);
+        assertNotNull(body, "no more requests have come");
+        assertTrue(body.length <= MessageCodec.BYTES_MAX);
+        return MessageCodec.decodeList(body);
     }
 
     private PeerPost post(int port) {
@@ -163,31 +189,19 @@ class PeerPostTest {
     @Test
     void aStrangersAnswerIsNot() throws Exception {
         MessageAuth stranger = new MessageAuth(ClusterSecret.random(), System::currentTimeMillis);
-        ask(
-                stranger,
-                (request, auth, body) ->
-                        respond(request, auth.sign(ANSWER, 2, 1, nonce(request), body), body));
-        assertNull(delivered.poll(300, TimeUnit.MILLISECONDS));
+        Responder bad = answering(stranger, REFUSED, PeerPostTest::nonce, ANSWER);
+        assertEquals(REPLY, firstDelivered(bad, good()));
     }
 
     @Test
     void anAnswerToAnotherRequestIsNot() throws Exception {
-        ask(
-                member(),
-                (request, auth, body) ->
-                        respond(request, auth.sign(ANSWER, 2, 1, "other", body), body));
-        assertNull(delivered.poll(300, TimeUnit.MILLISECONDS));
+        Responder bad = answering(member(), REFUSED, request -> "other", ANSWER);
+        assertEquals(REPLY, firstDelivered(bad, good()));
     }
 
     @Test
     void aRequestOfTheOtherNodeDoesNotPassForAnAnswer() throws Exception {
-        ask(
-                member(),
-                (request, auth, body) ->
-                        respond(
-                                request,
-                                auth.sign(MemberRoutes.MESSAGES, 2, 1, nonce(request), body),
-                                body));
-        assertNull(delivered.poll(300, TimeUnit.MILLISECONDS));
+        Responder bad = answering(member(), REFUSED, PeerPostTest::nonce, MemberRoutes.MESSAGES);
+        assertEquals(REPLY, firstDelivered(bad, good()));
     }
 }

@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Timeout;
  * Members' messages at the REST port of node 2: who may have it take a body in. A stranger is
  * answered when the headers have come, and not one byte of the body.
  */
-@Timeout(60)
+@Timeout(300)
 class StrangersBodyTest {
     private static final int SELF = 2;
     private static final byte[] BODY = MessageCodec.encode(List.of(new Message.WhoLeads()));
@@ -95,7 +95,7 @@ class StrangersBodyTest {
     /** What is answered to these bytes and no more. */
     private String answer(String head, byte[] body) throws IOException {
         try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
-            socket.setSoTimeout(10_000);
+            socket.setSoTimeout(60_000);
             socket.getOutputStream().write(head.getBytes(US_ASCII));
             socket.getOutputStream().write(body);
             ByteArrayOutputStream answer = new ByteArrayOutputStream();
@@ -150,7 +150,7 @@ class StrangersBodyTest {
     void aMembersBodyIsTakenOnce() throws Exception {
         String head = head(signed(secret, "n", BODY), length(BODY.length));
         assertTrue(answer(head, BODY).startsWith("HTTP/1.1 204"));
-        assertEquals(new Message.WhoLeads(), control.delivered.poll(10, TimeUnit.SECONDS));
+        assertEquals(new Message.WhoLeads(), control.delivered.poll(60, TimeUnit.SECONDS));
         assertRefused("has been here before", head);
     }
 
@@ -215,7 +215,7 @@ class StrangersBodyTest {
                 socket.getOutputStream().write(request.getBytes(US_ASCII));
             }
             for (int i = 0; i < count; i++) {
-                CompletableFuture<Result> asked = control.undecided.poll(10, TimeUnit.SECONDS);
+                CompletableFuture<Result> asked = control.undecided.poll(60, TimeUnit.SECONDS);
                 assertNotNull(asked, "change " + i);
                 asked.complete(control.answer);
             }
