@@ -168,9 +168,11 @@ final class StoreLink implements FragmentRequest.Completion {
      * these could go. A slot that is about to vote keeps them: the older version may be the one
      * that is chosen, if the owner ends before such a write is everywhere. So does one whose older
      * version may be needed, since whoever else has it is not there.
+     *
+     * @param slots of the page that is written
      */
-    boolean dropsVersions() {
-        return mayMiss() && !compared && owner.links().allSound();
+    boolean dropsVersions(int[] slots) {
+        return mayMiss() && !compared && owner.links().areSound(slots);
     }
 
     /** Its fragments are known to be current. */
