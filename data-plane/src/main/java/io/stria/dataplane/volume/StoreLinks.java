@@ -253,7 +253,7 @@ final class StoreLinks implements Iterable<StoreLink> {
         for (int i = 0; i < links.size(); i++) {
             StoreLink link = links.get(i);
             if (isUnsound(link)) {
-                if (!link.isGone(nowNs)) {
+                if (!link.isGone(nowNs, nowNs - leaselessNs)) {
                     return false;
                 }
                 gone++;
