@@ -168,9 +168,11 @@ final class StoreLink implements FragmentRequest.Completion {
      * these could go. A slot that is about to vote keeps them: the older version may be the one
      * that is chosen, if the owner ends before such a write is everywhere. So does one whose older
      * version may be needed, since whoever else has it is not there.
+     *
+     * @param slots of the page that is written
      */
-    boolean dropsVersions() {
-        return mayMiss() && !compared && owner.links().allSound();
+    boolean dropsVersions(int[] slots) {
+        return mayMiss() && !compared && owner.links().areSound(slots);
     }
 
     /** Its fragments are known to be current. */
@@ -190,15 +192,17 @@ final class StoreLink implements FragmentRequest.Completion {
     /**
      * In sync, and has been away, or failed what it was told to keep, for so long that those who
      * know what it knows go on without it.
+     *
+     * @param leasedNs for how long the owner has had its lease without a break: before that it was
+     *     itself cut off
      */
-    boolean isGone(long nowNs) {
+    boolean isGone(long nowNs, long leasedNs) {
         if (!used || isBehind()) {
             return false;
         }
-        long bound = GONE_PATIENCE * owner.silentStoreNs();
-        return isAttached()
-                ? failingSinceNs != SOUND && nowNs - failingSinceNs > bound
-                : awayNs(nowNs) > bound;
+        long failingNs = failingSinceNs == SOUND ? 0 : nowNs - failingSinceNs;
+        long goneNs = isAttached() ? failingNs : awayNs(nowNs);
+        return Math.min(goneNs, leasedNs) > GONE_PATIENCE * owner.silentStoreNs();
     }
 
     /**

@@ -221,12 +221,25 @@ final class StoreLinks implements Iterable<StoreLink> {
     /** All slots that the map lists as in sync are there, have been compared, and are well. */
     boolean allSound() {
         for (int i = 0; i < links.size(); i++) {
-            StoreLink link = links.get(i);
-            if (link.isUsed() && !link.isBehind() && !link.isSound()) {
+            if (isUnsound(links.get(i))) {
                 return false;
             }
         }
         return true;
+    }
+
+    /** The same of these alone. */
+    boolean areSound(int[] slots) {
+        for (int slot : slots) {
+            if (isUnsound(links.get(slot))) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isUnsound(StoreLink link) {
+        return link.isUsed() && !link.isBehind() && !link.isSound();
     }
 
     /**
@@ -239,8 +252,8 @@ final class StoreLinks implements Iterable<StoreLink> {
         int gone = 0;
         for (int i = 0; i < links.size(); i++) {
             StoreLink link = links.get(i);
-            if (link.isUsed() && !link.isBehind() && !link.isSound()) {
-                if (!link.isGone(nowNs)) {
+            if (isUnsound(link)) {
+                if (!link.isGone(nowNs, nowNs - leaselessNs)) {
                     return false;
                 }
                 gone++;

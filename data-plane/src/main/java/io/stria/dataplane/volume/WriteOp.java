@@ -254,7 +254,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         request.count = blocks;
         request.fragmentBytes = layout.fragmentBytes();
         request.version = version;
-        boolean drops = link.dropsVersions();
+        boolean drops = link.dropsVersions(slots);
         if (drops && (dropped & 1 << chunk) == 0) {
             dropped |= 1 << chunk;
             link.dropping++;

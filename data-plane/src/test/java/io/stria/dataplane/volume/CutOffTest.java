@@ -71,4 +71,23 @@ class CutOffTest {
         scenario.runFor(10 * PATIENCE_NS);
         assertEquals(0, scenario.cutOffs);
     }
+
+    /** It is itself cut off: the store need not be gone, and a slot that returns waits for it. */
+    @Test
+    void withoutALeaseNobodyIsGone() {
+        lose(0);
+        scenario.runUntil(() -> scenario.behind.containsKey(0));
+        assertEquals(IoStatus.OK, scenario.write(1, 1, 11));
+        scenario.decides = false;
+        scenario.leased = false;
+        lose(1);
+        scenario.stores.get(0).setUp(true);
+        scenario.runFor(10 * PATIENCE_NS);
+        StoreLink returned = scenario.owner.links().get(0);
+        assertTrue(returned.isAttached() && !returned.compared);
+        scenario.leased = true;
+        scenario.runFor(PATIENCE_NS - 20_000_000L);
+        assertFalse(returned.compared);
+        scenario.runUntil(() -> scenario.behind.isEmpty());
+    }
 }
