@@ -24,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * and again when that rises before the owner serves; later also what this owner has finished
  * itself. What it has not finished yet is sent again. Of pages that moved to the store over an
  * earlier association its watermark says nothing: these are compared from their first version on.
- * What a store calls bad itself is no sign of a loss, and is repaired.
  *
  * <p>After a power cut all watermarks lag by a little and there is nothing amiss: the comparison
  * then covers the little that lies between. A store that lacks something is proposed as behind, and
@@ -303,31 +302,20 @@ final class Comparison implements Listing.Listener {
                 giveUp();
                 return;
             }
-            if (isSameAssociation(link)) {
-                judge();
-            }
-            checkNext();
-        }
-
-        private void judge() {
-            int metadata = owner.layout().fragmentBytes();
-            int flags = FragmentFormat.flags(fragment, metadata);
-            long version = FragmentFormat.version(fragment, metadata);
-            if ((flags & FragmentFormat.BAD) != 0
-                    && version == Version.NONE
-                    && !link.isForgetful()) {
-                // It rots where the version stands, so it is not listed: whether it is older than
-                // what is owed nobody knows, and nobody is given it for anything.
-                owner.pages().locateBlock(block, slots);
-                owner.suspect(block, slots, 1 << chunk, 1 << chunk);
-                return;
-            }
-            boolean empty = (flags & (FragmentFormat.ABSENT | FragmentFormat.TOMBSTONE)) != 0;
-            if (Version.isNewer(owed.version(), version) && !(empty && owed.tombstone())) {
+            if (lacks() && isSameAssociation(link)) {
                 link.convict(
                         "it lacks version %s of block %d, which it had"
                                 .formatted(Version.toString(owed.version()), block));
             }
+            checkNext();
+        }
+
+        private boolean lacks() {
+            int metadata = owner.layout().fragmentBytes();
+            int flags = FragmentFormat.flags(fragment, metadata);
+            boolean empty = (flags & (FragmentFormat.ABSENT | FragmentFormat.TOMBSTONE)) != 0;
+            return Version.isNewer(owed.version(), FragmentFormat.version(fragment, metadata))
+                    && !(empty && owed.tombstone());
         }
     }
 }

@@ -81,47 +81,6 @@ class ComparisonTest {
         assertEquals(List.of(), scenario.marks);
     }
 
-    /** What rots is no sign of a loss, also where not even the version is left: it is repaired. */
-    @Test
-    void aHeaderThatRotsIsRepairedAndDoesNotLookAsIfTheStoreHadLostSomething() {
-        rotsAboveItsWatermark(0);
-        scenario.runUntil(() -> scenario.stores.get(0).damaged() == 0);
-        assertEquals(List.of(), scenario.marks);
-        assertSound(0, 40);
-    }
-
-    /** With two slots marked nobody could mark that one, and it would never be read again. */
-    @Test
-    void aHeaderThatRotsWhileTwoSlotsAreBehindHoldsOnlyItsBlockBack() {
-        scenario.stores.get(2).setUp(false);
-        scenario.stores.get(3).setUp(false);
-        scenario.runUntil(() -> scenario.behind.size() == 2);
-        rotsAboveItsWatermark(2);
-        assertEquals(2, scenario.read(8));
-        assertEquals(IoStatus.UNAVAILABLE, scenario.end(scenario.begin(IoOp.READ, 7, 1, 0)).status);
-        scenario.stores.get(2).setUp(true);
-        scenario.stores.get(3).setUp(true);
-        scenario.runUntil(() -> scenario.behind.isEmpty());
-        assertEquals(IoStatus.OK, scenario.write(7, 1, 3));
-        assertEquals(3, scenario.read(7));
-    }
-
-    private void rotsAboveItsWatermark(int alreadyBehind) {
-        MemoryStore store = scenario.stores.get(0);
-        assertEquals(IoStatus.OK, scenario.write(0, 40, 1));
-        scenario.runFor(OwnerScenario.SECOND_NS);
-        long before = store.durableWatermark(OwnerScenario.VUID);
-        assertEquals(IoStatus.OK, scenario.write(0, 40, 2));
-        scenario.runFor(OwnerScenario.SECOND_NS);
-        store.makeWatermarkDurable(OwnerScenario.VUID, before);
-        StripeLayout layout =
-                new StripeLayout(OwnerScenario.VUID, scenario.scheme, OwnerScenario.PAGE_SHIFT);
-        store.damageAt(layout.address(0, 0, 7));
-        scenario.startOwner();
-        scenario.runUntil(scenario.owner::isServing);
-        assertEquals(alreadyBehind, scenario.marks.size());
-    }
-
     /** A write hangs, so that stores keep more versions of a block than one answer tells of. */
     @Test
     void aStoreThatLacksTheNewestOfThousandsOfVersionsOfABlockIsFoundOut() {

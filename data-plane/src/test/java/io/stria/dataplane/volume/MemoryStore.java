@@ -18,7 +18,6 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.Consumer;
-import java.util.function.LongPredicate;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
@@ -36,15 +35,9 @@ final class MemoryStore {
     private final World world;
 
     /** What the store held at some time. */
-    record Image(
-            TreeMap<Long, TreeMap<Long, Fragment>> fragments,
-            Set<Long> damaged,
-            Map<Integer, Long> watermarks) {}
+    record Image(TreeMap<Long, TreeMap<Long, Fragment>> fragments, Map<Integer, Long> watermarks) {}
 
     private final TreeMap<Long, TreeMap<Long, Fragment>> fragments = new TreeMap<>();
-
-    /** Of these it has lost the data, and which version that had. */
-    private final Set<Long> damaged = new HashSet<>();
 
     /** Where there is a tombstone among the versions, and some more. */
     private final TreeSet<Long> tombstones = new TreeSet<>();
@@ -98,7 +91,7 @@ final class MemoryStore {
     }
 
     Image image() {
-        return new Image(copy(fragments), new HashSet<>(damaged), new HashMap<>(durableWatermarks));
+        return new Image(copy(fragments), new HashMap<>(durableWatermarks));
     }
 
     /**
@@ -108,13 +101,9 @@ final class MemoryStore {
     void rollBack(Image to) {
         assert !up;
         TreeMap<Long, TreeMap<Long, Fragment>> old = copy(to.fragments());
-        Set<Long> oldDamage = new HashSet<>(to.damaged());
-        old.keySet().removeIf(this::isForgotten);
-        oldDamage.removeIf(this::isForgotten);
+        old.keySet().retainAll(fragments.keySet());
         fragments.clear();
         fragments.putAll(old);
-        damaged.clear();
-        damaged.addAll(oldDamage);
         tombstones.addAll(fragments.keySet());
         watermarks.clear();
         watermarks.putAll(to.watermarks());
@@ -123,16 +112,10 @@ final class MemoryStore {
         forgettable.clear();
     }
 
-    private boolean isForgotten(long address) {
-        return !fragments.containsKey(address) && !damaged.contains(address);
-    }
-
     /** Its medium has lost all writes since without telling, as nothing else does. */
     void loseWritesSince(Image then) {
         fragments.clear();
         fragments.putAll(copy(then.fragments()));
-        damaged.clear();
-        damaged.addAll(then.damaged());
         tombstones.addAll(fragments.keySet());
     }
 
@@ -186,41 +169,9 @@ final class MemoryStore {
         return true;
     }
 
-    /** The header rots that tells of some fragment at home, and of its version. */
-    boolean damage(int vuid) {
-        long durable = durableWatermark(vuid);
-        List<Long> candidates = new ArrayList<>();
-        for (var entry : fragments.entrySet()) {
-            if (DeviceAddress.vuid(entry.getKey()) == vuid
-                    && entry.getValue().size() == 1
-                    && !Version.isNewer(entry.getValue().firstKey(), durable)) {
-                candidates.add(entry.getKey());
-            }
-        }
-        if (!candidates.isEmpty()) {
-            damageAt(candidates.get(world.random.nextInt(candidates.size())));
-        }
-        return !candidates.isEmpty();
-    }
-
-    void damageAt(long address) {
-        fragments.remove(address);
-        damaged.add(address);
-    }
-
-    /** Of how many fragments it knows that they are damaged, and nothing else. */
-    int damaged() {
-        return damaged.size();
-    }
-
     /** Loses everything of the volume without knowing it. */
     void forget(int vuid) {
-        drop(address -> DeviceAddress.vuid(address) == vuid);
-    }
-
-    private void drop(LongPredicate which) {
-        fragments.keySet().removeIf(which::test);
-        damaged.removeIf(which::test);
+        fragments.keySet().removeIf(address -> DeviceAddress.vuid(address) == vuid);
     }
 
     /** No new page of 512 << shift bytes finds room from now on. */
@@ -242,9 +193,6 @@ final class MemoryStore {
             return true;
         }
         long page = request.address >>> fullAtShift << fullAtShift;
-        if (damaged.stream().anyMatch(a -> a >>> fullAtShift << fullAtShift == page)) {
-            return true;
-        }
         return fragments.subMap(page, page + (1L << fullAtShift)).values().stream()
                 .anyMatch(versions -> versions.values().stream().anyMatch(f -> f.data() != null));
     }
@@ -276,7 +224,7 @@ final class MemoryStore {
                 fragments.keySet().stream().filter(a -> DeviceAddress.vuid(a) == vuid).toList();
         if (!addresses.isEmpty()) {
             long lost = addresses.get(world.random.nextInt(addresses.size())) >> pageShift;
-            drop(address -> address >> pageShift == lost);
+            fragments.keySet().removeIf(address -> address >> pageShift == lost);
             forgetful = true;
             complete.clear();
         }
@@ -394,7 +342,6 @@ final class MemoryStore {
                 }
                 for (int i = 0; i < request.count; i++) {
                     fragments.remove(request.address + (long) i * sectors);
-                    damaged.remove(request.address + (long) i * sectors);
                 }
             }
             case UNMAP -> {
@@ -402,7 +349,6 @@ final class MemoryStore {
                     long address = request.address + (long) i * sectors;
                     if (request.dropsOthers) {
                         fragments.remove(address);
-                        damaged.remove(address);
                         discardedAlone++;
                     }
                     versions(address).put(request.version, new Fragment(null, 0));
@@ -429,7 +375,8 @@ final class MemoryStore {
             }
             case LIST -> result[0] = list(request);
             case COMMIT -> {}
-            case DELETE -> drop(address -> DeviceAddress.vuid(address) == vuid);
+            case DELETE ->
+                    fragments.keySet().removeIf(address -> DeviceAddress.vuid(address) == vuid);
         }
         if (Version.isNewer(request.watermark, watermarks.getOrDefault(vuid, 0L))) {
             watermarks.put(vuid, request.watermark);
@@ -478,7 +425,6 @@ final class MemoryStore {
                 versions.headMap(committed.getKey(), true).clear();
                 if (versions.isEmpty()) {
                     fragments.remove(address);
-                    damaged.remove(address);
                 }
             }
             if (versions.values().stream().noneMatch(fragment -> fragment.data() == null)) {
@@ -497,7 +443,6 @@ final class MemoryStore {
         int flags = FragmentFormat.flags(buffer, metadata);
         if (replace) {
             fragments.remove(address);
-            damaged.remove(address);
             if ((flags & FragmentFormat.ABSENT) != 0) {
                 return;
             }
@@ -522,7 +467,6 @@ final class MemoryStore {
         Long kept = versions.floorKey(durableWatermarks.getOrDefault(request.vuid(), 0L));
         if (kept != null) {
             versions.headMap(kept, false).clear();
-            damaged.remove(address);
         }
     }
 
@@ -538,10 +482,7 @@ final class MemoryStore {
         var entry = known ? versions.floorEntry(atMost) : null;
         long metadata = offset + request.fragmentBytes;
         if (entry == null) {
-            boolean unknown =
-                    headersUnreadable
-                            || damaged.contains(address)
-                            || versions == null && mayHaveLost(request.vuid());
+            boolean unknown = headersUnreadable || versions == null && mayHaveLost(request.vuid());
             FragmentFormat.putMetadata(
                     request.buffer,
                     metadata,

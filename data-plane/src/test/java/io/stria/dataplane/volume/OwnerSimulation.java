@@ -283,11 +283,7 @@ final class OwnerSimulation implements VolumeOwner.Listener {
                 images.get(slot).add(stores.get(slot).image());
             }
             default -> {
-                if (rots && world.random.nextBoolean()) {
-                    if (stores.get(0).damage(VUID)) {
-                        log("the header of a fragment on slot 0 rots");
-                    }
-                } else if (rots) {
+                if (rots) {
                     if (stores.get(0).rot(VUID)) {
                         log("a fragment on slot 0 rots");
                     }

@@ -223,24 +223,6 @@ class RolledBackTargetTest {
         arrivesWithAll(world, "only its connection broke");
     }
 
-    /** It may have done so long ago, in pages that were copied to other slots. */
-    @Test
-    void whatRotsThereIsRepairedAndNotTakenForALoss() {
-        OwnerScenario world = written(BLOCKS_OF_ONE_WINDOW);
-        world.decidesSteps = false;
-        world.moving(TARGET + 1, REMOVED);
-        before(world);
-        proposed(world);
-        MemoryStore store = world.stores.get(TARGET);
-        store.makeWatermarkDurable(OwnerScenario.VUID, world.owner.watermark().committed());
-        assertTrue(store.damage(OwnerScenario.VUID));
-        world.clients.get(TARGET).breakConnection();
-        world.decidesSteps = true;
-        world.runUntil(() -> store.damaged() == 0);
-        assertEquals(List.of(), world.marks);
-        arrivesWithAll(world, "something rots");
-    }
-
     @Test
     void whatItHasLostIsMadeGoodWheneverItIsRolledBackBeforeAStepIsDecided() {
         int proposed = 0;
