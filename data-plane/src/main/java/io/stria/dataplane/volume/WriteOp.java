@@ -57,6 +57,9 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
     /** Chunks, as bits, that were sent so that older versions go. */
     private int dropped;
 
+    /** Chunks, as bits, below which older versions were set again: they are to stay. */
+    private int filled;
+
     /** Chunks, as bits, with a command in flight that was for the version that is given up. */
     private int stale;
 
@@ -123,6 +126,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         finished = false;
         outstanding = 0;
         dropped = 0;
+        filled = 0;
         stale = 0;
         givenUpVersion = Version.NONE;
         for (int j = 0; j < states.length; j++) {
@@ -254,7 +258,7 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         request.count = blocks;
         request.fragmentBytes = layout.fragmentBytes();
         request.version = version;
-        boolean drops = link.dropsVersions(slots);
+        boolean drops = link.dropsVersions(slots) && (filled & 1 << chunk) == 0;
         if (drops && (dropped & 1 << chunk) == 0) {
             dropped |= 1 << chunk;
             link.dropping++;
@@ -347,9 +351,12 @@ final class WriteOp extends StripeOp implements FragmentRequest.Completion {
         }
         assert states[chunk] == FILLING;
         states[chunk] = PENDING;
-        if (done && (dropped & 1 << chunk) != 0) {
-            dropped &= ~(1 << chunk);
-            owner.links().get(slots[chunk]).dropping--;
+        if (done) {
+            filled |= 1 << chunk;
+            if ((dropped & 1 << chunk) != 0) {
+                dropped &= ~(1 << chunk);
+                owner.links().get(slots[chunk]).dropping--;
+            }
         }
         advance();
     }

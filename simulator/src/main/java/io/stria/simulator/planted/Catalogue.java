@@ -505,7 +505,7 @@ final class Catalogue {
                 returning("9", "below a write that waits is put what it writes itself")
                         .in("dataplane.volume.SyncOp", "onLocked", field("below", 0L)),
                 returning("9", "versions are dropped on a slot though one that has them is gone")
-                        .in("dataplane.volume.StoreLink", "dropsVersions", call("allSound", true)),
+                        .in("dataplane.volume.StoreLink", "dropsVersions", call("areSound", true)),
                 bug("9", "a watermark that rises in a take-over has nobody compared anew")
                         .by(PlantedBug.Catcher.ROLL_BACKS)
                         .sample()
