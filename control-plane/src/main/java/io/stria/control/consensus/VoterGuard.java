@@ -117,11 +117,13 @@ final class VoterGuard implements InvocationHandler {
 
     /**
      * Ratis has renamed the file with the vote into its place and synced no directory: power that
-     * fails now could bring the old one back, and this voter would vote once more in the term.
+     * fails now could bring the old one back, and this voter would vote once more in the term. What
+     * it would vote, asked before an election, changes neither term nor vote, and nothing is
+     * written for it.
      */
     private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
         RequestVoteReplyProto reply = server.requestVote(request);
-        if (reply.getServerReply().getSuccess()) {
+        if (reply.getServerReply().getSuccess() && !request.getPreVote()) {
             try {
                 Durable.force(storage(request.getServerRequest()).getCurrentDir().toPath());
             } catch (IOException e) {

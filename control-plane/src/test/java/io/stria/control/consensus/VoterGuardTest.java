@@ -116,6 +116,15 @@ class VoterGuardTest {
         assertFalse(voter.requestVote(ASKED).getServerReply().getSuccess());
     }
 
+    /** Nothing is written for it, and an election would wait for the disk once more. */
+    @Test
+    void saysWhatItWouldVoteWithoutAskingTheDisk(@TempDir Path root) throws IOException {
+        RaftServer voter = VoterGuard.around(voterThatSays(true, root), new FailStop(() -> {}));
+        RequestVoteRequestProto before = ASKED.toBuilder().setPreVote(true).build();
+        assertTrue(voter.requestVote(before).getServerReply().getSuccess());
+        assertThrows(IOException.class, () -> voter.requestVote(ASKED), "there is no directory");
+    }
+
     /** Which keeps its vote below that directory. */
     private static RaftServer voterThatSays(boolean yes, Path root) {
         RaftStorage storage = proxy(RaftStorage.class, Map.of("getStorageDir", directoryAt(root)));
