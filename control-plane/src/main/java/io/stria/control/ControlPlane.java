@@ -125,7 +125,7 @@ public final class ControlPlane implements AutoCloseable {
                         devices,
                         voter::report,
                         superseded);
-        node = new ControlNode(agent, post, log, coordinator());
+        node = new ControlNode(agent, post, log, coordinator(), nowNs.getAsLong());
         view = look();
         metrics = new ControlMetrics(config.nodeId(), this::view, nowNs);
         rest = new RestServer(vertx, config.nodeId(), new Access(), auth, metrics.registry);

@@ -252,7 +252,8 @@ final class NodeProcess {
                                         log,
                                         cluster.config().lease(),
                                         outbox,
-                                        cluster.bootstrap()));
+                                        cluster.bootstrap()),
+                        control.timers().nowNs());
         controlNode = started;
         control.addPoller(started::poll);
         control.addPoller(

@@ -46,6 +46,12 @@ public interface DecisionLog {
      */
     long currentTerm();
 
+    /**
+     * A term that this voter never falls behind again, whatever ends its process; 0 if it knows of
+     * none. It may lie before the current one, which a voter knows of before its disk does.
+     */
+    long keptTerm();
+
     Leader leader();
 
     /** The newest state applied here; on a leader, nothing newer has been answered to anybody. */

@@ -17,10 +17,11 @@ final class GuardedRpc implements RpcType {
     @Override
     public RpcFactory newFactory(Parameters parameters) {
         FailStop failStop = FailStop.in(parameters);
+        KeptVote vote = KeptVote.in(parameters);
         return new GrpcFactory(parameters) {
             @Override
             public GrpcServices newRaftServerRpc(RaftServer server) {
-                return super.newRaftServerRpc(VoterGuard.around(server, failStop));
+                return super.newRaftServerRpc(VoterGuard.around(server, failStop, vote));
             }
         };
     }

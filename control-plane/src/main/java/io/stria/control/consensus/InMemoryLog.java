@@ -161,6 +161,11 @@ public final class InMemoryLog implements DecisionLog {
     }
 
     @Override
+    public long keptTerm() {
+        return term;
+    }
+
+    @Override
     public Leader leader() {
         return leaderId == 0 ? Leader.UNKNOWN : new Leader(term, leaderId);
     }

@@ -62,6 +62,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     private final RaftGroupId groupId;
     private final ReplicatedState state;
     private final FailStop failStop;
+    private final KeptVote keptVote;
     private final Beginning beginning = new Beginning();
     private final ClientId clientId = ClientId.randomId();
     private final AtomicLong calls = new AtomicLong();
@@ -77,6 +78,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             RaftGroupId groupId,
             ReplicatedState state,
             FailStop failStop,
+            KeptVote keptVote,
             Runnable wake)
             throws IOException {
         others =
@@ -91,6 +93,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         this.groupId = groupId;
         this.state = state;
         this.failStop = failStop;
+        this.keptVote = keptVote;
         this.wake = wake;
         division = server.getDivision(groupId);
     }
@@ -108,6 +111,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         RaftGroup group =
                 RaftGroup.valueOf(groupId, config.voters().stream().map(RatisLog::peer).toList());
         FailStop failStop = new FailStop(wake);
+        KeptVote keptVote = new KeptVote();
         ReplicatedState state = new ReplicatedState(failStop, wake);
         RaftServer server =
                 RaftServer.newBuilder()
@@ -115,7 +119,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
                         .setGroup(group)
                         .setStateMachine(state)
                         .setProperties(RatisProperties.of(config))
-                        .setParameters(parameters(identity, failStop))
+                        .setParameters(parameters(identity, failStop, keptVote))
                         .setOption(RaftStorage.StartupOption.RECOVER)
                         .build();
         try {
@@ -126,7 +130,7 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
             throw new IOException(String.valueOf(cause), e);
         }
         failStop.guards(server);
-        return new RatisLog(config, server, groupId, state, failStop, wake);
+        return new RatisLog(config, server, groupId, state, failStop, keptVote, wake);
     }
 
     /**
@@ -153,10 +157,12 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         Durable.forceAll(config.directory());
     }
 
-    private static Parameters parameters(MemberIdentity identity, FailStop failStop) {
+    private static Parameters parameters(
+            MemberIdentity identity, FailStop failStop, KeptVote keptVote) {
         Parameters parameters = new Parameters();
         GrpcConfigKeys.TLS.setConf(parameters, tls(identity));
         failStop.putInto(parameters);
+        keptVote.putInto(parameters);
         return parameters;
     }
 
@@ -252,6 +258,12 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
     @Override
     public long currentTerm() {
         return division.getInfo().getCurrentTerm();
+    }
+
+    /** A leader's own is as durable as its own vote: its first entry was written after it. */
+    @Override
+    public long keptTerm() {
+        return Math.max(keptVote.term(), leadingTerm());
     }
 
     @Override

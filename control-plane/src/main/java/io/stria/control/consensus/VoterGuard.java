@@ -48,23 +48,25 @@ final class VoterGuard implements InvocationHandler {
 
     private final RaftServer server;
     private final FailStop failStop;
+    private final KeptVote keptVote;
     private final AtomicInteger unanswered = new AtomicInteger();
 
     /** Done when the newest request with entries has been answered; never fails. */
     private final AtomicReference<CompletableFuture<@Nullable Void>> answered =
             new AtomicReference<>(CompletableFuture.completedFuture(null));
 
-    private VoterGuard(RaftServer server, FailStop failStop) {
+    private VoterGuard(RaftServer server, FailStop failStop, KeptVote keptVote) {
         this.server = server;
         this.failStop = failStop;
+        this.keptVote = keptVote;
     }
 
-    static RaftServer around(RaftServer server, FailStop failStop) {
+    static RaftServer around(RaftServer server, FailStop failStop, KeptVote keptVote) {
         return (RaftServer)
                 Proxy.newProxyInstance(
                         RaftServer.class.getClassLoader(),
                         new Class<?>[] {RaftServer.class},
-                        new VoterGuard(server, failStop));
+                        new VoterGuard(server, failStop, keptVote));
     }
 
     @Override
@@ -117,13 +119,16 @@ final class VoterGuard implements InvocationHandler {
 
     /**
      * Ratis has renamed the file with the vote into its place and synced no directory: power that
-     * fails now could bring the old one back, and this voter would vote once more in the term.
+     * fails now could bring the old one back, and this voter would vote once more in the term. What
+     * it would vote, asked before an election, changes neither term nor vote, and nothing is
+     * written for it.
      */
     private RequestVoteReplyProto vote(RequestVoteRequestProto request) throws IOException {
         RequestVoteReplyProto reply = server.requestVote(request);
-        if (reply.getServerReply().getSuccess()) {
+        if (reply.getServerReply().getSuccess() && !request.getPreVote()) {
             try {
                 Durable.force(storage(request.getServerRequest()).getCurrentDir().toPath());
+                keptVote.isDurable(request.getCandidateTerm());
             } catch (IOException e) {
                 failStop.fail("a vote could not be made durable: " + e.getMessage());
                 throw e;

@@ -19,19 +19,23 @@ public final class ControlNode {
     private final @Nullable DecisionLog log;
     private final @Nullable Coordinator coordinator;
     private final @Nullable Succession succession;
+    private final Confirmations confirmations;
 
     /**
      * @param log null, as the coordinator, on a node that is no voter
+     * @param startNs when the log was open: the process before had ended
      */
     public ControlNode(
             NodeAgent agent,
             Outbox outbox,
             @Nullable DecisionLog log,
-            @Nullable Coordinator coordinator) {
+            @Nullable Coordinator coordinator,
+            long startNs) {
         this.agent = agent;
         this.outbox = outbox;
         this.log = log;
         this.coordinator = coordinator;
+        confirmations = new Confirmations(startNs);
         this.succession = coordinator == null ? null : new Succession(coordinator.nodeId());
     }
 
@@ -91,7 +95,7 @@ public final class ControlNode {
             case Message.WhoLeads who -> sayWhoLeads(from);
             case Message.Register register -> toLeader(from, message, nowNs);
             case Message.Renew renew -> toLeader(from, message, nowNs);
-            case Message.Confirm confirm -> confirm(from, confirm);
+            case Message.Confirm confirm -> confirm(from, confirm, nowNs);
             case Message.Confirmed confirmed -> toLeader(from, message, nowNs);
             case Message.Propose propose -> toLeader(from, message, nowNs);
             case Message.Ended ended -> toLeader(from, message, nowNs);
@@ -119,9 +123,19 @@ public final class ControlNode {
         }
     }
 
-    private void confirm(int from, Message.Confirm confirm) {
-        if (log != null && log.alive() && log.currentTerm() == confirm.term()) {
-            outbox.send(from, new Message.Confirmed(confirm.term(), confirm.question()));
+    /**
+     * One that could come back to an earlier term could confirm its leader once more, so it says
+     * nothing of how long it has not.
+     */
+    private void confirm(int from, Message.Confirm confirm, long nowNs) {
+        long asked = confirm.term();
+        if (log == null || !log.alive() || log.currentTerm() != asked) {
+            return;
+        }
+        long quietNs = confirmations.confirm(from, asked, nowNs);
+        if (quietNs != Confirmations.REFUSED) {
+            long sureNs = log.keptTerm() >= asked ? quietNs : 0;
+            outbox.send(from, new Message.Confirmed(asked, confirm.question(), sureNs));
         }
     }
 

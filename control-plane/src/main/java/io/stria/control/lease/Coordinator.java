@@ -36,6 +36,7 @@ public final class Coordinator {
     private final MapGuard guard;
     private final ProposalDesk desk;
     private final MajorityContact contact;
+    private final FormerLeases formerLeases;
     private final Rebuilds rebuilds;
     private final Deletions deletions;
     private final DecidedMaps decided = new DecidedMaps();
@@ -48,6 +49,14 @@ public final class Coordinator {
      * whose time was read later: what leaders before have granted is reckoned from then.
      */
     private long wonTerm;
+
+    private long enteredNs;
+
+    /** The latest end of a lease that a leader before may have granted. */
+    private long formerEndNs;
+
+    /** Until then this node itself may have led: a process before this one, or an earlier term. */
+    private long ledUntilNs = Long.MIN_VALUE;
 
     private long pushedEpoch;
     private final Map<Integer, Asked> asked = new HashMap<>();
@@ -83,6 +92,7 @@ public final class Coordinator {
         guard = new MapGuard(log);
         desk = new ProposalDesk(log, guard, outbox);
         contact = new MajorityContact(outbox, config.leaseNs() / 20, config.leaseNs() / 4);
+        formerLeases = new FormerLeases(config.longestNs());
         rebuilds = new Rebuilds(log, guard);
         deletions = new Deletions(log);
     }
@@ -97,6 +107,9 @@ public final class Coordinator {
 
     public int poll(long nowNs) {
         int work = 0;
+        if (ledUntilNs == Long.MIN_VALUE) {
+            ledUntilNs = nowNs;
+        }
         long leading = log.leadingTerm();
         if (leading != term) {
             work++;
@@ -131,6 +144,8 @@ public final class Coordinator {
             case Message.Confirmed confirmed -> {
                 if (confirmed.term() == term && voters().contains(from)) {
                     contact.onConfirmed(from, confirmed.question());
+                    formerLeases.onConfirmed(from, confirmed.quietNs(), nowNs);
+                    followFormerLeases();
                 }
             }
             case Message.Propose propose ->
@@ -174,11 +189,15 @@ public final class Coordinator {
     }
 
     private void enterTerm(long newTerm, long nowNs) {
+        if (term != 0) {
+            ledUntilNs = nowNs;
+        }
         term = newTerm;
         members.clear();
         guard.clear();
         desk.clear();
         contact.clear();
+        formerLeases.clear();
         asked.clear();
         rebuilds.clear();
         deletions.clear();
@@ -192,12 +211,29 @@ public final class Coordinator {
         if (newTerm == 0) {
             return;
         }
+        enteredNs = nowNs;
         // Whatever leaders before have granted, it has ended by then.
-        long endNs = nowNs + config.longestNs();
+        formerEndNs = nowNs + config.longestNs();
         for (NodeEntry node : map().nodes()) {
             // No grace: whoever lives has had all that time to find this leader.
-            members.put(node.id(), new Member(node, endNs, endNs));
+            members.put(node.id(), new Member(node, formerEndNs, formerEndNs));
             outbox.send(node.id(), new Message.Leads(term, nodeId));
+        }
+        // It has ended earlier where voters have confirmed no leader for long.
+        contact.wantAtOnce(nowNs, nowNs);
+    }
+
+    /**
+     * What this node has granted itself, when it led before, its voter does not tell: it is of this
+     * term if a process has lost the term with its power, and was elected in it once more.
+     */
+    private void followFormerLeases() {
+        long toldNs = formerLeases.endNs(voters().size() / 2 + 1);
+        long endNs = Math.max(toldNs, ledUntilNs + config.longestNs());
+        if (endNs < formerEndNs) {
+            formerEndNs = endNs;
+            long unheardNs = Math.max(endNs, enteredNs + config.answerNs());
+            members.values().forEach(member -> member.formerLeasesEnd(endNs, unheardNs));
         }
     }
 

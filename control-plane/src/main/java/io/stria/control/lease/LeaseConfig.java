@@ -7,10 +7,11 @@ package io.stria.control.lease;
  * @param driftNs how much longer that may take on the leader's clock
  * @param graceNs silence after a lease's end before its node counts as down, since most nodes that
  *     are late come back; before its first lease a node has four leases' time, and none under a new
- *     leader, which has waited for a whole lease
+ *     leader, which waits for leases to end as it is
  * @param renewEveryNs time between renewals that are answered; one that is not is sent again after
  *     half of it
- * @param answerNs silence after which a node looks for another leader
+ * @param answerNs silence after which a node looks for another leader, and, from an election on,
+ *     after which a node that the new leader has not heard at all counts as down
  * @param askEveryNs time between the questions who leads
  * @param retryNs time after which a proposal is sent again
  */

@@ -7,8 +7,9 @@ import java.util.Set;
 /**
  * When a majority of voters last followed this leader, on the leader's own clock. A voter that
  * still knows no later term when it is asked has not voted for a later leader before, so that
- * leader is elected after the question. (A linearizable read of Ratis is no such proof: it is
- * answered without asking anybody when nothing was committed since the read before.)
+ * leader is elected after the question, and voters tell it how old that is ({@link FormerLeases}).
+ * (A linearizable read of Ratis is no such proof: it is answered without asking anybody when
+ * nothing was committed since the read before.)
  */
 final class MajorityContact {
     private final Outbox outbox;

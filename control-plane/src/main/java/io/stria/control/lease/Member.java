@@ -14,8 +14,10 @@ final class Member {
     final int nodeId;
     final long incarnation;
     boolean online;
-    private long leaseEndNs;
+    private long formerEndNs;
+    private long grantedEndNs = Long.MIN_VALUE;
     private long suspectNs;
+    private long unheardSuspectNs;
     private boolean ended;
     private boolean barred;
     private boolean downUnderWay;
@@ -41,15 +43,32 @@ final class Member {
     private @Nullable Waiting next;
 
     /**
-     * @param leaseEndNs the latest end of a lease that another leader may have granted
+     * @param formerEndNs the latest end of a lease that another leader may have granted
      * @param suspectNs the earliest time at which silence counts
      */
-    Member(NodeEntry entry, long leaseEndNs, long suspectNs) {
+    Member(NodeEntry entry, long formerEndNs, long suspectNs) {
         nodeId = entry.id();
         incarnation = entry.incarnation();
         online = entry.state() == NodeState.ONLINE;
-        this.leaseEndNs = leaseEndNs;
+        this.formerEndNs = formerEndNs;
         this.suspectNs = suspectNs;
+        unheardSuspectNs = suspectNs;
+    }
+
+    /**
+     * What other leaders may have granted ends earlier than was known.
+     *
+     * @param suspectUnheardNs the earliest time at which silence counts, if it has not been heard
+     *     in this term: one that has, and takes long to apply a map, lives
+     */
+    void formerLeasesEnd(long endNs, long suspectUnheardNs) {
+        if (formerEndNs > endNs) {
+            formerEndNs = endNs;
+            unheardSuspectNs = suspectUnheardNs;
+        }
+        if (former != null) {
+            former.formerLeasesEnd(endNs, suspectUnheardNs);
+        }
     }
 
     /**
@@ -120,7 +139,7 @@ final class Member {
     }
 
     void granted(long endNs, long suspectAfterNs) {
-        leaseEndNs = Math.max(leaseEndNs, endNs);
+        grantedEndNs = Math.max(grantedEndNs, endNs);
         suspectNs = suspectAfterNs;
     }
 
@@ -129,7 +148,11 @@ final class Member {
      * gets none until it registers anew.
      */
     boolean leaseGone(long nowNs) {
-        return !online || ended || nowNs >= leaseEndNs;
+        return !online || ended || nowNs >= leaseEndNs();
+    }
+
+    private long leaseEndNs() {
+        return Math.max(formerEndNs, grantedEndNs);
     }
 
     /**
@@ -165,11 +188,11 @@ final class Member {
     }
 
     boolean silent(long nowNs) {
-        return nowNs >= suspectNs;
+        return nowNs >= suspectNs();
     }
 
     long suspectNs() {
-        return suspectNs;
+        return heardNs > Long.MIN_VALUE ? suspectNs : Math.min(suspectNs, unheardSuspectNs);
     }
 
     /**
@@ -178,11 +201,11 @@ final class Member {
      */
     long nextNs(long nowNs, boolean isLeaseAwaited) {
         long nextNs = Long.MAX_VALUE;
-        if (online && !downUnderWay && suspectNs > nowNs) {
-            nextNs = suspectNs;
+        if (online && !downUnderWay && suspectNs() > nowNs) {
+            nextNs = suspectNs();
         }
         if (isLeaseAwaited && !leaseGone(nowNs)) {
-            nextNs = Math.min(nextNs, leaseEndNs);
+            nextNs = Math.min(nextNs, leaseEndNs());
         }
         if (isLeaseAwaited && former != null) {
             nextNs = Math.min(nextNs, former.leaseEndsNs(nowNs));
@@ -191,7 +214,7 @@ final class Member {
     }
 
     private long leaseEndsNs(long nowNs) {
-        long endsNs = leaseGone(nowNs) ? Long.MAX_VALUE : leaseEndNs;
+        long endsNs = leaseGone(nowNs) ? Long.MAX_VALUE : leaseEndNs();
         return former == null ? endsNs : Math.min(endsNs, former.leaseEndsNs(nowNs));
     }
 

@@ -95,7 +95,11 @@ public sealed interface Message {
     /** To the voters: is this still your newest term? No answer if it is not. */
     record Confirm(long term, long question) implements Message {}
 
-    record Confirmed(long term, long question) implements Message {}
+    /**
+     * @param quietNs for how long, until this, the voter had confirmed no leader before this one;
+     *     less if it is not sure
+     */
+    record Confirmed(long term, long question, long quietNs) implements Message {}
 
     record NewMap(long term, ClusterMap map, long inForceEpoch) implements Message {}
 

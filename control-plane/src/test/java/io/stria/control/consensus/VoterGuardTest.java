@@ -37,6 +37,7 @@ import org.junit.jupiter.api.io.TempDir;
 class VoterGuardTest {
     private static final RequestVoteRequestProto ASKED =
             RequestVoteRequestProto.newBuilder()
+                    .setCandidateTerm(7)
                     .setServerRequest(
                             RaftRpcRequestProto.newBuilder()
                                     .setRaftGroupId(
@@ -60,7 +61,8 @@ class VoterGuardTest {
                                 inRatis.addLast(reply);
                                 return reply;
                             });
-    private final RaftServer guarded = VoterGuard.around(ratis, new FailStop(() -> {}));
+    private final KeptVote keptVote = new KeptVote();
+    private final RaftServer guarded = VoterGuard.around(ratis, new FailStop(() -> {}), keptVote);
 
     private CompletableFuture<AppendEntriesReplyProto> append() throws IOException {
         return guarded.appendEntriesAsync(
@@ -100,20 +102,35 @@ class VoterGuardTest {
     @Test
     void tellsAVoteOnlyWhenItIsDurable(@TempDir Path root) throws IOException {
         FailStop failStop = new FailStop(() -> {});
-        RaftServer voter = VoterGuard.around(voterThatSays(true, root), failStop);
+        RaftServer voter = VoterGuard.around(voterThatSays(true, root), failStop, keptVote);
         assertThrows(IOException.class, () -> voter.requestVote(ASKED), "there is no directory");
         assertTrue(String.valueOf(failStop.reason()).contains("vote could not be made durable"));
         assertThrows(IOException.class, () -> voter.requestVote(ASKED), "it has failed");
+        assertEquals(0, keptVote.term());
 
         Files.createDirectory(root.resolve(RaftStorageDirectory.CURRENT_DIR_NAME));
-        RaftServer other = VoterGuard.around(voterThatSays(true, root), new FailStop(() -> {}));
+        RaftServer other =
+                VoterGuard.around(voterThatSays(true, root), new FailStop(() -> {}), keptVote);
         assertTrue(other.requestVote(ASKED).getServerReply().getSuccess());
+        assertEquals(7, keptVote.term());
     }
 
     @Test
     void refusesAVoteWithoutAskingTheDisk(@TempDir Path root) throws IOException {
-        RaftServer voter = VoterGuard.around(voterThatSays(false, root), new FailStop(() -> {}));
+        RaftServer voter =
+                VoterGuard.around(voterThatSays(false, root), new FailStop(() -> {}), keptVote);
         assertFalse(voter.requestVote(ASKED).getServerReply().getSuccess());
+    }
+
+    /** Nothing is written for it, and an election would wait for the disk once more. */
+    @Test
+    void saysWhatItWouldVoteWithoutAskingTheDisk(@TempDir Path root) throws IOException {
+        RaftServer voter =
+                VoterGuard.around(voterThatSays(true, root), new FailStop(() -> {}), keptVote);
+        RequestVoteRequestProto before = ASKED.toBuilder().setPreVote(true).build();
+        assertTrue(voter.requestVote(before).getServerReply().getSuccess());
+        assertEquals(0, keptVote.term(), "it is no vote");
+        assertThrows(IOException.class, () -> voter.requestVote(ASKED), "there is no directory");
     }
 
     /** Which keeps its vote below that directory. */

@@ -78,7 +78,7 @@ class ForkedMapTest {
                 if (isFollowed && each.message instanceof Message.Confirm confirm) {
                     coordinator.onMessage(
                             each.to,
-                            new Message.Confirmed(confirm.term(), confirm.question()),
+                            new Message.Confirmed(confirm.term(), confirm.question(), 0),
                             nowNs);
                 }
             }

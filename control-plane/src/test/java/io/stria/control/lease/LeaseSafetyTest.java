@@ -46,7 +46,7 @@ class LeaseSafetyTest {
 
     private static void disturb(LeaseWorld world, Random random) {
         LeaseWorld.Machine machine = world.machine(1 + random.nextInt(LeaseWorld.NODES));
-        switch (random.nextInt(12)) {
+        switch (random.nextInt(14)) {
             case 0, 1 -> {
                 machine.kill();
                 if (random.nextBoolean()) {
@@ -70,12 +70,21 @@ class LeaseSafetyTest {
                 world.slowPercent = random.nextInt(30);
             }
             case 10, 11 -> world.cutLog(machine.id);
+            case 12 -> machine.standStill(random.nextInt(5_000));
+            case 13 -> leader(world, machine).standStill(random.nextInt(5_000));
             case 8 -> machine.applyMs = random.nextInt(3_000);
             default -> {
                 world.machines.forEach(LeaseWorld.Machine::kill);
                 world.machines.forEach(LeaseWorld.Machine::start);
             }
         }
+    }
+
+    private static LeaseWorld.Machine leader(LeaseWorld world, LeaseWorld.Machine other) {
+        return world.machines.stream()
+                .filter(machine -> machine.runs() && machine.leads().leads())
+                .findFirst()
+                .orElse(other);
     }
 
     /** Some nodes hear nothing of the others, or are not heard, or both. */

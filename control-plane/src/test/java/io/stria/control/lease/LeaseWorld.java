@@ -78,11 +78,22 @@ final class LeaseWorld {
     LeaseWorld(long seed) {
         random = new Random(seed);
         List<Integer> ids = IntStream.rangeClosed(1, NODES).boxed().toList();
-        consensus = new InMemoryCluster(ids, InMemoryConfig.standard(), random, this::logReach);
+        consensus = new InMemoryCluster(ids, elections(), random, this::logReach);
         List<NodeSpec> specs = ids.stream().map(LeaseWorld::spec).toList();
         init = new Decision.InitCluster(new UUID(1, seed), 8, "s", specs);
         ids.forEach(id -> machines.add(new Machine(id)));
         machines.forEach(Machine::start);
+    }
+
+    /** Of some seeds they may take as long as those of a busy machine. */
+    private InMemoryConfig elections() {
+        InMemoryConfig usual = InMemoryConfig.standard();
+        return new InMemoryConfig(
+                usual.electionMinNs(),
+                usual.electionMaxNs() * (1 + random.nextInt(2)),
+                usual.heartbeatNs(),
+                usual.delayMinNs(),
+                usual.delayMaxNs());
     }
 
     private static NodeSpec spec(int id) {
@@ -300,6 +311,7 @@ final class LeaseWorld {
 
         @Nullable ControlNode process;
         long pausedUntilNs;
+        private boolean standsStill;
 
         /** The data plane does nothing any more; the control plane goes on. */
         boolean dataStandsStill;
@@ -347,6 +359,15 @@ final class LeaseWorld {
             return now;
         }
 
+        /** Its whole process does, its voter with it. */
+        void standStill(long ms) {
+            if (process != null) {
+                pausedUntilNs = nowNs + ms * MS;
+                standsStill = true;
+                consensus.log(id).standStill();
+            }
+        }
+
         void start() {
             // A wall clock that may be minutes off.
             start(1_000_000 + nowNs / MS + random.nextInt(100_000) + firstStarts++);
@@ -359,6 +380,7 @@ final class LeaseWorld {
             if (process != null) {
                 return;
             }
+            standsStill = false;
             consensus.log(id).start();
             applied = ClusterState.empty().map();
             arriving = applied;
@@ -385,7 +407,7 @@ final class LeaseWorld {
                             this::voter,
                             this::kill);
             coordinator = new Coordinator(id, consensus.log(id), config, this, init);
-            process = new ControlNode(agent, this, consensus.log(id), coordinator);
+            process = new ControlNode(agent, this, consensus.log(id), coordinator, clock());
         }
 
         private VoterReport voter() {
@@ -443,6 +465,10 @@ final class LeaseWorld {
             }
             if (nowNs < pausedUntilNs) {
                 return;
+            }
+            if (standsStill) {
+                standsStill = false;
+                consensus.log(id).goOn();
             }
             List<Delivery> now = List.copyOf(inbox);
             inbox.clear();

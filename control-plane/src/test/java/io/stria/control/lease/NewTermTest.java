@@ -12,20 +12,29 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.NodeSpec;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.UUID;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
-/**
- * The thread of a new leader stands still after it has read the clock, and before it sees that it
- * leads. Leases that the leader before granted meanwhile run from later than that reading.
- */
+/** What a new leader knows of the leases that those before it have granted. */
 class NewTermTest {
     private static final long START_NS = 1_000_000_000_000L;
     private static final long STOOD_STILL_NS = 3_000_000_000L;
     private static final LeaseConfig CONFIG = LeaseConfig.standard();
     private static final int NODES = 5;
+    private static final long MS = 1_000_000;
+
+    /** Led before, and is not heard any more. */
+    private static final int FORMER = 2;
+
+    /** Is heard, and does not get as far as a lease. */
+    private static final int SLOW = 5;
+
+    /** By voter, for how long it has confirmed nobody when it is asked first. */
+    private final Map<Integer, Long> quietMs = new HashMap<>();
 
     private final List<Message> sent = new ArrayList<>();
     private final WonLog log = new WonLog();
@@ -36,6 +45,10 @@ class NewTermTest {
         return sent.stream().anyMatch(Message.InForce.class::isInstance);
     }
 
+    /**
+     * Its thread stands still after it has read the clock, and before it sees that it leads. Leases
+     * that the leader before granted meanwhile run from later than that reading.
+     */
     @Test
     void leasesAreReckonedFromATimeThatWasReadWhenItLed() {
         coordinator.poll(START_NS);
@@ -49,6 +62,76 @@ class NewTermTest {
         assertTrue(isInForce());
     }
 
+    /** Milliseconds from the election until the node counts as down. */
+    private Map<Integer, Long> elected(long afterStartMs) {
+        log.leads = false;
+        coordinator.poll(START_NS - afterStartMs * MS);
+        log.leads = true;
+        coordinator.poll(START_NS - 1);
+        coordinator.poll(START_NS);
+        assertTrue(sent.stream().anyMatch(Message.Confirm.class::isInstance), "it asks at once");
+        Map<Integer, Long> down = new HashMap<>();
+        for (long ms = 1; ms < 3_000; ms++) {
+            long nowNs = START_NS + ms * MS;
+            if (ms == 50) {
+                long epoch = log.state().map().epoch();
+                coordinator.onMessage(SLOW, renewal(SLOW, 1, epoch), nowNs);
+            }
+            for (Message message : List.copyOf(sent)) {
+                if (message instanceof Message.Confirm confirm) {
+                    long since = ms;
+                    quietMs.forEach(
+                            (voter, quiet) -> confirmed(voter, confirm, quiet + since, nowNs));
+                }
+            }
+            sent.clear();
+            coordinator.poll(nowNs);
+            for (Decision decision : log.proposed) {
+                if (decision instanceof Decision.NodeDown node) {
+                    down.putIfAbsent(node.nodeId(), ms);
+                }
+            }
+        }
+        return down;
+    }
+
+    private void confirmed(int voter, Message.Confirm confirm, long ms, long nowNs) {
+        coordinator.onMessage(
+                voter, new Message.Confirmed(confirm.term(), confirm.question(), ms * MS), nowNs);
+    }
+
+    private static void assertAbout(long expectedMs, Map<Integer, Long> down, int node) {
+        long ms = down.getOrDefault(node, Long.MAX_VALUE);
+        assertTrue(ms >= expectedMs && ms <= expectedMs + 20, "node %d: %s".formatted(node, down));
+    }
+
+    @Test
+    void whoIsElectedLongAfterTheLastConfirmationDeclaresTheFormerLeaderDownSoon() {
+        quietMs.putAll(Map.of(1, 1_500L, 3, 1_600L, 4, 1_700L, 5, 0L));
+        Map<Integer, Long> down = elected(60_000);
+        assertAbout(600, down, FORMER);
+        assertAbout(2_100, down, SLOW);
+    }
+
+    @Test
+    void itWaitsForLeasesOfWhichOneOfAMajorityMayKnow() {
+        quietMs.putAll(Map.of(1, 1_500L, 3, 1_600L, 4, 1_000L));
+        assertAbout(1_100, elected(60_000), FORMER);
+    }
+
+    @Test
+    void aVoterWhoseProcessHasJustStartedMakesItWaitForAWholeLease() {
+        quietMs.putAll(Map.of(1, 1_500L, 3, 1_600L, 4, 0L));
+        assertAbout(2_100, elected(60_000), FORMER);
+    }
+
+    /** It may have led itself, even in this term. */
+    @Test
+    void itsOwnProcessThatHasJustStartedMakesItWaitForAWholeLeaseFromThen() {
+        quietMs.putAll(Map.of(1, 1_500L, 3, 1_600L, 4, 1_700L));
+        assertAbout(1_800, elected(300), FORMER);
+    }
+
     @Test
     void aLeaderWhoseEveryPollFailsGivesWay() {
         coordinator.poll(START_NS);
@@ -59,7 +142,7 @@ class NewTermTest {
         long sequence = 1;
         for (long ns = 0; ns < overdueNs + 1_500_000_000L; ns += CONFIG.leaseNs() / 20) {
             long nowNs = START_NS + ns;
-            coordinator.onMessage(2, renewal(sequence++, epoch), nowNs);
+            coordinator.onMessage(2, renewal(2, sequence++, epoch), nowNs);
             log.fails = true;
             assertThrows(IllegalStateException.class, () -> coordinator.poll(nowNs));
             log.fails = false;
@@ -68,9 +151,9 @@ class NewTermTest {
         assertEquals(2, log.handedOver, "once a second");
     }
 
-    private static Message renewal(long sequence, long epoch) {
+    private static Message renewal(int node, long sequence, long epoch) {
         return new Message.Renew(
-                102,
+                100 + node,
                 sequence,
                 epoch,
                 epoch,
@@ -86,8 +169,10 @@ class NewTermTest {
     /** This voter has won an election, and has applied all that was decided before. */
     private static final class WonLog implements DecisionLog {
         private final ClusterState state = running();
+        private final List<Decision> proposed = new ArrayList<>();
         private int handedOver;
         private boolean fails;
+        private boolean leads = true;
 
         private static ClusterState running() {
             List<NodeSpec> specs = IntStream.rangeClosed(1, NODES).mapToObj(WonLog::node).toList();
@@ -118,12 +203,17 @@ class NewTermTest {
 
         @Override
         public long leadingTerm() {
-            return 3;
+            return leads ? 3 : 0;
         }
 
         @Override
         public long currentTerm() {
             return 3;
+        }
+
+        @Override
+        public long keptTerm() {
+            return currentTerm();
         }
 
         @Override
@@ -148,6 +238,8 @@ class NewTermTest {
         }
 
         @Override
-        public void propose(Decision decision, Callback callback) {}
+        public void propose(Decision decision, Callback callback) {
+            proposed.add(decision);
+        }
     }
 }

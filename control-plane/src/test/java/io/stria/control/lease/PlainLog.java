@@ -71,6 +71,11 @@ final class PlainLog implements DecisionLog {
     }
 
     @Override
+    public long keptTerm() {
+        return currentTerm();
+    }
+
+    @Override
     public Leader leader() {
         return new Leader(1, 1);
     }

@@ -127,6 +127,8 @@ final class Catalogue {
                         .in("control.lease.MajorityContact", "since", returns(true)),
                 aimed("leases", "a new leader does not wait for its predecessor's leases")
                         .in("control.lease.Coordinator", "enterTerm", call("longestNs", 0L)),
+                aimed("leases", "a voter does not remember when it confirmed the leader before")
+                        .in("control.lease.Confirmations", "confirm", noSet("lastNs")),
                 aimed("leases", "a lease is granted while the node is being declared down")
                         .by(PlantedBug.Catcher.LATE_RETURNS)
                         .in("control.lease.Member", "downProposed", noSet("barred")));
