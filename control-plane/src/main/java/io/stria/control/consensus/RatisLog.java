@@ -260,7 +260,10 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
         return division.getInfo().getCurrentTerm();
     }
 
-    /** A leader's own is as durable as its own vote: its first entry was written after it. */
+    /**
+     * A leader's own is as durable as its own vote: its first entry was written after it, and Ratis
+     * lets nothing count as decided that the leader has not flushed itself.
+     */
     @Override
     public long keptTerm() {
         return Math.max(keptVote.term(), leadingTerm());

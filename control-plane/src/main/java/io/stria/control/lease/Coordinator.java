@@ -50,7 +50,10 @@ public final class Coordinator {
      */
     private long wonTerm;
 
-    private long enteredNs;
+    /** When a majority first answered this leader; what it sent before may not have got through. */
+    private long reachedNs;
+
+    private long calledNs;
 
     /** The latest end of a lease that a leader before may have granted. */
     private long formerEndNs;
@@ -128,6 +131,7 @@ public final class Coordinator {
         work += bootstrap();
         work += takeNewMap(nowNs);
         work += answerRenewals(nowNs);
+        callUnheard(nowNs);
         work += suspect(nowNs);
         work += rebuilds.poll(nowNs, members);
         work += findInForce(nowNs);
@@ -145,7 +149,7 @@ public final class Coordinator {
                 if (confirmed.term() == term && voters().contains(from)) {
                     contact.onConfirmed(from, confirmed.question());
                     formerLeases.onConfirmed(from, confirmed.quietNs(), nowNs);
-                    followFormerLeases();
+                    followFormerLeases(nowNs);
                 }
             }
             case Message.Propose propose ->
@@ -211,7 +215,7 @@ public final class Coordinator {
         if (newTerm == 0) {
             return;
         }
-        enteredNs = nowNs;
+        reachedNs = Long.MAX_VALUE;
         // Whatever leaders before have granted, it has ended by then.
         formerEndNs = nowNs + config.longestNs();
         for (NodeEntry node : map().nodes()) {
@@ -219,6 +223,7 @@ public final class Coordinator {
             members.put(node.id(), new Member(node, formerEndNs, formerEndNs));
             outbox.send(node.id(), new Message.Leads(term, nodeId));
         }
+        calledNs = nowNs;
         // It has ended earlier where voters have confirmed no leader for long.
         contact.wantAtOnce(nowNs, nowNs);
     }
@@ -227,13 +232,30 @@ public final class Coordinator {
      * What this node has granted itself, when it led before, its voter does not tell: it is of this
      * term if a process has lost the term with its power, and was elected in it once more.
      */
-    private void followFormerLeases() {
+    private void followFormerLeases(long nowNs) {
         long toldNs = formerLeases.endNs(voters().size() / 2 + 1);
+        if (toldNs == Long.MAX_VALUE) {
+            return;
+        }
+        reachedNs = Math.min(reachedNs, nowNs);
         long endNs = Math.max(toldNs, ledUntilNs + config.longestNs());
         if (endNs < formerEndNs) {
             formerEndNs = endNs;
-            long unheardNs = Math.max(endNs, enteredNs + config.answerNs());
+            long unheardNs = Math.max(endNs, reachedNs + config.answerNs());
             members.values().forEach(member -> member.formerLeasesEnd(endNs, unheardNs));
+        }
+    }
+
+    /** Says once more who leads to those that have not been heard: a message may be lost. */
+    private void callUnheard(long nowNs) {
+        if (nowNs - calledNs < config.askEveryNs()) {
+            return;
+        }
+        calledNs = nowNs;
+        for (Member member : members.values()) {
+            if (member.online && !member.downUnderWay() && !member.isHeard()) {
+                outbox.send(member.nodeId, new Message.Leads(term, nodeId));
+            }
         }
     }
 

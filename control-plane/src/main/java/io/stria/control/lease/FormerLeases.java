@@ -7,9 +7,10 @@ import java.util.Map;
  * When the leases that leaders before have granted, or will, have certainly ended, by what voters
  * say of their {@link Confirmations} to a leader that they confirm. Each such lease was asked for
  * before a majority confirmed its leader. In any majority of voters there is one of those; it has
- * confirmed that leader before it confirmed this one, and never does again. Its silence was counted
- * on its clock and goes on on this one; both run fast by no more than {@link LeaseConfig} has time
- * for, and so does what is counted on one after the other.
+ * confirmed that leader before it confirmed this one, and never does again, unless it may come back
+ * to an earlier term: then it tells of no silence. Silence was counted on its clock and goes on on
+ * this one; both run fast by no more than {@link LeaseConfig} has time for, and so does what is
+ * counted on one after the other.
  */
 final class FormerLeases {
     private final long longestNs;

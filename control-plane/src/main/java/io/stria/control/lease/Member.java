@@ -114,6 +114,11 @@ final class Member {
         return true;
     }
 
+    /** In this term. */
+    boolean isHeard() {
+        return heardNs > Long.MIN_VALUE;
+    }
+
     /** Of its devices, as it said last; none before it has said anything. */
     List<DeviceFill> fills() {
         return fills;
@@ -121,8 +126,7 @@ final class Member {
 
     /** It has been heard, and did not name the device among those that take writes. */
     boolean isWithout(UUID deviceId) {
-        return heardNs > Long.MIN_VALUE
-                && fills.stream().noneMatch(fill -> fill.deviceId().equals(deviceId));
+        return isHeard() && fills.stream().noneMatch(fill -> fill.deviceId().equals(deviceId));
     }
 
     @Nullable Waiting waiting() {
@@ -192,7 +196,7 @@ final class Member {
     }
 
     long suspectNs() {
-        return heardNs > Long.MIN_VALUE ? suspectNs : Math.min(suspectNs, unheardSuspectNs);
+        return isHeard() ? suspectNs : Math.min(suspectNs, unheardSuspectNs);
     }
 
     /**
@@ -258,7 +262,7 @@ final class Member {
                 nodeId,
                 pid,
                 engine,
-                !leaseGone(nowNs) && heardNs > Long.MIN_VALUE,
+                !leaseGone(nowNs) && isHeard(),
                 appliedEpoch,
                 strayEpoch,
                 voter,

@@ -38,8 +38,20 @@ class NewTermTest {
 
     private final List<Message> sent = new ArrayList<>();
     private final WonLog log = new WonLog();
-    private final Coordinator coordinator =
-            new Coordinator(1, log, CONFIG, (to, message) -> sent.add(message), null);
+    private final Coordinator coordinator = new Coordinator(1, log, CONFIG, this::send, null);
+
+    /** Nodes that were told who leads, since somebody last looked. */
+    private final List<Integer> called = new ArrayList<>();
+
+    /** By node, in milliseconds after the election. */
+    private final Map<Integer, List<Long>> calledMs = new HashMap<>();
+
+    private void send(int to, Message message) {
+        sent.add(message);
+        if (message instanceof Message.Leads) {
+            called.add(to);
+        }
+    }
 
     private boolean isInForce() {
         return sent.stream().anyMatch(Message.InForce.class::isInstance);
@@ -84,6 +96,10 @@ class NewTermTest {
                             (voter, quiet) -> confirmed(voter, confirm, quiet + since, nowNs));
                 }
             }
+            for (int node : called) {
+                calledMs.computeIfAbsent(node, none -> new ArrayList<>()).add(ms);
+            }
+            called.clear();
             sent.clear();
             coordinator.poll(nowNs);
             for (Decision decision : log.proposed) {
@@ -123,6 +139,18 @@ class NewTermTest {
     void aVoterWhoseProcessHasJustStartedMakesItWaitForAWholeLease() {
         quietMs.putAll(Map.of(1, 1_500L, 3, 1_600L, 4, 0L));
         assertAbout(2_100, elected(60_000), FORMER);
+    }
+
+    /** A message may be lost, and there are fewer chances than in a whole lease. */
+    @Test
+    void whoIsNotHeardIsCalledAgainUntilItIs() {
+        quietMs.putAll(Map.of(1, 1_500L, 3, 1_600L, 4, 1_700L, 5, 0L));
+        elected(60_000);
+        List<Long> former = calledMs.getOrDefault(FORMER, List.of());
+        assertTrue(former.size() >= 5 && former.getLast() >= 500, former::toString);
+        assertTrue(former.getLast() <= 620, () -> "it counts as down by then: " + former);
+        List<Long> slow = calledMs.getOrDefault(SLOW, List.of());
+        assertTrue(slow.size() <= 1, () -> "it was heard after 50 ms: " + slow);
     }
 
     /** It may have led itself, even in this term. */

@@ -13,6 +13,9 @@ final class PlainLog implements DecisionLog {
     ClusterState state = ClusterState.empty();
     int decided;
 
+    /** As {@link #keptTerm()} tells it. */
+    long kept = 1;
+
     /** Answers wait for {@link #tellAll} or {@link #loseAll}. */
     boolean holdsAnswers;
 
@@ -72,7 +75,7 @@ final class PlainLog implements DecisionLog {
 
     @Override
     public long keptTerm() {
-        return currentTerm();
+        return kept;
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.stria.node.cluster.Plans;
 import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -104,7 +105,7 @@ final class NodeProcessTest {
         }
     }
 
-    /** All its threads: {@code 4711 (java) T 1 ...}. */
+    /** All its threads: {@code 4711 (java) T 1 ...}; not, if one has just ended. */
     private static boolean isStopped(long pid) throws IOException {
         try (DirectoryStream<Path> threads =
                 Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
@@ -114,6 +115,8 @@ final class NodeProcessTest {
                     return false;
                 }
             }
+        } catch (NoSuchFileException e) {
+            return false;
         }
         return true;
     }
