@@ -18,8 +18,8 @@ import org.junit.jupiter.params.provider.ValueSource;
 class HealedPartitionTest {
     private static final Scheme TWO = new Scheme(2);
 
-    /** All leases are over after this, and nobody counts as down yet. */
-    private static final long CUT_MS = 2_400;
+    /** All leases are over after this. */
+    private static final long LEASE_MS = 2_100;
 
     /** In which whatever was going to be marked has been. */
     private static final long CALM_MS = 2_500;
@@ -45,8 +45,10 @@ class HealedPartitionTest {
                         scene.cluster.runFor(waitMs);
                         int epoch = scene.cluster.volume().epoch();
                         cutInTwo(scene);
-                        scene.cluster.runFor(CUT_MS);
-                        assertEquals(epoch, scene.cluster.volume().epoch());
+                        NodeProcess process = scene.owner().processOrNull();
+                        scene.cluster.expect(
+                                () -> !process.holdsLease(), LEASE_MS, "the end of its lease");
+                        assertEquals(epoch, scene.cluster.volume().epoch(), "none is down yet");
                         scene.cluster.links().heal();
                         then.accept(scene);
                     });
