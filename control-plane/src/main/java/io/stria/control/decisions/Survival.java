@@ -5,7 +5,9 @@ import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.clustermap.VolumeState;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Set;
 
 /**
@@ -50,6 +52,18 @@ public record Survival(int nodes, int devices) {
             }
         }
         return rule.worstLoss(volume, lost);
+    }
+
+    /**
+     * Volumes of which some pages may have more chunks away or behind than can be done without: IO
+     * of such blocks waits. Where a volume has few more slots than chunks they certainly have.
+     */
+    public static List<VolumeEntry> whoseBlocksMayWait(ClusterMap map) {
+        BehindRule rule = new BehindRule(map.nodes(), map.slots());
+        return map.volumes().stream()
+                .filter(volume -> volume.state() == VolumeState.ONLINE)
+                .filter(volume -> worstLoss(rule, map, volume) > BehindRule.LOSSES_MAX)
+                .toList();
     }
 
     /** Such a device holds all that it should. */

@@ -5,7 +5,9 @@ import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
+import io.stria.clustermap.Scheme;
 import io.stria.clustermap.VolumeEntry;
+import io.stria.control.decisions.Survival;
 import io.stria.control.decisions.UnplacedDevice;
 import io.stria.control.lease.DeviceFill;
 import io.stria.control.lease.LeaderView;
@@ -84,6 +86,11 @@ final class ClusterHealth {
                         "volume %s is not served: its owner is node %d at epoch %d"
                                 .formatted(volume.name(), volume.owner(), volume.epoch()));
             }
+        }
+        for (VolumeEntry volume : Survival.whoseBlocksMayWait(map)) {
+            problems.add(
+                    "volume %s may have more than %d chunks of a page away or behind: IO of such blocks waits until they are back"
+                            .formatted(volume.name(), Scheme.PARITY_FRAGMENTS));
         }
         return problems;
     }
