@@ -3,35 +3,17 @@ package io.stria.control.rest;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.stria.clustermap.ClusterMap;
-import io.stria.clustermap.Scheme;
-import io.stria.clustermap.Tolerance;
-import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import io.stria.control.lease.LeaderView;
 import io.stria.control.lease.VoterReport;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** A volume whose fragments are being dropped: nobody serves it, and nobody should. */
 class DeletedVolumeStatusTest {
     private static ClusterJson.Cluster cluster(VolumeState state) {
-        ClusterMap map =
-                Maps.of(
-                        new VolumeEntry(
-                                1,
-                                new UUID(8, 8),
-                                "demo",
-                                "nqn.2026-11.io.stria:demo",
-                                1 << 30,
-                                new Scheme(2),
-                                Tolerance.DEVICE,
-                                state,
-                                1,
-                                1,
-                                List.of(1),
-                                new TreeMap<>()));
+        ClusterMap map = Maps.of(state, new TreeMap<>());
         LeaderView leader =
                 new LeaderView(
                         3,

@@ -5,13 +5,9 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.DeviceSlot;
 import io.stria.clustermap.DeviceState;
-import io.stria.clustermap.Scheme;
-import io.stria.clustermap.Tolerance;
-import io.stria.clustermap.VolumeEntry;
 import io.stria.clustermap.VolumeState;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /** A volume has an owner that serves it, and some of its blocks cannot be read now. */
@@ -25,21 +21,7 @@ class WaitingBlocksStatusTest {
         for (int i = 0; i < behind.length; i++) {
             slotsBehind.put(i, behind[i]);
         }
-        ClusterMap map =
-                Maps.of(
-                        new VolumeEntry(
-                                1,
-                                new UUID(8, 8),
-                                "demo",
-                                "nqn.2026-11.io.stria:demo",
-                                1 << 30,
-                                new Scheme(2),
-                                Tolerance.DEVICE,
-                                state,
-                                1,
-                                1,
-                                List.of(1),
-                                slotsBehind));
+        ClusterMap map = Maps.of(state, slotsBehind);
         List<DeviceSlot> slots =
                 map.slots().stream()
                         .map(slot ->
