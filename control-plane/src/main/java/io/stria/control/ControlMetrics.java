@@ -102,6 +102,10 @@ final class ControlMetrics {
                                 .filter(volume -> !leader.serves(volume))
                                 .count()));
         gauge(
+                "stria.volumes.waiting",
+                "Volumes of which some pages may have more chunks away or behind than they can lose",
+                v -> Survival.whoseBlocksMayWait(v.map()).size());
+        gauge(
                 "stria.volumes.behind",
                 "Volumes with a slot that is not in sync",
                 v -> v.map().volumes().stream().filter(x -> !x.behind().isEmpty()).count());

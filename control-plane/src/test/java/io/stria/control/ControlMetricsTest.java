@@ -132,6 +132,17 @@ class ControlMetricsTest {
         assertScraped("stria_devices_unavailable 1.0", "stria_devices_lost 0.0");
     }
 
+    /** Hosts' IO may wait though the volume is served. */
+    @Test
+    void aVolumeOfWhichBlocksMayWaitIsCountedOnEveryNode() {
+        for (int node : List.of(3, 4)) {
+            state = decide(state, new Decision.NodeDown(node, node, "test"));
+        }
+        assertScraped("stria_volumes_waiting 0.0");
+        state = decide(state, new Decision.NodeDown(2, 2, "test"));
+        assertScraped("stria_volumes_waiting 1.0");
+    }
+
     /** Its slot keeps the word that it is drained. */
     @Test
     void soIsADrainedOne() {

@@ -60,10 +60,17 @@ public record Survival(int nodes, int devices) {
      */
     public static List<VolumeEntry> whoseBlocksMayWait(ClusterMap map) {
         BehindRule rule = new BehindRule(map.nodes(), map.slots());
-        return map.volumes().stream()
-                .filter(volume -> volume.state() == VolumeState.ONLINE)
-                .filter(volume -> worstLoss(rule, map, volume) > BehindRule.LOSSES_MAX)
-                .toList();
+        return map.volumes().stream().filter(volume -> blocksMayWait(rule, map, volume)).toList();
+    }
+
+    /** Whether it is one of {@link #whoseBlocksMayWait}. */
+    public static boolean blocksMayWait(ClusterMap map, VolumeEntry volume) {
+        return blocksMayWait(new BehindRule(map.nodes(), map.slots()), map, volume);
+    }
+
+    private static boolean blocksMayWait(BehindRule rule, ClusterMap map, VolumeEntry volume) {
+        return volume.state() == VolumeState.ONLINE
+                && worstLoss(rule, map, volume) > BehindRule.LOSSES_MAX;
     }
 
     /** Such a device holds all that it should. */

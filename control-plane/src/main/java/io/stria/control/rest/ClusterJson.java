@@ -77,6 +77,10 @@ final class ClusterJson {
             String state,
             @Nullable String reason) {}
 
+    /**
+     * @param serving null when no leader answers
+     * @param blocksMayWait some pages may have more chunks away or behind than can be done without
+     */
     record Volume(
             String name,
             UUID id,
@@ -90,6 +94,7 @@ final class ClusterJson {
             int volumeEpoch,
             int owner,
             @Nullable Boolean serving,
+            boolean blocksMayWait,
             List<Integer> paths,
             List<Integer> behind,
             List<BehindSlot> behindSlots,

@@ -196,6 +196,7 @@ final class ClusterViews {
                 volume.epoch(),
                 volume.owner(),
                 serving,
+                Survival.blocksMayWait(map, volume),
                 volume.paths(),
                 List.copyOf(volume.behind().keySet()),
                 volume.behind().keySet().stream()

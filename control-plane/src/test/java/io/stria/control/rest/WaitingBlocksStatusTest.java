@@ -10,13 +10,16 @@ import java.util.List;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
-/** A volume has an owner that serves it, and some of its blocks cannot be read now. */
+/**
+ * A volume has an owner that serves it, and some of its blocks cannot be read now: the cluster's
+ * status says so, and the volume itself.
+ */
 class WaitingBlocksStatusTest {
     private static final String WAITS =
             "volume demo may have more than 2 chunks of a page away or behind:"
                     + " IO of such blocks waits until they are back";
 
-    private static List<String> problems(VolumeState state, int away, Long... behind) {
+    private static ClusterViews views(VolumeState state, int away, Long... behind) {
         TreeMap<Integer, Long> slotsBehind = new TreeMap<>();
         for (int i = 0; i < behind.length; i++) {
             slotsBehind.put(i, behind[i]);
@@ -30,8 +33,15 @@ class WaitingBlocksStatusTest {
                                         : slot)
                         .toList();
         ClusterMap without = map.next(map.nodes(), slots, map.volumes());
-        return new ClusterViews(without, null, new MoveRates(), 0)
-                .cluster(1).problems().stream().filter(WAITS::equals).toList();
+        return new ClusterViews(without, null, new MoveRates(), 0);
+    }
+
+    private static List<String> problems(VolumeState state, int away, Long... behind) {
+        ClusterViews views = views(state, away, behind);
+        List<String> said = views.cluster(1).problems().stream().filter(WAITS::equals).toList();
+        assertEquals(!said.isEmpty(), views.volume("demo").orElseThrow().blocksMayWait());
+        assertEquals(!said.isEmpty(), views.volumes().getFirst().blocksMayWait());
+        return said;
     }
 
     @Test

@@ -290,7 +290,7 @@ final class Views {
 
     /**
      * A volume that nobody serves is not online for a host, whatever the map wants it to be; and
-     * without a leader nobody can tell.
+     * without a leader nobody can tell. One that is served may have blocks that nobody can read.
      */
     private static String state(JsonNode volume) {
         String state = word(volume, "state");
@@ -298,7 +298,13 @@ final class Views {
         if (!state.equals("online") || serving.isMissingNode()) {
             return state;
         }
-        return serving.isNull() ? "unknown" : serving.booleanValue() ? state : "not served";
+        if (serving.isNull()) {
+            return "unknown";
+        }
+        if (!serving.booleanValue()) {
+            return "not served";
+        }
+        return volume.path("blocksMayWait").asBoolean() ? "blocks may wait" : state;
     }
 
     /** What may be lost from now on; empty where that is not said. */
@@ -335,6 +341,7 @@ final class Views {
             String shown =
                     switch (name) {
                         case "sizeBytes" -> size(volume);
+                        case "blocksMayWait" -> blocksMayWait(value);
                         case "survives" -> survives(volume);
                         case "behindSlots" -> behind(volume);
                         case "movement" -> value.isObject() ? movement(value) : "";
@@ -344,6 +351,12 @@ final class Views {
             text.append(shown.isEmpty() ? "-" : shown).append('\n');
         }
         return text.toString();
+    }
+
+    private static String blocksMayWait(JsonNode mayWait) {
+        return mayWait.asBoolean()
+                ? "yes: too many chunks of some pages may be away or behind, and IO of such blocks waits"
+                : "no";
     }
 
     /** The commands for a Linux host, one for each path. */

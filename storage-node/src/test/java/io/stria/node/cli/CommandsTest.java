@@ -194,7 +194,10 @@ final class CommandsTest {
                 [{"name":"a","state":"online","serving":true},
                  {"name":"b","state":"online","serving":false},
                  {"name":"c","state":"online","serving":null},
-                 {"name":"d","state":"deleting","serving":false}]
+                 {"name":"d","state":"deleting","serving":false},
+                 {"name":"e","state":"online","serving":true,"blocksMayWait":true},
+                 {"name":"f","state":"online","serving":true,"blocksMayWait":false},
+                 {"name":"g","state":"online","serving":false,"blocksMayWait":true}]
                 """);
 
         List<String> lines = run("volume", "list").out().lines().toList();
@@ -203,6 +206,23 @@ final class CommandsTest {
         assertTrue(lines.get(2).startsWith("b       not served  "), lines.get(2));
         assertTrue(lines.get(3).startsWith("c       unknown     "), lines.get(3));
         assertTrue(lines.get(4).startsWith("d       deleting  "), lines.get(4));
+        assertTrue(lines.get(5).startsWith("e       blocks may wait  "), lines.get(5));
+        assertTrue(lines.get(6).startsWith("f       online  "), lines.get(6));
+        assertTrue(lines.get(7).startsWith("g       not served  "), lines.get(7));
+    }
+
+    @Test
+    void aVolumeSaysThatItsBlocksMayWait() {
+        for (boolean wait : new boolean[] {true, false}) {
+            rest.answers(
+                    "GET /api/v1/volumes/demo",
+                    200,
+                    "{\"name\":\"demo\",\"blocksMayWait\":%s}".formatted(wait));
+            String shown = run("volume", "show", "demo").out();
+            String words =
+                    wait ? "yes: too many chunks .*, and IO of such blocks waits" : "no";
+            assertTrue(shown.matches("(?s).*\\nblocksMayWait +" + words + "\\n.*"), shown);
+        }
     }
 
     /** Of an online node, too: that its voter takes part in nothing shows nowhere else. */
