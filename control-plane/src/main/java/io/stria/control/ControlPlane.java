@@ -321,7 +321,7 @@ public final class ControlPlane implements AutoCloseable {
      * long as that runs, see {@link NodeAgent#proposeUnderLease}.
      */
     public void proposeUnderLease(Decision decision, Consumer<Result> answer) {
-        loop.execute(() -> agent.proposeUnderLease(decision, answer));
+        loop.execute(() -> agent.proposeUnderLease(decision, nowNs.getAsLong(), answer));
     }
 
     /** A device of this node no longer takes writes: {@link #proposeUnderLease}. */
@@ -329,7 +329,7 @@ public final class ControlPlane implements AutoCloseable {
         loop.execute(() -> {
             Decision down =
                     new Decision.DeviceDown(config.nodeId(), agent.incarnation(), deviceId, reason);
-            agent.proposeUnderLease(down, result -> answer.accept(down, result));
+            agent.proposeUnderLease(down, nowNs.getAsLong(), result -> answer.accept(down, result));
         });
     }
 

@@ -543,7 +543,7 @@ final class NodeProcess {
     /** From owners on the reactor to the control plane. */
     private final class Proposals implements MapProposals {
         private void propose(Decision decision) {
-            withAgent((agent, nowNs) -> agent.proposeUnderLease(decision, result -> {}));
+            withAgent((agent, nowNs) -> agent.proposeUnderLease(decision, nowNs, result -> {}));
         }
 
         @Override
@@ -571,6 +571,7 @@ final class NodeProcess {
                     agent.proposeUnderLease(
                             new Decision.DeviceDown(
                                     node.id(), agent.incarnation(), deviceId, reason),
+                            nowNs,
                             result -> {}));
         }
 

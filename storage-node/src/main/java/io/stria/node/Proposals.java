@@ -2,12 +2,9 @@ package io.stria.node;
 
 import io.stria.control.ControlPlane;
 import io.stria.control.decisions.Decision;
-import io.stria.control.decisions.Result;
 import io.stria.dataplane.volume.MapProposals;
 import java.util.SortedSet;
 import java.util.UUID;
-import java.util.logging.Level;
-import java.util.logging.Logger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,9 +12,8 @@ import org.jspecify.annotations.Nullable;
  * owners propose again.
  */
 final class Proposals implements MapProposals {
-    private static final Logger LOG = Logger.getLogger(Proposals.class.getName());
-
     private final int nodeId;
+    private final ProposalLog log = new ProposalLog();
     private volatile @Nullable ControlPlane control;
 
     Proposals(int nodeId) {
@@ -48,7 +44,7 @@ final class Proposals implements MapProposals {
     public void deviceDown(UUID deviceId, String reason) {
         ControlPlane started = control;
         if (started != null) {
-            started.deviceDown(deviceId, reason, Proposals::log);
+            started.deviceDown(deviceId, reason, log::log);
         }
     }
 
@@ -76,17 +72,7 @@ final class Proposals implements MapProposals {
     private void propose(Decision decision) {
         ControlPlane started = control;
         if (started != null) {
-            started.proposeUnderLease(decision, result -> log(decision, result));
+            started.proposeUnderLease(decision, result -> log.log(decision, result));
         }
-    }
-
-    private static void log(Decision decision, Result result) {
-        Level level =
-                result.accepted()
-                        ? Level.INFO
-                        : result.outcome() == Result.Outcome.NOT_READY
-                                ? Level.FINE // whoever proposed it does so again
-                                : Level.WARNING;
-        LOG.log(level, "{0}: {1} {2}", new Object[] {decision, result.outcome(), result.detail()});
     }
 }

@@ -40,6 +40,7 @@ public final class NodeAgent {
     private final Runnable superseded;
     private final LeaderFinder finder;
     private final Asker asker;
+    private final RefusedMarks refusedMarks = new RefusedMarks();
     private final ScrubRequests scrubRequests;
     private final AtomicLong confirmedEpoch = new AtomicLong();
     private final Map<Integer, Serving> serving = new TreeMap<>();
@@ -155,10 +156,30 @@ public final class NodeAgent {
      * anything when it is back. Whoever still finds it so proposes it again.
      *
      * @param answer {@link Result.Outcome#NOT_READY} when the lease runs out that there is now,
-     *     whether it was renewed or not
+     *     whether it was renewed or not; what the leader said before, to a mark that it has refused
+     *     and that the map still stands against
      */
-    public void proposeUnderLease(Decision decision, Consumer<Result> answer) {
-        asker.propose(decision, leaseEndNs, answer);
+    public void proposeUnderLease(Decision decision, long nowNs, Consumer<Result> answer) {
+        if (decision instanceof Decision.MarkBehind mark) {
+            proposeMark(mark, nowNs, answer);
+        } else {
+            asker.propose(decision, leaseEndNs, answer);
+        }
+    }
+
+    private void proposeMark(Decision.MarkBehind mark, long nowNs, Consumer<Result> answer) {
+        refusedMarks
+                .answer(mark, map().epoch(), nowNs)
+                .ifPresentOrElse(
+                        answer,
+                        () ->
+                                asker.propose(
+                                        mark,
+                                        leaseEndNs,
+                                        result -> {
+                                            refusedMarks.onResult(mark, result, nowNs);
+                                            answer.accept(result);
+                                        }));
     }
 
     /** This node's owner of the volume serves it at this epoch; shown in the cluster's status. */

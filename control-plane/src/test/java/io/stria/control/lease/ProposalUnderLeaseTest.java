@@ -12,6 +12,7 @@ import io.stria.control.decisions.NodeSpec;
 import io.stria.control.decisions.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +28,7 @@ class ProposalUnderLeaseTest {
 
     private final List<Message> sent = new ArrayList<>();
     private final List<Result.Outcome> answers = new ArrayList<>();
+    private List<NodeEntry> nodes = List.of();
     private long leaseNs;
     private long nowNs = 5_000 * MS;
 
@@ -77,8 +79,14 @@ class ProposalUnderLeaseTest {
                         true,
                         NodeState.ONLINE,
                         INCARNATION);
-        ClusterMap map = new ClusterMap(new UUID(7, 7), 7, 8, List.of(self), List.of(), List.of());
-        agent.onMessage(LEADER, new Message.NewMap(3, map, 7), nowNs);
+        nodes = List.of(self);
+        mapOf(7);
+        halfASecondLater();
+        assertTrue(leaseNs > nowNs);
+    }
+
+    /** With another lease. */
+    private void halfASecondLater() {
         runUntil(nowNs + 500 * MS);
         Message.Renew renew =
                 sent.stream()
@@ -90,7 +98,6 @@ class ProposalUnderLeaseTest {
                 LEADER,
                 new Message.Renewed(3, renew.incarnation(), renew.sequence(), true, 0, 400 * MS),
                 nowNs);
-        assertTrue(leaseNs > nowNs);
     }
 
     private long proposals() {
@@ -108,7 +115,7 @@ class ProposalUnderLeaseTest {
         runUntil(nowNs + 1_200 * MS);
         assertEquals(0, agent.leader().nodeId());
         sent.clear();
-        agent.proposeUnderLease(MARK, result -> answers.add(result.outcome()));
+        agent.proposeUnderLease(MARK, nowNs, result -> answers.add(result.outcome()));
     }
 
     @Test
@@ -132,9 +139,72 @@ class ProposalUnderLeaseTest {
     void aNodeWithoutALeaseAsksForNothing() {
         leaderFoundAt(leaseNs + 10 * MS);
         sent.clear();
-        agent.proposeUnderLease(MARK, result -> answers.add(result.outcome()));
+        agent.proposeUnderLease(MARK, nowNs, result -> answers.add(result.outcome()));
         runUntil(nowNs + 1_000 * MS);
         assertEquals(0, proposals());
         assertEquals(List.of(Result.Outcome.NOT_READY), answers);
+    }
+
+    private void propose(Decision decision) {
+        agent.proposeUnderLease(decision, nowNs, result -> answers.add(result.outcome()));
+        agent.poll(nowNs);
+    }
+
+    private void answer(Result.Outcome outcome, long epoch) {
+        Message.Propose last =
+                sent.stream()
+                        .filter(Message.Propose.class::isInstance)
+                        .map(Message.Propose.class::cast)
+                        .toList()
+                        .getLast();
+        Result result = new Result(outcome, epoch, "");
+        agent.onMessage(LEADER, new Message.Proposed(last.requestId(), result), nowNs);
+    }
+
+    private void mapOf(long epoch) {
+        ClusterMap next = new ClusterMap(new UUID(7, 7), epoch, 8, nodes, List.of(), List.of());
+        agent.onMessage(LEADER, new Message.NewMap(3, next, epoch), nowNs);
+    }
+
+    /** Its owner asks for it twice a second, each time with other words, for hours. */
+    @Test
+    void aMarkThatTheMapStandsAgainstIsAskedForOnceInAWhile() {
+        propose(MARK);
+        answer(Result.Outcome.CONFLICT, 7);
+        for (int again = 0; again < 9; again++) {
+            halfASecondLater();
+            propose(new Decision.MarkBehind(1, 1, 4, "it is away for " + again));
+        }
+        assertEquals(1, proposals());
+        assertEquals(10, answers.size());
+        assertEquals(Set.of(Result.Outcome.CONFLICT), Set.copyOf(answers));
+        halfASecondLater();
+        propose(MARK);
+        assertEquals(2, proposals());
+    }
+
+    @Test
+    void itIsAskedForAtOnceWhenTheMapHasChanged() {
+        propose(MARK);
+        answer(Result.Outcome.CONFLICT, 8); // which this node has not yet
+        mapOf(8);
+        propose(MARK);
+        assertEquals(1, proposals());
+        mapOf(9);
+        propose(MARK);
+        assertEquals(2, proposals());
+    }
+
+    @Test
+    void otherMarksAndOtherAnswersAreNotHeldBack() {
+        propose(MARK);
+        answer(Result.Outcome.CONFLICT, 7);
+        propose(new Decision.MarkBehind(1, 1, 5, "another slot"));
+        assertEquals(2, proposals());
+        answer(Result.Outcome.NOT_READY, 7);
+        propose(new Decision.MarkBehind(1, 1, 5, "another slot"));
+        assertEquals(3, proposals());
+        propose(new Decision.MarkBehind(1, 2, 4, "the owner has started anew"));
+        assertEquals(4, proposals());
     }
 }

@@ -219,8 +219,7 @@ final class CommandsTest {
                     200,
                     "{\"name\":\"demo\",\"blocksMayWait\":%s}".formatted(wait));
             String shown = run("volume", "show", "demo").out();
-            String words =
-                    wait ? "yes: too many chunks .*, and IO of such blocks waits" : "no";
+            String words = wait ? "yes: too many chunks .*, and IO of such blocks waits" : "no";
             assertTrue(shown.matches("(?s).*\\nblocksMayWait +" + words + "\\n.*"), shown);
         }
     }
