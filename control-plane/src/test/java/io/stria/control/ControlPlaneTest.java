@@ -87,7 +87,7 @@ class ControlPlaneTest {
         String size = "{\"name\": \"b\", \"sizeBytes\": 1, \"scheme\": \"2+2\"}";
         HttpResponse<String> tiny = cluster.post(1, "/api/v1/volumes", size);
         problem(400, tiny);
-        assertTrue(json(tiny).at("/detail").textValue().contains("multiple of 4096 bytes, not 1"));
+        assertTrue(json(tiny).at("/detail").textValue().contains("multiple of 4 KiB, not 1 B"));
         String answer = raw(name.uri().getPort(), "/api/v1/volumes/%zz");
         assertTrue(answer.startsWith("HTTP/1.1 400 "), answer);
         problem(400, cluster.post(1, "/api/v1/volumes", REQUEST.formatted("b", "3+2", "")));

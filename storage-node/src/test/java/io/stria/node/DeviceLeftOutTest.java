@@ -98,7 +98,7 @@ final class DeviceLeftOutTest {
         assertEquals(Set.of(id(0), id(1)), served());
         truncate(0);
         assertEquals(Set.of(id(1)), served());
-        assertLeftOut(0, "too small, 0 of 512 bytes");
+        assertLeftOut(0, "too small, 0 B of 512 B");
         truncate(1);
         IOException none = assertThrows(IOException.class, this::served);
         assertTrue(String.valueOf(none.getMessage()).contains("too small"), none.getMessage());

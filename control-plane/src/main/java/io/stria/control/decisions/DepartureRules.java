@@ -5,6 +5,7 @@ import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.Result.Outcome;
 import io.stria.placement.Feasibility;
+import io.stria.runtime.Sizes;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
@@ -143,9 +144,9 @@ final class DepartureRules {
         if (by.device().sizeBytes() < lost.sizeBytes()) {
             throw Refusal.of(
                     Outcome.CONFLICT,
-                    "a device of %d bytes cannot take the place of one of %d",
-                    by.device().sizeBytes(),
-                    lost.sizeBytes());
+                    "a device of %s cannot take the place of one of %s",
+                    Sizes.exact(by.device().sizeBytes()),
+                    Sizes.exact(lost.sizeBytes()));
         }
         draft.unplaced.remove(by);
         draft.slots.set(

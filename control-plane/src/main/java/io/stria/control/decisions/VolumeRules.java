@@ -9,6 +9,7 @@ import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
 import io.stria.control.json.AnyVolume;
 import io.stria.placement.Feasibility;
+import io.stria.runtime.Sizes;
 import java.util.List;
 import java.util.Locale;
 import java.util.TreeMap;
@@ -90,9 +91,9 @@ public final class VolumeRules {
                 ? Refusal.already()
                 : Refusal.of(
                         Outcome.CONFLICT,
-                        "volume %s exists with %d bytes, %s, tolerance %s, logical blocks of %d",
+                        "volume %s exists with %s, %s, tolerance %s, logical blocks of %d bytes",
                         volume.name(),
-                        volume.sizeBytes(),
+                        Sizes.exact(volume.sizeBytes()),
                         volume.scheme(),
                         volume.tolerance().name().toLowerCase(Locale.ROOT),
                         volume.lbaBytes());
@@ -107,11 +108,10 @@ public final class VolumeRules {
         if (create.sizeBytes() > bytesMax) {
             throw Refusal.of(
                     Outcome.INVALID,
-                    "with %s a volume has at most %d bytes (%d GiB) in this cluster, not %d",
+                    "with %s a volume has at most %s in this cluster, not %s",
                     create.scheme(),
-                    bytesMax,
-                    bytesMax >> 30,
-                    create.sizeBytes());
+                    Sizes.exact(bytesMax),
+                    Sizes.exact(create.sizeBytes()));
         }
     }
 
@@ -126,8 +126,8 @@ public final class VolumeRules {
         }
         return sizeBytes > 0 && sizeBytes % SIZE_UNIT == 0
                 ? null
-                : "a volume's size is a positive multiple of %d bytes, not %d"
-                        .formatted(SIZE_UNIT, sizeBytes);
+                : "a volume's size is a positive multiple of %s, not %s"
+                        .formatted(Sizes.exact(SIZE_UNIT), Sizes.exact(sizeBytes));
     }
 
     /**

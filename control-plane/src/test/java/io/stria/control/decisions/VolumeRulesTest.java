@@ -18,6 +18,7 @@ import io.stria.clustermap.VolumeState;
 import io.stria.control.decisions.Result.Outcome;
 import io.stria.control.lease.Message;
 import io.stria.control.lease.MessageCodec;
+import io.stria.runtime.Sizes;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -254,7 +255,10 @@ class VolumeRulesTest {
             Result refused = ten.apply(large(scheme, most + 4096));
             assertEquals(Outcome.INVALID, refused.outcome(), scheme.toString());
             assertTrue(
-                    refused.detail().startsWith("with " + scheme + " a volume has at most " + most),
+                    refused.detail()
+                            .startsWith(
+                                    "with %s a volume has at most %s in this cluster"
+                                            .formatted(scheme, Sizes.exact(most))),
                     refused.detail());
             ten.done(large(scheme, most));
             VolumeEntry made = ten.volume("n" + n);

@@ -1,6 +1,7 @@
 package io.stria.runtime.ffm;
 
 import io.stria.runtime.Durable;
+import io.stria.runtime.Sizes;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -144,7 +145,8 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
         Durable.forceName(path); // while it is empty: whoever opens it next does the same
         int result = LibC.ftruncate(fd, createBytes);
         if (result < 0) {
-            throw Linux.failure(path + ": cannot be made " + createBytes + " bytes long", result);
+            throw Linux.failure(
+                    path + ": cannot be made " + Sizes.exact(createBytes) + " long", result);
         }
         LibC.fsync(fd);
         return createBytes;
@@ -162,8 +164,11 @@ public record LinuxFile(int fd, long sizeBytes, boolean bypassesCache) {
             throws IOException {
         if (sizeBytes < Math.max(createBytes, blockBytes)) {
             throw new IOException(
-                    "%s: too small, %d of %d bytes"
-                            .formatted(path, sizeBytes, Math.max(createBytes, blockBytes)));
+                    "%s: too small, %s of %s"
+                            .formatted(
+                                    path,
+                                    Sizes.exact(sizeBytes),
+                                    Sizes.exact(Math.max(createBytes, blockBytes))));
         }
     }
 

@@ -41,7 +41,8 @@ final class AddNodeCommand implements Callable<Integer> {
             names = "--device-size",
             paramLabel = "SIZE",
             converter = SizeOption.class,
-            description = "Of each, sparse; default: as those of the last node.")
+            description =
+                    "Of each, sparse; default: as those of the last node. " + SizeOption.UNITS)
     private long deviceBytes;
 
     @Override

@@ -4,7 +4,7 @@ import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.node.cluster.ClusterDirectory;
-import io.stria.node.cluster.Sizes;
+import io.stria.runtime.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.concurrent.TimeUnit;

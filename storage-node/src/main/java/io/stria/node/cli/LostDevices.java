@@ -2,7 +2,7 @@ package io.stria.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.node.cluster.ClusterNode;
-import io.stria.node.cluster.Sizes;
+import io.stria.runtime.Sizes;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashSet;

@@ -1,8 +1,8 @@
 package io.stria.node.cli;
 
-import io.stria.node.cluster.Sizes;
 import io.stria.node.spdk.HugePages;
 import io.stria.node.spdk.PciNvme;
+import io.stria.runtime.Sizes;
 import io.stria.runtime.ffm.spdk.SpdkFiles;
 import io.stria.runtime.ffm.spdk.SpdkVersion;
 import java.nio.file.Files;

@@ -11,9 +11,9 @@ import io.stria.node.cluster.ClusterPlan;
 import io.stria.node.cluster.DeviceKind;
 import io.stria.node.cluster.EngineKind;
 import io.stria.node.cluster.NamedDevice;
-import io.stria.node.cluster.Sizes;
 import io.stria.node.cluster.SpdkDevice;
 import io.stria.node.spdk.SpdkInspection;
+import io.stria.runtime.Sizes;
 import io.stria.runtime.spdk.SpdkAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -54,7 +54,9 @@ final class UpOptions {
             names = "--device-size",
             paramLabel = "SIZE",
             converter = SizeOption.class,
-            description = "Of each device; default: 8G of a sparse file, 512M of memory.")
+            description =
+                    "Of each device; default: 8G of a sparse file, 512M of memory. "
+                            + SizeOption.UNITS)
     private @Nullable Long deviceBytes;
 
     @Option(

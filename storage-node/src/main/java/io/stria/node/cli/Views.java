@@ -1,7 +1,7 @@
 package io.stria.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import io.stria.node.cluster.Sizes;
+import io.stria.runtime.Sizes;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;

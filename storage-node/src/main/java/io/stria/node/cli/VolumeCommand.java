@@ -5,7 +5,7 @@ import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.node.cluster.ClusterException;
-import io.stria.node.cluster.Sizes;
+import io.stria.runtime.Sizes;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -59,7 +59,8 @@ final class VolumeCommand extends CommandGroup {
                 required = true,
                 paramLabel = "SIZE",
                 converter = SizeOption.class,
-                description = "Such as 8G; space is taken only as it is written.")
+                description =
+                        "Such as 8G; space is taken only as it is written. " + SizeOption.UNITS)
         private long sizeBytes;
 
         @Option(

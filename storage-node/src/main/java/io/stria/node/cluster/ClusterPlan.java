@@ -3,6 +3,7 @@ package io.stria.node.cluster;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.nvmf.ControllerIds;
+import io.stria.runtime.Sizes;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;

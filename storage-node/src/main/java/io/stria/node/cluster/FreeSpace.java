@@ -1,5 +1,6 @@
 package io.stria.node.cluster;
 
+import io.stria.runtime.Sizes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

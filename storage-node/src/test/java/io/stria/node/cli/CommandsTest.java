@@ -602,6 +602,19 @@ final class CommandsTest {
         assertTrue(Run.of("up", "--help").out().contains(".stria"), "where up keeps its data");
     }
 
+    /** A GB was taken for a GiB, and nothing said so. */
+    @Test
+    void helpSaysThatUnitsAreBinary() {
+        for (String[] command :
+                List.of(
+                        new String[] {"volume", "create", "--help"},
+                        new String[] {"up", "--help"},
+                        new String[] {"node", "add", "--help"})) {
+            String help = Run.of(command).out().replaceAll("\\s+", " ");
+            assertTrue(help.contains("8G, 8GB and 8GiB are all 8 x 1024^3 bytes"), help);
+        }
+    }
+
     @Test
     void upRefusesAForeignDirectory(@TempDir Path foreign) throws IOException {
         Files.writeString(foreign.resolve("thesis.txt"), "draft");

@@ -181,7 +181,8 @@ final class LiveClusterTest {
     private void changesStandInTheLogOfTheNodeThatWasAsked() throws IOException {
         Run tooLarge = run("volume", "create", "large", "--size", "100TiB", "--scheme", "1+2");
         assertEquals(1, tooLarge.code(), tooLarge.out());
-        String reason = "with 1+2 a volume has at most 93824992149504 bytes";
+        String reason =
+                "with 1+2 a volume has at most 85.3 TiB (93824992149504 bytes) in this cluster, not 100 TiB";
         assertTrue(tooLarge.err().contains(reason), tooLarge.err());
         List<String> said = new ArrayList<>();
         for (int node = 1; node <= NODES; node++) {

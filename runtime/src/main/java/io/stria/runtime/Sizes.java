@@ -1,4 +1,4 @@
-package io.stria.node.cluster;
+package io.stria.runtime;
 
 import java.util.Locale;
 import java.util.regex.Matcher;
@@ -31,18 +31,30 @@ public final class Sizes {
                         .formatted(text));
     }
 
-    /** With the largest unit that leaves at least one, and at most one decimal. */
-    public static String format(long bytes) {
+    /** The same with the number of bytes where that would be rounded. */
+    public static String exact(long bytes) {
+        String rounded = format(bytes);
+        long unit = 1L << 10 * power(bytes);
+        boolean isRounded = bytes % unit * 10 % unit != 0;
+        return isRounded ? "%s (%d bytes)".formatted(rounded, bytes) : rounded;
+    }
+
+    /** Of the largest unit, a power of 1024, that leaves at least one. */
+    private static int power(long bytes) {
         int power = 0;
-        double value = bytes;
-        while (value >= 1024 && power < UNITS.length()) {
-            value /= 1024;
+        while (power < UNITS.length() && bytes >> 10 * (power + 1) > 0) {
             power++;
         }
+        return power;
+    }
+
+    /** With the largest unit that leaves at least one, and at most one decimal. */
+    public static String format(long bytes) {
+        int power = power(bytes);
         if (power == 0) {
             return bytes + " B";
         }
-        String number = String.format(Locale.ROOT, "%.1f", value);
+        String number = String.format(Locale.ROOT, "%.1f", bytes / (double) (1L << 10 * power));
         return (number.endsWith(".0") ? number.substring(0, number.length() - 2) : number)
                 + " "
                 + UNITS.charAt(power - 1)

@@ -1,4 +1,4 @@
-package io.stria.node.cluster;
+package io.stria.runtime;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -26,6 +26,18 @@ final class SizesTest {
                 "'1.5G' is no size: write a whole number with K, M, G, T or P, such as 8G",
                 assertThrows(IllegalArgumentException.class, () -> Sizes.parse("1.5G"))
                         .getMessage());
+    }
+
+    @Test
+    void writesTheBytesWhereTheUnitWouldRound() {
+        assertEquals("0 B", Sizes.exact(0));
+        assertEquals("1023 B", Sizes.exact(1023));
+        assertEquals("4 KiB", Sizes.exact(4096));
+        assertEquals("8 GiB", Sizes.exact(8L << 30));
+        assertEquals("8 GiB (8589934593 bytes)", Sizes.exact((8L << 30) + 1));
+        assertEquals("1.5 GiB", Sizes.exact(3L << 29));
+        assertEquals("4 PiB", Sizes.exact(4L << 50));
+        assertEquals("8191.5 PiB", Sizes.exact((8191L << 50) + (1L << 49)));
     }
 
     @Test
