@@ -91,10 +91,13 @@ final class NodeCommands extends CommandGroup {
     /** {@code node stop ID}. */
     @Command(
             name = "stop",
-            description = "Stop a node of this machine; the others take over.",
+            description =
+                    "Stop a node of this machine; the others take over. Refused where a volume would"
+                            + " not stay available without it, as node ok-to-stop says.",
             mixinStandardHelpOptions = true)
     static final class Stop implements Callable<Integer> {
         @Mixin private Local local = new Local();
+        @Mixin private StopQuestion question = new StopQuestion();
 
         @Parameters(paramLabel = "ID", description = "Of the node.")
         private int id;
@@ -103,6 +106,10 @@ final class NodeCommands extends CommandGroup {
         public Integer call() {
             SupervisorClient supervisor = local.supervisor();
             boolean ran = supervisor.running(id).isPresent();
+            if (ran) {
+                question.ask(
+                        Target.of(local.cluster()), id, "node %d is not stopped".formatted(id));
+            }
             supervisor.stop(id);
             return local.done("node " + id + (ran ? " has stopped" : " did not run"));
         }
@@ -124,7 +131,7 @@ final class NodeCommands extends CommandGroup {
 
         @Override
         public Integer call() {
-            JsonNode check = target.api().get("/nodes/" + id + "/ok-to-stop");
+            JsonNode check = StopQuestion.check(target.api(), id);
             output.print(check, () -> Views.stopCheck(check));
             return check.path("ok").asBoolean() ? ExitCode.OK : ExitCode.FAILED;
         }

@@ -6,7 +6,6 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stria.node.cluster.ClusterDevice;
 import io.stria.node.cluster.ClusterDirectory;
-import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.Rejoining;
 import io.stria.node.supervise.DirectoryLock;
@@ -18,7 +17,6 @@ import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
@@ -40,10 +38,8 @@ final class RejoinCommand implements Callable<Integer> {
 
     @Mixin private NodeCommands.Local local = new NodeCommands.Local();
     @Mixin private WaitOption wait = new WaitOption();
+    @Mixin private StopQuestion question = new StopQuestion();
     @Spec private CommandSpec command = CommandSpec.create();
-
-    @Option(names = "--even-if-data-waits", description = "Also if blocks wait while it restarts.")
-    private boolean anyway;
 
     @Parameters(paramLabel = "ID", description = "Of the node.")
     private int id;
@@ -58,7 +54,9 @@ final class RejoinCommand implements Callable<Integer> {
         NodeStart start = new NodeStart(directory, supervisor, api, id);
         if (!new Rejoining(directory).blank(node).isEmpty()) {
             if (start.status().running()) {
-                stop(supervisor, api);
+                // It may run on those devices that it still has.
+                question.ask(api, id, "node %d runs and would have to stop".formatted(id));
+                supervisor.stop(id);
             }
             node = renew(directory, node, progress);
         }
@@ -88,17 +86,6 @@ final class RejoinCommand implements Callable<Integer> {
             }
             Thread.sleep(LOOK_MS);
         }
-    }
-
-    /** It may run on those devices that it still has. */
-    private void stop(SupervisorClient supervisor, Api api) {
-        JsonNode check = api.get("/nodes/" + id + "/ok-to-stop");
-        if (!check.path("ok").asBoolean() && !anyway) {
-            throw new ClusterException(
-                    "node %d runs and would have to stop: %s (--even-if-data-waits does it)"
-                            .formatted(id, check.path("reason").asText()));
-        }
-        supervisor.stop(id);
     }
 
     private ClusterNode renew(ClusterDirectory directory, ClusterNode before, Progress progress) {

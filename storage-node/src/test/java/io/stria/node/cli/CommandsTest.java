@@ -423,11 +423,42 @@ final class CommandsTest {
             Run ended = Run.of("node", "start", "2", "--dir", path);
             assertEquals(1, ended.code());
             assertTrue(ended.err().contains("node 2 ended"), ended.err());
-            assertEquals("node 1 has stopped\n", Run.of("node", "stop", "1", "--dir", path).out());
             Run stopped = Run.of("node", "stop", "2", "--dir", path);
             assertEquals("node 2 did not run\n", stopped.out());
             assertEquals(0, stopped.code());
             assertEquals("STOP 2", supervisor.asked().getLast());
+        }
+    }
+
+    /** Two were stopped, and a volume waited. */
+    @Test
+    void aNodeIsStoppedOnlyWhereItMayBeUnlessThatIsAllowedFor(@TempDir Path parent)
+            throws IOException {
+        ClusterDirectory directory = made(parent);
+        String path = directory.path().toString();
+        String question = "GET /api/v1/nodes/1/ok-to-stop";
+        try (SupervisorStub supervisor = new SupervisorStub(directory);
+                RestStub node = new RestStub(directory.read().node(1).apiPort())) {
+            node.answers(question, 200, "{\"ok\":false,\"reason\":\"volume db would wait\"}");
+            Run refused = Run.of("node", "stop", "1", "--dir", path);
+            assertEquals(1, refused.code());
+            assertEquals(
+                    "stria: node 1 is not stopped: volume db would wait (--even-if-data-waits does it)\n",
+                    refused.err());
+            assertFalse(supervisor.asked().contains("STOP 1"));
+
+            node.answers(question, 200, "{\"ok\":true}");
+            assertEquals("node 1 has stopped\n", Run.of("node", "stop", "1", "--dir", path).out());
+            assertEquals("STOP 1", supervisor.asked().getLast());
+        }
+        try (SupervisorStub supervisor = new SupervisorStub(directory)) {
+            Run unknown = Run.of("node", "stop", "1", "--dir", path);
+            assertEquals(1, unknown.code());
+            assertTrue(unknown.err().contains("nobody says whether it may be"), unknown.err());
+            assertFalse(supervisor.asked().contains("STOP 1"));
+            assertEquals(
+                    0, Run.of("node", "stop", "1", "--even-if-data-waits", "--dir", path).code());
+            assertEquals("STOP 1", supervisor.asked().getLast());
         }
     }
 

@@ -21,7 +21,15 @@ final class RestStub implements AutoCloseable {
     private final List<String> asked = new ArrayList<>();
 
     RestStub() throws IOException {
-        server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        this(0);
+    }
+
+    /**
+     * @param port 0 for any
+     */
+    RestStub(int port) throws IOException {
+        InetAddress here = InetAddress.getLoopbackAddress();
+        server = HttpServer.create(new InetSocketAddress(here, port), 0);
         server.createContext(
                 "/",
                 exchange -> {
