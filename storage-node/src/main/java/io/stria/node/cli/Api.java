@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.stria.control.json.Json;
 import io.stria.node.cluster.ClusterException;
+import io.stria.node.cluster.IoReason;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
@@ -162,9 +163,9 @@ final class Api {
                 return call(node, method, path, body);
             } catch (ConnectException e) {
                 // Nothing was sent, so the next node may be asked the same.
-                reason = node + ": " + e.getMessage();
+                reason = reason(node, e);
             } catch (IOException e) {
-                reason = node + ": " + e.getMessage();
+                reason = reason(node, e);
                 if (!method.equals("GET")) {
                     break;
                 }
@@ -175,6 +176,13 @@ final class Api {
         String why = whySilent.get();
         throw new ApiException(
                 0, why.isEmpty() ? "%s does not answer (%s)".formatted(what, reason) : why);
+    }
+
+    private static String reason(String node, IOException e) {
+        URI uri = http(node);
+        String defaultPort = String.valueOf(uri.getScheme()).equals("https") ? "443" : "80";
+        String port = uri.getPort() < 0 ? ", port " + defaultPort : "";
+        return node + port + ": " + IoReason.of(e);
     }
 
     private Answer call(String node, String method, String path, byte @Nullable [] body)

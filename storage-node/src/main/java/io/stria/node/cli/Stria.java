@@ -40,7 +40,8 @@ import picocli.CommandLine.Spec;
             "",
             "Commands are about the cluster in ./.stria, or the one that --dir, --api URL or",
             "STRIA_API names; what changes nothing is also told of the one that `up` started",
-            "last on this machine. `-o json` prints for programs.",
+            "last on this machine. `-o json` prints for programs. Options stand behind the",
+            "command: `stria status --api http://10.0.0.1:4422`.",
             "`./stria simulate --help`: whole clusters in one thread under one seed."
         })
 public final class Stria implements Runnable {

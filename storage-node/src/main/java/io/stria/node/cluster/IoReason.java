@@ -1,11 +1,12 @@
 package io.stria.node.cluster;
 
 import java.io.IOException;
+import java.net.UnknownHostException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 
-/** Why files could not be read or written, in words for a person. */
+/** Why files or other machines could not be read or written, in words for a person. */
 public final class IoReason {
     private IoReason() {}
 
@@ -18,6 +19,8 @@ public final class IoReason {
                     other.getFile() == null
                             ? String.valueOf(other.getReason())
                             : other.getFile() + ": " + other.getReason();
+            case UnknownHostException unknown ->
+                    "the host " + unknown.getMessage() + " is not known";
             default -> e.getMessage() == null ? e.toString() : e.getMessage();
         };
     }

@@ -545,6 +545,40 @@ final class CommandsTest {
         }
     }
 
+    /** A name alone was all that it said. */
+    @Test
+    void whyNobodyAnswersIsSaid() {
+        Run unknown = Run.of("status", "--api", "no-such-host.invalid:4422");
+        assertEquals(3, unknown.code());
+        assertEquals(
+                "stria: http://no-such-host.invalid:4422 does not answer"
+                        + " (http://no-such-host.invalid:4422: the host no-such-host.invalid is not known)\n",
+                unknown.err());
+        Run noPort = Run.of("status", "--api", "no-such-host.invalid");
+        assertTrue(noPort.err().contains("no-such-host.invalid, port 80: the host"), noPort.err());
+        int port = Plans.freePorts(1);
+        Run refused = Run.of("status", "--api", "127.0.0.1:" + port);
+        assertTrue(refused.err().contains(port + ": Connection refused"), refused.err());
+    }
+
+    @Test
+    void anOptionBeforeTheCommandIsToldWhereItBelongs() {
+        for (String[] wrong :
+                List.of(
+                        new String[] {"--api", rest.url(), "status"},
+                        new String[] {"--dir", "x", "volume", "list"},
+                        new String[] {"volume", "--api", rest.url(), "list"})) {
+            Run run = Run.of(wrong);
+            assertEquals(2, run.code());
+            assertEquals(2, run.err().lines().count(), run.err());
+            assertTrue(run.err().contains("options stand behind the command"), run.err());
+        }
+        assertTrue(Run.of("--help").out().contains("Options stand behind"));
+        Run misspelt = Run.of("status", "--appi", "x");
+        assertFalse(misspelt.err().contains("stand behind"), misspelt.err());
+        assertEquals(List.of(), rest.asked());
+    }
+
     /** It went to the cluster here, which was deleted from. */
     @Test
     void whoNamesNoClusterOrTwoIsRefused(@TempDir Path parent) throws IOException {
