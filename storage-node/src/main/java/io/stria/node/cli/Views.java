@@ -341,6 +341,7 @@ final class Views {
             String shown =
                     switch (name) {
                         case "sizeBytes" -> size(volume);
+                        case "serving" -> value.isNull() ? "unknown" : plain(value);
                         case "blocksMayWait" -> blocksMayWait(value);
                         case "survives" -> survives(volume);
                         case "behindSlots" -> behind(volume);

@@ -1,6 +1,8 @@
 package io.stria.node.cli;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.MissingNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.stria.clustermap.Scheme;
 import io.stria.clustermap.Tolerance;
 import io.stria.clustermap.VolumeEntry;
@@ -11,6 +13,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -46,6 +49,12 @@ final class VolumeCommand extends CommandGroup {
     /** {@code volume create NAME --size SIZE}. */
     @Command(name = "create", description = "Create a volume.", mixinStandardHelpOptions = true)
     static final class Create implements Callable<Integer> {
+        /** It takes a moment: less than a second. */
+        private static final long SERVED_NS = TimeUnit.SECONDS.toNanos(5);
+
+        private static final long LOOK_MS = 100;
+        private static final int ANSWER_MS = 2000;
+
         @Mixin private Target target = new Target();
         @Mixin private Output output = new Output();
 
@@ -93,17 +102,41 @@ final class VolumeCommand extends CommandGroup {
         @Spec private CommandSpec command = CommandSpec.create();
 
         @Override
-        public Integer call() {
+        public Integer call() throws InterruptedException {
             Api api = target.api();
             Api.Answer made =
                     api.create("/volumes", body(name, sizeBytes, scheme, tolerance, lbaBytes));
-            JsonNode change = made.body();
+            JsonNode change = served(api, made.body());
             output.print(change, () -> Views.volume(change.path("volume")));
             if (!made.isNew()) {
                 say("there already was this volume: nothing is changed");
             }
             sayIfTooLarge(api);
             return ExitCode.OK;
+        }
+
+        /** The same with the volume as it is when somebody serves it, if that is soon. */
+        private JsonNode served(Api api, JsonNode change) throws InterruptedException {
+            long startNs = System.nanoTime();
+            while (System.nanoTime() - startNs < SERVED_NS) {
+                JsonNode now = volumeNow(api);
+                if (now.path("serving").asBoolean()) {
+                    return ((ObjectNode) change.deepCopy()).set("volume", now);
+                }
+                Thread.sleep(LOOK_MS);
+            }
+            say(
+                    "volume %s is made, and not served yet: `stria volume show %s`"
+                            .formatted(name, name));
+            return change;
+        }
+
+        private JsonNode volumeNow(Api api) {
+            try {
+                return api.withTimeout(ANSWER_MS).get(path(name));
+            } catch (ApiException e) {
+                return MissingNode.getInstance(); // a node that has not heard of it
+            }
         }
 
         /** States of devices that volumes are to stay on. */

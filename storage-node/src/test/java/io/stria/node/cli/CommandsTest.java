@@ -41,6 +41,8 @@ final class CommandsTest {
              "owner":1,"paths":[1,2,3],"behind":[4],"survives":{"nodes":1,"devices":1}}
             """;
 
+    private static final String SERVED = VOLUME.replace("\"owner\"", "\"serving\":true,\"owner\"");
+
     private RestStub rest;
 
     @BeforeEach
@@ -264,6 +266,7 @@ final class CommandsTest {
     @Test
     void createSendsWhatWasAskedFor() throws IOException {
         rest.answers("POST /api/v1/volumes", 201, "{\"epoch\":7,\"volume\":%s}".formatted(VOLUME));
+        rest.answers("GET /api/v1/volumes/db", 200, SERVED);
         rest.answers(
                 "GET /api/v1/devices",
                 200,
@@ -288,6 +291,7 @@ final class CommandsTest {
                 List.of(
                         "POST /api/v1/volumes {\"name\":\"db\",\"sizeBytes\":2147483648,"
                                 + "\"scheme\":\"1+2\",\"tolerance\":\"device\"}",
+                        "GET /api/v1/volumes/db",
                         "GET /api/v1/devices"),
                 rest.asked());
         assertEquals(
@@ -296,9 +300,39 @@ final class CommandsTest {
                 run.err());
     }
 
+    /** It printed "serving -". */
+    @Test
+    void createWaitsUntilTheVolumeIsServed() throws IOException {
+        String made = VOLUME.replace("\"owner\"", "\"serving\":null,\"owner\"");
+        rest.answers("POST /api/v1/volumes", 201, "{\"epoch\":7,\"volume\":%s}".formatted(made));
+        rest.answers("GET /api/v1/volumes/db", 404, "{\"detail\":\"there is no volume db\"}")
+                .then("GET /api/v1/volumes/db", made)
+                .then("GET /api/v1/volumes/db", SERVED);
+
+        Run run = run("volume", "create", "db", "--size", "2G", "-o", "json");
+
+        assertEquals(0, run.code(), run.err());
+        assertEquals(7, json(run.out()).path("epoch").asInt());
+        assertTrue(json(run.out()).at("/volume/serving").asBoolean(), run.out());
+    }
+
+    @Test
+    void createSaysThatNobodyServesTheVolumeYet() {
+        String made = VOLUME.replace("\"owner\"", "\"serving\":null,\"owner\"");
+        rest.answers("POST /api/v1/volumes", 201, "{\"epoch\":7,\"volume\":%s}".formatted(made));
+        rest.answers("GET /api/v1/volumes/db", 200, made);
+
+        Run run = run("volume", "create", "db", "--size", "2G");
+
+        assertEquals(0, run.code(), run.err());
+        assertTrue(run.out().matches("(?s).*\\nserving +unknown\\n.*"), run.out());
+        assertTrue(run.err().contains("volume db is made, and not served yet"), run.err());
+    }
+
     @Test
     void createSaysThatThereAlreadyWasSuchAVolume() throws IOException {
         rest.answers("POST /api/v1/volumes", 200, "{\"epoch\":7,\"volume\":%s}".formatted(VOLUME));
+        rest.answers("GET /api/v1/volumes/db", 200, SERVED);
         rest.answers(
                 "GET /api/v1/devices", 200, "[{\"state\":\"online\",\"sizeBytes\":99999999999}]");
 
