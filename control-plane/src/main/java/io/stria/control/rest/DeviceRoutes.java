@@ -175,13 +175,20 @@ final class DeviceRoutes {
                     } else if (placed) {
                         answer(context, control.view().map().epoch(), List.of(id));
                     } else {
-                        Responses.problem(
-                                context,
-                                Problem.notFound(
-                                        "no node has brought a device %s that waits for a slot"
-                                                .formatted(id)));
+                        Responses.problem(context, Problem.notFound(whyItDoesNotWait(id)));
                     }
                 });
+    }
+
+    /** What devices a node has is heard when it registers, and not when one has left its slot. */
+    private String whyItDoesNotWait(UUID id) {
+        return control.view().map().slots().stream()
+                .filter(slot -> slot.deviceId().equals(id))
+                .reduce((earlier, later) -> later)
+                .map(slot ->
+                        "device %s has left slot %d, and waits for another one only when node %d has started anew"
+                                .formatted(id, slot.slot(), slot.nodeId()))
+                .orElse("no node has brought a device %s that waits for a slot".formatted(id));
     }
 
     private void add(RoutingContext context, UnplacedDevice waiting) {

@@ -193,6 +193,9 @@ class DeviceRoutesTest {
 
     private static void addedWhenItHasWaited(TestCluster cluster) throws Exception {
         post(cluster, 404, "/devices/" + SECOND_OF_FOURTH + "/add", "{}");
+        JsonNode drained = post(cluster, 404, "/devices/" + FOURTH + "/add", "{}");
+        String why = drained.path("detail").textValue();
+        assertTrue(why.endsWith("waits for another one only when node 4 has started anew"), why);
         cluster.restartWith(4, SECOND_OF_FOURTH);
         TestCluster.await(() -> {
             JsonNode device = device(cluster, SECOND_OF_FOURTH);
