@@ -58,6 +58,23 @@ final class UpCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         ClusterDirectory directory = new ClusterDirectory(options.directory());
+        try {
+            return run(directory);
+        } catch (ClusterException | ApiException e) {
+            printFailure(directory, String.valueOf(e.getMessage()));
+            throw e;
+        } catch (IOException e) {
+            printFailure(directory, IoReason.of(e));
+            throw e;
+        }
+    }
+
+    /** For programs; people read it elsewhere. */
+    private void printFailure(ClusterDirectory directory, String why) {
+        output.print(UpResult.failed(directory, why), () -> "");
+    }
+
+    private int run(ClusterDirectory directory) throws IOException, InterruptedException {
         Progress progress = new Progress(messages());
         ClusterFile cluster = prepare(directory, progress);
         remember(directory, progress);
@@ -153,6 +170,7 @@ final class UpCommand implements Callable<Integer> {
                 throw e;
             }
             progress.say(runsOn(e));
+            printFailure(directory, runsOn(e));
         }
         warn(directory, cluster, progress);
         progress.say("Ctrl-C stops the cluster");
@@ -167,7 +185,6 @@ final class UpCommand implements Callable<Integer> {
         SupervisorClient supervisor = SupervisorClient.of(directory);
         try {
             ready(directory, cluster, supervisor::list, progress);
-            warn(directory, cluster, progress);
         } catch (ClusterException | ApiException e) {
             if (isNew || nothingRuns(supervisor)) {
                 throw stopped(directory, e, progress);
@@ -175,6 +192,7 @@ final class UpCommand implements Callable<Integer> {
             warn(directory, cluster, progress);
             throw new ClusterException(runsOn(e), e);
         }
+        warn(directory, cluster, progress);
         return ExitCode.OK;
     }
 

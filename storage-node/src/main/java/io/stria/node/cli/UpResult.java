@@ -9,7 +9,7 @@ import io.stria.node.cluster.ClusterFile;
 /**
  * What {@code up} says when the cluster is ready; the shape of the JSON stays: {@code dir,
  * clusterId, api, nodes} as of {@code node list}, {@code volumes} with {@code name, nqn, paths} as
- * of {@code volume connect}.
+ * of {@code volume connect}. Where it fails, {@code dir, failure} with a sentence.
  */
 record UpResult(ObjectNode json) {
     static UpResult of(ClusterDirectory directory, ClusterFile cluster, Api api) {
@@ -25,6 +25,13 @@ record UpResult(ObjectNode json) {
             entry.setAll((ObjectNode) api.get("/volumes/" + Api.segment(name) + "/connect"));
         }
         return new UpResult(json);
+    }
+
+    static ObjectNode failed(ClusterDirectory directory, String why) {
+        return JsonNodeFactory.instance
+                .objectNode()
+                .put("dir", directory.path().toString())
+                .put("failure", why);
     }
 
     String forPeople() {

@@ -723,6 +723,20 @@ final class CommandsTest {
         assertEquals(1, run.code());
         assertTrue(run.err().contains("thesis.txt"), run.err());
         assertEquals(1, run.err().lines().count());
+        assertEquals("", run.out());
+    }
+
+    /** It printed nothing, which is no JSON. */
+    @Test
+    void aFailureOfUpIsAResultForProgramsToo(@TempDir Path foreign) throws IOException {
+        Files.writeString(foreign.resolve("thesis.txt"), "draft");
+
+        Run run = Run.of("up", "--dir", foreign.toString(), "--detach", "-o", "json");
+
+        assertEquals(1, run.code());
+        assertEquals(foreign.toString(), json(run.out()).path("dir").asText());
+        String failure = json(run.out()).path("failure").asText();
+        assertEquals("stria: " + failure + "\n", run.err());
     }
 
     /** It stayed in the cluster's file, and every later start had to do with it. */

@@ -249,6 +249,8 @@ final class LiveClusterTest {
         Run up = up();
         assertEquals(1, up.code(), up.out());
         assertTrue(up.err().contains("node 3 ended"), up.err());
+        String failure = Json.strict().readTree(up.out()).path("failure").asText();
+        assertTrue(failure.contains("node 3 ended") && failure.contains("runs on"), up.out());
         assertTrue(up.err().contains("runs on"), up.err());
         awaitStatus(1, "node 3 is offline");
         awaitStatus(1, "volumes 1 of 1 online");
