@@ -1,6 +1,5 @@
 package io.stria.systemtests.nvmf;
 
-import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedWrites;
 import java.io.IOException;
 import org.junit.jupiter.api.Test;
@@ -13,23 +12,20 @@ class LostPathsTest extends TwoPaths {
 
     @Test
     void losesNothingWhenTheHostResetsItsControllers() {
-        String device = connectBoth();
-        StampedWrites writes = StampedWrites.start(host, StampedJob.on(device, 4096));
+        StampedWrites writes = connectAndWrite(4096);
         for (int turn = 0; turn < 6; turn++) {
             writes.awaitAcknowledged(300, SOON);
             initiator.reset("nvme" + turn % 2);
         }
         writes.awaitAcknowledged(300, SOON);
-        assertSound(writes.stop(SOON));
-        assertSound(writes.verify(SOON));
+        assertSound(writes);
         awaitAna(0);
         assertTargetsAlive();
     }
 
     @Test
     void losesNothingWhenATargetIsKilled() throws IOException {
-        String device = connectBoth();
-        StampedWrites writes = StampedWrites.start(host, StampedJob.on(device, 4096));
+        StampedWrites writes = connectAndWrite(4096);
         for (int turn = 1; turn <= 4; turn++) {
             writes.awaitAcknowledged(500, SOON);
             targets[1 - turn % 2].destroyForcibly();
@@ -38,14 +34,12 @@ class LostPathsTest extends TwoPaths {
             startTarget(1 - turn % 2);
             awaitAna(turn % 2);
         }
-        assertSound(writes.stop(SOON));
-        assertSound(writes.verify(SOON));
+        assertSound(writes);
     }
 
     @Test
     void waitsWhileNoTargetIsThere() throws IOException {
-        String device = connectBoth();
-        StampedWrites writes = StampedWrites.start(host, StampedJob.on(device, 1024));
+        StampedWrites writes = connectAndWrite(1024);
         writes.awaitAcknowledged(500, SOON);
         for (Process target : targets) {
             target.destroyForcibly();
@@ -55,22 +49,19 @@ class LostPathsTest extends TwoPaths {
         startTarget(1);
         writes.awaitAcknowledged(500, SOON);
         awaitAna(0);
-        assertSound(writes.stop(SOON));
-        assertSound(writes.verify(SOON));
+        assertSound(writes);
     }
 
     @Test
     void goesOnWhenTheNetworkLosesAPath() throws IOException {
-        String device = connectBoth();
-        StampedWrites writes = StampedWrites.start(host, StampedJob.on(device, 1024));
+        StampedWrites writes = connectAndWrite(1024);
         writes.awaitAcknowledged(500, SOON);
         host.cutPath(0);
         order(1, PathTarget.BLOCKS_MAX);
         writes.awaitAcknowledged(500, SOON);
         host.restorePath(0);
         awaitAna(1);
-        assertSound(writes.stop(SOON));
-        assertSound(writes.verify(SOON));
+        assertSound(writes);
         assertTargetsAlive();
     }
 }

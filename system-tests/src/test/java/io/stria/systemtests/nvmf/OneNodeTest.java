@@ -4,7 +4,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.systemtests.host.FioJob;
-import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedWrites;
 import java.io.IOException;
 import java.util.List;
@@ -112,15 +111,13 @@ class OneNodeTest extends TwoPaths {
 
     @Test
     void losesNothingWhenTheOwnerChanges() throws IOException {
-        String device = connectBoth();
-        StampedWrites writes = StampedWrites.start(host, StampedJob.on(device, 4096));
+        StampedWrites writes = connectAndWrite(4096);
         for (int turn = 1; turn <= 8; turn++) {
             writes.awaitAcknowledged(500, SOON);
             moveTo(turn % 2);
         }
         writes.awaitAcknowledged(500, SOON);
-        assertSound(writes.stop(SOON));
-        assertSound(writes.verify(SOON));
+        assertSound(writes);
         awaitAna(0);
         assertQuietKernel();
     }

@@ -8,7 +8,9 @@ import io.stria.systemtests.host.Initiator;
 import io.stria.systemtests.host.KernelHost;
 import io.stria.systemtests.host.NeedsKernelHost;
 import io.stria.systemtests.host.Result;
+import io.stria.systemtests.host.StampedJob;
 import io.stria.systemtests.host.StampedReport;
+import io.stria.systemtests.host.StampedWrites;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -112,6 +114,11 @@ abstract class TwoPaths {
         return initiator.device(PathTarget.NQN);
     }
 
+    /** Writes that go on until {@link #assertSound(StampedWrites)}. */
+    StampedWrites connectAndWrite(int blocks) {
+        return StampedWrites.start(host, StampedJob.on(connectBoth(), blocks));
+    }
+
     /** Waits until both paths are up, and the host knows which of them is the owner's. */
     void awaitAna(int owner) {
         initiator.awaitPaths(
@@ -123,6 +130,12 @@ abstract class TwoPaths {
     private String expected(int index, int owner) {
         return host.targetAddress(index)
                 + (index == owner ? " live optimized" : " live inaccessible");
+    }
+
+    /** Ends them: none was refused, and all are there. */
+    static void assertSound(StampedWrites writes) {
+        assertSound(writes.stop(SOON));
+        assertSound(writes.verify(SOON));
     }
 
     static void assertSound(StampedReport report) {
