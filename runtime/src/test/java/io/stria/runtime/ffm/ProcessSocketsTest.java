@@ -4,14 +4,12 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.stria.runtime.Heartbeat;
+import io.stria.runtime.ProcessSignals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.net.SocketTimeoutException;
-import java.nio.file.DirectoryStream;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -35,7 +33,7 @@ class ProcessSocketsTest {
                     assertEquals(FrozenServer.ACCEPTED, said.readLine());
                     assertEquals(
                             FrozenServer.BEAT_NS, new Heartbeat(memory.memory()).beatNs(), "beat");
-                    stop(server);
+                    ProcessSignals.stop(server.pid());
                     host.setSoTimeout(200);
                     assertThrows(SocketTimeoutException.class, host.getInputStream()::read);
 
@@ -45,7 +43,7 @@ class ProcessSocketsTest {
                     assertEquals(-1, host.getInputStream().read(), "the host is told at once");
                     try (Socket again = connect(port)) {
                         again.getOutputStream().write(1);
-                        signal(server, "CONT");
+                        ProcessSignals.resume(server.pid());
                         assertEquals(FrozenServer.ENDED, said.readLine());
                         again.setSoTimeout(SOON_MS);
                         assertEquals(1, again.getInputStream().read(), "it serves who came since");
@@ -97,37 +95,5 @@ class ProcessSocketsTest {
                                 memory.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
-    }
-
-    /** Until it stands still, which is a little later than it was told to. */
-    private static void stop(Process process) throws Exception {
-        signal(process, "STOP");
-        while (!isStopped(process.pid())) {
-            Thread.sleep(1);
-        }
-    }
-
-    /** All its threads: {@code 4711 (java) T 1 ...}. */
-    private static boolean isStopped(long pid) throws IOException {
-        try (DirectoryStream<Path> threads =
-                Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
-            for (Path thread : threads) {
-                String stat = Files.readString(thread.resolve("stat"));
-                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
-                    return false;
-                }
-            }
-        } catch (NoSuchFileException e) {
-            return false; // a thread has ended meanwhile
-        }
-        return true;
-    }
-
-    private static void signal(Process process, String name) throws Exception {
-        assertEquals(
-                0,
-                new ProcessBuilder("kill", "-" + name, Long.toString(process.pid()))
-                        .start()
-                        .waitFor());
     }
 }

@@ -11,10 +11,9 @@ import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterMaker;
 import io.stria.node.cluster.Plans;
+import io.stria.runtime.ProcessSignals;
 import java.io.IOException;
-import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -75,7 +74,7 @@ final class NodeProcessTest {
                 new NodeProcess(1, cluster, (id, incarnation, how) -> {}, line -> {}, () -> false);
         node.start();
         long first = node.status().pid();
-        stop(first); // so that it takes long to end
+        ProcessSignals.stop(first); // so that it takes long to end
         node.terminate();
         try {
             Beside<Boolean> start =
@@ -84,7 +83,7 @@ final class NodeProcessTest {
                         return true;
                     });
             start.awaitWaitIn(NodeProcess.class);
-            signal("CONT", first);
+            ProcessSignals.resume(first);
             start.get();
             assertTrue(node.status().running());
             assertNotEquals(first, node.status().pid());
@@ -92,37 +91,5 @@ final class NodeProcessTest {
             node.terminate();
             node.awaitStopped(System.nanoTime());
         }
-    }
-
-    /**
-     * Until it stands still: a process that only is to be stopped, and does not yet handle SIGTERM,
-     * would be ended by it.
-     */
-    private static void stop(long pid) throws Exception {
-        signal("STOP", pid);
-        while (!isStopped(pid)) {
-            Thread.sleep(1);
-        }
-    }
-
-    /** All its threads: {@code 4711 (java) T 1 ...}; not, if one has just ended. */
-    private static boolean isStopped(long pid) throws IOException {
-        try (DirectoryStream<Path> threads =
-                Files.newDirectoryStream(Path.of("/proc/" + pid + "/task"))) {
-            for (Path thread : threads) {
-                String stat = Files.readString(thread.resolve("stat"));
-                if (stat.charAt(stat.lastIndexOf(')') + 2) != 'T') {
-                    return false;
-                }
-            }
-        } catch (NoSuchFileException e) {
-            return false;
-        }
-        return true;
-    }
-
-    private static void signal(String name, long pid) throws Exception {
-        Process kill = new ProcessBuilder("kill", "-" + name, Long.toString(pid)).start();
-        assertEquals(0, kill.waitFor());
     }
 }

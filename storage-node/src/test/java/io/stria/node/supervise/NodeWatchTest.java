@@ -7,6 +7,7 @@ import io.stria.control.lease.Incarnation;
 import io.stria.node.cluster.ClusterNode;
 import io.stria.node.cluster.Plans;
 import io.stria.runtime.Heartbeat;
+import io.stria.runtime.ProcessSignals;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -54,7 +55,7 @@ final class NodeWatchTest {
                         assertEquals(BeatingHost.STOOD_STILL, said.readLine(), log::toString);
                         return false;
                     }
-                    signal(process, "STOP");
+                    ProcessSignals.stop(process.pid());
                     host.setSoTimeout(20_000);
                     assertEquals(-1, host.getInputStream().read());
                     while (log.isEmpty()) {
@@ -62,7 +63,7 @@ final class NodeWatchTest {
                     }
                     assertTrue(process.isAlive(), "nobody ends it");
                     assertEquals(1, log.size(), log::toString);
-                    signal(process, "CONT");
+                    ProcessSignals.resume(process.pid());
                     assertEquals(0, end.get(20, TimeUnit.SECONDS), "it hears of it, and ends");
                     return true;
                 }
@@ -130,10 +131,5 @@ final class NodeWatchTest {
                                 Integer.toString(port)));
         command.addAll(watch.arguments());
         return new ProcessBuilder(command).redirectError(ProcessBuilder.Redirect.INHERIT).start();
-    }
-
-    private static void signal(Process process, String name) throws Exception {
-        String pid = Long.toString(process.pid());
-        assertEquals(0, new ProcessBuilder("kill", "-" + name, pid).start().waitFor());
     }
 }
