@@ -12,7 +12,7 @@ import java.util.function.ToIntFunction;
  * epoch, so every method that changes something returns one.
  *
  * <p>A map that exists is consistent: ids are unique, slots name nodes of the map, and volumes name
- * nodes and slots of the map.
+ * nodes and slots of the map. Nothing rests on a node that was removed, see {@link #needs}.
  *
  * @param pageShift m: a chunk is 2^m units of 512 bytes; fixed when the cluster is made
  * @param nodes ordered by id
@@ -56,6 +56,16 @@ public record ClusterMap(
     public Optional<NodeEntry> node(int id) {
         int at = position(nodes, NodeEntry::id, id);
         return at < 0 ? Optional.empty() : Optional.of(nodes.get(at));
+    }
+
+    /** Those that have not been removed. */
+    public List<NodeEntry> members() {
+        return nodes.stream().filter(node -> node.state() != NodeState.REMOVED).toList();
+    }
+
+    /** Whether there was such a node, and it is no member any more. */
+    public boolean isRemoved(int id) {
+        return node(id).filter(node -> node.state() == NodeState.REMOVED).isPresent();
     }
 
     /** The node that a slot is in; there always is one. */

@@ -16,7 +16,7 @@ import java.util.function.Supplier;
  * <pre>
  * node    u32 id, u16 dataPort, u16 apiPort, u16 consensusPort, u8 voter (0, 1), u8 state,
  *         u64 incarnation, text address, text zone, text rack
- * state   0 online, 1 offline
+ * state   0 online, 1 offline, 2 removed
  *
  * slot    u32 slot, u8[16] deviceId, u32 nodeId, u64 sizeBytes, u64 weight, u8 state
  * state   0 online, 1 unavailable, 2 syncing, 3 failed, 4 draining, 5 removed
@@ -44,7 +44,8 @@ final class EntryCodec {
     private static final int VERSION_PLACING = 3;
 
     // A code is a position in these lists: append only.
-    private static final List<NodeState> NODE_STATES = List.of(NodeState.ONLINE, NodeState.OFFLINE);
+    private static final List<NodeState> NODE_STATES =
+            List.of(NodeState.ONLINE, NodeState.OFFLINE, NodeState.REMOVED);
     private static final List<DeviceState> DEVICE_STATES =
             List.of(
                     DeviceState.ONLINE,

@@ -16,6 +16,12 @@ final class MapConsistency {
             List<VolumeEntry> volumes) {
         ascending("nodes", nodes, NodeEntry::id);
         ascending("volumes", volumes, VolumeEntry::vuid);
+        for (NodeEntry node : nodes) {
+            if (node.voter() && node.state() == NodeState.REMOVED) {
+                throw new IllegalArgumentException(
+                        "node " + node.id() + " was removed, and is a voter");
+            }
+        }
         slots(nodes, slots);
         Set<Object> names = new HashSet<>();
         Set<Object> nqns = new HashSet<>();
@@ -37,7 +43,11 @@ final class MapConsistency {
                 throw new IllegalArgumentException(
                         "slot " + slot.slot() + " stands at position " + position + " of the list");
             }
-            node("slot " + position, nodes, slot.nodeId());
+            if (slot.state() == DeviceState.REMOVED) {
+                node("slot " + position, nodes, slot.nodeId());
+            } else {
+                member("slot " + position, nodes, slot.nodeId());
+            }
             // A device that was removed may come back in another slot.
             if (slot.state() != DeviceState.REMOVED && !devices.add(slot.deviceId())) {
                 throw new IllegalArgumentException(
@@ -49,7 +59,7 @@ final class MapConsistency {
     private static void volume(
             int pageShift, List<NodeEntry> nodes, int slotCount, VolumeEntry volume) {
         for (int path : volume.paths()) {
-            node("volume " + volume.name(), nodes, path);
+            member("volume " + volume.name(), nodes, path);
         }
         for (int slot : volume.behind().keySet()) {
             if (slot < 0 || slot >= slotCount) {
@@ -85,10 +95,19 @@ final class MapConsistency {
         }
     }
 
-    private static void node(String who, List<NodeEntry> nodes, int id) {
-        if (ClusterMap.position(nodes, NodeEntry::id, id) < 0) {
+    private static NodeEntry node(String who, List<NodeEntry> nodes, int id) {
+        int at = ClusterMap.position(nodes, NodeEntry::id, id);
+        if (at < 0) {
             throw new IllegalArgumentException(
                     who + " names node " + id + ", which is not in the map");
+        }
+        return nodes.get(at);
+    }
+
+    private static void member(String who, List<NodeEntry> nodes, int id) {
+        if (node(who, nodes, id).state() == NodeState.REMOVED) {
+            throw new IllegalArgumentException(
+                    who + " rests on node " + id + ", which was removed");
         }
     }
 

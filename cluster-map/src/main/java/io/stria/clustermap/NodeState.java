@@ -5,5 +5,10 @@ public enum NodeState {
     /** Holds or may hold a lease. */
     ONLINE,
     /** Its lease has ended, or its process is known to have ended. */
-    OFFLINE
+    OFFLINE,
+    /**
+     * No member any more, for ever: nothing rests on it, and nobody else gets its id. It stays in
+     * the map for the tombstones of its devices, since placement looks at where they were.
+     */
+    REMOVED
 }

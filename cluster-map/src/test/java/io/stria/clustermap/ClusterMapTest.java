@@ -61,6 +61,28 @@ class ClusterMapTest {
     }
 
     @Test
+    void nothingRestsOnANodeThatWasRemoved() {
+        NodeEntry gone = node(9).withState(NodeState.REMOVED, 3);
+        ClusterMap without = map.withNode(gone);
+        assertEquals(map.nodes(), without.members());
+        assertEquals(4, without.nodes().size());
+        assertTrue(without.isRemoved(9));
+        assertFalse(without.isRemoved(2));
+        assertFalse(without.isRemoved(8));
+        DeviceSlot tombstone = new DeviceSlot(6, id(), 9, 1, 1, DeviceState.REMOVED);
+        assertEquals(gone, without.withSlot(tombstone).nodeOf(tombstone));
+        refused(
+                "slot 6 rests on node 9, which was removed",
+                () -> without.withSlot(tombstone.withState(DeviceState.UNAVAILABLE)));
+        refused(
+                "volume data base rests on node 9, which was removed",
+                () -> without.withVolume(volume.withPaths(List.of(2, 9))));
+        refused(
+                "node 2 was removed, and is a voter",
+                () -> map.withNode(map.node(2).orElseThrow().withState(NodeState.REMOVED, 3)));
+    }
+
+    @Test
     void everyChangeIsTheNextEpoch() {
         assertEquals(42, map.withNode(map.nodes().getFirst()).epoch());
         assertEquals(42, map.withSlot(map.slot(0)).epoch());

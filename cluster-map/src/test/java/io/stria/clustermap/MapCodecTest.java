@@ -74,6 +74,21 @@ class MapCodecTest {
         }
     }
 
+    /** All others are written as before, so that maps of before have the same digest. */
+    @Test
+    void aNodeThatWasRemovedStaysOne() throws MapFormatException {
+        ClusterMap before = SampleMaps.everything();
+        NodeEntry offline =
+                new NodeEntry(99, "10.0.0.99", 1, 2, 3, "", "", false, NodeState.OFFLINE, 7);
+        ClusterMap with = before.withNode(offline);
+        ClusterMap after = with.withNode(offline.withState(NodeState.REMOVED, 7));
+        byte[] full = MapCodec.encodeFull(after);
+        assertEquals(after, MapCodec.decodeFull(full));
+        assertTrue(MapCodec.decodeFull(full).isRemoved(99));
+        assertEquals(MapCodec.encodeFull(with).length, full.length);
+        assertEquals(after, MapCodec.applyDelta(with, MapCodec.encodeDelta(with, after)));
+    }
+
     @Test
     void theFirstVolumeOfSmallLogicalBlocksBringsFormatVersionTwo() throws MapFormatException {
         ClusterMap before = SampleMaps.everything();

@@ -57,7 +57,10 @@ final class ControlMetrics {
                                 ? Double.NaN
                                 : v.voter().freeBytes());
         gauge("stria.term", "Term of the leader", v -> v.leader().term());
-        gauge("stria.nodes", "Nodes in the map", v -> v.map().nodes().size());
+        gauge(
+                "stria.nodes",
+                "Nodes in the map, without those that were removed",
+                v -> v.map().members().size());
         gauge(
                 "stria.nodes.online",
                 "Nodes that count as alive",

@@ -86,7 +86,7 @@ public final class ControlPlane implements AutoCloseable {
             MapSink mapSink,
             LeaseSink leaseSink,
             LongSupplier nowNs,
-            Runnable superseded)
+            Consumer<String> ending)
             throws IOException {
         this.config = config;
         this.nowNs = nowNs;
@@ -124,7 +124,7 @@ public final class ControlPlane implements AutoCloseable {
                         leaseSink,
                         devices,
                         voter::report,
-                        superseded);
+                        ending);
         node = new ControlNode(agent, post, log, coordinator(), nowNs.getAsLong());
         view = look();
         metrics = new ControlMetrics(config.nodeId(), this::view, nowNs);
@@ -138,7 +138,8 @@ public final class ControlPlane implements AutoCloseable {
      * @param devices what this node has now; asked on the control thread
      * @param nowNs a clock that counts while the machine sleeps, never negative; the same that the
      *     lease's deadlines are compared with
-     * @param superseded called once when another process has registered as this node: end at once
+     * @param ending called once, with the reason, when this process must end at once: another one
+     *     has registered as this node, or the node was removed
      * @throws IOException if a port is taken, or the log cannot be made; one that was made and
      *     cannot be opened leaves the node without its voter, whose devices others need
      */
@@ -148,10 +149,9 @@ public final class ControlPlane implements AutoCloseable {
             MapSink mapSink,
             LeaseSink leaseSink,
             LongSupplier nowNs,
-            Runnable superseded)
+            Consumer<String> ending)
             throws IOException {
-        ControlPlane plane =
-                new ControlPlane(config, devices, mapSink, leaseSink, nowNs, superseded);
+        ControlPlane plane = new ControlPlane(config, devices, mapSink, leaseSink, nowNs, ending);
         try {
             plane.open();
             return plane;

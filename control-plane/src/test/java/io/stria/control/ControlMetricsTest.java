@@ -169,6 +169,8 @@ class ControlMetricsTest {
         state = decide(state, registration(fifth, 5, new UUID(9, 5)));
         state = decide(state, new Decision.NodeDown(5, 5, "test"));
         assertScraped("stria_nodes 5.0", "stria_nodes_online 4.0", "stria_nodes_away 0.0");
+        state = decide(state, new Decision.RemoveNode(5, 5));
+        assertScraped("stria_nodes 4.0", "stria_nodes_online 4.0", "stria_nodes_away 0.0");
         state = decide(state, new Decision.NodeDown(4, 4, "test"));
         assertScraped("stria_nodes_away 1.0");
     }

@@ -67,7 +67,7 @@ public final class NodeProcess implements MapSink, LeaseSink {
                         data,
                         data,
                         System::nanoTime,
-                        () -> Runtime.getRuntime().halt(3));
+                        why -> Runtime.getRuntime().halt(3));
         System.out.println("up " + (System.nanoTime() - beganNs) / 1_000_000 + " ms");
         boolean leased = false;
         while (true) {

@@ -90,7 +90,7 @@ public final class TestCluster implements AutoCloseable {
                         data,
                         data,
                         System::nanoTime,
-                        () -> {});
+                        why -> {});
         data.plane = plane;
         planes.put(id, plane);
     }

@@ -107,11 +107,16 @@ public record ClusterConfig(
 
     /** The same, in which every node takes part in consensus. */
     ClusterConfig withAllVoting() {
+        return withVoters(nodes);
+    }
+
+    /** The same, in which the first so many nodes do. */
+    ClusterConfig withVoters(int first) {
         return new ClusterConfig(
                 seed,
                 nodes,
                 disksPerNode,
-                nodes,
+                first,
                 scheme,
                 volumeBlocks,
                 lbaBytes,

@@ -239,7 +239,7 @@ final class NodeProcess {
                                 log == null
                                         ? VoterReport.NONE
                                         : VoterReport.works(VoterReport.UNKNOWN_BYTES),
-                        node::kill);
+                        why -> node.kill());
         ControlNode started =
                 new ControlNode(
                         agent,

@@ -387,7 +387,7 @@ public final class SimulatedCluster implements AutoCloseable {
 
     boolean allOnline() {
         return map.nodes().size() == config.nodes()
-                && map.nodes().stream().allMatch(node -> node.state() == NodeState.ONLINE);
+                && map.members().stream().allMatch(node -> node.state() == NodeState.ONLINE);
     }
 
     /** The map's owner serves at the map's epoch. */

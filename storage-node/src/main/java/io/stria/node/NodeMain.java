@@ -30,9 +30,10 @@ public final class NodeMain {
         }
     }
 
-    /** Another process is this node now: not even a clean end is left to do. */
-    private static void superseded() {
-        LOG.severe("another process has registered as this node");
+    /** Another process is this node now, or none is: not even a clean end is left to do. */
+    private static void end(String why) {
+        LOG.severe(why);
+        System.err.println(why);
         Runtime.getRuntime().halt(1);
     }
 
@@ -51,7 +52,7 @@ public final class NodeMain {
                         .watchedAt(arguments.heartbeat());
         NodeLog.open(config.nodeDirectory().resolve("node.log"));
         LOG.info(() -> "starting " + config + ", process " + ProcessHandle.current().pid());
-        StorageNode node = StorageNode.start(config, DataPlane::new, NodeMain::superseded);
+        StorageNode node = StorageNode.start(config, DataPlane::new, NodeMain::end);
         Runtime.getRuntime()
                 .addShutdownHook(
                         new Thread(

@@ -4,6 +4,7 @@ import io.stria.control.ControlPlane;
 import io.stria.node.metrics.NodeMetrics;
 import java.io.IOException;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,11 +23,12 @@ final class StorageNode implements AutoCloseable {
     }
 
     /**
-     * @param superseded called when another process has taken this node's place: end at once
+     * @param ending called, with the reason, when this process must end at once: another one has
+     *     taken this node's place, or the node was removed
      * @throws IOException with a sentence; nothing is left running then
      */
     static StorageNode start(
-            NodeConfig config, DataPlaneService.Factory factory, Runnable superseded)
+            NodeConfig config, DataPlaneService.Factory factory, Consumer<String> ending)
             throws IOException {
         Proposals proposals = new Proposals(config.node().id());
         DataPlaneService dataPlane = factory.create(config, proposals);
@@ -40,7 +42,7 @@ final class StorageNode implements AutoCloseable {
                             dataPlane,
                             dataPlane,
                             dataPlane::nowNs,
-                            superseded);
+                            ending);
             proposals.goTo(control);
             control.metrics().getPrometheusRegistry().register(new NodeMetrics(dataPlane::figures));
             config.decisionsFormatted();

@@ -117,7 +117,7 @@ final class TargetVolumes implements VolumeListener, DiscoverySource {
             }
         }
         List<DiscoveryPath> services =
-                map.nodes().stream().map(node -> path(DiscoverySubsystem.NQN, node)).toList();
+                map.members().stream().map(node -> path(DiscoverySubsystem.NQN, node)).toList();
         if (!now.equals(paths) || !services.equals(ports)) {
             paths = List.copyOf(now);
             ports = services;

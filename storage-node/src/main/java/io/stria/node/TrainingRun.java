@@ -37,7 +37,7 @@ public final class TrainingRun {
             new ClusterMaker(directory).make(plan());
             NodeConfig config = NodeConfig.read(directory.path(), 1, Starts.draw());
             NodeLog.open(config.nodeDirectory().resolve("node.log"));
-            try (StorageNode node = StorageNode.start(config, DataPlane::new, () -> {})) {
+            try (StorageNode node = StorageNode.start(config, DataPlane::new, why -> {})) {
                 live(node, config.node());
             }
         } finally {

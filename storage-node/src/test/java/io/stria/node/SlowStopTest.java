@@ -130,7 +130,7 @@ final class SlowStopTest {
         new ClusterMaker(directory).make(Plans.alone());
         NodeConfig config = NodeConfig.read(directory.path(), 1, Starts.draw());
         try (StorageNode node =
-                StorageNode.start(config, (of, proposals) -> new SlowDataPlane(of), () -> {})) {
+                StorageNode.start(config, (of, proposals) -> new SlowDataPlane(of), why -> {})) {
             control.set(node.control());
             assertTrue(leases.tryAcquire(3, 60, TimeUnit.SECONDS), "it is granted none: " + node);
         }

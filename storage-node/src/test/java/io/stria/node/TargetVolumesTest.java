@@ -85,6 +85,17 @@ class TargetVolumesTest {
     }
 
     @Test
+    void discoveryIsNotOfferedAtANodeThatWasRemoved() {
+        ClusterMap made = map(7, 3, "a");
+        NodeEntry gone =
+                new NodeEntry(4, "10.0.0.4", 4420, 2, 3, "", "", false, NodeState.OFFLINE, 7);
+        volumes.onMap(made.withNode(gone));
+        assertEquals(4, volumes.ports().size());
+        volumes.onMap(made.withNode(gone.withState(NodeState.REMOVED, 7)));
+        assertEquals(3, volumes.ports().size());
+    }
+
+    @Test
     void hostsAreToldToReadAgainWhenAVolumeGetsAnotherPath() {
         ClusterMap made = map(7, 5, "a");
         VolumeEntry volume = made.volumes().getFirst();

@@ -37,6 +37,7 @@ public final class Decider {
                     throw new AssertionError("handled above: " + init.clusterId());
             case Decision.RegisterNode register -> NodeRules.register(draft, register);
             case Decision.NodeDown down -> NodeRules.down(draft, down);
+            case Decision.RemoveNode remove -> NodeRules.remove(draft, remove);
             case Decision.AddDevice add -> DeviceRules.add(draft, add);
             case Decision.DeviceDown down -> DeviceRules.down(draft, down);
             case Decision.DrainDevices drain -> DepartureRules.drain(draft, drain);

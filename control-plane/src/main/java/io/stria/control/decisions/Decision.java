@@ -25,6 +25,7 @@ import java.util.UUID;
     @JsonSubTypes.Type(value = Decision.InitCluster.class, name = "initCluster"),
     @JsonSubTypes.Type(value = Decision.RegisterNode.class, name = "registerNode"),
     @JsonSubTypes.Type(value = Decision.NodeDown.class, name = "nodeDown"),
+    @JsonSubTypes.Type(value = Decision.RemoveNode.class, name = "removeNode"),
     @JsonSubTypes.Type(value = Decision.AddDevice.class, name = "addDevice"),
     @JsonSubTypes.Type(value = Decision.DeviceDown.class, name = "deviceDown"),
     @JsonSubTypes.Type(value = Decision.DrainDevices.class, name = "drainDevices"),
@@ -64,6 +65,20 @@ public sealed interface Decision {
 
     /** The node's lease has ended, or its process; proposed by the leader alone. */
     record NodeDown(int nodeId, long incarnation, String reason) implements Decision {}
+
+    /**
+     * The node is no member any more, for ever. Only one that is offline, so that nobody has a
+     * lease as this node, and on which nothing rests.
+     *
+     * @param incarnation the last one that was seen: one that has come back since stays
+     */
+    record RemoveNode(int nodeId, long incarnation) implements Decision {
+        /** What everybody is told who asks for something as this node, or of it. */
+        public static String sentence(int nodeId) {
+            return "node %d was removed from the cluster, and no node gets its number again"
+                    .formatted(nodeId);
+        }
+    }
 
     /** A device that a node has registered gets a slot; volumes begin to use it at once. */
     record AddDevice(int nodeId, long incarnation, DeviceSpec device) implements Decision {}

@@ -1,15 +1,21 @@
 package io.stria.control.decisions;
 
 import io.stria.clustermap.ClusterMap;
+import io.stria.clustermap.DeviceSlot;
+import io.stria.clustermap.DeviceState;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.clustermap.VolumeEntry;
 import io.stria.control.decisions.Result.Outcome;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 
 /** Nodes that come and go, and who owns volumes then. */
 final class NodeRules {
+    /** Volumes in a refusal; there may be thousands. */
+    private static final int NAMED_MAX = 3;
+
     private NodeRules() {}
 
     static ClusterState init(ClusterState state, Decision.InitCluster init) {
@@ -35,6 +41,9 @@ final class NodeRules {
     static void register(Draft draft, Decision.RegisterNode register) {
         NodeSpec spec = register.node();
         NodeEntry known = draft.nodes.get(spec.id());
+        if (known != null && known.state() == NodeState.REMOVED) {
+            throw removed(spec.id());
+        }
         if (known != null && register.incarnation() == known.incarnation()) {
             if (known.state() == NodeState.ONLINE) {
                 throw Refusal.already();
@@ -91,6 +100,81 @@ final class NodeRules {
         }
     }
 
+    /**
+     * Nobody waits for a lease here: an offline node has none, and gets none before it registers.
+     */
+    static void remove(Draft draft, Decision.RemoveNode remove) {
+        NodeEntry node = known(draft, remove.nodeId());
+        if (node.state() == NodeState.REMOVED) {
+            throw Refusal.already();
+        }
+        checkIncarnation(node, remove.incarnation());
+        if (node.voter()) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "node %d is one of the voters, which do not change: it can be drained and"
+                            + " switched off, but not removed",
+                    node.id());
+        }
+        checkThatItIsEmpty(draft, node.id());
+        if (node.state() == NodeState.ONLINE) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "node %d is online: stop it first, so that what it serves goes elsewhere",
+                    node.id());
+        }
+        checkThatItIsNoPath(draft, node.id());
+        draft.unplaced.removeIf(unplaced -> unplaced.nodeId() == node.id());
+        draft.nodes.put(node.id(), node.withState(NodeState.REMOVED, node.incarnation()));
+    }
+
+    private static void checkThatItIsEmpty(Draft draft, int nodeId) {
+        List<Integer> slots =
+                draft.slots.stream()
+                        .filter(slot -> slot.nodeId() == nodeId)
+                        .filter(slot -> slot.state() != DeviceState.REMOVED)
+                        .map(DeviceSlot::slot)
+                        .toList();
+        if (!slots.isEmpty()) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "slots %s of node %d are in use: drain the node, or give its devices up, and"
+                            + " wait until their chunks are elsewhere",
+                    slots,
+                    nodeId);
+        }
+        for (UnplacedDevice unplaced : draft.unplaced) {
+            Optional<DeviceSlot> slot = DeviceRules.slot(draft, unplaced.device().id());
+            if (unplaced.nodeId() == nodeId && slot.isPresent()) {
+                throw Refusal.of(
+                        Outcome.CONFLICT,
+                        "the device of slot %d was put into node %d, and what it holds may be"
+                                + " nowhere else: put it back into node %d",
+                        slot.get().slot(),
+                        nodeId,
+                        slot.get().nodeId());
+            }
+        }
+    }
+
+    private static void checkThatItIsNoPath(Draft draft, int nodeId) {
+        List<String> presented =
+                draft.volumes.values().stream()
+                        .filter(volume -> volume.paths().contains(nodeId))
+                        .map(VolumeEntry::name)
+                        .limit(NAMED_MAX)
+                        .toList();
+        if (!presented.isEmpty()) {
+            throw Refusal.of(
+                    Outcome.CONFLICT,
+                    "node %d is a path of volumes such as %s, which takes another node that is"
+                            + " online, holds chunks and is no path yet; of volumes that are being"
+                            + " deleted, the end of that",
+                    nodeId,
+                    presented);
+        }
+    }
+
     /** The node as it is now, where it was for placement. */
     private static NodeEntry placedAs(NodeEntry known, NodeEntry now) {
         return new NodeEntry(
@@ -108,22 +192,38 @@ final class NodeRules {
 
     /** The node, if this incarnation of it is online. */
     static NodeEntry online(Draft draft, int nodeId, long incarnation) {
-        NodeEntry node = draft.nodes.get(nodeId);
-        if (node == null) {
-            throw Refusal.of(Outcome.NOT_FOUND, "there is no node %d", nodeId);
+        NodeEntry node = known(draft, nodeId);
+        if (node.state() == NodeState.REMOVED) {
+            throw removed(nodeId);
         }
-        if (node.incarnation() != incarnation) {
-            throw Refusal.of(
-                    Outcome.STALE,
-                    "node %d is incarnation %d now, not %d",
-                    nodeId,
-                    node.incarnation(),
-                    incarnation);
-        }
+        checkIncarnation(node, incarnation);
         if (node.state() != NodeState.ONLINE) {
             throw Refusal.of(Outcome.STALE, "node %d is offline already", nodeId);
         }
         return node;
+    }
+
+    private static NodeEntry known(Draft draft, int nodeId) {
+        NodeEntry node = draft.nodes.get(nodeId);
+        if (node == null) {
+            throw Refusal.of(Outcome.NOT_FOUND, "there is no node %d", nodeId);
+        }
+        return node;
+    }
+
+    private static void checkIncarnation(NodeEntry node, long incarnation) {
+        if (node.incarnation() != incarnation) {
+            throw Refusal.of(
+                    Outcome.STALE,
+                    "node %d is incarnation %d now, not %d",
+                    node.id(),
+                    node.incarnation(),
+                    incarnation);
+        }
+    }
+
+    private static Refusal removed(int nodeId) {
+        return Refusal.of(Outcome.CONFLICT, "%s", Decision.RemoveNode.sentence(nodeId));
     }
 
     private static NodeEntry entry(

@@ -64,7 +64,7 @@ final class PathPlan {
     List<Integer> choose(int vuid) {
         List<Integer> chosen = new ArrayList<>();
         while (chosen.size() < PATHS_MAX) {
-            Optional<Integer> next = next(vuid, chosen, node -> node.incarnation() != 0);
+            Optional<Integer> next = next(vuid, chosen, this::hasCome);
             if (next.isEmpty()) {
                 break;
             }
@@ -101,6 +101,10 @@ final class PathPlan {
 
     private boolean givesWay(VolumeEntry volume, int path) {
         return !awaited.contains(path) && !(isOnline(path) && volume.owner() == path);
+    }
+
+    private boolean hasCome(NodeEntry node) {
+        return node.incarnation() != 0 && node.state() != NodeState.REMOVED;
     }
 
     private boolean mayTakeOver(NodeEntry node) {

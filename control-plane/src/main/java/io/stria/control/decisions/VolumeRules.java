@@ -2,6 +2,7 @@ package io.stria.control.decisions;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
 import io.stria.clustermap.Placing;
 import io.stria.clustermap.SlotList;
 import io.stria.clustermap.VolumeEntry;
@@ -138,6 +139,7 @@ public final class VolumeRules {
         List<Integer> missing =
                 draft.nodes.values().stream()
                         .filter(node -> node.incarnation() == 0)
+                        .filter(node -> node.state() != NodeState.REMOVED)
                         .map(NodeEntry::id)
                         .toList();
         if (!missing.isEmpty()) {

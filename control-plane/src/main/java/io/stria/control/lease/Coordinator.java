@@ -142,6 +142,10 @@ public final class Coordinator {
 
     /** Only while it leads. */
     public void onMessage(int from, Message message, long nowNs) {
+        if (map().isRemoved(from)) {
+            turnAway(from, message);
+            return;
+        }
         switch (message) {
             case Message.Register register -> onRegister(from, register);
             case Message.Renew renew -> onRenew(from, renew, nowNs);
@@ -160,6 +164,19 @@ public final class Coordinator {
                     outbox.send(from, new Message.View(ask.requestId(), view(nowNs)));
             default -> throw new IllegalArgumentException("not for a leader: " + message);
         }
+    }
+
+    /** It learns from the map that it is no member any more. */
+    private void turnAway(int from, Message message) {
+        if (message instanceof Message.Propose propose) {
+            Result refused =
+                    new Result(
+                            Result.Outcome.CONFLICT,
+                            map().epoch(),
+                            Decision.RemoveNode.sentence(from));
+            outbox.send(from, new Message.Proposed(propose.requestId(), refused));
+        }
+        push(from);
     }
 
     public LeaderView view(long nowNs) {
@@ -218,7 +235,7 @@ public final class Coordinator {
         reachedNs = Long.MAX_VALUE;
         // Whatever leaders before have granted, it has ended by then.
         formerEndNs = nowNs + config.longestNs();
-        for (NodeEntry node : map().nodes()) {
+        for (NodeEntry node : map().members()) {
             // No grace: whoever lives has had all that time to find this leader.
             members.put(node.id(), new Member(node, formerEndNs, formerEndNs));
             outbox.send(node.id(), new Message.Leads(term, nodeId));
@@ -305,7 +322,7 @@ public final class Coordinator {
         if (map.epoch() == pushedEpoch) {
             return 0;
         }
-        for (NodeEntry node : map.nodes()) {
+        for (NodeEntry node : map.members()) {
             Member known = members.get(node.id());
             long suspectNs = nowNs + config.firstPatienceNs();
             if (known == null) {
@@ -317,6 +334,7 @@ public final class Coordinator {
                 known.online = node.state() == NodeState.ONLINE;
             }
         }
+        forgetRemoved(map, nowNs);
         deletions.onMap(map);
         pushedEpoch = map.epoch();
         for (NodeEntry node : map.nodes()) {
@@ -326,6 +344,19 @@ public final class Coordinator {
         }
         decided.add(map);
         return 1;
+    }
+
+    /** As long as a process before the last one may have a lease, that one is waited for. */
+    private void forgetRemoved(ClusterMap map, long nowNs) {
+        for (NodeEntry node : map.nodes()) {
+            Member member = members.get(node.id());
+            if (member != null && node.state() == NodeState.REMOVED) {
+                member.online = false;
+                if (member.mayBeInForce(nowNs) == Long.MAX_VALUE) {
+                    members.remove(node.id());
+                }
+            }
+        }
     }
 
     private void push(int node) {

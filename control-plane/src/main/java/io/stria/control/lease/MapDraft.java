@@ -56,6 +56,7 @@ final class MapDraft {
                     lose(lose.devices().stream().map(Decision.LostDevice::deviceId).toList());
             case Decision.ReplaceDevice replace -> replace(replace.lostId());
             case Decision.InitCluster _, Decision.RegisterNode _, Decision.NodeDown _ -> {}
+            case Decision.RemoveNode _ -> {}
             case Decision.DeviceDown _, Decision.MovePages _, Decision.MarkBehind _ -> {}
             case Decision.MarkInSync _, Decision.RestartOwner _, Decision.TakeVolume _ -> {}
             case Decision.DeleteVolume _, Decision.VolumeDeleted _ -> {}

@@ -37,7 +37,7 @@ public final class NodeAgent {
     private final LeaseSink leaseSink;
     private final LocalDevices devices;
     private final Supplier<VoterReport> voter;
-    private final Runnable superseded;
+    private final Consumer<String> ending;
     private final LeaderFinder finder;
     private final Asker asker;
     private final RefusedMarks refusedMarks = new RefusedMarks();
@@ -54,13 +54,16 @@ public final class NodeAgent {
     private long inForceEpoch;
     private long incarnation;
     private boolean everRegistered;
-    private boolean supersededReported;
+    private boolean endingReported;
     private boolean retired;
     private long sequence;
     private long leaseEndNs;
     private long nextRenewNs = Long.MIN_VALUE;
 
-    /** All that a map names and those that were named at the start, found once for each map. */
+    /**
+     * All that a map names and those that were named at the start, without those that were removed;
+     * found once for each map.
+     */
     private Set<Integer> members = Set.of();
 
     private @Nullable ClusterMap membersOf;
@@ -68,7 +71,8 @@ public final class NodeAgent {
     /**
      * @param devices what this node has now
      * @param voter asked for each renewal, by the control thread
-     * @param superseded another process has registered as this node: this one must end
+     * @param ending told once, and why, when this process must end: another one has registered as
+     *     this node, or the node is no member any more
      */
     public NodeAgent(
             AgentConfig config,
@@ -77,14 +81,14 @@ public final class NodeAgent {
             LeaseSink leaseSink,
             LocalDevices devices,
             Supplier<VoterReport> voter,
-            Runnable superseded) {
+            Consumer<String> ending) {
         this.config = config;
         this.outbox = outbox;
         this.mapSink = mapSink;
         this.leaseSink = leaseSink;
         this.devices = devices;
         this.voter = voter;
-        this.superseded = superseded;
+        this.ending = ending;
         incarnation = config.incarnation();
         maps = new ReceivedMaps(config.node().id());
         finder = new LeaderFinder(outbox, config.lease());
@@ -277,6 +281,7 @@ public final class NodeAgent {
             membersOf = map();
             members = new TreeSet<>(config.members());
             map().nodes().forEach(node -> members.add(node.id()));
+            members.removeIf(map()::isRemoved);
         }
         return members;
     }
@@ -374,7 +379,12 @@ public final class NodeAgent {
         Optional<NodeEntry> entry = map().node(config.node().id());
         long registered = entry.map(NodeEntry::incarnation).orElse(0L);
         if (registered > incarnation && everRegistered) {
-            reportSuperseded();
+            end("another process has registered as this node");
+            return 0;
+        }
+        if (map().isRemoved(config.node().id())) {
+            end(Decision.RemoveNode.sentence(config.node().id()));
+            nextRenewNs = Long.MAX_VALUE;
             return 0;
         }
         boolean online = entry.filter(node -> node.state() == NodeState.ONLINE).isPresent();
@@ -460,11 +470,11 @@ public final class NodeAgent {
         }
     }
 
-    private void reportSuperseded() {
+    private void end(String why) {
         revokeLease();
-        if (!supersededReported) {
-            supersededReported = true;
-            superseded.run();
+        if (!endingReported) {
+            endingReported = true;
+            ending.accept(why);
         }
     }
 }

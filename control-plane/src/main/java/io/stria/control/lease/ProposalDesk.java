@@ -152,6 +152,7 @@ final class ProposalDesk {
         return switch (decision) {
             case Decision.CreateVolume create -> true;
             case Decision.DeleteVolume delete -> true;
+            case Decision.RemoveNode remove -> true;
             case Decision.AddDevice add -> true;
             case Decision.DrainDevices drain -> true;
             case Decision.KeepDevices keep -> true;

@@ -43,7 +43,7 @@ final class ClusterHealth {
         if (cluster.ownVoter().hasFailed() && map.node(cluster.nodeId()).isEmpty()) {
             problems.add("this node's voter takes part in nothing: " + cluster.ownVoter().reason());
         }
-        for (NodeEntry node : map.nodes()) {
+        for (NodeEntry node : map.members()) {
             if (node.incarnation() == 0) {
                 problems.add("node " + node.id() + " has never started");
             } else if (node.state() != NodeState.ONLINE && map.needs(node)) {
@@ -98,11 +98,11 @@ final class ClusterHealth {
     /** None of these is a fault: nodes are drained, spare devices wait, and devices fill. */
     List<String> notes() {
         List<String> notes = new ArrayList<>();
-        for (NodeEntry node : map.nodes()) {
+        for (NodeEntry node : map.members()) {
             boolean away = node.incarnation() != 0 && node.state() != NodeState.ONLINE;
             if (away && !map.needs(node)) {
                 notes.add(
-                        "node %d is offline, and nothing rests on it: no vote, no slot, no path"
+                        "node %d is offline, and nothing rests on it: no vote, no slot, no path. 'node remove' takes it out"
                                 .formatted(node.id()));
             }
         }

@@ -170,6 +170,12 @@ final class ClusterJson {
     /** After a change: the epoch it made, or the present one if it changed nothing. */
     record Change(long epoch, @Nullable Volume volume) {}
 
+    /**
+     * @param epoch that the removal made, or the present one if the node had been removed before
+     * @param before whether it had
+     */
+    record NodeRemoval(long epoch, int node, boolean before) {}
+
     /** After a change of devices: the epoch it made, or the present one if it changed nothing. */
     record DeviceChange(long epoch, List<Device> devices) {}
 }

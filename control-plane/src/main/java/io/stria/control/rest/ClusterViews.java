@@ -69,7 +69,8 @@ final class ClusterViews {
                 found.notes(),
                 leader == null ? null : leader.leaderId(),
                 new ClusterJson.Count(
-                        map.nodes().size(), count(map.nodes(), n -> n.state() == NodeState.ONLINE)),
+                        map.members().size(),
+                        count(map.members(), n -> n.state() == NodeState.ONLINE)),
                 new ClusterJson.Count(
                         count(map.slots(), s -> s.state() != DeviceState.REMOVED),
                         count(map.slots(), cluster::isOnline)),
@@ -85,7 +86,7 @@ final class ClusterViews {
     }
 
     List<ClusterJson.Node> nodes() {
-        return map.nodes().stream().map(this::node).toList();
+        return map.members().stream().map(this::node).toList();
     }
 
     private ClusterJson.Node node(NodeEntry node) {

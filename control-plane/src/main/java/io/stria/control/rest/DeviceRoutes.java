@@ -126,12 +126,11 @@ final class DeviceRoutes {
                         return;
                     }
                     ClusterMap map = control.view().map();
-                    Optional<NodeEntry> node = node(map, context.pathParam("id"));
-                    if (node.isEmpty()) {
-                        Responses.problem(context, noNode(context.pathParam("id")));
+                    NodeEntry node = NodeRoutes.member(context, map);
+                    if (node == null) {
                         return;
                     }
-                    int id = node.get().id();
+                    int id = node.id();
                     command.run(
                             context,
                             map.slots().stream().filter(slot -> slot.nodeId() == id).toList(),
@@ -139,17 +138,7 @@ final class DeviceRoutes {
                 });
     }
 
-    static Optional<NodeEntry> node(ClusterMap map, String id) {
-        return map.nodes().stream()
-                .filter(node -> Integer.toString(node.id()).equals(id))
-                .findFirst();
-    }
-
-    static Problem noNode(String id) {
-        return Problem.notFound("there is no node " + id);
-    }
-
-    private static BodyHandler body() {
+    static BodyHandler body() {
         return BodyHandler.create(false).setBodyLimit(ChangeRoutes.BODY_BYTES_MAX);
     }
 

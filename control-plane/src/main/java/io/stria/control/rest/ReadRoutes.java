@@ -1,5 +1,6 @@
 package io.stria.control.rest;
 
+import io.stria.clustermap.NodeEntry;
 import io.stria.control.consensus.DecisionLog.Leader;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -61,11 +62,10 @@ final class ReadRoutes {
     }
 
     private void okToStop(RoutingContext context, ClusterViews views) {
-        String id = context.pathParam("id");
-        DeviceRoutes.node(control.view().map(), id)
-                .ifPresentOrElse(
-                        node -> Responses.json(context, 200, views.okToStop(node.id())),
-                        () -> Responses.problem(context, DeviceRoutes.noNode(id)));
+        NodeEntry node = NodeRoutes.member(context, control.view().map());
+        if (node != null) {
+            Responses.json(context, 200, views.okToStop(node.id()));
+        }
     }
 
     private void connect(RoutingContext context) {

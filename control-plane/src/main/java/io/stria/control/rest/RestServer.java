@@ -57,6 +57,7 @@ public final class RestServer {
         new ReadRoutes(vertx, control).mount(api);
         new ChangeRoutes(control, changes).mount(api);
         new DeviceRoutes(vertx, control, changes).mount(api);
+        new NodeRoutes(control, changes).mount(api);
         new SettingsRoutes(vertx, control, changes).mount(api);
         api.get("/" + DESCRIPTION)
                 .handler(context ->

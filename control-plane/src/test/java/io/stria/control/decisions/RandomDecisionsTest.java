@@ -33,21 +33,27 @@ class RandomDecisionsTest {
     private static final int SEEDS = 150;
     private static final int STEPS = 300;
 
+    /** No voter, and without a slot at first: it may be removed. */
+    private static final int JOINS = 7;
+
     @Test
     void whatMustHoldHoldsAfterEveryDecision() throws IOException {
         int held = 0;
         int othersWays = 0;
+        int removed = 0;
         for (long seed = 0; seed < SEEDS; seed++) {
             try {
                 Run run = new Run(seed);
                 run.go();
                 held += run.held;
                 othersWays += run.othersWays;
+                removed += run.bench.map().nodes().size() - run.bench.map().members().size();
             } catch (AssertionError e) {
                 throw new AssertionError("seed " + seed + ": " + e.getMessage(), e);
             }
         }
         assertTrue(held > SEEDS, "movements were held for " + held + " decisions only");
+        assertTrue(removed > 5, "nodes were removed only " + removed + " times");
         assertTrue(othersWays > 10, "movements took another way only " + othersWays + " times");
     }
 
@@ -62,6 +68,7 @@ class RandomDecisionsTest {
     private static final class Run {
         private final long seed;
         private final Random random;
+        private final Random removals;
         private final Bench bench;
         private final List<Decision> late = new ArrayList<>();
         private final Set<Integer> vuids = new HashSet<>();
@@ -77,12 +84,16 @@ class RandomDecisionsTest {
         Run(long seed) {
             this.seed = seed;
             random = new Random(seed);
+            removals = new Random(~seed);
             int nodes = 3 + random.nextInt(4);
             bench = Bench.running(nodes, 1 + random.nextInt(3));
         }
 
         void go() throws IOException {
             for (int i = 0; i < STEPS; i++) {
+                if (i == STEPS / 3 && seed % 2 == 1) {
+                    bench.start(JOINS);
+                }
                 Decision decision =
                         !late.isEmpty() && random.nextInt(8) == 0
                                 ? late.get(random.nextInt(late.size()))
@@ -156,6 +167,9 @@ class RandomDecisionsTest {
                     waiting.isEmpty() ? null : waiting.get(random.nextInt(waiting.size()));
             long cursor = volume.placing().cursor();
             long pages = volume.pages(map.pageShift());
+            if (removals.nextInt(12) == 0) {
+                return towardsRemoval(map, map.nodes().getLast());
+            }
             return switch (random.nextInt(10)) {
                 case 0 -> new Decision.DrainDevices(some);
                 case 8 ->
@@ -200,6 +214,21 @@ class RandomDecisionsTest {
             };
         }
 
+        /** By chance alone hardly any node would ever be empty and off. */
+        private Decision towardsRemoval(ClusterMap map, NodeEntry node) {
+            List<UUID> inUse =
+                    map.slots().stream()
+                            .filter(slot -> slot.nodeId() == node.id())
+                            .filter(slot -> MAY_RETURN.contains(slot.state()))
+                            .map(DeviceSlot::deviceId)
+                            .toList();
+            return switch (removals.nextInt(3)) {
+                case 0 -> new Decision.FailDevices(inUse, "random");
+                case 1 -> new Decision.NodeDown(node.id(), node.incarnation(), "random");
+                default -> new Decision.RemoveNode(node.id(), node.incarnation());
+            };
+        }
+
         private Decision.LostDevice lost(ClusterMap map, UUID id) {
             DeviceSlot slot =
                     map.slots().stream()
@@ -234,6 +263,9 @@ class RandomDecisionsTest {
                 bounded(is, volume, what);
             }
             is.slots().forEach(slot -> device(is, slot, what));
+            was.nodes().stream()
+                    .filter(node -> node.state() == NodeState.REMOVED)
+                    .forEach(node -> assertEquals(node, is.node(node.id()).orElseThrow(), what));
             if (seed % 15 == 0) {
                 sized(was, decision, is, what);
             }
@@ -277,8 +309,10 @@ class RandomDecisionsTest {
                 assertEquals(old.epoch() + 1, now.epoch(), what);
                 Set<Integer> behind = new HashSet<>(old.behind().keySet());
                 behind.addAll(now.behind().keySet());
+                // The mark of what was given up goes with the only list that it was on.
                 is.slots().stream()
-                        .filter(slot -> !online(is, slot.nodeId()))
+                        .filter(slot ->
+                                !online(is, slot.nodeId()) || !MAY_RETURN.contains(slot.state()))
                         .forEach(slot -> behind.add(slot.slot()));
                 assertTrue(behindOn(old.placing().to(), behind) > 2, what);
                 othersWays++;

@@ -42,7 +42,7 @@ class ConfirmedTest {
                 deadlineNs -> {},
                 new PlainDevices(List::of),
                 () -> VoterReport.NONE,
-                () -> {
+                why -> {
                     throw new AssertionError("nobody has taken its place");
                 });
     }

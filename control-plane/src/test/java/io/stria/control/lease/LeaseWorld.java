@@ -405,7 +405,7 @@ final class LeaseWorld {
                             this,
                             new PlainDevices(() -> devices),
                             this::voter,
-                            this::kill);
+                            why -> kill());
             coordinator = new Coordinator(id, consensus.log(id), config, this, init);
             process = new ControlNode(agent, this, consensus.log(id), coordinator, clock());
         }

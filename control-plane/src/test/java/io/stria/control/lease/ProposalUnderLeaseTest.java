@@ -53,7 +53,7 @@ class ProposalUnderLeaseTest {
                     deadlineNs -> leaseNs = deadlineNs,
                     new PlainDevices(List::of),
                     () -> VoterReport.NONE,
-                    () -> {
+                    why -> {
                         throw new AssertionError("nobody has taken its place");
                     });
 

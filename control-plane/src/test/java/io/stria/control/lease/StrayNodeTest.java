@@ -49,7 +49,7 @@ class StrayNodeTest {
                     deadlineNs -> leaseNs = deadlineNs,
                     new PlainDevices(List::of),
                     () -> VoterReport.UNHEARD,
-                    () -> {
+                    why -> {
                         throw new AssertionError("nobody has taken its place");
                     });
 

@@ -89,6 +89,7 @@ class DeviceRoutesTest {
             addedWhenItHasWaited(cluster);
             replacedByAnotherOfItsNode(cluster);
             failedWhenItsDataIsGivenUp(cluster);
+            removedWhenNothingRestsOnIt(cluster);
         }
     }
 
@@ -226,6 +227,39 @@ class DeviceRoutesTest {
         JsonNode volume = get(cluster, "/volumes/a");
         assertEquals(4, volume.at("/behindSlots/0/slot").intValue());
         assertEquals(4, volume.at("/behindSlots/0/node").intValue());
+    }
+
+    private static void removedWhenNothingRestsOnIt(TestCluster cluster) throws Exception {
+        post(cluster, 404, "/nodes/9/remove", "{}");
+        post(cluster, 400, "/nodes/4/remove", "{\"now\": true}");
+        assertEquals(
+                "node 4 is online: stop it first, so that what it serves goes elsewhere",
+                post(cluster, 409, "/nodes/4/remove", "{}").path("detail").textValue());
+        assertTrue(
+                post(cluster, 409, "/nodes/3/remove", "{}")
+                        .path("detail")
+                        .textValue()
+                        .contains("is one of the voters, which do not change"));
+        cluster.stop(4);
+        List<JsonNode> answers = new ArrayList<>();
+        TestCluster.await(() -> {
+            HttpResponse<String> response = cluster.post(2, "/api/v1/nodes/4/remove", "{}");
+            answers.add(Json.strict().readTree(response.body()));
+            return response.statusCode() == 200;
+        });
+        JsonNode removed = answers.getLast();
+        assertEquals(4, removed.path("node").intValue());
+        assertFalse(removed.path("before").booleanValue());
+        JsonNode again = post(cluster, 200, "/nodes/4/remove", "{}");
+        assertTrue(again.path("before").booleanValue());
+        assertEquals(removed.path("epoch"), again.path("epoch"));
+        assertEquals(3, get(cluster, "/nodes").size());
+        assertEquals(
+                "node 4 was removed from the cluster, and no node gets its number again",
+                post(cluster, 404, "/nodes/4/drain", "{}").path("detail").textValue());
+        cluster.awaitHealthy(2);
+        assertTrue(get(cluster, "/cluster").path("notes").isEmpty());
+        assertEquals("REMOVED", get(cluster, "/map").at("/nodes/3/state").textValue());
     }
 
     private static void failedWhenItsDataIsGivenUp(TestCluster cluster) throws Exception {

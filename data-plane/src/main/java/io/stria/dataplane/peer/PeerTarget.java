@@ -80,12 +80,12 @@ public final class PeerTarget implements AutoCloseable {
         devices.put(PeerNames.device(deviceId), device);
     }
 
-    /** Members that the map says are down are disconnected: they hold no lease. */
+    /** Members that the map says are down, or removed, are disconnected: they hold no lease. */
     public void onMap(ClusterMap map) {
         for (PeerConnection connection : List.copyOf(connections)) {
             int nodeId = connection.memberOrNone();
             boolean down =
-                    map.node(nodeId).filter(node -> node.state() == NodeState.OFFLINE).isPresent();
+                    map.node(nodeId).filter(node -> node.state() != NodeState.ONLINE).isPresent();
             if (down) {
                 connection.close("the map says that it is down");
             }

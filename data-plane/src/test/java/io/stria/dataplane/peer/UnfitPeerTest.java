@@ -239,10 +239,13 @@ class UnfitPeerTest {
         target.onMap(map(NodeState.ONLINE));
         simulation.runFor(SECOND_NS);
         assertEquals(before, first.connection());
-        target.onMap(map(NodeState.OFFLINE));
-        simulation.runFor(SECOND_NS);
-        assertNotEquals(before, first.connection());
-        assertEquals(othersBefore, other.connection());
+        for (NodeState gone : List.of(NodeState.OFFLINE, NodeState.REMOVED)) {
+            before = first.connection();
+            target.onMap(map(gone));
+            simulation.runFor(SECOND_NS);
+            assertNotEquals(before, first.connection());
+            assertEquals(othersBefore, other.connection());
+        }
     }
 
     private static ClusterMap map(NodeState stateOfFirst) {

@@ -3,10 +3,12 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.NodeRemoval;
 import io.stria.node.supervise.NodeStatus;
 import io.stria.node.supervise.SupervisorClient;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -18,8 +20,8 @@ import picocli.CommandLine.Parameters;
 @Command(
         name = "node",
         description =
-                "List nodes, drain, keep and fail their devices; start and stop those of this"
-                        + " machine.",
+                "List nodes, drain, keep and fail their devices, remove them; start and stop those"
+                        + " of this machine.",
         mixinStandardHelpOptions = true,
         synopsisSubcommandLabel = "COMMAND",
         subcommands = {
@@ -31,7 +33,8 @@ import picocli.CommandLine.Parameters;
             NodeCommands.OkToStop.class,
             NodeCommands.Drain.class,
             NodeCommands.Keep.class,
-            NodeCommands.Fail.class
+            NodeCommands.Fail.class,
+            NodeCommands.Remove.class
         })
 final class NodeCommands extends CommandGroup {
     /** {@code node list}. */
@@ -172,6 +175,36 @@ final class NodeCommands extends CommandGroup {
         @Override
         public Integer call() throws InterruptedException {
             return change("fail", loss.body(), MovementWait.Goal.REMOVED);
+        }
+    }
+
+    /** {@code node remove ID}. */
+    @Command(
+            name = "remove",
+            description =
+                    "Take a node out of the cluster, for ever: one that was drained or given up,"
+                            + " and is stopped.",
+            mixinStandardHelpOptions = true)
+    static final class Remove implements Callable<Integer> {
+        @Mixin private Target target = new Target();
+        @Mixin private Output output = new Output();
+
+        @Parameters(paramLabel = "ID", description = "Of the node.")
+        private int id;
+
+        @Override
+        public Integer call() throws InterruptedException {
+            JsonNode removal = target.api().insist("/nodes/" + id + "/remove", Map.of());
+            Optional<ClusterDirectory> here = target.directory();
+            here.ifPresent(directory -> new NodeRemoval(directory).forget(id));
+            String word = removal.path("before").asBoolean() ? "was removed before" : "is removed";
+            String left =
+                    here.map(directory -> "what it held stays in " + directory.nodeDirectory(id))
+                            .orElse(
+                                    "on the machine that starts it, repeat this with --dir, or"
+                                            + " `up` starts it and it ends at once");
+            output.print(removal, () -> "node %d %s; %s\n".formatted(id, word, left));
+            return ExitCode.OK;
         }
     }
 

@@ -7,6 +7,7 @@ import io.stria.node.supervise.SupervisorClient;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -37,13 +38,24 @@ final class Target {
         if (api != null && directory != null) {
             throw wrong("--api and --dir may name two clusters: say one of them");
         }
-        String url = api != null ? api : System.getenv("STRIA_API");
-        if (api != null || directory == null && url != null && !url.isEmpty()) {
-            return of(String.valueOf(url));
+        String url = url();
+        if (url != null) {
+            return of(url);
         }
         return directory != null || isHere()
                 ? of(directoryHere(directory))
                 : of(last()).readingOnly();
+    }
+
+    /** Null if a cluster on this machine is meant. */
+    private @Nullable String url() {
+        String url = api != null ? api : System.getenv("STRIA_API");
+        return api != null || directory == null && url != null && !url.isEmpty() ? url : null;
+    }
+
+    /** Of the cluster that a change is for; empty if it was named by its REST address. */
+    Optional<ClusterDirectory> directory() {
+        return url() == null ? Optional.of(directoryHere(directory)) : Optional.empty();
     }
 
     /** Not even an empty one is taken for none: a script's variable may be unset. */

@@ -38,6 +38,8 @@ public final class ClusterDirectory {
     /** Clusters that were made before there was a choice do not have these. */
     private static final String ENGINE = "engine";
 
+    private static final String REMOVED = "removed";
+
     private static final String KIND = "kind";
 
     private final Path path;
@@ -180,6 +182,9 @@ public final class ClusterDirectory {
         ObjectNode fields = (ObjectNode) tree;
         if (!fields.has(ENGINE)) {
             fields.put(ENGINE, EngineKind.AUTO.word());
+        }
+        if (!fields.has(REMOVED)) {
+            fields.putArray(REMOVED);
         }
         for (JsonNode devices : fields.findValues("devices")) {
             devices.forEach(ClusterDirectory::addKind);

@@ -39,11 +39,17 @@ public final class NodeAddition {
     public ClusterNode plan(int devices, long deviceBytes) {
         ClusterFile cluster = directory.read();
         ClusterNode last = cluster.nodes().getLast();
-        int id = last.id() + 1;
-        int port = last.dataPort() + ClusterNode.PORTS;
+        int id = cluster.nextId();
+        int port = last.dataPort() + ClusterNode.PORTS * (id - last.id());
         if (id > ControllerIds.NODES_MAX) {
             throw new ClusterException(
-                    "a cluster has at most " + ControllerIds.NODES_MAX + " nodes");
+                    "a cluster has at most %d nodes%s"
+                            .formatted(
+                                    ControllerIds.NODES_MAX,
+                                    cluster.removed().isEmpty()
+                                            ? ""
+                                            : ", with those that were removed: no node gets the"
+                                                    + " number of another"));
         }
         if (Files.exists(directory.nodeDirectory(id)) && !Files.exists(makingMark(id))) {
             throw new ClusterException(directory.nodeDirectory(id) + " is in the way");
@@ -83,7 +89,7 @@ public final class NodeAddition {
 
     private void make(ClusterFileLock file, ClusterNode node) {
         ClusterFile cluster = file.read();
-        if (cluster.nodes().getLast().id() != node.id() - 1) {
+        if (cluster.nextId() != node.id()) {
             throw new ClusterException("another node was added meanwhile: try again");
         }
         Ports.checkNext(node);

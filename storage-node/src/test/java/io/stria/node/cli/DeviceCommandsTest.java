@@ -232,6 +232,26 @@ final class DeviceCommandsTest {
     }
 
     @Test
+    void aNodeIsRemovedAndRemovedAgain() throws IOException {
+        rest.answers(
+                        "POST /api/v1/nodes/6/remove",
+                        200,
+                        "{\"epoch\":9,\"node\":6,\"before\":false}")
+                .then("POST /api/v1/nodes/6/remove", "{\"epoch\":9,\"node\":6,\"before\":true}");
+        Run first = run("node", "remove", "6");
+        assertEquals(0, first.code(), first.err());
+        assertTrue(first.out().startsWith("node 6 is removed; "), first.out());
+        assertTrue(first.out().contains("repeat this with --dir"), first.out());
+        Run again = run("node", "remove", "6");
+        assertTrue(again.out().startsWith("node 6 was removed before; "), again.out());
+        assertTrue(json(run("node", "remove", "6", "-o", "json")).path("before").booleanValue());
+        rest.answers("POST /api/v1/nodes/3/remove", 409, "{\"detail\":\"node 3 is online\"}");
+        Run refused = run("node", "remove", "3");
+        assertEquals(1, refused.code());
+        assertEquals("stria: node 3 is online\n", refused.err());
+    }
+
+    @Test
     void whetherANodeMayBeStoppedIsAnExitStatus() throws IOException {
         rest.answers(
                 "GET /api/v1/nodes/2/ok-to-stop",

@@ -175,6 +175,31 @@ final class LiveClusterTest {
         assertEquals(0, run("node", "start", id).code());
         awaitStatus(0, "a device of nodes [" + id + "] without a slot");
         awaitStatus(0, " used (");
+        theNodeIsRemoved(id);
+    }
+
+    /** Its process is told when it comes back, although the cluster's file names it. */
+    private void theNodeIsRemoved(String id) throws IOException, InterruptedException {
+        Run early = run("node", "remove", id);
+        assertEquals(1, early.code());
+        assertTrue(early.err().contains("is online: stop it first"), early.err());
+        assertEquals(0, run("node", "stop", id).code());
+        awaitStatus(0, "node " + id + " is offline, and nothing rests on it");
+        String api = "http://%s:%d".formatted(node(1).path("address").asText(), apiPort(1));
+        JsonNode removed = json(Run.of("node", "remove", id, "-o", "json", "--api", api));
+        assertFalse(removed.path("before").asBoolean());
+        Run start = run("node", "start", id);
+        assertEquals(1, start.code());
+        assertTrue(start.err().contains("was removed from the cluster"), start.err());
+        assertTrue(json(run("node", "remove", id, "-o", "json")).path("before").asBoolean());
+        assertTrue(run("node", "start", id).err().contains("was removed from the cluster"));
+        assertEquals(NODES, json(run("node", "list", "-o", "json")).size());
+        awaitStatus(0, "is healthy");
+        assertFalse(run("status").out().contains("node " + id));
+    }
+
+    private int apiPort(int id) throws IOException {
+        return node(id).path("apiPort").asInt();
     }
 
     /** A refused one too, whose reason the command prints. */

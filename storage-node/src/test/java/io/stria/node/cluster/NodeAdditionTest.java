@@ -74,6 +74,33 @@ final class NodeAdditionTest {
         assertThrows(ClusterException.class, () -> addition.plan(0, 0));
     }
 
+    /** Nor does another one get its ports: its process may run yet. */
+    @Test
+    void nobodyGetsTheNumberOfANodeThatWasRemoved() throws IOException {
+        ClusterDirectory directory = cluster();
+        NodeAddition addition = new NodeAddition(directory);
+        addition.make(addition.plan(0, 0));
+        ClusterNode fourth = directory.read().node(4);
+        NodeRemoval removal = new NodeRemoval(directory);
+        assertFalse(Files.readString(directory.clusterFile()).contains("removed"), "as before");
+        removal.forget(4);
+        ClusterFile without = directory.read();
+        assertEquals(3, without.nodes().size());
+        removal.forget(4);
+        assertEquals(without, directory.read());
+        assertEquals(
+                "node 4 was removed from the cluster, and no node gets its number again",
+                assertThrows(ClusterException.class, () -> without.node(4)).getMessage());
+        assertTrue(Files.exists(directory.nodeDirectory(4)), "what it held stays");
+
+        addition.make(addition.plan(0, 0));
+        ClusterNode fifth = directory.read().node(5);
+        assertEquals(fourth.dataPort() + ClusterNode.PORTS, fifth.dataPort());
+        assertTrue(addition.takeBack(fifth));
+        assertEquals(without, directory.read());
+        assertEquals(5, addition.plan(0, 0).id());
+    }
+
     /** The cluster's file cannot be written, as if the process had ended just before. */
     @Test
     void whatWasCutShortIsClearedAwayByTheNext() throws IOException {
