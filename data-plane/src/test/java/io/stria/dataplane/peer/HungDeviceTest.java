@@ -14,7 +14,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,14 +43,7 @@ class HungDeviceTest {
     @BeforeEach
     void startStore() throws IOException {
         SimulatedEngine engine = network.addHost("store", "10.0.0.100").start();
-        AtomicLong associations = new AtomicLong(100);
-        PeerTarget target =
-                new PeerTarget(
-                        engine,
-                        engine.timers(),
-                        ADDRESS,
-                        SimulatedOwners.auth(),
-                        associations::incrementAndGet);
+        PeerTarget target = owners.target(engine);
         target.addDevice(HUNG, hung::add);
         target.addDevice(WELL, asked::add);
         engine.drive(
