@@ -29,7 +29,7 @@ class HungDeviceTest {
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.100", 4421);
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int PEERS = 8;
-    private static final int ASKED = PEERS * RemoteStore.QUEUE_DEPTH;
+    private static final int ASKED = PEERS * OutstandingCommands.QUEUE_DEPTH;
 
     private final Simulation simulation = new Simulation(1);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
@@ -72,7 +72,7 @@ class HungDeviceTest {
         RemoteStore well = owners.connect(WELL);
         for (int peer = 0; peer < PEERS; peer++) {
             RemoteStore remote = owners.connect(HUNG);
-            for (int i = 0; i < RemoteStore.QUEUE_DEPTH; i++) {
+            for (int i = 0; i < OutstandingCommands.QUEUE_DEPTH; i++) {
                 read(remote, fragments, endedOfHung);
             }
         }

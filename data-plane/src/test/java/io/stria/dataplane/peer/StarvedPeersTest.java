@@ -128,7 +128,7 @@ class StarvedPeersTest {
         read(waits);
         all.add(waits);
         all.forEach(owner -> owner.want(false));
-        simulation.runFor(RemoteStore.COMMAND_TIMEOUT_NS + SECOND_NS);
+        simulation.runFor(OutstandingCommands.COMMAND_TIMEOUT_NS + SECOND_NS);
         assertEquals(0, target.connections());
         assertEquals(0, target.waiting());
         while (count(DEVICE) > 0) {
