@@ -124,7 +124,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         if (!reader.isInside() || arrived != arrivedSeen) {
             arrivedSeen = arrived;
             betweenNs = nowNs;
-        } else if (nowNs - betweenNs > RemoteStore.COMMAND_TIMEOUT_NS) {
+        } else if (nowNs - betweenNs > OutstandingCommands.COMMAND_TIMEOUT_NS) {
             target.counters().onStalled();
             close(reader.isWaiting() ? "its command found no buffer" : "its command has no end");
             return;
@@ -266,7 +266,7 @@ final class PeerConnection implements StreamHandler, PduReader.Handler {
         }
         PeerCommandSlot slot = idle.poll();
         if (slot == null) {
-            if (slotsMade == RemoteStore.QUEUE_DEPTH) {
+            if (slotsMade == OutstandingCommands.QUEUE_DEPTH) {
                 reader.fail(PduError.sequence("more commands than the queue is deep"));
                 return true;
             }

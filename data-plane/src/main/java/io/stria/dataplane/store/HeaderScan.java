@@ -49,7 +49,7 @@ final class HeaderScan {
     private final Runnable whenDone;
     private final int endPage;
     private final int[] pageOfRead = new int[READS_AT_A_TIME];
-    private final SalvagingRead[] reads = new SalvagingRead[READS_AT_A_TIME];
+    private final SalvagingRead[] reads;
 
     /** By id: the page that the journal names, where a header says another. */
     private final Map<Integer, Integer> namedPages = new HashMap<>();
@@ -77,17 +77,15 @@ final class HeaderScan {
         this.scan = scan;
         this.named = new NamedPages(index);
         this.area = new Area(arena, (long) READS_AT_A_TIME * layout.headerBytes());
-        Arrays.setAll(
-                reads,
-                read ->
-                        new SalvagingRead(
-                                file,
-                                layout,
-                                area,
-                                parts.counters,
-                                block -> area.fill(block, layout.blockBytes(), UNREADABLE),
-                                this::headerRead,
-                                read));
+        this.reads =
+                SalvagingRead.several(
+                        READS_AT_A_TIME,
+                        file,
+                        layout,
+                        area,
+                        parts.counters,
+                        block -> area.fill(block, layout.blockBytes(), UNREADABLE),
+                        this::headerRead);
         this.whenRefused = whenRefused;
         this.whenDone = whenDone;
         this.endPage = scan.head() == 0 ? Math.min(FIRST_PAGES, layout.pages()) : scan.highWater();

@@ -1,9 +1,7 @@
 package io.stria.dataplane.store;
 
-import io.stria.dataplane.device.DeviceAddress;
 import io.stria.runtime.BlockFile;
 import java.lang.foreign.Arena;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -28,9 +26,6 @@ final class Merger implements BlockFile.Completion {
     /** Pages that hold nothing are looked at in one poll, at most. */
     static final int DEAD_LOOKED_AT_PER_POLL = 4096;
 
-    /** How many pages are known at a time to have nothing that can go home, less one. */
-    private static final int WORKLESS_MASK = 255;
-
     private enum State {
         IDLE,
         MERGING,
@@ -42,7 +37,6 @@ final class Merger implements BlockFile.Completion {
     private final JournalRing ring;
     private final Pages pages;
     private final HeaderCache headers;
-    private final Vuids vuids;
     private final Deletions deletions;
     private final HomeWrites homeWrites;
     private final MergePace pace;
@@ -50,13 +44,8 @@ final class Merger implements BlockFile.Completion {
     private final StoreCounters counters;
     private final Area buffer;
     private final PageMerge[] merges;
-    private final MergeRule rule;
-
-    /**
-     * In this poll it was seen of these pages that nothing can go home: one may have thousands of
-     * records, and as many versions to look at.
-     */
-    private final int[] workless = new int[WORKLESS_MASK + 1];
+    private final MergeWork work;
+    private final JournalCursor cursor;
 
     private State state = State.IDLE;
     private int bufferUsed;
@@ -78,20 +67,13 @@ final class Merger implements BlockFile.Completion {
     private boolean durable;
     private int deadLeft;
     private long target;
-    private long cursor;
-    private int record;
-    private int recordsLeft;
     private int tornCursor = Integer.MAX_VALUE;
-    private Area records;
     private boolean progress;
     private boolean postponed;
     private boolean headersShort;
 
     /** Of pages that hold nothing: the oldest batch that the recorded tail has yet to pass. */
     private long deadWaitFor;
-
-    /** While the journal is replayed: keys of pages that something was put straight home to. */
-    private long @Nullable [] putHome;
 
     private @Nullable Runnable whenOver;
 
@@ -113,22 +95,22 @@ final class Merger implements BlockFile.Completion {
         this.ring = ring;
         this.pages = pages;
         this.headers = headers;
-        this.vuids = vuids;
         this.deletions = deletions;
         this.homeWrites = homeWrites;
         this.pace = pace;
         this.health = health;
         this.counters = counters;
         this.buffer = new Area(arena, bufferBytes);
-        this.records = ring.image();
-        rule = new MergeRule(pages.entries, headers);
+        this.cursor = new JournalCursor(ring);
+        MergeRule rule = new MergeRule(pages.entries, headers);
+        this.work = new MergeWork(pages, headers, vuids, rule);
         int count = Math.clamp(headers.groups() / 2, 4, PAGES_PER_ROUND);
         this.merges = new PageMerge[count];
         EntryPerFragment merged = new EntryPerFragment();
         for (int i = 0; i < count; i++) {
             merges[i] =
                     new PageMerge(
-                            this, layout, file, pages, headers, rule, merged, vuids, ring,
+                            this, layout, file, pages, headers, rule, work, merged, vuids, ring,
                             counters);
         }
     }
@@ -139,13 +121,12 @@ final class Merger implements BlockFile.Completion {
 
     /** The next round begins at the tail. */
     void rewind() {
-        cursor = ring.tailSequence();
-        recordsLeft = 0;
+        cursor.rewind();
     }
 
     /** The last rounds have looked at every batch up to the target. */
     boolean isThrough(long target) {
-        return cursor > Math.min(target, ring.headSequence());
+        return cursor.isPast(Math.min(target, ring.headSequence()));
     }
 
     /** Whether anything was merged, dropped or wiped since the last call. */
@@ -234,7 +215,7 @@ final class Merger implements BlockFile.Completion {
     }
 
     private void addDeadPages() {
-        if (putHome != null) {
+        if (work.isReplaying()) {
             return; // a record that comes yet may bring it to life
         }
         int end = atOnce ? 0 : Math.max(0, deadLeft - DEAD_LOOKED_AT_PER_POLL);
@@ -246,7 +227,7 @@ final class Merger implements BlockFile.Completion {
                     || pages.index.has(pageId, PageIndex.MERGING)) {
                 continue;
             }
-            if (pages.index.pending(pageId) > 0 || !isForgettable(pageId)) {
+            if (pages.index.pending(pageId) > 0 || !work.isForgettable(pageId)) {
                 pages.dead().add(pageId);
             } else if (!isBehindTail(pages.index.lastBatch(pageId))) {
                 long lastBatch = ring.headSequence() - age(pages.index.lastBatch(pageId));
@@ -256,13 +237,6 @@ final class Merger implements BlockFile.Completion {
                 begin(pageId, PageMerge.Kind.WIPE);
             }
         }
-    }
-
-    /** Whether every tombstone of a page that holds nothing else may go. */
-    private boolean isForgettable(int pageId) {
-        return pages.index.has(pageId, PageIndex.HOME_EMPTY)
-                || Long.compareUnsigned(pages.index.homeVersion(pageId), vuid(pageId).forgettable())
-                        <= 0;
     }
 
     private void addDeletions() {
@@ -295,23 +269,12 @@ final class Merger implements BlockFile.Completion {
     }
 
     private void addJournaled() {
-        if (cursor < ring.tailSequence()) {
-            rewind();
-        }
-        Arrays.fill(workless, PageIndex.NONE);
+        cursor.followTail();
+        work.lookAnew();
         long end = end();
-        while (cursor <= end && !isRoundFull() && mayBegin()) {
-            if (recordsLeft == 0) {
-                openBatch();
-            }
-            while (recordsLeft > 0 && !isRoundFull() && mayBegin()) {
-                consider(record);
-                record += JournalRecord.bytes(records, record);
-                recordsLeft--;
-            }
-            if (recordsLeft == 0) {
-                cursor++;
-            }
+        while (!isRoundFull() && mayBegin() && cursor.reaches(end)) {
+            consider();
+            cursor.next();
         }
     }
 
@@ -321,8 +284,8 @@ final class Merger implements BlockFile.Completion {
      */
     private boolean hasMore() {
         boolean waits = !mayBegin() && !frees && !headersShort && pace.isOverMark();
-        boolean deadFollow = deadLeft > 0 && !headersShort && putHome == null;
-        return started == startedMax || deadFollow || (waits && cursor <= end());
+        boolean deadFollow = deadLeft > 0 && !headersShort && !work.isReplaying();
+        return started == startedMax || deadFollow || (waits && !cursor.isPast(end()));
     }
 
     /** The last batch that the round is for. */
@@ -330,75 +293,23 @@ final class Merger implements BlockFile.Completion {
         return Math.min(target, ring.headSequence());
     }
 
-    private void openBatch() {
-        if (ring.pinsOf(cursor) > 0) {
-            int offset = ring.offsetOf(cursor);
-            records = ring.areaOf(cursor);
-            recordsLeft = BatchHead.records(records, offset);
-            record = offset + BatchHead.BYTES;
-        }
-    }
-
-    private void consider(int at) {
-        switch (JournalRecord.type(records, at)) {
+    private void consider() {
+        switch (cursor.type()) {
             case JournalRecord.WRITE,
                     JournalRecord.HOME,
                     JournalRecord.UNMAP,
                     JournalRecord.REPLACE -> {
-                int pageId = pages.index.find(JournalRecord.key(records, at));
+                int pageId = pages.index.find(cursor.key());
                 if (pageId != PageIndex.NONE
                         && !pages.index.has(pageId, PageIndex.MERGING)
                         && (!headersShort || pages.index.slot(pageId) != PageIndex.NONE)
                         && !homeWrites.isActiveOn(pageId)
-                        && workless[pageId & WORKLESS_MASK] != pageId) {
-                    if (hasWork(pageId)) {
-                        begin(pageId, PageMerge.Kind.MERGE);
-                    } else {
-                        workless[pageId & WORKLESS_MASK] = pageId;
-                    }
+                        && work.isIn(pageId)) {
+                    begin(pageId, PageMerge.Kind.MERGE);
                 }
             }
             default -> {}
         }
-    }
-
-    private boolean hasWork(int pageId) {
-        int slot = headers.peek(pageId);
-        if (slot >= 0 && headers.isDirty(slot)) {
-            return true;
-        }
-        boolean emptyHome =
-                pages.index.has(pageId, PageIndex.HOME_EMPTY)
-                        && pages.index.page(pageId) != PageIndex.NONE;
-        long watermark = durable(pageId);
-        boolean mayWriteData = mayWriteData(pageId);
-        for (int entry = pages.index.journalHead(pageId);
-                entry != JournalEntries.NONE;
-                entry = pages.entries.nextOfPage(entry)) {
-            if (!mayWriteData && JournalRecord.hasData(pages.entries.flags(entry))) {
-                continue;
-            }
-            if (pages.entries.has(entry, JournalEntries.REPLACED)
-                    || Long.compareUnsigned(pages.entries.version(entry), watermark) <= 0) {
-                return true;
-            }
-            boolean noHome =
-                    emptyHome
-                            || (slot >= 0
-                                    && headers.version(slot, pages.entries.fragment(entry)) == 0);
-            if (noHome && rule.mayGoEarly(entry)) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    private long durable(int pageId) {
-        return vuid(pageId).durable;
-    }
-
-    private VuidState vuid(int pageId) {
-        return vuids.get((int) (pages.index.key(pageId) >>> DeviceAddress.VUID_SHIFT));
     }
 
     /** No record of this batch or an older one will be replayed. */
@@ -446,20 +357,8 @@ final class Merger implements BlockFile.Completion {
         return headersShort;
     }
 
-    /**
-     * Recovery: the journal is replayed from now on, or no more if null. What was put straight home
-     * stands there before its record is replayed, and nowhere else: until the end nothing older may
-     * be written over it.
-     *
-     * @param keys of the pages where that may be so, in their order
-     */
-    void replaying(long @Nullable [] keys) {
-        putHome = keys;
-        rule.replaying(keys != null);
-    }
-
-    boolean mayWriteData(int pageId) {
-        return putHome == null || Arrays.binarySearch(putHome, pages.index.key(pageId)) < 0;
+    MergeWork work() {
+        return work;
     }
 
     void progressed() {

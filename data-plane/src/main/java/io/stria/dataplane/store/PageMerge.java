@@ -24,6 +24,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
     private static final long WRITE = -1;
 
     private final Merger merger;
+    private final MergeWork work;
     private final Layout layout;
     private final BlockFile file;
     private final Pages pages;
@@ -57,11 +58,13 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
             Pages pages,
             HeaderCache headers,
             MergeRule rule,
+            MergeWork work,
             EntryPerFragment merged,
             Vuids vuids,
             JournalRing ring,
             StoreCounters counters) {
         this.merger = merger;
+        this.work = work;
         this.layout = layout;
         this.file = file;
         this.pages = pages;
@@ -177,7 +180,7 @@ final class PageMerge extends HeaderWaiter implements BlockFile.Completion {
 
     private void plan() {
         touched.clear();
-        boolean targets = versions.mark(slot, merger.mayWriteData(pageId), touched);
+        boolean targets = versions.mark(slot, work.mayWriteData(pageId), touched);
         if (!targets && !headers.isDirty(slot) && !index.isTorn(pageId)) {
             merger.done(this);
             return;

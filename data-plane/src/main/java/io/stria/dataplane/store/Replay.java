@@ -37,7 +37,7 @@ final class Replay extends HeaderWaiter {
 
     void start() {
         parts.applier.replaying(true);
-        parts.merger.replaying(RingIndex.keysPutHome(scan));
+        parts.merger.work().replaying(RingIndex.keysPutHome(scan));
         recallForgettable();
         if (scan.head() == 0) {
             finish();
@@ -186,7 +186,7 @@ final class Replay extends HeaderWaiter {
     private void finish() {
         done = true;
         parts.applier.replaying(false);
-        parts.merger.replaying(null);
+        parts.merger.work().replaying(null);
         String damage = claimPages();
         if (damage != null) {
             whenRefused.accept(damage);

@@ -1,7 +1,6 @@
 package io.stria.dataplane.store;
 
 import io.stria.runtime.BlockFile;
-import java.util.Arrays;
 import java.util.BitSet;
 import java.util.function.Consumer;
 
@@ -16,7 +15,7 @@ final class RingLoad {
     private final Layout layout;
     private final Area image;
     private final Consumer<BitSet> whenDone;
-    private final SalvagingRead[] reads = new SalvagingRead[READS_AT_A_TIME];
+    private final SalvagingRead[] reads;
 
     private final BitSet unreadable = new BitSet();
 
@@ -32,17 +31,15 @@ final class RingLoad {
         this.layout = layout;
         this.image = image;
         this.whenDone = whenDone;
-        Arrays.setAll(
-                reads,
-                read ->
-                        new SalvagingRead(
-                                file,
-                                layout,
-                                image,
-                                counters,
-                                this::onUnreadable,
-                                this::onPieceRead,
-                                read));
+        this.reads =
+                SalvagingRead.several(
+                        READS_AT_A_TIME,
+                        file,
+                        layout,
+                        image,
+                        counters,
+                        this::onUnreadable,
+                        this::onPieceRead);
     }
 
     void start() {

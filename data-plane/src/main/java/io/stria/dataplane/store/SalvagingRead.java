@@ -1,6 +1,7 @@
 package io.stria.dataplane.store;
 
 import io.stria.runtime.BlockFile;
+import java.util.Arrays;
 import java.util.function.IntConsumer;
 
 /**
@@ -42,6 +43,24 @@ final class SalvagingRead implements BlockFile.Completion {
         this.whenUnreadable = whenUnreadable;
         this.whenDone = whenDone;
         this.number = number;
+    }
+
+    /** So many for one target, numbered from zero, each for a part of it that is its own. */
+    static SalvagingRead[] several(
+            int count,
+            BlockFile file,
+            Layout layout,
+            Area target,
+            StoreCounters counters,
+            IntConsumer whenUnreadable,
+            IntConsumer whenDone) {
+        SalvagingRead[] reads = new SalvagingRead[count];
+        Arrays.setAll(
+                reads,
+                number ->
+                        new SalvagingRead(
+                                file, layout, target, counters, whenUnreadable, whenDone, number));
+        return reads;
     }
 
     /** Begins to read whole blocks. */

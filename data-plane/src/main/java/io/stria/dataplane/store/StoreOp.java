@@ -140,6 +140,15 @@ final class StoreOp extends HeaderWaiter implements BlockFile.Completion {
         };
     }
 
+    /** It leaves no other version, and goes home whatever the watermark is. */
+    boolean isReplacement() {
+        return switch (request.op) {
+            case REPLACE -> true;
+            case UNMAP -> request.dropsOthers;
+            default -> false;
+        };
+    }
+
     long oldestVersion() {
         return switch (request.op) {
             case REPLACE, FREE -> 0;

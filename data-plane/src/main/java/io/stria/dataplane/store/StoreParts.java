@@ -120,11 +120,15 @@ final class StoreParts {
                         health);
         changes =
                 new Changes(
-                        layout,
                         pages,
                         headers,
-                        ring,
-                        commit,
+                        new Staging(
+                                pages,
+                                ring,
+                                commit,
+                                new JournalRoom(layout, pages, commit, policy),
+                                completions,
+                                counters),
                         homeWrites,
                         policy,
                         completions,

@@ -18,52 +18,30 @@ import org.jspecify.annotations.Nullable;
  * write is acknowledged without it, whatever the map still says: the decision may already have been
  * taken.
  */
-final class StoreLink implements FragmentRequest.Completion {
-    /** Where the association stands. */
-    enum State {
-        DETACHED,
-        ATTACHING,
-        ATTACHED
-    }
-
+final class StoreLink implements Association.Listener {
     static final long NO_MARK = -1;
     private static final long STUCK_NS = 2_000_000_000L;
     private static final long GONE_NS = 10_000_000_000L;
     private static final long SOUND = Long.MIN_VALUE;
-    private static final int BREAKS_MAX = 4;
 
     /** As with a node that counts as down: see {@link #isGone}. */
     private static final int GONE_PATIENCE = 4;
 
+    private static final long REATTACH_NS = 20_000_000L;
+    private static final long REFUSED_REST_NS = 50_000_000L;
     private static final long FAILED_STORE_REST_NS = 1_000_000_000L;
     private static final long FULL_STORE_REST_NS = 5_000_000_000L;
 
     final int slot;
     private final FragmentStore store;
     private final VolumeOwner owner;
-    private final FragmentRequest attach = new FragmentRequest();
+    private final Association association;
+    private final SilenceWatch watch;
+    private final FlapDetector flaps;
+    private final MovedPages moved = new MovedPages();
     private final FragmentRequest commit = new FragmentRequest();
     private final FragmentRequest.Completion committed = this::onCommitted;
-    private State state = State.DETACHED;
-    private long connection;
-    private boolean attachInFlight;
     private boolean commitInFlight;
-    private int outstanding;
-
-    /** Commands in flight that were sent at {@link #boundaryNs} or before. */
-    private int outstandingOld;
-
-    /** Moves on when the old ones have ended: a command that is stuck holds it. */
-    private long boundaryNs;
-
-    /** When it did so, later by the time for which the owner has stood still. */
-    private long stuckSinceNs;
-
-    private long silentSinceNs;
-    private int breaks;
-    private long firstBreakNs;
-    private long lastBreakNs = Long.MIN_VALUE / 2;
-    private long retryAtNs;
 
     /** Some page may have a chunk here, on a device that may come back. */
     private boolean used = true;
@@ -80,18 +58,6 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** Since when it has failed what it was told to keep; {@link #SOUND}: it does not. */
     private long failingSinceNs = SOUND;
-
-    /** How often it has attached. */
-    private long association;
-
-    /** Pages that moved here of which it is not known yet that they still were here then. */
-    private @Nullable PageRange movedPages;
-
-    /** The association over which they came. */
-    private long movedOver;
-
-    /** When the map showed that they are here. */
-    private long movedNs;
 
     /** Everything has been compared; only writes that dropped older versions have to end yet. */
     boolean compared;
@@ -117,7 +83,9 @@ final class StoreLink implements FragmentRequest.Completion {
         this.slot = slot;
         this.store = store;
         this.owner = owner;
-        this.silentSinceNs = nowNs;
+        this.association = new Association(store, this);
+        this.watch = new SilenceWatch(nowNs);
+        this.flaps = new FlapDetector(owner.silentStoreNs());
     }
 
     long nowNs() {
@@ -125,7 +93,7 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     boolean isAttached() {
-        return state == State.ATTACHED && connection == store.connection();
+        return association.isAttached();
     }
 
     /** A slot that is not used is never attached, and nobody waits for it. */
@@ -138,9 +106,9 @@ final class StoreLink implements FragmentRequest.Completion {
         boolean changes = used != nowUsed;
         used = nowUsed;
         if (changes) {
-            movedPages = null;
+            moved.forget();
             detach();
-            silentSinceNs = owner.nowNs();
+            watch.heard(owner.nowNs());
         }
         return changes;
     }
@@ -217,7 +185,7 @@ final class StoreLink implements FragmentRequest.Completion {
     /** What it holds has been compared with what is known to be everywhere. */
     void trust() {
         trusted = true;
-        movedPages = null;
+        moved.forget();
         owner.links().changed();
     }
 
@@ -235,13 +203,7 @@ final class StoreLink implements FragmentRequest.Completion {
      * without them, and its watermark would not tell.
      */
     void movedHere(PageRange pages, long over) {
-        if (movedPages == null) {
-            movedPages = pages;
-            movedOver = over;
-        } else {
-            movedPages = movedPages.spanning(pages);
-        }
-        movedNs = owner.nowNs();
+        moved.add(pages, over, owner.nowNs());
         if (owedPages() != null) {
             distrust();
         }
@@ -249,12 +211,12 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** Pages that are to be compared from their first version on; null: none. */
     @Nullable PageRange owedPages() {
-        return movedOver == association ? null : movedPages;
+        return moved.owed(association.number());
     }
 
     /** It has yet to answer after pages have moved here. */
     private boolean owesAnswer() {
-        return movedPages != null && movedOver == association;
+        return moved.awaitAnswer(association.number());
     }
 
     /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
@@ -270,7 +232,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** Which association this is; another number each time it attaches. */
     long association() {
-        return association;
+        return association.number();
     }
 
     boolean isForgetful() {
@@ -278,7 +240,7 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     int outstanding() {
-        return outstanding;
+        return watch.outstanding();
     }
 
     /** How long reads of hosts take here. */
@@ -288,7 +250,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** When it last answered well; just now, for whoever is told of such an answer. */
     long heardNs() {
-        return silentSinceNs;
+        return watch.heardNs();
     }
 
     void proposedInSync() {
@@ -305,7 +267,9 @@ final class StoreLink implements FragmentRequest.Completion {
             return false;
         }
         trusted = newMark == NO_MARK && compared && isAttached();
-        movedPages = trusted ? null : movedPages;
+        if (trusted) {
+            moved.forget();
+        }
         behindMark = newMark;
         failingSinceNs = SOUND;
         proposedMark = NO_MARK;
@@ -314,7 +278,7 @@ final class StoreLink implements FragmentRequest.Completion {
         compared = false;
         if (newMark == NO_MARK) {
             conviction = null;
-            silentSinceNs = nowNs;
+            watch.heard(nowNs);
         } else {
             detach(); // a new association fences what is still on its way, before the slot is
             // compared
@@ -331,14 +295,7 @@ final class StoreLink implements FragmentRequest.Completion {
         sentAllInSync = owner.links().allInSync();
         request.allInSync = sentAllInSync;
         request.sentNs = owner.nowNs();
-        if (outstanding++ == 0) {
-            silentSinceNs = request.sentNs;
-            boundaryNs = request.sentNs;
-            stuckSinceNs = request.sentNs;
-        }
-        if (request.sentNs - boundaryNs <= 0) {
-            outstandingOld++;
-        }
+        watch.sent(request.sentNs);
         store.submit(request);
     }
 
@@ -347,24 +304,20 @@ final class StoreLink implements FragmentRequest.Completion {
      * pending.
      */
     void answered(FragmentRequest request, IoStatus status) {
-        outstanding--;
-        if (request.sentNs - boundaryNs <= 0 && --outstandingOld == 0) {
-            moveBoundary(owner.nowNs());
-        }
+        long nowNs = owner.nowNs();
+        watch.ended(request.sentNs, nowNs);
         switch (status) {
             case DISCONNECTED, NOT_SERVING, FENCED -> detach();
             case MEDIA_ERROR, INVALID -> failed(status);
             case OK -> {
-                silentSinceNs = owner.nowNs();
-                if (owesAnswer() && request.sentNs - movedNs > 0) {
-                    movedPages = null;
-                }
+                watch.heard(nowNs);
+                moved.answered(association.number(), request.sentNs);
                 if (isKept(request.op)) {
                     failingSinceNs = SOUND;
                 }
             }
             default -> {
-                silentSinceNs = owner.nowNs();
+                watch.heard(nowNs);
                 owner.retryLater();
             }
         }
@@ -376,12 +329,6 @@ final class StoreLink implements FragmentRequest.Completion {
             case WRITE, UNMAP, REPLACE, COMMIT -> true;
             case ATTACH, READ, READ_AT, FREE, LIST, DELETE -> false;
         };
-    }
-
-    private void moveBoundary(long nowNs) {
-        boundaryNs = nowNs;
-        stuckSinceNs = nowNs;
-        outstandingOld = outstanding;
     }
 
     /** The device of a slot that is behind anyway fails commands: it is not asked all the time. */
@@ -397,16 +344,15 @@ final class StoreLink implements FragmentRequest.Completion {
     }
 
     void detach() {
-        if (state != State.DETACHED) {
+        if (association.isBegun()) {
             if (!isBehind()) {
-                countBreak(owner.nowNs());
+                flaps.onBreak(owner.nowNs());
             }
-            state = State.DETACHED;
+            association.end(owner.nowNs() + REATTACH_NS);
             trusted = false;
             syncing = false;
             compared = false;
-            silentSinceNs = owner.nowNs();
-            retryAtNs = owner.nowNs() + 20_000_000L;
+            watch.heard(owner.nowNs());
             owner.links().changed();
         }
     }
@@ -419,16 +365,7 @@ final class StoreLink implements FragmentRequest.Completion {
     /** Leaves the store alone for a while; it is behind, and need not be there. */
     private void rest(long ns) {
         detach();
-        retryAtNs = owner.nowNs() + ns;
-    }
-
-    private void countBreak(long nowNs) {
-        if (nowNs - lastBreakNs > owner.silentStoreNs()) {
-            breaks = 0;
-            firstBreakNs = nowNs;
-        }
-        breaks++;
-        lastBreakNs = nowNs;
+        association.restUntil(owner.nowNs() + ns);
     }
 
     /**
@@ -437,10 +374,7 @@ final class StoreLink implements FragmentRequest.Completion {
      * not marked for what was before: the next device that fails might be one too many then.
      */
     boolean isFlapping(long nowNs) {
-        long quietNs = isAttached() ? owner.silentStoreNs() / 4 : owner.silentStoreNs();
-        return breaks >= BREAKS_MAX
-                && lastBreakNs - firstBreakNs > owner.silentStoreNs()
-                && nowNs - lastBreakNs <= quietNs;
+        return flaps.isFlapping(nowNs, isAttached());
     }
 
     /**
@@ -448,13 +382,12 @@ final class StoreLink implements FragmentRequest.Completion {
      * was not heard before still is.
      */
     void forgiveSilence(long pauseNs, long nowNs) {
-        silentSinceNs = Math.min(silentSinceNs + pauseNs, nowNs);
-        stuckSinceNs = Math.min(stuckSinceNs + pauseNs, nowNs);
+        watch.forgive(pauseNs, nowNs);
     }
 
     /** For how long it has been away, 0 if it is there. */
     long awayNs(long nowNs) {
-        return isAttached() ? 0 : nowNs - silentSinceNs;
+        return isAttached() ? 0 : nowNs - watch.heardNs();
     }
 
     /**
@@ -465,13 +398,12 @@ final class StoreLink implements FragmentRequest.Completion {
         if (isAttached()) {
             return owesCommit() || owesAnswer() || !(isBehind() || isTrusted());
         }
-        boolean gone = store.connection() == 0 && !attachInFlight;
-        return !gone || !(mayMiss() || awayNs(nowNs) > GONE_NS);
+        return !association.isAway() || !(mayMiss() || awayNs(nowNs) > GONE_NS);
     }
 
     /** How long it has not answered although it owes an answer; 0 when it owes none. */
     long silentNs(long nowNs) {
-        return state == State.ATTACHED && outstanding == 0 ? 0 : nowNs - silentSinceNs;
+        return association.isMade() && watch.outstanding() == 0 ? 0 : nowNs - watch.heardNs();
     }
 
     /**
@@ -484,7 +416,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** For how long at least some command has been in flight, whatever else it answers. */
     long stuckNs(long nowNs) {
-        return outstanding == 0 ? 0 : nowNs - stuckSinceNs;
+        return watch.stuckNs(nowNs);
     }
 
     void tick(long nowNs, boolean mayCatchUp) {
@@ -492,20 +424,15 @@ final class StoreLink implements FragmentRequest.Completion {
         if (lacks != null && !isBehind()) {
             owner.proposeBehind(this, lacks);
         }
-        if (state != State.DETACHED && connection != store.connection()) {
+        if (association.isBroken()) {
             detach();
         }
         boolean wanted = used && (!isBehind() || mayCatchUp);
         // A behind store is attached anew only when nothing of ours is on its way to it any more.
-        if (state == State.DETACHED
-                && !attachInFlight
-                && wanted
-                && (outstanding == 0 || isStuck(nowNs))
-                && nowNs >= retryAtNs
-                && store.connection() != 0) {
-            beginAttach();
+        if (wanted && association.mayBegin(nowNs) && (watch.outstanding() == 0 || isStuck(nowNs))) {
+            association.begin(owner.vuid(), owner.layout().fragmentBytes(), owner.epoch());
         }
-        boolean owes = state == State.ATTACHED && (owesCommit() || owesAnswer());
+        boolean owes = association.isMade() && (owesCommit() || owesAnswer());
         if (owes && !commitInFlight) {
             sendCommit();
         }
@@ -521,7 +448,7 @@ final class StoreLink implements FragmentRequest.Completion {
 
     /** The store does not know yet what is committed. */
     boolean owesCommit() {
-        return state == State.ATTACHED
+        return association.isMade()
                 && (sentWatermark != watermarkToSend()
                         || (owner.links().allInSync() && !sentAllInSync));
     }
@@ -532,50 +459,28 @@ final class StoreLink implements FragmentRequest.Completion {
         return isBehind() || !trusted ? attachedWatermark : owner.watermark().committed();
     }
 
-    private void beginAttach() {
-        state = State.ATTACHING;
-        attachInFlight = true;
-        connection = store.connection();
-        attach.op = FragmentOp.ATTACH;
-        attach.address = DeviceAddress.of(owner.vuid(), 0);
-        attach.count = 0;
-        attach.fragmentBytes = owner.layout().fragmentBytes();
-        attach.epoch = owner.epoch();
-        attach.watermark = 0;
-        attach.completion = this;
-        store.submit(attach);
+    @Override
+    public void onAttached(long result) {
+        readTimes.forget();
+        trusted = false;
+        failingSinceNs = SOUND;
+        if (!isBehind()) {
+            conviction = null; // whatever it was, it is another start of the store
+        }
+        forgetful = result == FragmentFormat.FORGETFUL;
+        attachedWatermark = forgetful ? Version.NONE : result;
+        sentWatermark = attachedWatermark;
+        sentAllInSync = false;
+        watch.heard(owner.nowNs());
+        owner.links().changed();
     }
 
     @Override
-    public void complete(FragmentRequest request, IoStatus status, long result) {
-        attachInFlight = false;
-        if (state != State.ATTACHING || connection != store.connection()) {
-            state = State.DETACHED;
-            return;
-        }
-        if (status == IoStatus.OK) {
-            state = State.ATTACHED;
-            association++;
-            readTimes.forget();
-            trusted = false;
-            failingSinceNs = SOUND;
-            if (!isBehind()) {
-                conviction = null; // whatever it was, it is another start of the store
-            }
-            forgetful = result == FragmentFormat.FORGETFUL;
-            attachedWatermark = forgetful ? Version.NONE : result;
-            sentWatermark = attachedWatermark;
-            sentAllInSync = false;
-            silentSinceNs = owner.nowNs();
-            owner.links().changed();
-        } else {
-            state = State.DETACHED;
-            retryAtNs =
-                    owner.nowNs()
-                            + (status == IoStatus.MEDIA_ERROR ? FAILED_STORE_REST_NS : 50_000_000L);
-            if (status == IoStatus.FENCED) {
-                owner.fenced();
-            }
+    public void onRefused(IoStatus status) {
+        long restNs = status == IoStatus.MEDIA_ERROR ? FAILED_STORE_REST_NS : REFUSED_REST_NS;
+        association.restUntil(owner.nowNs() + restNs);
+        if (status == IoStatus.FENCED) {
+            owner.fenced();
         }
     }
 

@@ -14,7 +14,6 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -30,7 +29,7 @@ class HungDeviceTest {
     private static final InetSocketAddress ADDRESS = new InetSocketAddress("10.0.0.100", 4421);
     private static final long SECOND_NS = 1_000_000_000L;
     private static final int PEERS = 8;
-    private static final int ASKED = PEERS * RemoteStore.QUEUE_DEPTH;
+    private static final int ASKED = PEERS * OutstandingCommands.QUEUE_DEPTH;
 
     private final Simulation simulation = new Simulation(1);
     private final SimulatedNetwork network = new SimulatedNetwork(simulation);
@@ -44,14 +43,7 @@ class HungDeviceTest {
     @BeforeEach
     void startStore() throws IOException {
         SimulatedEngine engine = network.addHost("store", "10.0.0.100").start();
-        AtomicLong associations = new AtomicLong(100);
-        PeerTarget target =
-                new PeerTarget(
-                        engine,
-                        engine.timers(),
-                        ADDRESS,
-                        SimulatedOwners.auth(),
-                        associations::incrementAndGet);
+        PeerTarget target = owners.target(engine);
         target.addDevice(HUNG, hung::add);
         target.addDevice(WELL, asked::add);
         engine.drive(
@@ -80,7 +72,7 @@ class HungDeviceTest {
         RemoteStore well = owners.connect(WELL);
         for (int peer = 0; peer < PEERS; peer++) {
             RemoteStore remote = owners.connect(HUNG);
-            for (int i = 0; i < RemoteStore.QUEUE_DEPTH; i++) {
+            for (int i = 0; i < OutstandingCommands.QUEUE_DEPTH; i++) {
                 read(remote, fragments, endedOfHung);
             }
         }

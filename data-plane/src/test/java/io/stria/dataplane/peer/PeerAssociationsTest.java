@@ -19,7 +19,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -79,14 +78,7 @@ class PeerAssociationsTest {
     @BeforeEach
     void startStore() throws IOException {
         SimulatedEngine engine = storeHost.start();
-        AtomicLong associations = new AtomicLong(100);
-        PeerTarget target =
-                new PeerTarget(
-                        engine,
-                        engine.timers(),
-                        ADDRESS,
-                        SimulatedOwners.auth(),
-                        associations::incrementAndGet);
+        PeerTarget target = owners.target(engine);
         target.addDevice(DEVICE, store.arrived::add);
         engine.drive(
                 nowNs -> engine.poll() + store.poll(),

@@ -9,10 +9,12 @@ import io.stria.dataplane.device.FragmentRequest;
 import io.stria.runtime.sim.SimulatedEngine;
 import io.stria.runtime.sim.SimulatedNetwork;
 import io.stria.runtime.sim.Simulation;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** Owners that ask the devices of one store, each on a host of its own. */
 final class SimulatedOwners {
@@ -34,6 +36,13 @@ final class SimulatedOwners {
     /** Theirs and the store's. */
     static PeerAuth auth() {
         return new PeerAuth(SECRET, new byte[32]::clone);
+    }
+
+    /** The store's end, on its host's engine. */
+    PeerTarget target(SimulatedEngine engine) throws IOException {
+        AtomicLong associations = new AtomicLong(100);
+        return new PeerTarget(
+                engine, engine.timers(), store, auth(), associations::incrementAndGet);
     }
 
     /** One more of them, connected to a device. */

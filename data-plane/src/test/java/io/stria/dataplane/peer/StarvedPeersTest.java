@@ -15,7 +15,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
-import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -42,14 +41,7 @@ class StarvedPeersTest {
 
     StarvedPeersTest() throws IOException {
         SimulatedEngine engine = network.addHost("store", "10.0.0.2").start();
-        AtomicLong associations = new AtomicLong(100);
-        target =
-                new PeerTarget(
-                        engine,
-                        engine.timers(),
-                        ADDRESS,
-                        SimulatedOwners.auth(),
-                        associations::incrementAndGet);
+        target = owners.target(engine);
         for (UUID device : List.of(DEVICE, OTHER, THIRD)) {
             ArrayDeque<FragmentRequest> requests = new ArrayDeque<>();
             asked.put(device, requests);
@@ -136,7 +128,7 @@ class StarvedPeersTest {
         read(waits);
         all.add(waits);
         all.forEach(owner -> owner.want(false));
-        simulation.runFor(RemoteStore.COMMAND_TIMEOUT_NS + SECOND_NS);
+        simulation.runFor(OutstandingCommands.COMMAND_TIMEOUT_NS + SECOND_NS);
         assertEquals(0, target.connections());
         assertEquals(0, target.waiting());
         while (count(DEVICE) > 0) {

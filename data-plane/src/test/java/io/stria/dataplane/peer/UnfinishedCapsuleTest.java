@@ -21,7 +21,7 @@ class UnfinishedCapsuleTest {
     private static final long SECOND_NS = 1_000_000_000L;
 
     /** When an owner has given a command up, and the target has looked. */
-    private static final long GIVEN_UP_NS = RemoteStore.COMMAND_TIMEOUT_NS + SECOND_NS / 2;
+    private static final long GIVEN_UP_NS = OutstandingCommands.COMMAND_TIMEOUT_NS + SECOND_NS / 2;
 
     private static final byte[] WRITE = write();
 
