@@ -351,12 +351,8 @@ public final class ControlPlane implements AutoCloseable {
      */
     public CompletableFuture<Result> attestEnded(int nodeId, long incarnation) {
         CompletableFuture<Result> answer = new CompletableFuture<>();
-        loop.execute(() ->
-                node.attestEnded(
-                        nodeId,
-                        incarnation,
-                        nowNs.getAsLong() + NodeAgent.CHANGE_NS,
-                        answer::complete));
+        loop.execute(
+                () -> node.attestEnded(nodeId, incarnation, nowNs.getAsLong(), answer::complete));
         return answer;
     }
 
@@ -442,6 +438,11 @@ public final class ControlPlane implements AutoCloseable {
         @Override
         public CompletableFuture<Result> attestEnded(int nodeId, long incarnation) {
             return ControlPlane.this.attestEnded(nodeId, incarnation);
+        }
+
+        @Override
+        public void standsStill(int nodeId, long incarnation) {
+            loop.execute(() -> node.standsStill(nodeId, incarnation, nowNs.getAsLong()));
         }
 
         @Override

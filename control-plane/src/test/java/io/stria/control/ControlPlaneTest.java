@@ -41,6 +41,7 @@ class ControlPlaneTest {
             mistakesAreProblems(cluster);
             anyNodeAnswersTheSame(cluster);
             volumesAreDeleted(cluster);
+            anotherNodeLeadsWhenItIsSaidToStandStill(cluster);
             anotherNodeLeads(cluster);
         }
     }
@@ -167,8 +168,9 @@ class ControlPlaneTest {
         long incarnation = cluster.plane(leader).view().incarnation();
         int other = leader == 1 ? 2 : 1;
         cluster.stop(leader);
-        assertEquals(401, attest(cluster, ClusterSecret.random(), other, leader, incarnation));
-        assertEquals(204, attest(cluster, cluster.secret, other, leader, incarnation));
+        ClusterSecret strangers = ClusterSecret.random();
+        assertEquals(401, say("attest", cluster, strangers, other, leader, incarnation));
+        assertEquals(204, say("attest", cluster, cluster.secret, other, leader, incarnation));
         HttpResponse<String> made =
                 cluster.post(
                         other,
@@ -186,15 +188,39 @@ class ControlPlaneTest {
                 json(cluster.get(leader, "/api/v1/cluster")).at("/nodes/online").intValue() == 4);
     }
 
-    /** As a supervisor does. */
-    private static int attest(
-            TestCluster cluster, ClusterSecret secret, int to, int nodeId, long incarnation)
+    /** It runs, and follows the other one. */
+    private static void anotherNodeLeadsWhenItIsSaidToStandStill(TestCluster cluster)
             throws Exception {
-        String path = "/internal/v1/attest";
+        int leader = leader(cluster);
+        long incarnation = cluster.plane(leader).view().incarnation();
+        int first = leader == 1 ? 2 : 1;
+        assertEquals(
+                401,
+                say("standstill", cluster, ClusterSecret.random(), first, leader, incarnation));
+        assertEquals(204, say("standstill", cluster, cluster.secret, first, leader, incarnation));
+        TestCluster.await(() -> leader(cluster) == first);
+        TestCluster.await(() -> allAreOnlineAndOneLeads(cluster));
+    }
+
+    /** As a supervisor does. */
+    private static int say(
+            String word,
+            TestCluster cluster,
+            ClusterSecret secret,
+            int to,
+            int nodeId,
+            long incarnation)
+            throws Exception {
+        String path = "/internal/v1/" + word;
         String body = "{\"nodeId\": %d, \"incarnation\": %d}".formatted(nodeId, incarnation);
         MessageAuth.Headers headers =
                 new MessageAuth(secret, System::currentTimeMillis)
-                        .sign(path, 0, to, "nonce", body.getBytes(StandardCharsets.UTF_8));
+                        .sign(
+                                path,
+                                0,
+                                to,
+                                "nonce of " + path,
+                                body.getBytes(StandardCharsets.UTF_8));
         return cluster.http
                 .send(
                         cluster.request(to, path)

@@ -38,6 +38,10 @@ public final class AimedRun {
     private final Readers readers;
     private final RandomRun end;
     private final SimulatedRandom random;
+
+    /** That nodes stand still which do not. */
+    private final SimulatedRandom falseWords;
+
     private Aim aim = Aim.ANYTHING;
     private int round;
 
@@ -48,6 +52,7 @@ public final class AimedRun {
         this.hosts = end.hosts();
         this.readers = new Readers(cluster, hosts.history(), load);
         this.random = cluster.simulation().random("aim");
+        this.falseWords = cluster.simulation().random("false words");
     }
 
     /**
@@ -139,6 +144,9 @@ public final class AimedRun {
             return;
         }
         SimulatedNode leader = cluster.leader().orElse(owner);
+        if (falseWords.nextInt(6) == 0) {
+            later(falseWords.between(1, 3_000), () -> cluster.standstills().say(leader));
+        }
         if (random.nextInt(5) == 0) {
             slowDecisions();
         }

@@ -362,8 +362,17 @@ final class NodeProcess {
         control.execute(() -> {
             ControlNode running = controlNode;
             if (running != null) {
-                long deadlineNs = control.timers().nowNs() + NodeAgent.CHANGE_NS;
-                running.attestEnded(nodeId, incarnation, deadlineNs, result -> {});
+                running.attestEnded(nodeId, incarnation, control.timers().nowNs(), result -> {});
+            }
+        });
+    }
+
+    /** Its supervisor tells it that another process stands still. */
+    void hearStandstill(int nodeId, long incarnation) {
+        control.execute(() -> {
+            ControlNode running = controlNode;
+            if (running != null) {
+                running.standsStill(nodeId, incarnation, control.timers().nowNs());
             }
         });
     }

@@ -62,6 +62,7 @@ public final class SimulatedCluster implements AutoCloseable {
     private final Links links;
     private final ControlMail mail;
     private final InMemoryCluster consensus;
+    private final Standstills standstills;
     private final List<ProcessListener> processListeners = new ArrayList<>();
     private final Map<Integer, NodeProcess> servedBy = new HashMap<>();
     private Simulation.@Nullable Scheduled consensusPoll;
@@ -101,6 +102,7 @@ public final class SimulatedCluster implements AutoCloseable {
                         InMemoryConfig.standard(),
                         simulation.random("consensus"),
                         (from, to) -> from == to || !links.isCut(from, to));
+        standstills = new Standstills(this);
         voters.forEach(id -> consensus.log(id).stop());
         for (SimulatedNode node : nodes) {
             node.host().clockDriftPpm(random.between(-config.driftPpmMax(), config.driftPpmMax()));
@@ -438,6 +440,11 @@ public final class SimulatedCluster implements AutoCloseable {
                 process.attestEnded(ended.id(), incarnation);
             }
         }
+    }
+
+    /** What supervisors say of them. */
+    Standstills standstills() {
+        return standstills;
     }
 
     /** Ends every cut, pause, loss and delay, and starts what is down. */

@@ -237,6 +237,7 @@ public final class SimulatedNode {
             cluster.story().met(Hardship.PAUSE);
             host.pause();
             running.standStill();
+            cluster.standstills().begins(this);
         }
     }
 

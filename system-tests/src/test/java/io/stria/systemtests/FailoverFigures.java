@@ -41,7 +41,8 @@ class FailoverFigures {
 
     private static final String VOLUME = "demo";
     private static final Pattern STEPS =
-            Pattern.compile("leads|no leader|map epoch|takes over|serves|no lease|declared down");
+            Pattern.compile(
+                    "leads|no leader|stands for|map epoch|takes over|serves|no lease|declared down");
 
     @TempDir Path directory;
 
@@ -71,6 +72,7 @@ class FailoverFigures {
                 }
                 if (!ONLY.equals("killed")) {
                     lose(Cause.FROZEN, "owner", owner());
+                    lose(Cause.FROZEN, "leader", cluster.leader());
                     lose(Cause.FROZEN, "other", other());
                 }
             }

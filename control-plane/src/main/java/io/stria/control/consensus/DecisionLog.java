@@ -58,11 +58,12 @@ public interface DecisionLog {
     ClusterState state();
 
     /**
-     * Stands for election now, on behalf of a leader whose process has ended: what a leader that
-     * hands over says to its successor (TimeoutNow in section 3.10 of Ongaro's "Consensus: Bridging
-     * Theory and Practice"), said in its stead. Does nothing where somebody else leads by now.
+     * Stands for election now, on behalf of a leader whose process has ended or stands still: what
+     * a leader that hands over says to its successor (TimeoutNow in section 3.10 of Ongaro's
+     * "Consensus: Bridging Theory and Practice"), said in its stead. Does nothing where somebody
+     * else leads by now.
      */
-    void standFor(int endedLeader);
+    void standFor(int formerLeader);
 
     /**
      * Has another voter stand for election, while this one leads: the next one each time, since

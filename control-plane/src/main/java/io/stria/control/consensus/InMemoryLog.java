@@ -191,8 +191,8 @@ public final class InMemoryLog implements DecisionLog {
     }
 
     @Override
-    public void standFor(int endedLeader) {
-        if (running && !leading && leaderId == endedLeader) {
+    public void standFor(int formerLeader) {
+        if (running && !leading && leaderId == formerLeader) {
             standForElection();
         }
     }

@@ -370,13 +370,13 @@ public final class RatisLog implements DecisionLog, AutoCloseable {
      * leader's silence starts an election then. Does not block.
      */
     @Override
-    public void standFor(int endedLeader) {
+    public void standFor(int formerLeader) {
         TermIndex last = alive() ? division.getRaftLog().getLastEntryTermIndex() : null;
         if (last == null) {
             return;
         }
         StartLeaderElectionRequestProto request =
-                election(peerId(endedLeader), server.getId(), last);
+                election(peerId(formerLeader), server.getId(), last);
         Thread.ofVirtual()
                 .name("stria-stand")
                 .start(() -> stand(() -> server.startLeaderElection(request)));

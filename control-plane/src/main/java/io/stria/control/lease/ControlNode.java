@@ -65,23 +65,39 @@ public final class ControlNode {
 
     /**
      * The process of this incarnation, or one of an earlier registration of it, has ended: its
-     * supervisor says so to every node.
+     * supervisor says so to every node. The leader is asked for {@link NodeAgent#CHANGE_NS}.
      */
-    public void attestEnded(
-            int nodeId, long incarnation, long deadlineNs, Consumer<Result> answer) {
-        agent.attestEnded(nodeId, incarnation, deadlineNs, answer);
-        ClusterMap map = agent.map();
-        if (log == null || succession == null || !isIn(map)) {
-            return;
+    public void attestEnded(int nodeId, long incarnation, long nowNs, Consumer<Result> answer) {
+        agent.attestEnded(nodeId, incarnation, nowNs + NodeAgent.CHANGE_NS, answer);
+        if (log != null && succession != null && isIn(agent.map())) {
+            Leader leader = log.leader();
+            if (succession.ended(nodeId, incarnation, leader, agent.map(), nowNs)) {
+                standFor(log, leader);
+            }
         }
-        int leader = log.leader().nodeId();
-        if (succession.ended(nodeId, incarnation, leader, map)) {
-            LOG.log(
-                    System.Logger.Level.INFO,
-                    "node {0} led and has ended: this node stands for election",
-                    leader);
-            log.standFor(leader);
+    }
+
+    /**
+     * The process that has registered as this incarnation stands still: its supervisor says so to
+     * every other node. If it leads, another voter is to do so before the leases run out that
+     * nobody renews. It may go on at any time, so nothing else follows from it: whatever it has
+     * granted or has been granted is waited for.
+     */
+    public void standsStill(int nodeId, long incarnation, long nowNs) {
+        if (log != null && succession != null && isIn(agent.map())) {
+            Leader leader = log.leader();
+            if (succession.standsStill(nodeId, incarnation, leader, agent.map(), nowNs)) {
+                standFor(log, leader);
+            }
         }
+    }
+
+    private static void standFor(DecisionLog log, Leader leader) {
+        LOG.log(
+                System.Logger.Level.INFO,
+                "node {0} led, and has ended or stands still: this node stands for election",
+                leader.nodeId());
+        log.standFor(leader.nodeId());
     }
 
     /** Others may still take a process for ended that the map does not know yet. */

@@ -250,6 +250,9 @@ public final class Coordinator {
      * term if a process has lost the term with its power, and was elected in it once more.
      */
     private void followFormerLeases(long nowNs) {
+        if (nowNs >= formerEndNs) {
+            return; // they have ended
+        }
         long toldNs = formerLeases.endNs(voters().size() / 2 + 1);
         if (toldNs == Long.MAX_VALUE) {
             return;

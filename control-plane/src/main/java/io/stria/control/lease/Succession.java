@@ -2,21 +2,39 @@ package io.stria.control.lease;
 
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
+import io.stria.clustermap.NodeState;
+import io.stria.control.consensus.DecisionLog.Leader;
 import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Says which voter stands for election when the leader's process is known to have ended, so that
- * nobody waits until its silence has lasted: the first of those that are not known to have ended as
- * well. All are told of an end, and go by the map: where two have different ones, both may stand
- * and split the votes, and the leader's silence starts another election. Whoever is wrong does no
- * harm, an election may begin at any time. Used by one thread.
+ * Says which voter stands for election when the leader's process is known to have ended, or to
+ * stand still, so that nobody waits until its silence has lasted: the first of those that are
+ * online, and of which neither is known. All are told, and go by the map: where two have different
+ * ones, or one goes on that the others take to stand still, both may stand and split the votes, and
+ * the leader's silence starts another election. Whoever is wrong does no harm, an election may
+ * begin at any time; nothing else follows from a standstill, above all not for leases. Used by one
+ * thread.
  */
 final class Succession {
+    /**
+     * By then a process that went on standing still was declared down, also if the next leader had
+     * to be elected before, and wait.
+     */
+    static final long STANDSTILL_NS = 4_000_000_000L;
+
+    private record Standstill(long incarnation, long saidNs) {}
+
     private final int self;
 
     /** By node, the incarnation of a process that has ended. */
     private final Map<Integer, Long> ended = new HashMap<>();
+
+    /** By node, the last one that it was said to be in. */
+    private final Map<Integer, Standstill> standstills = new HashMap<>();
+
+    private Leader stoodFor = Leader.UNKNOWN;
+    private long stoodNs;
 
     Succession(int self) {
         this.self = self;
@@ -26,22 +44,64 @@ final class Succession {
      * A process has ended. True if this voter stands now.
      *
      * @param incarnation of the process, see {@link Incarnation#sameProcess}
-     * @param leader whom this voter takes for the leader; 0 if nobody
+     * @param leader whom this voter takes for the leader
      * @param map with this process in it
      */
-    boolean ended(int nodeId, long incarnation, int leader, ClusterMap map) {
+    boolean ended(int nodeId, long incarnation, Leader leader, ClusterMap map, long nowNs) {
         ended.put(nodeId, incarnation);
-        return map.node(leader).filter(this::hasEnded).isPresent()
-                && map.nodes().stream()
-                        .filter(node -> node.voter() && !hasEnded(node))
-                        .findFirst()
-                        .filter(first -> first.id() == self)
-                        .isPresent();
+        return standsNow(leader, map, nowNs);
+    }
+
+    /**
+     * A process stands still. True if this voter stands now: once at most for a leader and its
+     * term, as long as the word is new.
+     *
+     * @param incarnation that the process has registered as: the word is void for what it registers
+     *     as later, which shows that it has gone on
+     */
+    boolean standsStill(int nodeId, long incarnation, Leader leader, ClusterMap map, long nowNs) {
+        if (nodeId == self) {
+            return false;
+        }
+        standstills.put(nodeId, new Standstill(incarnation, nowNs));
+        return standsNow(leader, map, nowNs);
+    }
+
+    private boolean standsNow(Leader leader, ClusterMap map, long nowNs) {
+        boolean again = leader.equals(stoodFor) && nowNs - stoodNs < STANDSTILL_NS;
+        boolean stands =
+                !again
+                        && map.node(leader.nodeId()).filter(node -> isGone(node, nowNs)).isPresent()
+                        && map.nodes().stream()
+                                .filter(node -> node.voter() && mayLead(node, nowNs))
+                                .findFirst()
+                                .filter(first -> first.id() == self)
+                                .isPresent();
+        if (stands) {
+            stoodFor = leader;
+            stoodNs = nowNs;
+        }
+        return stands;
+    }
+
+    private boolean mayLead(NodeEntry node, long nowNs) {
+        return node.state() == NodeState.ONLINE && !isGone(node, nowNs);
+    }
+
+    private boolean isGone(NodeEntry node, long nowNs) {
+        return hasEnded(node) || standsStill(node, nowNs);
     }
 
     /** The process that the map knows of, and none after it. */
     private boolean hasEnded(NodeEntry node) {
         Long incarnation = ended.get(node.id());
         return incarnation != null && Incarnation.sameProcess(incarnation, node.incarnation());
+    }
+
+    private boolean standsStill(NodeEntry node, long nowNs) {
+        Standstill said = standstills.get(node.id());
+        return said != null
+                && said.incarnation() == node.incarnation()
+                && nowNs - said.saidNs() < STANDSTILL_NS;
     }
 }

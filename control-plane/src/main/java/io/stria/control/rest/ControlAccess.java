@@ -30,6 +30,9 @@ public interface ControlAccess {
 
     CompletableFuture<Result> attestEnded(int nodeId, long incarnation);
 
+    /** A hint, which nobody has to take. */
+    void standsStill(int nodeId, long incarnation);
+
     /**
      * @param request may be held until there are answers, and is answered in any case
      */

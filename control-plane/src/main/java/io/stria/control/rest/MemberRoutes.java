@@ -21,9 +21,10 @@ final class MemberRoutes {
     static final String PREFIX = "/internal/v1";
     static final String MESSAGES = PREFIX + "/messages";
     static final String ATTEST = PREFIX + "/attest";
+    static final String STANDSTILL = PREFIX + "/standstill";
 
-    /** A supervisor's word. */
-    record Attestation(int nodeId, long incarnation) {}
+    /** A supervisor's word of a process that it has started; what it says is in the path. */
+    record Word(int nodeId, long incarnation) {}
 
     private final Vertx vertx;
     private final ControlAccess control;
@@ -42,6 +43,7 @@ final class MemberRoutes {
         router.route(PREFIX + "/*").handler(this::signed);
         router.post(MESSAGES).handler(body).handler(this::messages);
         router.post(ATTEST).handler(body).handler(this::attest);
+        router.post(STANDSTILL).handler(body).handler(this::standstill);
     }
 
     /**
@@ -83,18 +85,8 @@ final class MemberRoutes {
     }
 
     private void attest(RoutingContext context) {
-        byte[] body = genuineBody(context);
-        if (body == null) {
-            return;
-        }
-        Attestation word;
-        try {
-            word = Json.read(body, 0, body.length, Attestation.class);
-        } catch (JsonProcessingException e) {
-            Responses.problem(context, Problem.badRequest(e.getOriginalMessage()));
-            return;
-        } catch (IOException e) {
-            Responses.problem(context, Problem.badRequest("not JSON"));
+        Word word = word(context);
+        if (word == null) {
             return;
         }
         Context here = vertx.getOrCreateContext();
@@ -107,6 +99,30 @@ final class MemberRoutes {
                                 Responses.problem(context, Problem.noLeader());
                             }
                         }));
+    }
+
+    private void standstill(RoutingContext context) {
+        Word word = word(context);
+        if (word != null) {
+            control.standsStill(word.nodeId(), word.incarnation());
+            context.response().setStatusCode(204).end();
+        }
+    }
+
+    /** Null, and answered, if it is none. */
+    private @Nullable Word word(RoutingContext context) {
+        byte[] body = genuineBody(context);
+        if (body == null) {
+            return null;
+        }
+        try {
+            return Json.read(body, 0, body.length, Word.class);
+        } catch (JsonProcessingException e) {
+            Responses.problem(context, Problem.badRequest(e.getOriginalMessage()));
+        } catch (IOException e) {
+            Responses.problem(context, Problem.badRequest("not JSON"));
+        }
+        return null;
     }
 
     /** Null, and answered, if the body is not the one that was signed. */

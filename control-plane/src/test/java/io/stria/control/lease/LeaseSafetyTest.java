@@ -46,7 +46,7 @@ class LeaseSafetyTest {
 
     private static void disturb(LeaseWorld world, Random random) {
         LeaseWorld.Machine machine = world.machine(1 + random.nextInt(LeaseWorld.NODES));
-        switch (random.nextInt(14)) {
+        switch (random.nextInt(18)) {
             case 0, 1 -> {
                 machine.kill();
                 if (random.nextBoolean()) {
@@ -72,11 +72,29 @@ class LeaseSafetyTest {
             case 10, 11 -> world.cutLog(machine.id);
             case 12 -> machine.standStill(random.nextInt(5_000));
             case 13 -> leader(world, machine).standStill(random.nextInt(5_000));
+            case 14, 15 -> {
+                LeaseWorld.Machine leader = leader(world, machine);
+                leader.standStill(random.nextInt(5_000));
+                world.run(400 + random.nextInt(200));
+                sayStandsStill(world, random, leader);
+            }
+            case 16 -> sayStandsStill(world, random, leader(world, machine));
+            case 17 -> sayStandsStill(world, random, machine);
             case 8 -> machine.applyMs = random.nextInt(3_000);
             default -> {
                 world.machines.forEach(LeaseWorld.Machine::kill);
                 world.machines.forEach(LeaseWorld.Machine::start);
             }
+        }
+    }
+
+    /** To most, to some twice; it may be true, or of an earlier registration, or late. */
+    private static void sayStandsStill(
+            LeaseWorld world, Random random, LeaseWorld.Machine machine) {
+        long said = machine.registeredAs - (random.nextInt(4) == 0 ? 1L << random.nextInt(14) : 0);
+        for (int times = 0; times < 7; times++) {
+            world.machine(1 + random.nextInt(LeaseWorld.NODES)).hearStandstill(machine.id, said);
+            world.run(random.nextInt(10));
         }
     }
 

@@ -138,6 +138,60 @@ class LeaseTest {
         }
     }
 
+    /** Silence lasts longer, and nobody's lease is renewed meanwhile. */
+    @Test
+    void nobodyElseLosesItsLeaseWhenTheLeaderIsSaidToStandStill() {
+        for (int seed = 2; seed < 22; seed++) {
+            LeaseWorld world = running(seed);
+            world.run(37 * seed);
+            LeaseWorld.Machine leader = world.machine(leader(world).nodeId());
+            leader.standStill(20_000);
+            world.run(450 + world.random.nextInt(100));
+            world.machines.forEach(other -> other.hearStandstill(leader.id, leader.registeredAs));
+            for (int ms = 0; ms < 1_500; ms += 10) {
+                world.run(10);
+                assertTrue(
+                        world.machines.stream().allMatch(m -> m == leader || m.leased()),
+                        world::describe);
+            }
+            long ms = 2_000 + world.until(() -> world.allServed(VOLUMES), 10_000);
+            assertTrue(ms > 1_100 && ms < 2_700, ms + " ms, seed " + seed);
+        }
+    }
+
+    /** It is still the process that it was, and leads. */
+    @Test
+    void aFalseWordOfTheLeaderCostsOneElectionHoweverOftenItComes() {
+        for (int seed = 2; seed < 12; seed++) {
+            LeaseWorld world = running(seed);
+            Leader before = leader(world);
+            long said = world.machine(before.nodeId()).registeredAs;
+            for (int times = 0; times < 20; times++) {
+                world.machine(1 + world.random.nextInt(LeaseWorld.NODES))
+                        .hearStandstill(before.nodeId(), said);
+                world.run(world.random.nextInt(150));
+                assertTrue(
+                        world.machines.stream().allMatch(LeaseWorld.Machine::leased),
+                        world::describe);
+            }
+            world.run(3_000);
+            assertTrue(leader(world).term() - before.term() <= 1, leader(world)::toString);
+            assertTrue(world.allServed(VOLUMES), world::describe);
+        }
+    }
+
+    @Test
+    void aWordOfAnEarlierProcessOfTheLeaderCostsNoElection() {
+        LeaseWorld world = running(2);
+        Leader before = leader(world);
+        long registered = world.machine(before.nodeId()).registeredAs;
+        for (long said : new long[] {registered - 1, registered - (1L << 12), 0}) {
+            world.machines.forEach(other -> other.hearStandstill(before.nodeId(), said));
+            world.run(1_000);
+        }
+        assertEquals(before, leader(world));
+    }
+
     /** Its wall clock is off, for instance: nobody takes its messages, and its log goes on. */
     @Test
     void aLeaderWhoseMessagesNobodyTakesGivesWay() {

@@ -443,7 +443,14 @@ final class LeaseWorld {
 
         void attest(int node, long incarnation) {
             if (process != null) {
-                process.attestEnded(node, incarnation, clock() + 10_000 * MS, result -> {});
+                process.attestEnded(node, incarnation, clock(), result -> {});
+            }
+        }
+
+        /** Its supervisor says so of a process, which may be true. */
+        void hearStandstill(int node, long incarnation) {
+            if (process != null) {
+                process.standsStill(node, incarnation, clock());
             }
         }
 

@@ -258,7 +258,7 @@ class NewTermTest {
         }
 
         @Override
-        public void standFor(int endedLeader) {}
+        public void standFor(int formerLeader) {}
 
         @Override
         public void handOver(String why) {

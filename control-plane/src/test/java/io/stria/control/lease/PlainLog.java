@@ -89,7 +89,7 @@ final class PlainLog implements DecisionLog {
     }
 
     @Override
-    public void standFor(int endedLeader) {}
+    public void standFor(int formerLeader) {}
 
     @Override
     public void handOver(String why) {}

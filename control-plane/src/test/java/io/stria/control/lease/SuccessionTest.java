@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
+import io.stria.control.consensus.DecisionLog.Leader;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
@@ -33,8 +34,16 @@ class SuccessionTest {
         return Incarnation.ofProcess(id);
     }
 
+    private static Leader leads(int node) {
+        return new Leader(7, node);
+    }
+
     private boolean stands(Succession succession, int ended, int leader) {
-        return succession.ended(ended, process(ended), leader, map);
+        return succession.ended(ended, process(ended), leads(leader), map, 0);
+    }
+
+    private boolean standsFor(Succession succession, int standing, Leader leader, long nowNs) {
+        return succession.standsStill(standing, process(standing), leader, map, nowNs);
     }
 
     @Test
@@ -61,7 +70,9 @@ class SuccessionTest {
         Succession succession = new Succession(1);
         assertFalse(stands(succession, 3, 2));
         assertFalse(stands(succession, 4, 0));
-        assertFalse(succession.ended(2, process(1000), 2, map), "another process of the node");
+        assertFalse(
+                succession.ended(2, process(1000), leads(2), map, 0),
+                "another process of the node");
         assertTrue(stands(succession, 2, 2));
     }
 
@@ -70,6 +81,63 @@ class SuccessionTest {
         Succession succession = new Succession(2);
         assertFalse(stands(succession, 1, 3));
         ClusterMap returned = map.withNode(node(1, true, process(1000)));
-        assertFalse(succession.ended(3, process(3), 3, returned), "the first voter stands");
+        assertFalse(
+                succession.ended(3, process(3), leads(3), returned, 0), "the first voter stands");
+    }
+
+    @Test
+    void exactlyOneStandsForALeaderThatStandsStillWhateverElseEndsOrStandsStill() {
+        for (int leader = 1; leader <= VOTERS; leader++) {
+            for (int other = 1; other <= VOTERS; other++) {
+                int standing = 0;
+                for (int self = 1; self <= VOTERS; self++) {
+                    if (self != leader && self != other) {
+                        Succession succession = new Succession(self);
+                        boolean early =
+                                (self & 1) == 0
+                                        ? stands(succession, other, leader)
+                                        : standsFor(succession, other, leads(leader), 0);
+                        boolean late = standsFor(succession, leader, leads(leader), 1);
+                        standing += early || late ? 1 : 0;
+                    }
+                }
+                assertEquals(1, standing, leader + " stands still and led, and " + other);
+            }
+        }
+    }
+
+    @Test
+    void oneStandsOnceForALeaderAndItsTerm() {
+        Succession succession = new Succession(1);
+        assertTrue(standsFor(succession, 2, leads(2), 0));
+        assertFalse(standsFor(succession, 2, leads(2), 1), "the word came twice");
+        assertFalse(standsFor(succession, 3, leads(2), 2), "so it did of another");
+        assertTrue(standsFor(succession, 2, new Leader(8, 2), 3), "it leads again");
+        long laterNs = Succession.STANDSTILL_NS + 3;
+        assertTrue(standsFor(succession, 2, new Leader(8, 2), laterNs), "and stands still again");
+    }
+
+    @Test
+    void aWordOfAnEarlierRegistrationOrOfItselfIsVoid() {
+        Succession succession = new Succession(1);
+        Leader leader = leads(2);
+        assertFalse(succession.standsStill(2, process(2) - 1, leader, map, 0));
+        assertFalse(succession.standsStill(2, process(1), leader, map, 0));
+        ClusterMap wentOn = map.withNode(node(2, true, process(2) + 1));
+        assertFalse(succession.standsStill(2, process(2), leader, wentOn, 0));
+        assertFalse(standsFor(succession, 1, leads(1), 0));
+        assertTrue(standsFor(succession, 2, leader, 0), "itself it runs");
+    }
+
+    @Test
+    void whoStandsStillIsPassedOverUntilItMayHaveGoneOnUnlessItIsDown() {
+        Succession second = new Succession(2);
+        assertFalse(standsFor(second, 1, leads(3), 0));
+        assertTrue(standsFor(second, 3, leads(3), Succession.STANDSTILL_NS - 1));
+        long laterNs = 2 * Succession.STANDSTILL_NS;
+        assertFalse(standsFor(second, 3, leads(3), laterNs), "the first voter stands");
+        ClusterMap down =
+                map.withNode(node(1, true, process(1)).withState(NodeState.OFFLINE, process(1)));
+        assertTrue(second.standsStill(3, process(3), leads(3), down, laterNs));
     }
 }

@@ -59,6 +59,9 @@ final class StubControl implements ControlAccess {
     }
 
     @Override
+    public void standsStill(int nodeId, long incarnation) {}
+
+    @Override
     public void deliver(int from, List<Message> messages, HeldRequest request) {
         delivered.addAll(messages);
         request.release();

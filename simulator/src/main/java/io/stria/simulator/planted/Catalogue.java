@@ -129,9 +129,34 @@ final class Catalogue {
                         .in("control.lease.Coordinator", "enterTerm", call("longestNs", 0L)),
                 aimed("leases", "a voter does not remember when it confirmed the leader before")
                         .in("control.lease.Confirmations", "confirm", noSet("lastNs")),
+                aimed("leases", "a node that stands still counts as one that has ended")
+                        .in("control.lease.ControlNode", "standsStill", begins(Catalogue::attest)),
                 aimed("leases", "a lease is granted while the node is being declared down")
                         .by(PlantedBug.Catcher.LATE_RETURNS)
                         .in("control.lease.Member", "downProposed", noSet("barred")));
+    }
+
+    /** With the arguments of the method, and of whoever is to hear that it was taken. */
+    private static void attest(CodeBuilder code) {
+        ClassDesc nobody = ClassDesc.of("java.util.stream.Stream$Builder");
+        code.aload(0)
+                .iload(1)
+                .lload(2)
+                .lload(4)
+                .invokestatic(
+                        ClassDesc.of("java.util.stream.Stream"),
+                        "builder",
+                        MethodTypeDesc.of(nobody),
+                        true)
+                .invokevirtual(
+                        ClassDesc.of("io.stria.control.lease.ControlNode"),
+                        "attestEnded",
+                        MethodTypeDesc.of(
+                                ConstantDescs.CD_void,
+                                ConstantDescs.CD_int,
+                                ConstantDescs.CD_long,
+                                ConstantDescs.CD_long,
+                                ClassDesc.of("java.util.function.Consumer")));
     }
 
     private static List<PlantedBug> epochs() {

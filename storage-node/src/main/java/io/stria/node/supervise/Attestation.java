@@ -17,11 +17,14 @@ import java.util.logging.Logger;
 
 /**
  * Tells all nodes at once that one has ended, so that its lease need not run out before others take
- * over. Whoever of them can reach the leader takes the word there.
+ * over. Whoever of them can reach the leader takes the word there. Tells them as well that one
+ * stands still, so that another leads soon if that one did. That is a request of its own: a node
+ * that does not know it must not take it for an end.
  */
 public final class Attestation implements Endings {
     private static final Logger LOG = Logger.getLogger(Attestation.class.getName());
-    private static final String PATH = "/internal/v1/attest";
+    private static final String ENDED = "/internal/v1/attest";
+    private static final String STANDS_STILL = "/internal/v1/standstill";
 
     /** A supervisor is a member, but no node. */
     private static final int FROM = 0;
@@ -48,20 +51,30 @@ public final class Attestation implements Endings {
 
     @Override
     public void ended(int nodeId, long incarnation, String how) {
-        byte[] word = Json.write(new Word(nodeId, incarnation));
+        tellOthers(ENDED, new Word(nodeId, incarnation));
+    }
+
+    @Override
+    public void standsStill(int nodeId, long incarnation) {
+        tellOthers(STANDS_STILL, new Word(nodeId, incarnation));
+    }
+
+    private void tellOthers(String path, Word word) {
+        byte[] body = Json.write(word);
         for (ClusterNode node : cluster.nodes()) {
-            if (node.id() != nodeId) {
+            if (node.id() != word.nodeId()) {
                 Thread.ofPlatform()
-                        .name("attest-" + nodeId + "-to-" + node.id())
+                        .name("attest-" + word.nodeId() + "-to-" + node.id())
                         .daemon()
-                        .start(() -> tell(node, word));
+                        .start(() -> tell(node, path, body));
             }
         }
     }
 
     /**
-     * Attests the end of nobody once to every node, in the background, as soon as it answers: what
-     * an attestation needs is loaded then, and the time in which nobody serves is shorter.
+     * Says of nobody to every node that it stands still and has ended, once, in the background, as
+     * soon as it answers: what that needs is loaded then, and the time in which nobody serves is
+     * shorter.
      */
     public void rehearse() {
         byte[] word = Json.write(new Word(NOBODY, 0));
@@ -79,20 +92,21 @@ public final class Attestation implements Endings {
 
     private boolean answers(ClusterNode node, byte[] word) {
         try {
-            return post(node, word) / 100 == 2;
+            post(node, STANDS_STILL, word);
+            return post(node, ENDED, word) / 100 == 2;
         } catch (IOException e) {
             return false; // it is starting
         }
     }
 
-    private void tell(ClusterNode node, byte[] word) {
+    private void tell(ClusterNode node, String path, byte[] word) {
         try {
-            int status = post(node, word);
+            int status = post(node, path, word);
             if (status / 100 != 2) {
                 LOG.log(
                         Level.WARNING,
-                        "node {0} did not take an attestation: HTTP status {1}",
-                        new Object[] {node.id(), status});
+                        "node {0} did not take a word to {1}: HTTP status {2}",
+                        new Object[] {node.id(), path, status});
             }
         } catch (IOException e) {
             // It is down itself, and the others are told as well.
@@ -100,13 +114,13 @@ public final class Attestation implements Endings {
         }
     }
 
-    private int post(ClusterNode node, byte[] word) throws IOException {
+    private int post(ClusterNode node, String path, byte[] word) throws IOException {
         byte[] nonce = new byte[NONCE_BYTES];
         random.nextBytes(nonce);
         MessageAuth.Headers headers =
-                auth.sign(PATH, FROM, node.id(), HexFormat.of().formatHex(nonce), word);
+                auth.sign(path, FROM, node.id(), HexFormat.of().formatHex(nonce), word);
         HttpURLConnection connection =
-                (HttpURLConnection) URI.create(node.api() + PATH).toURL().openConnection();
+                (HttpURLConnection) URI.create(node.api() + path).toURL().openConnection();
         try {
             connection.setRequestMethod("POST");
             connection.setConnectTimeout(CONNECT_MS);

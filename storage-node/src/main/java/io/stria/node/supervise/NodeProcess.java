@@ -188,7 +188,7 @@ final class NodeProcess {
         int code;
         long incarnation;
         try (watch) {
-            code = watch.awaitEnd(started);
+            code = watch.awaitEnd(started, registered -> endings.standsStill(id, registered));
             incarnation = watch.incarnation(start);
         } catch (InterruptedException e) {
             return;

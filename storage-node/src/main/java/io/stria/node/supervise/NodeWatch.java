@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,7 +22,8 @@ import org.jspecify.annotations.Nullable;
  * is stopped, or waits for a disk), its kernel keeps the connections of its hosts, which notice
  * nothing for seconds. So when its reactor stands still without a lease, this shuts them down, as
  * any network might: hosts take another path at once, and the process, should it go on, finds that
- * they have gone. It is not ended. One thread uses it.
+ * they have gone. It is not ended. That a signal has stopped it is said earlier: it may lead. One
+ * thread uses it.
  */
 public final class NodeWatch implements AutoCloseable {
     private static final String NAME = "stria-heartbeat";
@@ -55,14 +57,23 @@ public final class NodeWatch implements AutoCloseable {
         return memory == null ? List.of() : List.of("--heartbeat", memory.path().toString());
     }
 
-    /** Returns the process's exit status when it has ended. */
-    public int awaitEnd(Process process) throws InterruptedException {
+    /**
+     * Returns the process's exit status when it has ended.
+     *
+     * @param onStop gets what it has registered as when a signal has stopped it, each time; must
+     *     not wait
+     */
+    public int awaitEnd(Process process, LongConsumer onStop) throws InterruptedException {
         while (!process.waitFor(Standstill.LOOK_NS, TimeUnit.NANOSECONDS)) {
             long beatNs = heartbeat.beatNs();
             long leaseUntilNs = heartbeat.leaseUntilNs();
             long nowNs = clock.nowNs();
             if (standstill.look(nowNs, beatNs, leaseUntilNs)) {
                 hangUp(process, nowNs - beatNs);
+            }
+            long registered = heartbeat.incarnation();
+            if (registered != 0 && standstill.isStop(() -> ProcessStat.isStopped(process.pid()))) {
+                onStop.accept(registered);
             }
         }
         return process.exitValue();

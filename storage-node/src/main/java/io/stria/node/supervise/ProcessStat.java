@@ -14,7 +14,7 @@ import java.util.Optional;
  * @param fromThird its fields from the third on
  */
 public record ProcessStat(String command, List<String> fromThird) {
-    /** Z: a zombie; R, S, D, T and others. */
+    /** Z: a zombie; T: stopped by a signal; R, S, D and others. */
     public static final int STATE = 3;
 
     /** Clock ticks in user mode. */
@@ -37,6 +37,11 @@ public record ProcessStat(String command, List<String> fromThird) {
         } catch (IOException e) {
             return Optional.empty();
         }
+    }
+
+    /** Whether a signal has stopped it, of which its first thread tells. */
+    static boolean isStopped(long pid) {
+        return of(pid).filter(stat -> stat.field(STATE).equals("T")).isPresent();
     }
 
     static ProcessStat parse(String line) {

@@ -1,12 +1,14 @@
 package io.stria.node.supervise;
 
 import io.stria.control.lease.LeaseConfig;
+import java.util.function.BooleanSupplier;
 
 /**
  * Judges whether a reactor stands still although hosts wait for it. It does when its heartbeat has
  * not moved for most of a lease, and the lease that it knows of ended so long ago that the others
  * take its volumes if its process stands still as a whole; if only the reactor does, a second
- * later. Used by one thread, which looks every {@link #LOOK_NS}.
+ * later. Long before that it says whether a signal has stopped the process. Used by one thread,
+ * which looks every {@link #LOOK_NS}.
  */
 final class Standstill {
     static final long LOOK_NS = 100_000_000L;
@@ -14,12 +16,16 @@ final class Standstill {
     /** Whoever looks so late stood still himself, and so may the node have, by the same cause. */
     private static final long LATE_NS = 4 * LOOK_NS;
 
+    /** Most of the time in which nobody renews leases, if it leads, is for an election. */
+    private static final long STOPPED_NS = 4 * LOOK_NS;
+
     private final long standsNs;
     private final long graceNs;
     private long lookedNs;
     private long beatNs;
     private long seenNs;
     private boolean said;
+    private boolean stopSaid;
 
     Standstill(LeaseConfig lease) {
         standsNs = lease.leaseNs() * 3 / 4;
@@ -39,6 +45,7 @@ final class Standstill {
         if (newBeatNs != beatNs) {
             beatNs = newBeatNs;
             said = false;
+            stopSaid = false;
             seenNs = nowNs;
         } else if (late) {
             seenNs = nowNs;
@@ -48,6 +55,21 @@ final class Standstill {
             return false;
         }
         said = true;
+        return true;
+    }
+
+    /**
+     * True once for each standstill, when the process was stopped by whom it may be: whoever only
+     * has no time, or waits for a disk, may well go on at once. After each {@link #look}.
+     *
+     * @param isStopped asked only if the heartbeat has not moved
+     */
+    boolean isStop(BooleanSupplier isStopped) {
+        boolean stands = beatNs != 0 && lookedNs - seenNs >= STOPPED_NS;
+        if (stopSaid || !stands || !isStopped.getAsBoolean()) {
+            return false;
+        }
+        stopSaid = true;
         return true;
     }
 }

@@ -20,8 +20,8 @@ import java.util.function.Consumer;
 
 /**
  * Parent of all node processes of a cluster on this machine. A node that ends stays down until
- * somebody starts it; what ended is attested to the others at once. Of one that stands still the
- * hosts are told, see {@link NodeWatch}. Any thread may call it.
+ * somebody starts it; what ended is attested to the others at once. Of one that stands still they
+ * are told as well, and its hosts, see {@link NodeWatch}. Any thread may call it.
  */
 public final class Supervisor implements AutoCloseable {
     /** A node that takes longer to stop is killed, which it is made for. */
@@ -48,13 +48,7 @@ public final class Supervisor implements AutoCloseable {
             Consumer<String> log) {
         this.directory = directory;
         this.log = log;
-        this.endings =
-                (id, incarnation, how) -> {
-                    log.accept("node %d has ended %s".formatted(id, how));
-                    if (!closing) {
-                        endings.ended(id, incarnation, how);
-                    }
-                };
+        this.endings = new Logged(endings);
         cluster.nodes().forEach(node -> nodes.put(node.id(), process(node.id())));
         lock = DirectoryLock.take(directory);
         try {
@@ -126,6 +120,30 @@ public final class Supervisor implements AutoCloseable {
                     "the supervisor's files cannot be removed: " + IoReason.of(e), e);
         } finally {
             lock.close();
+        }
+    }
+
+    private final class Logged implements Endings {
+        private final Endings others;
+
+        Logged(Endings others) {
+            this.others = others;
+        }
+
+        @Override
+        public void ended(int id, long incarnation, String how) {
+            log.accept("node %d has ended %s".formatted(id, how));
+            if (!closing) {
+                others.ended(id, incarnation, how);
+            }
+        }
+
+        @Override
+        public void standsStill(int id, long incarnation) {
+            log.accept("node %d was stopped by a signal, and stands still".formatted(id));
+            if (!closing) {
+                others.standsStill(id, incarnation);
+            }
         }
     }
 

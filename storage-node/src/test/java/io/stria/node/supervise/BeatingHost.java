@@ -20,6 +20,9 @@ final class BeatingHost {
     /** For so long that it may be taken for one that stands still. */
     static final String STOOD_STILL = "stood still";
 
+    /** The number that it has registered as. */
+    static final long INCARNATION = 4711;
+
     private static final long LATE_NS = 1_000_000_000;
 
     private final BootClock clock = new BootClock();
@@ -36,6 +39,7 @@ final class BeatingHost {
         int port = Integer.parseInt(arguments[0]);
         try (ServerSocket listener = new ServerSocket(port, 1, InetAddress.getLoopbackAddress());
                 Socket host = connect(listener)) {
+            node.heartbeat.registersAs(INCARNATION);
             node.heartbeat.leaseUntil(node.clock.nowNs());
             Thread.ofPlatform().daemon().start(node::beats);
             System.out.println(READY);

@@ -26,6 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(60)
 final class NodeWatchTest {
     private final List<String> log = new CopyOnWriteArrayList<>();
+    private final List<Long> stopped = new CopyOnWriteArrayList<>();
 
     @Test
     void hangsUpOnHostsOfANodeThatStandsStillAndLeavesItToGoOn() throws Exception {
@@ -33,7 +34,9 @@ final class NodeWatchTest {
         ClusterNode node = ClusterNode.of(3, "127.0.0.1", port, true, List.of());
         while (!hangsUpOnlyWhenItIsStopped(node)) {
             log.clear();
+            stopped.clear();
         }
+        assertEquals(List.of(BeatingHost.INCARNATION), stopped, "and says once that it is");
         assertTrue(
                 log.getFirst()
                         .matches(
@@ -55,6 +58,7 @@ final class NodeWatchTest {
                         assertEquals(BeatingHost.STOOD_STILL, said.readLine(), log::toString);
                         return false;
                     }
+                    assertEquals(List.of(), stopped, "it runs");
                     ProcessSignals.stop(process.pid());
                     host.setSoTimeout(20_000);
                     assertEquals(-1, host.getInputStream().read());
@@ -104,13 +108,13 @@ final class NodeWatchTest {
         }
     }
 
-    private static CompletableFuture<Integer> awaitEnd(NodeWatch watch, Process process) {
+    private CompletableFuture<Integer> awaitEnd(NodeWatch watch, Process process) {
         CompletableFuture<Integer> end = new CompletableFuture<>();
         Thread.ofPlatform()
                 .daemon()
                 .start(() -> {
                     try {
-                        end.complete(watch.awaitEnd(process));
+                        end.complete(watch.awaitEnd(process, stopped::add));
                     } catch (InterruptedException e) {
                         end.completeExceptionally(e);
                     }

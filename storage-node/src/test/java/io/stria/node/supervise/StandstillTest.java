@@ -16,6 +16,7 @@ final class StandstillTest {
     private long nowMs = 50_000;
     private long beatMs = nowMs;
     private long leaseUntilMs = nowMs + 2000;
+    private boolean stopped = true;
 
     @Test
     void isOneWhenTheLeaseHasEndedAndTheOthersTakeOver() {
@@ -92,11 +93,57 @@ final class StandstillTest {
         assertEquals(0, standUntilSaid(5000));
     }
 
+    @Test
+    void aStopIsOneSoonAndOnce() {
+        goOn(1000);
+        assertEquals(400, standUntilStopped(5000));
+        assertEquals(0, standUntilStopped(4000));
+        goOn(100);
+        assertEquals(400, standUntilStopped(5000), "the next one");
+    }
+
+    @Test
+    void aStopIsNoneForWhoOnlyHasNoTimeOrHasNotBegun() {
+        goOn(1000);
+        stopped = false;
+        assertEquals(0, standUntilStopped(5000));
+        stopped = true;
+        goOn(100);
+        beatMs = 0;
+        assertEquals(0, standUntilStopped(5000));
+    }
+
+    /** Both were stopped, and go on. */
+    @Test
+    void aStopIsNoneWhenWhoLooksStoodStillHimself() {
+        goOn(1000);
+        nowMs += 5000;
+        assertFalse(isStop());
+        assertEquals(400, standUntilStopped(5000), "it has had its time");
+    }
+
+    private boolean isStop() {
+        look();
+        return standstill.isStop(() -> stopped);
+    }
+
+    /** Returns after how long, 0 if it was not. */
+    private long standUntilStopped(long ms) {
+        for (long passedMs = LOOK_MS; passedMs <= ms; passedMs += LOOK_MS) {
+            nowMs += LOOK_MS;
+            if (isStop()) {
+                return passedMs;
+            }
+        }
+        return 0;
+    }
+
     private void goOn(long ms) {
         for (long endMs = nowMs + ms; nowMs < endMs; ) {
             nowMs += LOOK_MS;
             beatMs = nowMs - LOOK_MS / 2;
             assertFalse(look(), "it goes on");
+            assertFalse(standstill.isStop(() -> stopped), "it goes on");
         }
     }
 

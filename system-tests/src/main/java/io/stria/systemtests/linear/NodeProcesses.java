@@ -18,7 +18,7 @@ import java.util.function.Consumer;
 
 /**
  * The processes of nodes on machines of their own. Whoever starts them is their parent and attests
- * their ends, and hangs up on hosts of one that stands still, as a supervisor does.
+ * their ends, tells of one that stands still, and hangs up on its hosts, as a supervisor does.
  */
 final class NodeProcesses {
     private final ClusterDirectory directory;
@@ -73,7 +73,9 @@ final class NodeProcesses {
 
     private void attestEnd(int node, long start, Process process, NodeWatch watch) {
         try (watch) {
-            int code = watch.awaitEnd(process);
+            int code =
+                    watch.awaitEnd(
+                            process, registered -> attestation.standsStill(node, registered));
             attestation.ended(node, watch.incarnation(start), "with status " + code);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
