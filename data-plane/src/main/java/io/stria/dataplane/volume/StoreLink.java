@@ -84,7 +84,10 @@ final class StoreLink implements FragmentRequest.Completion {
     /** How often it has attached. */
     private long association;
 
-    /** Pages that moved here of which it is not known yet that they still were here then. */
+    /**
+     * Pages that came here by a movement, or by a catch-up that took nothing there for granted, of
+     * which it is not known yet that they still were here when the map said so.
+     */
     private @Nullable PageRange movedPages;
 
     /** The association over which they came. */
@@ -252,9 +255,9 @@ final class StoreLink implements FragmentRequest.Completion {
         return movedOver == association ? null : movedPages;
     }
 
-    /** It has yet to answer after pages have moved here. */
+    /** It has yet to answer after the map has shown that pages are here. */
     private boolean owesAnswer() {
-        return movedPages != null && movedOver == association;
+        return movedPages != null && movedOver == association && !isBehind();
     }
 
     /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
@@ -291,8 +294,16 @@ final class StoreLink implements FragmentRequest.Completion {
         return silentSinceNs;
     }
 
-    void proposedInSync() {
+    /**
+     * It has all that it should, over this association. Until the map says so it may attach anew,
+     * rolled back: what its watermark would not tell then it owes.
+     *
+     * @param fromTheBeginning its watermark tells nothing of what it lacked
+     */
+    void proposedInSync(boolean fromTheBeginning) {
         proposedMark = behindMark;
+        movedPages = fromTheBeginning ? PageRange.ALL : movedPages;
+        movedOver = association;
     }
 
     boolean isInSyncProposed() {
@@ -305,7 +316,7 @@ final class StoreLink implements FragmentRequest.Completion {
             return false;
         }
         trusted = newMark == NO_MARK && compared && isAttached();
-        movedPages = trusted ? null : movedPages;
+        movedNs = nowNs;
         behindMark = newMark;
         failingSinceNs = SOUND;
         proposedMark = NO_MARK;
