@@ -181,7 +181,7 @@ final class VolumeCommands implements CommandExecutor {
             }
             int perBlock = volume.format().perBlock();
             long start = ranges ? volume.format().blocksBefore(lba) * perBlock : lba;
-            long end = ranges ? (lba + count) / perBlock * perBlock : lba + count;
+            long end = ranges ? processedEnd(command, lba, count) : lba + count;
             long from = start + command.stepProgress;
             if (from < end) {
                 long most = (long) UNMAP_PIECE_BLOCKS * perBlock - from % perBlock;
@@ -194,6 +194,18 @@ final class VolumeCommands implements CommandExecutor {
             command.stepProgress = 0;
         }
         end(command, IoStatus.OK);
+    }
+
+    /**
+     * What lies beyond the limits that hosts are told is left out, and no error, as for a
+     * controller with NVMDSMSV set (NVM Command Set specification, Dataset Management Processing
+     * Limits): hosts that do not know these limits send more.
+     */
+    private long processedEnd(Command command, long lba, long count) {
+        int perBlock = volume.format().perBlock();
+        boolean left = command.step >= VolumeSubsystem.UNMAP_RANGES_MAX;
+        long max = left ? 0 : (long) VolumeSubsystem.UNMAP_BLOCKS_MAX * perBlock;
+        return (lba + Math.min(count, max)) / perBlock * perBlock;
     }
 
     private void onUnmapped(Command command, IoStatus status) {

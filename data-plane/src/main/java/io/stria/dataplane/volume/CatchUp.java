@@ -72,7 +72,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         this.listing = new Listing(owner, this);
         this.slots = new int[owner.layout().fragments()];
         this.pausedUntilNs = owner.nowNs();
-        this.moved = link.owedPages();
+        this.moved = comparedFrom() == Version.NONE ? null : link.owedPages(); // not twice
         this.windowPage = moved == null ? 0 : moved.first();
         link.syncing = true;
         // Writes in flight had left this slot out; from now on they owe it their fragments.
@@ -265,7 +265,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
     private void proposeWhenKept() {
         if (link.dropping == 0 && syncing == 0) {
             proposed = true;
-            link.proposedInSync();
+            link.proposedInSync(comparedFrom() == Version.NONE);
         }
     }
 
@@ -274,6 +274,7 @@ final class CatchUp implements SyncOp.Listener, Listing.Listener {
         return moved != null
                         || owner.pages().placing().missed().contains(link.slot)
                         || link.isConvicted()
+                        || PageRange.ALL.equals(link.owedPages())
                 ? Version.NONE
                 : link.attachedWatermark;
     }

@@ -3,9 +3,10 @@ package io.stria.dataplane.volume;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pages that moved to one store of which it is not known yet that they still were there when the
- * map showed it. Over the association over which they came any answer to a later command tells;
- * over another one they are owed: the store may have come back without them.
+ * Pages that came to one store by a movement, or by a catch-up that took nothing there for granted,
+ * of which it is not known yet that they still were there when the map showed it. Over the
+ * association over which they came any answer to a later command tells; over another one they are
+ * owed: the store may have come back without them.
  */
 final class MovedPages {
     private @Nullable PageRange pages;
@@ -26,6 +27,21 @@ final class MovedPages {
         movedNs = nowNs;
     }
 
+    /**
+     * Whatever came before is there over this association.
+     *
+     * @param all all pages of the volume came now
+     */
+    void over(long association, boolean all) {
+        pages = all ? PageRange.ALL : pages;
+        over = association;
+    }
+
+    /** The map shows that they are there. */
+    void shown(long nowNs) {
+        movedNs = nowNs;
+    }
+
     /** They were there, or are looked for in another way. */
     void forget() {
         pages = null;
@@ -41,9 +57,9 @@ final class MovedPages {
         return pages != null && over == association;
     }
 
-    /** It has answered a command that was sent then. */
-    void answered(long association, long sentNs) {
-        if (awaitAnswer(association) && sentNs - movedNs > 0) {
+    /** A store that was to answer has: a command that was sent then. */
+    void answered(long sentNs) {
+        if (sentNs - movedNs > 0) {
             pages = null;
         }
     }

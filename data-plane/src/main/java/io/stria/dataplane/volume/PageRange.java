@@ -6,6 +6,8 @@ package io.stria.dataplane.volume;
  * @param end the first page after them
  */
 record PageRange(long first, long end) {
+    static final PageRange ALL = new PageRange(0, Long.MAX_VALUE);
+
     boolean contains(long page) {
         return first <= page && page < end;
     }

@@ -214,9 +214,9 @@ final class StoreLink implements Association.Listener {
         return moved.owed(association.number());
     }
 
-    /** It has yet to answer after pages have moved here. */
+    /** It has yet to answer after the map has shown that pages are here. */
     private boolean owesAnswer() {
-        return moved.awaitAnswer(association.number());
+        return !isBehind() && moved.awaitAnswer(association.number());
     }
 
     /** It has lost what it had acknowledged: from now on nothing it holds is taken for granted. */
@@ -253,8 +253,15 @@ final class StoreLink implements Association.Listener {
         return watch.heardNs();
     }
 
-    void proposedInSync() {
+    /**
+     * It has all that it should, over this association. Until the map says so it may attach anew,
+     * rolled back: what its watermark would not tell then it owes.
+     *
+     * @param fromTheBeginning its watermark tells nothing of what it lacked
+     */
+    void proposedInSync(boolean fromTheBeginning) {
         proposedMark = behindMark;
+        moved.over(association.number(), fromTheBeginning);
     }
 
     boolean isInSyncProposed() {
@@ -267,9 +274,7 @@ final class StoreLink implements Association.Listener {
             return false;
         }
         trusted = newMark == NO_MARK && compared && isAttached();
-        if (trusted) {
-            moved.forget();
-        }
+        moved.shown(nowNs);
         behindMark = newMark;
         failingSinceNs = SOUND;
         proposedMark = NO_MARK;
@@ -311,7 +316,9 @@ final class StoreLink implements Association.Listener {
             case MEDIA_ERROR, INVALID -> failed(status);
             case OK -> {
                 watch.heard(nowNs);
-                moved.answered(association.number(), request.sentNs);
+                if (owesAnswer()) {
+                    moved.answered(request.sentNs);
+                }
                 if (isKept(request.op)) {
                     failingSinceNs = SOUND;
                 }
