@@ -141,17 +141,28 @@ final class ConnectExecutor {
             // The host's commands of connections before this one come first. Whoever waits for them
             // keeps no buffer from others.
             command.releaseBuffer();
-            HostAssociations associations = subsystem.associations();
-            Runnable finish = () -> finishIo(command, controller, queueId);
-            giveUp =
-                    () -> {
-                        associations.forget(host, finish);
-                        Connection.abandon(command);
-                    };
-            if (!associations.whenNone(host, finish)) {
-                connection.onConnectWaits();
+            Leftovers before = subsystem.associations().newest(host);
+            if (before == null) {
+                finishIo(command, controller, queueId);
+            } else {
+                await(before, command, controller, queueId);
             }
         }
+    }
+
+    private void await(Leftovers before, Command command, Controller controller, int queueId) {
+        Runnable finish =
+                () -> {
+                    giveUp = () -> {};
+                    finishIo(command, controller, queueId);
+                };
+        giveUp =
+                () -> {
+                    before.forget(finish);
+                    Connection.abandon(command);
+                };
+        before.await(finish);
+        connection.onConnectWaits();
     }
 
     void onClosed() {
@@ -159,7 +170,6 @@ final class ConnectExecutor {
     }
 
     private void finishIo(Command command, Controller controller, int queueId) {
-        giveUp = () -> {};
         if (controller.isEnded() || !controller.isReady()) {
             command.complete(StatusCode.CONNECT_CONTROLLER_BUSY);
         } else if (controller.hasQueue(queueId)) {

@@ -53,6 +53,7 @@ final class Connection implements StreamHandler {
     /** Commands that were executing when the connection closed, and still are. */
     private int orphans;
 
+    private @Nullable Leftovers leftovers;
     private boolean streamEnded;
 
     Connection(NvmfTarget target, TcpStream stream) {
@@ -315,9 +316,10 @@ final class Connection implements StreamHandler {
         }
         freeMemory();
         target.onBufferBack();
-        if (isIo()) {
+        Leftovers left = leftovers;
+        if (left != null) {
             Controller controller = connected().controller();
-            controller.associations().ended(controller.host());
+            controller.associations().ended(controller.host(), left);
         }
     }
 
@@ -420,9 +422,9 @@ final class Connection implements StreamHandler {
 
     private void leaveOrphans() {
         orphans = slots.giveUpExecuting();
-        if (isIo()) {
+        if (isIo() && orphans > 0) {
             Controller controller = connected().controller();
-            controller.associations().orphaned(controller.host(), orphans);
+            leftovers = controller.associations().orphaned(controller.host(), orphans);
         }
     }
 

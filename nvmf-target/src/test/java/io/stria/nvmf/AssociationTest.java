@@ -70,6 +70,36 @@ class AssociationTest {
         assertTrue(queue.await(connect).isOk());
     }
 
+    /** Another path of the host may lose connections all the time. */
+    @Test
+    void waitsForWhatWasLeftBeforeItOnly() {
+        InetSocketAddress second = world.listen(new InetSocketAddress("10.0.0.11", 4421));
+        TestHost otherPath =
+                new TestHost(world.host, second, World.NQN, HostQueue.Style.PLAIN).enable();
+        HostQueue before = otherPath.connectIo(1);
+        HostQueue after = otherPath.connectIo(2);
+        world.device.latency(() -> 25_000_000_000L);
+        leave(before);
+        TestHost host = world.connect().enable();
+        HostQueue queue = host.open();
+        int connect = connectSoon(host, queue);
+        world.runFor(20_000_000_000L);
+        leave(after);
+        world.runFor(4_000_000_000L);
+        assertFalse(queue.isAnswered(connect));
+        world.runFor(2_000_000_000L);
+        assertTrue(queue.isAnswered(connect));
+        assertEquals(1, world.volume.orphanedCommands());
+        world.runFor(20_000_000_000L);
+    }
+
+    private void leave(HostQueue queue) {
+        TestHost.submitWrite(queue, 0, World.pattern(1, 4096));
+        world.runFor(10_000_000);
+        queue.stream().close();
+        world.runFor(10_000_000);
+    }
+
     @Test
     void doesNotKeepOtherHostsOutside() {
         TestHost host = world.connect().enable();
