@@ -154,14 +154,17 @@ final class ConnectExecutor {
         Runnable finish =
                 () -> {
                     giveUp = () -> {};
+                    controller.onConnectWaitEnds();
                     finishIo(command, controller, queueId);
                 };
         giveUp =
                 () -> {
                     before.forget(finish);
+                    controller.onConnectWaitEnds();
                     Connection.abandon(command);
                 };
         before.await(finish);
+        controller.onConnectWaits();
         connection.onConnectWaits();
     }
 
@@ -181,6 +184,7 @@ final class ConnectExecutor {
                     0);
         } else if (!isFull(command)) {
             controller.addQueue(connection);
+            controller.onTraffic(connection.nowNs());
             becomeQueue(command, controller, queueId);
         }
     }

@@ -277,6 +277,15 @@ public final class Controller {
         keepAlive.onTraffic(nowNs);
     }
 
+    /** A Connect of its host waits for what the host had left behind. */
+    void onConnectWaits() {
+        keepAlive.hold();
+    }
+
+    void onConnectWaitEnds() {
+        keepAlive.release();
+    }
+
     void onNamespaceChanged() {
         namespaceChanged = true;
     }
