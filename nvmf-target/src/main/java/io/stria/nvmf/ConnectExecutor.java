@@ -154,17 +154,18 @@ final class ConnectExecutor {
         Runnable finish =
                 () -> {
                     giveUp = () -> {};
-                    controller.onConnectWaitEnds();
+                    controller.onConnectWaitEnds(connection);
+                    connection.onConnectWaitEnds();
                     finishIo(command, controller, queueId);
                 };
         giveUp =
                 () -> {
                     before.forget(finish);
-                    controller.onConnectWaitEnds();
+                    controller.onConnectWaitEnds(connection);
                     Connection.abandon(command);
                 };
         before.await(finish);
-        controller.onConnectWaits();
+        controller.onConnectWaits(connection);
         connection.onConnectWaits();
     }
 
@@ -173,7 +174,7 @@ final class ConnectExecutor {
     }
 
     private void finishIo(Command command, Controller controller, int queueId) {
-        if (controller.isEnded() || !controller.isReady()) {
+        if (!controller.isReady()) {
             command.complete(StatusCode.CONNECT_CONTROLLER_BUSY);
         } else if (controller.hasQueue(queueId)) {
             refuse(

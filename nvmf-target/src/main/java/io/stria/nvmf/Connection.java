@@ -42,6 +42,7 @@ final class Connection implements StreamHandler {
     private Buffers.@Nullable Shares shares;
     private MemorySegment connectData = MemorySegment.NULL;
     private Timers.Timer handshakeTimer;
+    private boolean hasWaited;
     private Timers.@Nullable Timer lingerTimer;
     private ConnectionState state = ConnectionState.AWAITING_INITIALIZE;
     private @Nullable QueuePair queue;
@@ -219,12 +220,21 @@ final class Connection implements StreamHandler {
 
     /**
      * Its Connect waits until its host's old commands have ended, which may take longer than a
-     * host's own part of a handshake. It is not among those that have to make room meanwhile.
+     * host's own part of a handshake. It is not among those that have to make room meanwhile. A
+     * host that is refused then and asks again gets no more time.
      */
     void onConnectWaits() {
         target.onConnectWaits(this);
-        handshakeTimer.cancel();
-        handshakeTimer = target.timers().schedule(CONNECT_WAIT_NS, this::onLate);
+        if (!hasWaited) {
+            hasWaited = true;
+            handshakeTimer.cancel();
+            handshakeTimer = target.timers().schedule(CONNECT_WAIT_NS, this::onLate);
+        }
+    }
+
+    /** It becomes a queue now, or stays what it was. */
+    void onConnectWaitEnds() {
+        target.onConnectWaitEnds(this);
     }
 
     private void onLate() {
