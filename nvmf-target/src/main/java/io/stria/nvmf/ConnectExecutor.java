@@ -141,17 +141,32 @@ final class ConnectExecutor {
             // The host's commands of connections before this one come first. Whoever waits for them
             // keeps no buffer from others.
             command.releaseBuffer();
-            HostAssociations associations = subsystem.associations();
-            Runnable finish = () -> finishIo(command, controller, queueId);
-            giveUp =
-                    () -> {
-                        associations.forget(host, finish);
-                        Connection.abandon(command);
-                    };
-            if (!associations.whenNone(host, finish)) {
-                connection.onConnectWaits();
+            Leftovers before = subsystem.associations().newest(host);
+            if (before == null) {
+                finishIo(command, controller, queueId);
+            } else {
+                await(before, command, controller, queueId);
             }
         }
+    }
+
+    private void await(Leftovers before, Command command, Controller controller, int queueId) {
+        Runnable finish =
+                () -> {
+                    giveUp = () -> {};
+                    controller.onConnectWaitEnds(connection);
+                    connection.onConnectWaitEnds();
+                    finishIo(command, controller, queueId);
+                };
+        giveUp =
+                () -> {
+                    before.forget(finish);
+                    controller.onConnectWaitEnds(connection);
+                    Connection.abandon(command);
+                };
+        before.await(finish);
+        controller.onConnectWaits(connection);
+        connection.onConnectWaits();
     }
 
     void onClosed() {
@@ -159,8 +174,7 @@ final class ConnectExecutor {
     }
 
     private void finishIo(Command command, Controller controller, int queueId) {
-        giveUp = () -> {};
-        if (controller.isEnded() || !controller.isReady()) {
+        if (!controller.isReady()) {
             command.complete(StatusCode.CONNECT_CONTROLLER_BUSY);
         } else if (controller.hasQueue(queueId)) {
             refuse(
@@ -171,6 +185,7 @@ final class ConnectExecutor {
                     0);
         } else if (!isFull(command)) {
             controller.addQueue(connection);
+            controller.onTraffic(connection.nowNs());
             becomeQueue(command, controller, queueId);
         }
     }

@@ -42,6 +42,7 @@ final class Connection implements StreamHandler {
     private Buffers.@Nullable Shares shares;
     private MemorySegment connectData = MemorySegment.NULL;
     private Timers.Timer handshakeTimer;
+    private boolean hasWaited;
     private Timers.@Nullable Timer lingerTimer;
     private ConnectionState state = ConnectionState.AWAITING_INITIALIZE;
     private @Nullable QueuePair queue;
@@ -53,6 +54,7 @@ final class Connection implements StreamHandler {
     /** Commands that were executing when the connection closed, and still are. */
     private int orphans;
 
+    private @Nullable Leftovers leftovers;
     private boolean streamEnded;
 
     Connection(NvmfTarget target, TcpStream stream) {
@@ -218,12 +220,21 @@ final class Connection implements StreamHandler {
 
     /**
      * Its Connect waits until its host's old commands have ended, which may take longer than a
-     * host's own part of a handshake. It is not among those that have to make room meanwhile.
+     * host's own part of a handshake. It is not among those that have to make room meanwhile. A
+     * host that is refused then and asks again gets no more time.
      */
     void onConnectWaits() {
         target.onConnectWaits(this);
-        handshakeTimer.cancel();
-        handshakeTimer = target.timers().schedule(CONNECT_WAIT_NS, this::onLate);
+        if (!hasWaited) {
+            hasWaited = true;
+            handshakeTimer.cancel();
+            handshakeTimer = target.timers().schedule(CONNECT_WAIT_NS, this::onLate);
+        }
+    }
+
+    /** It becomes a queue now, or stays what it was. */
+    void onConnectWaitEnds() {
+        target.onConnectWaitEnds(this);
     }
 
     private void onLate() {
@@ -315,9 +326,10 @@ final class Connection implements StreamHandler {
         }
         freeMemory();
         target.onBufferBack();
-        if (isIo()) {
+        Leftovers left = leftovers;
+        if (left != null) {
             Controller controller = connected().controller();
-            controller.associations().ended(controller.host());
+            controller.associations().ended(controller.host(), left);
         }
     }
 
@@ -420,9 +432,9 @@ final class Connection implements StreamHandler {
 
     private void leaveOrphans() {
         orphans = slots.giveUpExecuting();
-        if (isIo()) {
+        if (isIo() && orphans > 0) {
             Controller controller = connected().controller();
-            controller.associations().orphaned(controller.host(), orphans);
+            leftovers = controller.associations().orphaned(controller.host(), orphans);
         }
     }
 

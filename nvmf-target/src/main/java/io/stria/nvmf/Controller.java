@@ -6,7 +6,9 @@ import io.stria.nvme.LittleEndian;
 import io.stria.nvme.StatusCode;
 import java.lang.foreign.MemorySegment;
 import java.util.ArrayList;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -26,6 +28,10 @@ public final class Controller {
     private final int id;
     private final Connection admin;
     private final List<Connection> io = new ArrayList<>();
+
+    /** Those whose Connects wait, and that are no queues of it yet. */
+    private final Set<Connection> waiting = new LinkedHashSet<>();
+
     private final AsyncEvents events = new AsyncEvents();
     private final Features features = new Features(this);
     private final ErrorHistory errors = new ErrorHistory();
@@ -94,10 +100,6 @@ public final class Controller {
 
     Connection admin() {
         return admin;
-    }
-
-    boolean isEnded() {
-        return ended;
     }
 
     /** See {@link Connection#onTermEnded}. */
@@ -255,6 +257,7 @@ public final class Controller {
 
     private void closeIo(String reason) {
         List.copyOf(io).forEach(connection -> connection.close(reason));
+        List.copyOf(waiting).forEach(connection -> connection.close(reason));
     }
 
     // Life and death.
@@ -275,6 +278,17 @@ public final class Controller {
     /** A command came, on any of its queues, at that time of the loop. */
     void onTraffic(long nowNs) {
         keepAlive.onTraffic(nowNs);
+    }
+
+    /** A Connect of its host waits for what the host had left behind. */
+    void onConnectWaits(Connection connection) {
+        waiting.add(connection);
+        keepAlive.hold();
+    }
+
+    void onConnectWaitEnds(Connection connection) {
+        waiting.remove(connection);
+        keepAlive.release();
     }
 
     void onNamespaceChanged() {

@@ -1,66 +1,53 @@
 package io.stria.nvmf;
 
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Commands of connections that have gone, as long as they are still executing. A host that has
  * given up a connection sends its commands again on another one; an old command that took effect
  * after that would undo a later one. So a new IO queue of the same host waits here until the old
- * commands have ended.
+ * commands have ended, those that were left before it came: others may be left all the time.
  */
 final class HostAssociations {
-    private static final class Host {
-        int orphans;
-        final List<Runnable> waiting = new ArrayList<>();
-    }
+    /** Of each host that has left some, the oldest first. */
+    private final Map<HostIdentity, ArrayDeque<Leftovers>> hosts = new HashMap<>();
 
-    private final Map<HostIdentity, Host> hosts = new HashMap<>();
     private int orphans;
 
-    /** A connection of the host has gone and left commands executing. */
-    void orphaned(HostIdentity identity, int commands) {
-        if (commands > 0) {
-            hosts.computeIfAbsent(identity, _ -> new Host()).orphans += commands;
-            orphans += commands;
-        }
-    }
-
-    /** One of them has ended. */
-    void ended(HostIdentity identity) {
-        Host host = Objects.requireNonNull(hosts.get(identity), "no command was left behind");
-        orphans--;
-        host.orphans--;
-        if (host.orphans == 0) {
-            hosts.remove(identity);
-            host.waiting.forEach(Runnable::run);
-        }
-    }
-
     /**
-     * Runs the action when the host has no old command left.
+     * A connection of the host has gone and left commands executing.
      *
-     * @return whether there was none, so that it has run
+     * @param commands at least one
      */
-    boolean whenNone(HostIdentity identity, Runnable action) {
-        Host host = hosts.get(identity);
-        if (host == null) {
-            action.run();
-            return true;
-        }
-        host.waiting.add(action);
-        return false;
+    Leftovers orphaned(HostIdentity host, int commands) {
+        Leftovers left = new Leftovers(commands);
+        hosts.computeIfAbsent(host, _ -> new ArrayDeque<>()).add(left);
+        orphans += commands;
+        return left;
     }
 
-    /** The action need not run any more. */
-    void forget(HostIdentity identity, Runnable action) {
-        Host host = hosts.get(identity);
-        if (host != null) {
-            host.waiting.remove(action);
+    /** One of those commands has ended. */
+    void ended(HostIdentity host, Leftovers of) {
+        orphans--;
+        of.onEnded();
+        ArrayDeque<Leftovers> all = Objects.requireNonNull(hosts.get(host), "left nothing behind");
+        while (!all.isEmpty() && all.getFirst().haveEnded()) {
+            Leftovers ended = all.removeFirst();
+            if (all.isEmpty()) {
+                hosts.remove(host);
+            }
+            ended.runWaiting();
         }
+    }
+
+    /** What a Connect that comes now has to wait for; null if nothing. */
+    @Nullable Leftovers newest(HostIdentity host) {
+        ArrayDeque<Leftovers> all = hosts.get(host);
+        return all == null ? null : all.getLast();
     }
 
     int orphans() {

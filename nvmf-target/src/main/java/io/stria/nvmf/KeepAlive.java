@@ -6,7 +6,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Ends a controller whose host has fallen silent: after one whole period without a command. A
  * period is twice the keep alive timeout, because a host that trusts in its traffic may be silent
- * for all of that, counted from the answer to its last command, which may have been a slow one.
+ * for all of that, counted from the answer to its last command, which may have been a slow one. A
+ * host that is kept waiting for a queue is not silent: it may send nothing before it has that.
  */
 final class KeepAlive {
     /** KAS: timeouts are rounded up to multiples of this. */
@@ -19,6 +20,9 @@ final class KeepAlive {
     private Timers.@Nullable Timer timer;
     private long timeoutMs;
     private long heardNs;
+
+    /** Connects that wait. */
+    private int held;
 
     KeepAlive(Timers timers, Runnable onSilence) {
         this.timers = timers;
@@ -48,6 +52,17 @@ final class KeepAlive {
         heardNs = nowNs;
     }
 
+    /** Its host is kept waiting, until {@link #release}. */
+    void hold() {
+        held++;
+    }
+
+    /** That was answered, or nobody waits for an answer. */
+    void release() {
+        held--;
+        heardNs = timers.nowNs();
+    }
+
     void stop() {
         if (timer != null) {
             timer.cancel();
@@ -62,6 +77,9 @@ final class KeepAlive {
     }
 
     private void check() {
+        if (held > 0) {
+            heardNs = timers.nowNs();
+        }
         if (timers.nowNs() - heardNs < timeoutMs * PERIOD_NS_PER_MS) {
             schedule();
         } else {

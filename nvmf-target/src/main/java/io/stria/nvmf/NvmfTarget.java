@@ -42,7 +42,7 @@ public final class NvmfTarget implements AutoCloseable {
     private final Set<Connection> connections = new LinkedHashSet<>();
 
     /** Those of them that are no queues yet, oldest first. */
-    private final Set<Connection> strangers = new LinkedHashSet<>();
+    private final LinkedHashSet<Connection> strangers = new LinkedHashSet<>();
 
     /** Those that were terminated, and hear their hosts out; oldest first. */
     private final Set<Connection> lingering = new LinkedHashSet<>();
@@ -232,6 +232,11 @@ public final class NvmfTarget implements AutoCloseable {
     /** It is a host's that has been here, and no stranger. */
     void onConnectWaits(Connection connection) {
         strangers.remove(connection);
+    }
+
+    /** Unless it becomes a queue now it is one again, of the older ones. */
+    void onConnectWaitEnds(Connection connection) {
+        strangers.addFirst(connection);
     }
 
     void onQueue(Connection connection) {

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.nvme.ConnectCommand;
+import io.stria.nvme.ControllerProperty;
+import io.stria.nvme.StatusCode;
 import java.net.InetSocketAddress;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -68,6 +70,36 @@ class AssociationTest {
         assertFalse(queue.closed);
         world.device.letGo();
         assertTrue(queue.await(connect).isOk());
+    }
+
+    /** Another path of the host may lose connections all the time. */
+    @Test
+    void waitsForWhatWasLeftBeforeItOnly() {
+        InetSocketAddress second = world.listen(new InetSocketAddress("10.0.0.11", 4421));
+        TestHost otherPath =
+                new TestHost(world.host, second, World.NQN, HostQueue.Style.PLAIN).enable();
+        HostQueue before = otherPath.connectIo(1);
+        HostQueue after = otherPath.connectIo(2);
+        world.device.latency(() -> 25_000_000_000L);
+        leave(before);
+        TestHost host = world.connect().enable();
+        HostQueue queue = host.open();
+        int connect = connectSoon(host, queue);
+        world.runFor(20_000_000_000L);
+        leave(after);
+        world.runFor(4_000_000_000L);
+        assertFalse(queue.isAnswered(connect));
+        world.runFor(2_000_000_000L);
+        assertTrue(queue.isAnswered(connect));
+        assertEquals(1, world.volume.orphanedCommands());
+        world.runFor(20_000_000_000L);
+    }
+
+    private void leave(HostQueue queue) {
+        TestHost.submitWrite(queue, 0, World.pattern(1, 4096));
+        world.runFor(10_000_000);
+        queue.stream().close();
+        world.runFor(10_000_000);
     }
 
     @Test
@@ -148,6 +180,63 @@ class AssociationTest {
         Answer answer = last.await(connect);
         assertTrue(answer.isOk());
         assertEquals(0, answer.result() & ConnectCommand.RESULT_AUTHENTICATE);
+    }
+
+    private HostQueue leavesAWriteAndWaits(TestHost again) {
+        TestHost host = world.connect().enable();
+        HostQueue old = host.connectIo(1);
+        world.device.hold();
+        TestHost.submitWrite(old, 0, World.pattern(1, 4096));
+        world.runFor(10_000_000);
+        host.close();
+        world.runFor(10_000_000);
+        again.enable();
+        HostQueue queue = again.open();
+        connectSoon(again, queue);
+        world.runFor(10_000_000);
+        assertFalse(queue.closed);
+        return queue;
+    }
+
+    @Test
+    void endsTheWaitWithItsController() {
+        TestHost again = world.connect();
+        HostQueue queue = leavesAWriteAndWaits(again);
+        again.admin.stream().close();
+        world.runFor(10_000_000);
+        assertTrue(queue.closed);
+    }
+
+    @Test
+    void endsTheWaitWhenItsControllerIsReset() {
+        TestHost again = world.connect();
+        HostQueue queue = leavesAWriteAndWaits(again);
+        again.setProperty(ControllerProperty.CC, 0);
+        world.runFor(10_000_000);
+        assertTrue(queue.closed);
+        assertFalse(again.admin.closed);
+        world.device.letGo();
+        again.setProperty(ControllerProperty.CC, 0x0046_0001);
+        assertTrue(TestHost.read(again.connectIo(1), 0, 1).isOk());
+    }
+
+    /** However often it asks, and is refused: here since another one got its number. */
+    @Test
+    void givesAConnectionAMinuteAndNotEachOfItsConnects() {
+        TestHost again = world.connect();
+        HostQueue first = leavesAWriteAndWaits(again);
+        HostQueue second = again.open();
+        int connect = connectSoon(again, second);
+        world.runFor(40_000_000_000L);
+        world.device.letGo();
+        assertEquals(StatusCode.CONNECT_INVALID_PARAMETERS, second.await(connect).code());
+        world.device.hold();
+        leave(first);
+        connectSoon(again, second);
+        world.runFor(19_000_000_000L);
+        assertFalse(second.closed);
+        world.runFor(2_000_000_000L);
+        assertTrue(second.closed);
     }
 
     @Test

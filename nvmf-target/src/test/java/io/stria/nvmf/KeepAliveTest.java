@@ -111,6 +111,56 @@ class KeepAliveTest {
         assertTrue(io.closed);
     }
 
+    /** Linux sends none before all of its queues are connected. */
+    @Test
+    void leavesAHostAloneThatIsKeptWaitingForItsQueue() {
+        TestHost old = connect(0);
+        HostQueue lost = old.connectIo(1);
+        world.device.hold();
+        TestHost.submitWrite(lost, 0, World.pattern(1, 4096));
+        world.runFor(10_000_000);
+        old.close();
+        TestHost host = connect(5000);
+        HostQueue io = host.open();
+        int connect = host.submitConnect(io, 1, 128, host.controllerId, World.NQN);
+        world.runFor(24 * SECOND_NS);
+        world.device.letGo();
+        assertTrue(io.await(connect).isOk());
+        assertEquals(0, world.target.counters().silent());
+        world.runFor(9 * SECOND_NS);
+        assertFalse(io.closed);
+        world.runFor(2 * SECOND_NS);
+        assertTrue(io.closed, "silent since it was answered");
+        assertEquals(1, world.target.counters().silent());
+    }
+
+    @Test
+    void countsAgainWhenWhoWaitedHasGone() {
+        TestHost old = connect(0);
+        HostQueue lost = old.connectIo(1);
+        world.device.hold();
+        TestHost.submitWrite(lost, 0, World.pattern(1, 4096));
+        world.runFor(10_000_000);
+        old.close();
+        TestHost host = connect(1000);
+        HostQueue io = host.open();
+        host.submitConnect(io, 1, 128, host.controllerId, World.NQN);
+        world.runFor(3 * SECOND_NS);
+        assertFalse(host.admin.closed);
+        io.stream().close();
+        world.runFor(3 * SECOND_NS);
+        assertTrue(host.admin.closed);
+    }
+
+    @Test
+    void takesTheConnectOfAQueueForASignOfLife() {
+        TestHost host = connect(1000);
+        world.runFor(SECOND_NS * 18 / 10);
+        HostQueue io = host.connectIo(1);
+        world.runFor(SECOND_NS * 18 / 10);
+        assertFalse(io.closed);
+    }
+
     @Test
     void takesKeepAliveOnTheAdminQueueOnly() {
         TestHost host = connect(1000);

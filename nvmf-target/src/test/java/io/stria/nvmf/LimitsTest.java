@@ -130,6 +130,41 @@ class LimitsTest {
         }
     }
 
+    /** A Connect that waits keeps its place; one that was refused is a stranger's again. */
+    @Test
+    void makesRoomInPlaceOfAConnectionThatHasWaitedInVain() {
+        TargetConfig config =
+                TargetConfig.of(ADDRESS, ControllerIds.ofNode(1, 0))
+                        .withBuffers(World.FEW_BUFFERS)
+                        .withConnectionsMax(3);
+        try (World world = new World(config, TcpConfig.linux())) {
+            TestHost old = world.connect().enable();
+            HostQueue lost = old.connectIo(1);
+            world.device.hold();
+            TestHost.submitWrite(lost, 0, World.pattern(1, 4096));
+            world.runFor(10_000_000);
+            old.close();
+            world.runFor(10_000_000);
+            TestHost host = world.connect().enable();
+            HostQueue first = host.open();
+            HostQueue second = host.open();
+            int[] connects = new int[2];
+            connects[0] = host.submitConnect(first, 1, 128, host.controllerId, World.NQN);
+            world.runFor(10_000_000);
+            connects[1] = host.submitConnect(second, 1, 128, host.controllerId, World.NQN);
+            world.runFor(10_000_000);
+            new HostQueue(world.host, world.address, HostQueue.Style.PLAIN).awaitClosed();
+            assertEquals(1, world.target.counters().refused());
+            world.device.letGo();
+            assertTrue(first.await(connects[0]).isOk());
+            assertFalse(second.await(connects[1]).isOk());
+            HostQueue next = new HostQueue(world.host, world.address, HostQueue.Style.PLAIN);
+            second.awaitClosed();
+            assertEquals(1, world.target.counters().displaced());
+            assertFalse(first.closed || next.closed);
+        }
+    }
+
     @Test
     void refusesSettingsThatCannotWork() {
         assertThrows(

@@ -25,6 +25,7 @@ public final class WithoutIoUring {
     /** The same on every architecture: io_uring_setup, io_uring_enter, io_uring_register. */
     private static final int FIRST_NUMBER = 425;
 
+    private static final int ENTER_NUMBER = 426;
     private static final int LAST_NUMBER = 427;
 
     private static final int LOAD_WORD = 0x20;
@@ -68,11 +69,20 @@ public final class WithoutIoUring {
     }
 
     private static void refuse(int errno) {
+        refuse(errno, FIRST_NUMBER, LAST_NUMBER);
+    }
+
+    /** From now on this thread's rings take nothing. */
+    public static void refuseToEnter(int errno) {
+        refuse(errno, ENTER_NUMBER, ENTER_NUMBER);
+    }
+
+    private static void refuse(int errno, int first, int last) {
         try (Arena arena = Arena.ofConfined()) {
             int[][] filter = {
                 {LOAD_WORD, 0, 0, 0},
-                {JUMP_IF_GREATER_OR_EQUAL, 0, 2, FIRST_NUMBER},
-                {JUMP_IF_GREATER, 1, 0, LAST_NUMBER},
+                {JUMP_IF_GREATER_OR_EQUAL, 0, 2, first},
+                {JUMP_IF_GREATER, 1, 0, last},
                 {RETURN, 0, 0, REFUSE | errno},
                 {RETURN, 0, 0, ALLOW},
             };

@@ -14,6 +14,14 @@ public final class IoRequest {
         void complete(IoRequest request, IoStatus status);
     }
 
+    /** The device's end of a request. */
+    public interface Executor {
+        /** Nobody waits for the request any more. It does not end within this call. */
+        void onGivenUp();
+    }
+
+    private static final Executor NOBODY = () -> {};
+
     /** What is left out of a block is a multiple of this. */
     public static final int SECTOR_BYTES = 512;
 
@@ -25,6 +33,7 @@ public final class IoRequest {
     private int headBytes;
     private int tailBytes;
     private Completion completion = (request, status) -> {};
+    private Executor executor = NOBODY;
     private boolean givenUp;
 
     /**
@@ -48,6 +57,7 @@ public final class IoRequest {
         this.headBytes = 0;
         this.tailBytes = 0;
         this.completion = completion;
+        this.executor = NOBODY;
         this.givenUp = false;
         return this;
     }
@@ -67,12 +77,20 @@ public final class IoRequest {
         return this;
     }
 
+    /** Who hears, until its end, when the request is given up; for devices that can end it sooner then. */
+    public void executor(Executor by) {
+        executor = by;
+    }
+
     /**
-     * Nobody waits for it any more. It still ends; what the device has not begun of it need not be
-     * done, and then it ends as ABORTED. The submitter's only call before the completion.
+     * Nobody waits for it any more. It still ends, never from within this call; what the device has
+     * not begun of it need not be done, and then it ends as ABORTED. What is begun may go on after
+     * that end, without the buffer, if the device lets nothing that is submitted later overtake it.
+     * The submitter's only call before the completion.
      */
     public void giveUp() {
         givenUp = true;
+        executor.onGivenUp();
     }
 
     public boolean isGivenUp() {
@@ -110,6 +128,7 @@ public final class IoRequest {
     }
 
     public void complete(IoStatus status) {
+        executor = NOBODY;
         completion.complete(this, status);
     }
 }

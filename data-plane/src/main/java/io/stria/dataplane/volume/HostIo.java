@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * at a time. A block of which it covers a part is an operation of its own. It answers once: with
  * the first error, or when all are done. Pooled.
  */
-final class HostIo extends WaitingLine.Waiter implements WriteOp.Listener, ReadOp.Listener {
+final class HostIo extends WaitingLine.Waiter
+        implements IoRequest.Executor, WriteOp.Listener, ReadOp.Listener {
     private static final int IN_FLIGHT_MAX = 8;
     private static final MemorySegment ZEROS =
             Arena.ofAuto().allocate(BlockDevice.BLOCK_BYTES, 64).asReadOnly();
@@ -43,6 +44,7 @@ final class HostIo extends WaitingLine.Waiter implements WriteOp.Listener, ReadO
 
     void begin(IoRequest of, long nowNs, long waitNs) {
         request = of;
+        of.executor(this);
         kind = of.op();
         nextByte = firstByte(of);
         endByte = (of.block() + of.blocks()) * BlockDevice.BLOCK_BYTES - of.tailBytes();
@@ -55,6 +57,21 @@ final class HostIo extends WaitingLine.Waiter implements WriteOp.Listener, ReadO
     /** When it fails, unless it has ended. */
     long deadlineNs() {
         return deadlineNs;
+    }
+
+    @Override
+    public void onGivenUp() {
+        requests.onGivenUp(this);
+    }
+
+    /**
+     * Ends, if the request that it has by now is given up. What has its lock goes on under it,
+     * before whatever is asked for later; what waits for one never happens.
+     */
+    void endIfGivenUp() {
+        if (request != null && request.isGivenUp()) {
+            fail(IoStatus.ABORTED);
+        }
     }
 
     /** An operation is free for it; false if it needs none any more. */

@@ -23,6 +23,10 @@ final class HostRequests {
     private final List<HostIo> active = new ArrayList<>();
 
     private final ArrayDeque<Answer> answers = new ArrayDeque<>();
+
+    /** Their requests were given up; some may have ended meanwhile, and have others. */
+    private final ArrayDeque<HostIo> givenUp = new ArrayDeque<>();
+
     private boolean submitting;
 
     /** None is overdue before. */
@@ -65,18 +69,31 @@ final class HostRequests {
         }
     }
 
-    /** Gives the answers that wait; returns how many. */
+    /** Gives the answers that wait, and ends what was given up; returns how many. */
     int giveAnswers() {
         int count = answers.size();
         for (int i = 0; i < count; i++) {
             Answer answer = answers.remove();
             answer.request().complete(answer.status());
         }
-        return count;
+        int ends = givenUp.size();
+        for (int i = 0; i < ends; i++) {
+            givenUp.remove().endIfGivenUp();
+        }
+        return count + ends;
     }
 
     boolean hasAnswers() {
-        return !answers.isEmpty();
+        return !answers.isEmpty() || !givenUp.isEmpty();
+    }
+
+    /**
+     * Nobody waits for its request. It ends with the next {@link #giveAnswers}, since this call
+     * comes from within the end of a queue, and need not wait for stores: a host that comes back
+     * waits for that end.
+     */
+    void onGivenUp(HostIo io) {
+        givenUp.add(io);
     }
 
     /** Some request is being carried out. */

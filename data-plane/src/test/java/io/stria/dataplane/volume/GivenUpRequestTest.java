@@ -1,6 +1,7 @@
 package io.stria.dataplane.volume;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.dataplane.device.BlockDevice;
@@ -67,13 +68,93 @@ class GivenUpRequestTest {
         OwnerScenario.Io again = scenario.end(scenario.begin(IoOp.WRITE, blocks - 1, 1, 1));
         assertEquals(IoStatus.OK, again.status);
         assertEquals(IoStatus.OK, scenario.write(blocks - 1, 1, 2));
-        assertTrue(!orphan.hasEnded());
         release();
         scenario.end(orphan);
         scenario.runFor(OwnerScenario.SECOND_NS);
         assertEquals(2, scenario.read(blocks - 1), "the older write took effect after the newer");
         assertEquals(IoStatus.ABORTED, orphan.status);
         assertEquals(1, scenario.read(0), "what was begun is finished");
+    }
+
+    /** A host that comes back waits for its end, and nothing of it can take effect any more. */
+    @Test
+    void aReadEndsAlthoughItsStoresDoNotAnswer() {
+        scenario.write(0, 1, 1);
+        scenario.decides = false;
+        scenario.clients.forEach(client -> client.hang(_ -> true));
+        OwnerScenario.Io orphan = filled(1, 7);
+        IoRequest request = submit(IoOp.READ, 0, orphan);
+        scenario.runFor(1_000_000);
+        request.giveUp();
+        assertFalse(orphan.hasEnded(), "ended from within the call");
+        scenario.runFor(1_000_000);
+        assertTrue(orphan.hasEnded());
+        assertEquals(IoStatus.ABORTED, orphan.status);
+        release();
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        assertEquals(7, orphan.buffer.get(ValueLayout.JAVA_LONG, 0), "another host's memory");
+    }
+
+    /** What it had copied by then it finishes, before whatever the host asks for later. */
+    @Test
+    void aWriteThatHasItsLockGoesOnWithoutItsBuffer() {
+        hold();
+        OwnerScenario.Io orphan = filled(1, 1);
+        IoRequest request = submit(IoOp.WRITE, 0, orphan);
+        scenario.runFor(1_000_000);
+        request.giveUp();
+        scenario.runFor(1_000_000);
+        assertTrue(orphan.hasEnded());
+        assertEquals(IoStatus.ABORTED, orphan.status);
+        orphan.buffer.fill((byte) 9);
+        scenario.clients.forEach(client -> client.hang(_ -> false));
+        OwnerScenario.Io read = scenario.begin(IoOp.READ, 0, 1, 0);
+        OwnerScenario.Io later = scenario.begin(IoOp.WRITE, 0, 1, 2);
+        scenario.runFor(1_000_000);
+        assertFalse(read.hasEnded() || later.hasEnded(), "overtook what is under way");
+        release();
+        scenario.end(read);
+        scenario.end(later);
+        assertEquals(1, read.buffer.get(ValueLayout.JAVA_LONG, 0));
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        assertEquals(2, scenario.read(0));
+    }
+
+    @Test
+    void aWriteThatWaitsForItsLockNeverHappens() {
+        hold();
+        OwnerScenario.Io first = scenario.begin(IoOp.WRITE, 0, 1, 1);
+        OwnerScenario.Io orphan = filled(1, 2);
+        IoRequest request = submit(IoOp.WRITE, 0, orphan);
+        scenario.runFor(1_000_000);
+        request.giveUp();
+        scenario.runFor(1_000_000);
+        assertTrue(orphan.hasEnded());
+        assertEquals(IoStatus.ABORTED, orphan.status);
+        release();
+        scenario.end(first);
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        assertEquals(1, scenario.read(0));
+    }
+
+    /** It reads its block first, and nothing was sent. */
+    @Test
+    void aWriteOfAPartThatStillReadsNeverHappens() {
+        scenario.write(0, 1, 1);
+        scenario.decides = false;
+        scenario.clients.forEach(client -> client.hang(_ -> true));
+        OwnerScenario.Io orphan = filled(1, 2);
+        IoRequest request = new IoRequest().set(IoOp.WRITE, 0, 1, orphan.buffer, 0, orphan);
+        scenario.owner.submit(request.trim(0, 512));
+        scenario.runFor(1_000_000);
+        request.giveUp();
+        scenario.runFor(1_000_000);
+        assertTrue(orphan.hasEnded());
+        assertEquals(IoStatus.ABORTED, orphan.status);
+        scenario.clients.forEach(client -> client.hang(_ -> false));
+        release();
+        scenario.runFor(OwnerScenario.SECOND_NS);
+        assertEquals(1, scenario.read(0));
     }
 
     /** It waits for a free operation: the next one in line gets that, and not in 25 s only. */
@@ -110,6 +191,18 @@ class GivenUpRequestTest {
         assertEquals(2 * MANY, ended[0]);
     }
 
+    @Test
+    void veryManyAreGivenUpWithinALease() {
+        hold();
+        int[] ended = new int[1];
+        List<IoRequest> requests = submitMany(ended);
+        endsWithinALease(() -> {
+            requests.forEach(IoRequest::giveUp);
+            scenario.runFor(1_000_000);
+        });
+        assertEquals(MANY, ended[0]);
+    }
+
     /** In CPU time of this thread, which neighbours do not change. */
     private void endsWithinALease(Runnable turn) {
         long beforeNs = threads.getCurrentThreadCpuTime();
@@ -118,10 +211,12 @@ class GivenUpRequestTest {
         assertTrue(tookNs < LEASE_NS, tookNs + " ns of CPU");
     }
 
-    private void submitMany(int[] ended) {
+    private List<IoRequest> submitMany(int[] ended) {
+        List<IoRequest> requests = new ArrayList<>();
         endsWithinALease(() -> {
             for (int i = 0; i < MANY; i++) {
                 IoRequest request = new IoRequest();
+                requests.add(request);
                 scenario.owner.submit(
                         request.set(
                                 IoOp.UNMAP,
@@ -132,5 +227,6 @@ class GivenUpRequestTest {
                                 (_, status) -> ended[0]++));
             }
         });
+        return requests;
     }
 }

@@ -12,6 +12,7 @@ final class OwnerSeeds {
     static void keepEveryAcknowledgedWrite(int dataFragments, int lbaBytes) {
         long hedged = 0;
         long discarded = 0;
+        long givenUp = 0;
         for (long seed = 1; seed <= SEEDS; seed++) {
             OwnerSimulation simulation = new OwnerSimulation(seed, dataFragments, lbaBytes);
             try {
@@ -35,8 +36,10 @@ final class OwnerSeeds {
             assertTrue(simulation.acknowledged() > 100, "seed " + seed + " wrote next to nothing");
             hedged += simulation.hedged();
             discarded += simulation.discardedWhileBehind();
+            givenUp += simulation.givenUp();
         }
         assertTrue(discarded > 5L * SEEDS, discarded + " discarded while their slot was behind");
+        assertTrue(givenUp > 20L * SEEDS, givenUp + " given up");
         assertTrue(hedged > 20L * SEEDS, hedged + " hedged reads");
     }
 }

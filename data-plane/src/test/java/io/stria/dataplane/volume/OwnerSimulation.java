@@ -11,7 +11,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 
 /**
- * One volume under one seed: hosts that read, write and unmap; an owner that is killed and
+ * One volume under one seed: hosts that read, write, unmap and give up; an owner that is killed and
  * replaced; stores that go away and come back, at most two of them missing or catching up at a
  * time; fragments that rot. Checked: every read returns what it may ({@link SimulatedHosts}), and
  * in the end all fragments of all blocks agree with their data. Logical blocks of 512 bytes are
@@ -88,6 +88,11 @@ final class OwnerSimulation implements VolumeOwner.Listener {
 
     long acknowledged() {
         return hosts.acknowledged();
+    }
+
+    /** IOs that ended because their hosts had given them up. */
+    long givenUp() {
+        return hosts.givenUp();
     }
 
     /** Fragments that hosts have discarded on slots that drop other versions, being behind. */

@@ -16,10 +16,15 @@ import java.util.TreeSet;
 /**
  * Hosts of an {@link OwnerSimulation} that read, write and unmap, some of them as much as they
  * write, each one IO at a time, and know of each logical block what may be read of it: the
- * acknowledged value, or one of an unacknowledged write begun since; a value once read stays.
+ * acknowledged value, or one of an unacknowledged write begun since; a value once read stays. Now
+ * and then one gives its IO up, as when its connection breaks, and goes on with the next one as
+ * soon as that has ended.
  */
 final class SimulatedHosts {
     private static final int HOSTS = 12;
+
+    /** The owner is polled more often. */
+    private static final long END_NS_MAX = 100_000;
 
     private final World world;
     private final int blocks;
@@ -31,6 +36,7 @@ final class SimulatedHosts {
     private VolumeOwner owner;
     private long nextStamp = 1;
     private long acknowledged;
+    private long givenUp;
     private boolean stopped;
 
     SimulatedHosts(World world, int blocks, int lbaBytes) {
@@ -80,6 +86,11 @@ final class SimulatedHosts {
         return acknowledged;
     }
 
+    /** IOs that ended because their hosts had given them up. */
+    long givenUp() {
+        return givenUp;
+    }
+
     /** Blocks that hosts have touched. */
     TreeSet<Long> blocks() {
         TreeSet<Long> touched = new TreeSet<>();
@@ -124,6 +135,7 @@ final class SimulatedHosts {
         private final List<Integer> begunAtStart = new ArrayList<>();
         private boolean busy;
         private VolumeOwner asked;
+        private long begins;
         private long stamp;
         private long first;
         private int count;
@@ -183,6 +195,28 @@ final class SimulatedHosts {
                 }
             }
             owner.submit(set(request, op, first, count, buffer, this));
+            begins++;
+            if (world.random.nextInt(15) == 0) {
+                long of = begins;
+                world.after(1 + world.random.nextInt(3_000_000), () -> giveUp(of));
+            }
+        }
+
+        private void giveUp(long of) {
+            if (isUnderWay(of)) {
+                request.giveUp();
+                world.after(
+                        END_NS_MAX,
+                        () -> {
+                            if (isUnderWay(of)) {
+                                throw new AssertionError("given up, and does not end: " + this);
+                            }
+                        });
+            }
+        }
+
+        private boolean isUnderWay(long of) {
+            return busy && begins == of;
         }
 
         private boolean mayWrite() {
@@ -208,6 +242,12 @@ final class SimulatedHosts {
                 throw new AssertionError("a dead owner answered");
             }
             busy = false;
+            if (status == IoStatus.ABORTED) {
+                if (!request.isGivenUp()) {
+                    throw new AssertionError("aborted, and nobody wanted that: " + this);
+                }
+                givenUp++;
+            }
             if (op == IoOp.READ) {
                 if (status == IoStatus.OK) {
                     checkRead();
@@ -221,6 +261,8 @@ final class SimulatedHosts {
                     if (status == IoStatus.OK) {
                         history.acknowledged = stamp;
                         history.possible.clear();
+                    } else if (status == IoStatus.ABORTED) {
+                        history.begun.add(stamp); // reads under way may or may not see it
                     }
                 }
                 acknowledged += status == IoStatus.OK ? 1 : 0;

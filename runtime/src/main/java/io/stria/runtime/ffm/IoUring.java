@@ -89,6 +89,10 @@ public final class IoUring implements AutoCloseable {
     private static final long WAIT_NS_MAX = 3_600 * NS_PER_SECOND;
     private static final int EXT_ARG_BYTES = 24;
 
+    /** A kernel that is short of something takes submissions again before. */
+    private static final long STUCK_NS = NS_PER_SECOND;
+
+    private static final BootClock CLOCK = new BootClock();
     private static final VarHandle INT = JAVA_INT.varHandle();
 
     private final UringSetup setup;
@@ -323,11 +327,24 @@ public final class IoUring implements AutoCloseable {
 
     /** Offset of the next free entry; a full queue is handed to the kernel first. */
     private long nextSubmission() {
-        for (int tries = 0; pendingSubmissions() == setup.sqEntries(); tries++) {
-            assert tries < 1000 : "the kernel takes no submissions";
-            submit();
+        if (pendingSubmissions() == setup.sqEntries()) {
+            makeRoom();
         }
         return (long) (sqTail & sqMask) * SQE_BYTES;
+    }
+
+    private void makeRoom() {
+        submit();
+        if (pendingSubmissions() < setup.sqEntries()) {
+            return; // as ever, and without a look at the clock
+        }
+        long sinceNs = CLOCK.nowNs();
+        while (pendingSubmissions() == setup.sqEntries()) {
+            if (CLOCK.nowNs() - sinceNs >= STUCK_NS) {
+                throw new IllegalStateException("io_uring takes no submissions any more");
+            }
+            submit();
+        }
     }
 
     private int pendingSubmissions() {

@@ -18,6 +18,7 @@ public final class Sockets {
     private static final int TCP_KEEPIDLE = 4;
     private static final int TCP_KEEPINTVL = 5;
     private static final int TCP_KEEPCNT = 6;
+    private static final int TCP_USER_TIMEOUT = 18;
     private static final int BACKLOG = 4096;
 
     private Sockets() {}
@@ -30,6 +31,9 @@ public final class Sockets {
 
     /** ... and taken for gone after so many. */
     public static final int PROBES = 3;
+
+    /** What was sent may stay unanswered for so long: as long as a silent peer takes in all. */
+    static final int UNANSWERED_MS = (IDLE_SECONDS + PROBES * PROBE_SECONDS) * 1000;
 
     /** A socket that listens on the address. */
     public static int listen(InetSocketAddress address) throws IOException {
@@ -67,13 +71,15 @@ public final class Sockets {
     /**
      * Turns off Nagle's algorithm, since a reactor gathers what belongs together by itself, and has
      * the kernel find out when the peer has gone without a word: half-open connections end, also
-     * those that no timeout of a protocol guards.
+     * those that no timeout of a protocol guards. Nobody is asked while something that was sent is
+     * unanswered: without a limit of its own it would be sent again for a quarter of an hour.
      */
     public static void prepare(int fd) {
         setOption(fd, IPPROTO_TCP, TCP_NODELAY, 1);
         setOption(fd, IPPROTO_TCP, TCP_KEEPIDLE, IDLE_SECONDS);
         setOption(fd, IPPROTO_TCP, TCP_KEEPINTVL, PROBE_SECONDS);
         setOption(fd, IPPROTO_TCP, TCP_KEEPCNT, PROBES);
+        setOption(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, UNANSWERED_MS);
         setOption(fd, SOL_SOCKET, SO_KEEPALIVE, 1);
     }
 

@@ -89,7 +89,7 @@ final class NioStream extends Selected implements TcpStream {
         return stream;
     }
 
-    /** See {@link Sockets#prepare}. */
+    /** See {@link Sockets#prepare}; for what stays unanswered the JDK has no option. */
     private static void prepare(SocketChannel channel) throws IOException {
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
         channel.setOption(ExtendedSocketOptions.TCP_KEEPIDLE, Sockets.IDLE_SECONDS);
