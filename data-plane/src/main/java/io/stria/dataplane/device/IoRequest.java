@@ -77,7 +77,10 @@ public final class IoRequest {
         return this;
     }
 
-    /** Who hears, until its end, when the request is given up; for devices that can end it sooner then. */
+    /**
+     * Who hears, until its end, when the request is given up; for devices that can end it sooner
+     * then.
+     */
     public void executor(Executor by) {
         executor = by;
     }
