@@ -67,8 +67,9 @@ public sealed interface Decision {
     record NodeDown(int nodeId, long incarnation, String reason) implements Decision {}
 
     /**
-     * The node is no member any more, for ever. Only one that is offline, so that nobody has a
-     * lease as this node, and on which nothing rests.
+     * The node is no member any more, for ever. Only one that is offline, and on which nothing
+     * rests. Offline means that the lease of its last incarnation has run out, or that its end is
+     * attested; of one before it, on another machine, see "Restarts" in docs/correctness.md.
      *
      * @param incarnation the last one that was seen: one that has come back since stays
      */

@@ -101,7 +101,10 @@ final class NodeRules {
     }
 
     /**
-     * Nobody waits for a lease here: an offline node has none, and gets none before it registers.
+     * Nobody waits for a lease here: the last incarnation of an offline node has none, and gets
+     * none before it registers. One before it, on another machine, may have one when leaders have
+     * changed since: then only the lock of the node's directory keeps the two apart, here as in
+     * {@link #register}.
      */
     static void remove(Draft draft, Decision.RemoveNode remove) {
         NodeEntry node = known(draft, remove.nodeId());

@@ -127,9 +127,12 @@ final class MapDraft {
                         : slot);
     }
 
-    /** Any of the slots that the device has had. */
+    /** The slot that it has, or had last; the others stay tombstones. */
     private void replace(UUID lost) {
-        slots.replaceAll(slot -> isOf(lost).test(slot) ? slot.withState(DeviceState.ONLINE) : slot);
+        slots.stream()
+                .filter(isOf(lost))
+                .reduce((first, second) -> isListed(first) ? first : second)
+                .ifPresent(slot -> slots.set(slot.slot(), slot.withState(DeviceState.ONLINE)));
     }
 
     private static boolean isListed(DeviceSlot slot) {

@@ -101,11 +101,19 @@ public final class MapSize {
                 new ClusterMap(
                         map.clusterId(), epoch, map.pageShift(), nodes, List.of(), List.of());
         Message message = new Message.NewMap(Long.MAX_VALUE, withNodes, Long.MAX_VALUE);
-        DeviceSlot[] longest =
-                slots.stream()
-                        .map(slot -> slot.withState(DeviceState.UNAVAILABLE))
-                        .toArray(DeviceSlot[]::new);
+        DeviceSlot[] longest = slots.stream().map(MapSize::longest).toArray(DeviceSlot[]::new);
         return (long) MessageCodec.encode(List.of(message)).length + Json.write(longest).length;
+    }
+
+    /** Of any size: a larger device may take the place of a lost one. */
+    private static DeviceSlot longest(DeviceSlot slot) {
+        return new DeviceSlot(
+                slot.slot(),
+                slot.deviceId(),
+                slot.nodeId(),
+                Long.MAX_VALUE,
+                slot.weight(),
+                DeviceState.UNAVAILABLE);
     }
 
     /** A volume as it is written, without its name and without slots in its lists. */

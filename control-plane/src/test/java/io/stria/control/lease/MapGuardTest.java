@@ -24,6 +24,7 @@ import io.stria.control.decisions.Decision;
 import io.stria.control.decisions.DeviceSpec;
 import io.stria.control.decisions.Result;
 import io.stria.control.decisions.Result.Outcome;
+import io.stria.control.decisions.UnplacedDevice;
 import java.lang.management.ManagementFactory;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -174,6 +175,48 @@ class MapGuardTest {
         assertNull(guard.refusal(new Decision.FailDevices(List.of(new UUID(1, 0)), "test")));
         UUID removed = map().slots().getLast().deviceId();
         assertNull(guard.refusal(new Decision.ReplaceDevice(removed, new UUID(5, 5))));
+    }
+
+    @Test
+    void aLargerDeviceInTheNameOfALostOneNeedsNoMoreRoom() {
+        ClusterMap map = withAwayDevice(state(0, 1).map());
+        assertReplacementIsReckonedWith(map, 1L << 44);
+    }
+
+    /** It was drained, came back into a new slot and was drained again; only the last is filled. */
+    @Test
+    void ofADeviceThatHadTwoSlotsOneTombstoneStays() {
+        ClusterMap map = state(0, 100).map();
+        List<DeviceSlot> slots = new ArrayList<>(map.slots());
+        DeviceSlot first = slots.getFirst();
+        slots.set(0, first.withState(DeviceState.REMOVED));
+        slots.add(
+                new DeviceSlot(
+                        slots.size(),
+                        first.deviceId(),
+                        first.nodeId(),
+                        first.sizeBytes(),
+                        first.weight(),
+                        DeviceState.REMOVED));
+        List<VolumeEntry> volumes =
+                map.volumes().stream()
+                        .map(volume -> volume.withState(VolumeState.DELETING))
+                        .toList();
+        assertReplacementIsReckonedWith(map.next(map.nodes(), slots, volumes), 1L << 40);
+    }
+
+    private static void assertReplacementIsReckonedWith(ClusterMap map, long sizeBytes) {
+        UUID lost = map.slot(0).deviceId();
+        DeviceSpec other = new DeviceSpec(new UUID(99, 5), sizeBytes);
+        ClusterState before =
+                new ClusterState(
+                        map, "s", VOLUMES + 1, List.of(new UnplacedDevice(1, other, "test")), 600);
+        Decision replace = new Decision.ReplaceDevice(lost, other.id());
+        long reckoned = MapSize.bytesMaxAfter(map, replace);
+        Decider.Step step = Decider.apply(before, replace);
+        assertEquals(Outcome.DONE, step.result().outcome(), step.result().detail());
+        long bytes = MapSize.bytesMax(step.state().map());
+        assertTrue(bytes <= reckoned, bytes + " bytes, and " + reckoned + " were reckoned with");
     }
 
     @Test

@@ -3,6 +3,7 @@ package io.stria.node.cli;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.NodeRemoval;
 import io.stria.node.supervise.NodeStatus;
 import io.stria.node.supervise.SupervisorClient;
@@ -194,8 +195,10 @@ final class NodeCommands extends CommandGroup {
 
         @Override
         public Integer call() throws InterruptedException {
-            JsonNode removal = target.api().insist("/nodes/" + id + "/remove", Map.of());
+            Api api = target.api();
             Optional<ClusterDirectory> here = target.directory();
+            here.ifPresent(directory -> checkThatItsClusterAnswers(api, directory));
+            JsonNode removal = api.insist("/nodes/" + id + "/remove", Map.of());
             here.ifPresent(directory -> new NodeRemoval(directory).forget(id));
             String word = removal.path("before").asBoolean() ? "was removed before" : "is removed";
             String left =
@@ -205,6 +208,18 @@ final class NodeCommands extends CommandGroup {
                                             + " `up` starts it and it ends at once");
             output.print(removal, () -> "node %d %s; %s\n".formatted(id, word, left));
             return ExitCode.OK;
+        }
+
+        /** Ports of nodes that are down may be those of another cluster by now. */
+        private static void checkThatItsClusterAnswers(Api api, ClusterDirectory directory) {
+            String own = directory.read().clusterId().toString();
+            String answers = api.get("/map").path("clusterId").asText();
+            if (!answers.equals(own)) {
+                throw new ClusterException(
+                        "%s is of cluster %s, and where its nodes are to be cluster %s answers:"
+                                        .formatted(directory.path(), own, answers)
+                                + " nothing was changed");
+            }
         }
     }
 

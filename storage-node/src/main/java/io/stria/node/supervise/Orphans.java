@@ -4,7 +4,6 @@ import io.stria.control.json.Json;
 import io.stria.node.cluster.ClusterDirectory;
 import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFile;
-import io.stria.node.cluster.ClusterNode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.util.ArrayList;
@@ -16,11 +15,14 @@ public final class Orphans {
 
     static List<ProcessId> find(ClusterDirectory directory, ClusterFile cluster) {
         List<ProcessId> alive = new ArrayList<>();
-        for (ClusterNode node : cluster.nodes()) {
+        // One that was removed is told so when it hears a leader, and runs until then.
+        List<Integer> ids = new ArrayList<>(cluster.removed());
+        cluster.nodes().forEach(node -> ids.add(node.id()));
+        for (int nodeId : ids) {
             try {
                 byte[] bytes =
                         Files.readAllBytes(
-                                directory.nodeDirectory(node.id()).resolve(NodeProcess.PID_FILE));
+                                directory.nodeDirectory(nodeId).resolve(NodeProcess.PID_FILE));
                 ProcessId id = Json.read(bytes, 0, bytes.length, ProcessId.class);
                 if (id.isAlive()) {
                     alive.add(id);

@@ -5,13 +5,22 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import io.stria.control.json.Json;
+import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterFile;
+import io.stria.node.cluster.ClusterMaker;
+import io.stria.node.cluster.ClusterNode;
+import io.stria.node.cluster.Plans;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
 
 final class DeviceCommandsTest {
     private static final String A = "aaaaaaaa-0000-4000-8000-000000000001";
@@ -249,6 +258,58 @@ final class DeviceCommandsTest {
         Run refused = run("node", "remove", "3");
         assertEquals(1, refused.code());
         assertEquals("stria: node 3 is online\n", refused.err());
+    }
+
+    /** Its own nodes are down, and another cluster has their ports by now. */
+    @Test
+    void noNodeIsRemovedFromAnotherClusterThanTheOneThatForgetsIt(@TempDir Path parent)
+            throws IOException {
+        ClusterDirectory directory = new ClusterDirectory(parent.resolve("cluster"));
+        new ClusterMaker(directory).make(Plans.together(3));
+        ClusterFile made = withNodesAt(directory, URI.create(rest.url()).getPort());
+        String other = "bbbbbbbb-0000-4000-8000-00000000000b";
+        rest.answers("POST /api/v1/nodes/3/remove", 200, "{\"epoch\":9,\"before\":false}");
+        rest.answers("GET /api/v1/map", 200, map(other));
+        Run refused = Run.of("node", "remove", "3", "--dir", directory.path().toString());
+        assertEquals(1, refused.code());
+        assertEquals(
+                "stria: %s is of cluster %s, and where its nodes are to be cluster %s answers: nothing was changed\n"
+                        .formatted(directory.path(), made.clusterId(), other),
+                refused.err());
+        assertEquals(List.of("GET /api/v1/map"), rest.asked());
+        assertEquals(made, directory.read());
+
+        rest.answers("GET /api/v1/map", 200, map(made.clusterId().toString()));
+        Run run = Run.of("node", "remove", "3", "--dir", directory.path().toString());
+        assertEquals(0, run.code(), run.err());
+        assertEquals(List.of(3), directory.read().removed());
+    }
+
+    private static String map(String clusterId) {
+        return "{\"clusterId\":\"%s\"}".formatted(clusterId);
+    }
+
+    /** All of them, as a cluster of which nobody else answers. */
+    private static ClusterFile withNodesAt(ClusterDirectory directory, int apiPort)
+            throws IOException {
+        ClusterFile file = directory.read();
+        for (ClusterNode node : file.nodes()) {
+            file =
+                    file.withNode(
+                            new ClusterNode(
+                                    node.id(),
+                                    node.address(),
+                                    node.dataPort(),
+                                    apiPort,
+                                    node.consensusPort(),
+                                    node.hazelcastPort(),
+                                    node.zone(),
+                                    node.rack(),
+                                    node.voter(),
+                                    node.devices()));
+        }
+        Files.write(directory.clusterFile(), Json.write(file));
+        return file;
     }
 
     @Test

@@ -2,13 +2,16 @@ package io.stria.node.supervise;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.stria.control.json.Json;
 import io.stria.node.Beside;
 import io.stria.node.cluster.ClusterDirectory;
+import io.stria.node.cluster.ClusterException;
 import io.stria.node.cluster.ClusterFileLock;
 import io.stria.node.cluster.ClusterMaker;
+import io.stria.node.cluster.NodeRemoval;
 import io.stria.node.cluster.Plans;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -33,7 +36,7 @@ final class DownTest {
     }
 
     /** A process that runs, and ends when it is told to. */
-    private static Process supervisor() throws IOException {
+    private static Process runs() throws IOException {
         return new ProcessBuilder("sleep", "60").start();
     }
 
@@ -44,10 +47,25 @@ final class DownTest {
                 Json.write(new SupervisorFile(id, "socket", "token")));
     }
 
+    /** Its process has not been told yet, such as while it hears nobody. */
+    @Test
+    void aNodeThatWasRemovedAndRunsWithoutASupervisorIsSeenAndStopped() throws Exception {
+        ClusterDirectory pair = new ClusterDirectory(parent.resolve("pair"));
+        new ClusterMaker(pair).make(Plans.together(2));
+        Process node = runs();
+        ProcessId id = ProcessId.of(node.pid()).orElseThrow();
+        Files.write(pair.nodeDirectory(2).resolve(NodeProcess.PID_FILE), Json.write(id));
+        new NodeRemoval(pair).forget(2);
+        assertThrows(ClusterException.class, () -> Orphans.refuse(pair, pair.read()));
+        assertEquals(1, Down.stop(pair, said::add));
+        assertTrue(node.waitFor(10, TimeUnit.SECONDS));
+        Orphans.refuse(pair, pair.read());
+    }
+
     /** It said that nothing runs, and the cluster came up. */
     @Test
     void whatIsBeingStartedIsStopped() throws Exception {
-        Process supervisor = supervisor();
+        Process supervisor = runs();
         Beside<Integer> down;
         try (ClusterFileLock up = ClusterFileLock.take(directory)) {
             assertNotNull(up);
@@ -62,7 +80,7 @@ final class DownTest {
     /** It waited without an end and without a word, and nothing could be stopped. */
     @Test
     void whoStandsStillWhileItStartsSomethingIsNotWaitedForWithoutEnd() throws Exception {
-        Process supervisor = supervisor();
+        Process supervisor = runs();
         becomesKnown(supervisor);
         long soonNs = TimeUnit.MILLISECONDS.toNanos(50);
         try (ClusterFileLock up = ClusterFileLock.take(directory)) {
@@ -112,7 +130,7 @@ final class DownTest {
     void aLockThatCannotBeHadKeepsNothingRunning() throws Exception {
         Files.delete(directory.path().resolve("cluster.lock"));
         Files.createDirectory(directory.path().resolve("cluster.lock"));
-        Process supervisor = supervisor();
+        Process supervisor = runs();
         becomesKnown(supervisor);
         assertEquals(1, Down.stop(directory, said::add));
         assertTrue(supervisor.waitFor(10, TimeUnit.SECONDS));
