@@ -14,6 +14,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -21,6 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** Four nodes, three of them voters, over real HTTP and real consensus. */
 @Timeout(300)
 class ControlPlaneTest {
+    private static final long STANDSTILL_WORD_NS = 5_000_000_000L; // it holds for four seconds
+
     private static final String REQUEST =
             """
             {"name": "%s", "sizeBytes": 1073741824, "scheme": "%s"%s}\
@@ -197,8 +200,16 @@ class ControlPlaneTest {
         assertEquals(
                 401,
                 say("standstill", cluster, ClusterSecret.random(), first, leader, incarnation));
-        assertEquals(204, say("standstill", cluster, cluster.secret, first, leader, incarnation));
-        TestCluster.await(() -> leader(cluster) == first);
+        long[] saidNs = {System.nanoTime() - STANDSTILL_WORD_NS};
+        TestCluster.await(() -> {
+            if (System.nanoTime() - saidNs[0] >= STANDSTILL_WORD_NS) { // elections may fail
+                saidNs[0] = System.nanoTime();
+                assertEquals(
+                        204,
+                        say("standstill", cluster, cluster.secret, first, leader, incarnation));
+            }
+            return leader(cluster) != leader;
+        });
         TestCluster.await(() -> allAreOnlineAndOneLeads(cluster));
     }
 
@@ -219,7 +230,7 @@ class ControlPlaneTest {
                                 path,
                                 0,
                                 to,
-                                "nonce of " + path,
+                                UUID.randomUUID().toString(),
                                 body.getBytes(StandardCharsets.UTF_8));
         return cluster.http
                 .send(

@@ -4,17 +4,19 @@ import io.stria.clustermap.ClusterMap;
 import io.stria.clustermap.NodeEntry;
 import io.stria.clustermap.NodeState;
 import io.stria.control.consensus.DecisionLog.Leader;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Says which voter stands for election when the leader's process is known to have ended, or to
- * stand still, so that nobody waits until its silence has lasted: the first of those that are
- * online, and of which neither is known. All are told, and go by the map: where two have different
- * ones, or one goes on that the others take to stand still, both may stand and split the votes, and
- * the leader's silence starts another election. Whoever is wrong does no harm, an election may
- * begin at any time; nothing else follows from a standstill, above all not for leases. Used by one
- * thread.
+ * stand still, so that nobody waits until its silence has lasted: the first of those of which
+ * neither is known, and that are online if any is. All are told, and go by the map: where two have
+ * different ones, or one goes on that the others take to stand still, both may stand and split the
+ * votes, and the leader's silence starts another election. Whoever is wrong does no harm, an
+ * election may begin at any time; nothing else follows from a standstill, above all not for leases.
+ * Used by one thread.
  */
 final class Succession {
     /**
@@ -22,6 +24,9 @@ final class Succession {
      * to be elected before, and wait.
      */
     static final long STANDSTILL_NS = 4_000_000_000L;
+
+    /** No node has this number. */
+    private static final int NOBODY = -1;
 
     private record Standstill(long incarnation, long saidNs) {}
 
@@ -35,6 +40,9 @@ final class Succession {
 
     private Leader stoodFor = Leader.UNKNOWN;
     private long stoodNs;
+
+    /** An end is certain where a standstill is a hint, so for an end one stands once more. */
+    private boolean stoodForEnded;
 
     Succession(int self) {
         this.self = self;
@@ -68,24 +76,26 @@ final class Succession {
     }
 
     private boolean standsNow(Leader leader, ClusterMap map, long nowNs) {
+        Optional<NodeEntry> led = map.node(leader.nodeId()).filter(node -> isGone(node, nowNs));
         boolean again = leader.equals(stoodFor) && nowNs - stoodNs < STANDSTILL_NS;
         boolean stands =
-                !again
-                        && map.node(leader.nodeId()).filter(node -> isGone(node, nowNs)).isPresent()
-                        && map.nodes().stream()
-                                .filter(node -> node.voter() && mayLead(node, nowNs))
-                                .findFirst()
-                                .filter(first -> first.id() == self)
-                                .isPresent();
+                led.isPresent()
+                        && (!again || (hasEnded(led.get()) && !stoodForEnded))
+                        && successor(map, nowNs) == self;
         if (stands) {
             stoodFor = leader;
             stoodNs = nowNs;
+            stoodForEnded = hasEnded(led.get());
         }
         return stands;
     }
 
-    private boolean mayLead(NodeEntry node, long nowNs) {
-        return node.state() == NodeState.ONLINE && !isGone(node, nowNs);
+    private int successor(ClusterMap map, long nowNs) {
+        return map.nodes().stream()
+                .filter(node -> node.voter() && !isGone(node, nowNs))
+                .min(Comparator.comparing(node -> node.state() != NodeState.ONLINE))
+                .map(NodeEntry::id)
+                .orElse(NOBODY);
     }
 
     private boolean isGone(NodeEntry node, long nowNs) {

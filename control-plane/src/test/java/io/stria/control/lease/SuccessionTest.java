@@ -140,4 +140,29 @@ class SuccessionTest {
                 map.withNode(node(1, true, process(1)).withState(NodeState.OFFLINE, process(1)));
         assertTrue(second.standsStill(3, process(3), leads(3), down, laterNs));
     }
+
+    @Test
+    void anEndCountsWhereAStandstillWasStoodForAlready() {
+        Succession succession = new Succession(1);
+        assertTrue(standsFor(succession, 2, leads(2), 0));
+        assertTrue(succession.ended(2, process(2), leads(2), map, 1), "that election may fail");
+        assertFalse(succession.ended(2, process(2), leads(2), map, 2), "the end came twice");
+        assertFalse(standsFor(succession, 2, leads(2), 3), "a word that came late");
+    }
+
+    @Test
+    void oneThatIsNotOnlineStandsIfNoOtherVoterIsLeft() {
+        ClusterMap away = map;
+        for (int id = 1; id <= 4; id++) {
+            away =
+                    away.withNode(
+                            node(id, true, process(id)).withState(NodeState.OFFLINE, process(id)));
+        }
+        Succession first = new Succession(1);
+        assertFalse(first.ended(4, process(4), leads(4), away, 0), "the fifth one is online");
+        assertTrue(first.ended(5, process(5), leads(4), away, 1));
+        Succession second = new Succession(2);
+        assertFalse(second.ended(4, process(4), leads(4), away, 0));
+        assertFalse(second.ended(5, process(5), leads(4), away, 1), "the first one stands");
+    }
 }

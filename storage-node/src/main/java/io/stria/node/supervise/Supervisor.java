@@ -130,17 +130,18 @@ public final class Supervisor implements AutoCloseable {
             this.others = others;
         }
 
+        /** Others first: who reads the log may have stopped reading. */
         @Override
         public void ended(int id, long incarnation, String how) {
-            log.accept("node %d has ended %s".formatted(id, how));
             if (!closing) {
                 others.ended(id, incarnation, how);
             }
+            log.accept("node %d has ended %s".formatted(id, how));
         }
 
+        /** Nothing is logged: a log that nobody reads would keep the hosts from being told. */
         @Override
         public void standsStill(int id, long incarnation) {
-            log.accept("node %d was stopped by a signal, and stands still".formatted(id));
             if (!closing) {
                 others.standsStill(id, incarnation);
             }
