@@ -65,6 +65,14 @@ public final class HostNetwork {
         change("delete", other, one);
     }
 
+    /**
+     * Ends what {@link #start} started and the namespace's own end did not: a process that had not
+     * entered the namespace when its processes were listed.
+     */
+    synchronized void end() {
+        started.forEach(Process::destroy);
+    }
+
     private void change(String verb, String from, String to) {
         Command.run(
                         "ip",

@@ -172,6 +172,7 @@ public final class KernelHost implements AutoCloseable {
                 machine.destroy();
                 machine.waitFor();
             }
+            network.end();
             Command.run("rm", "-rf", directory.toString());
         } catch (IOException e) {
             machine.destroy();
