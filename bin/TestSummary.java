@@ -13,13 +13,13 @@ import org.w3c.dom.NodeList;
  * failed, N skipped}. Exit status 1 when one failed or none ran.
  *
  * <p>With {@code -Dstria.required=true} among Maven's arguments a test that was skipped has failed,
- * unless it is of what no package installs, or promtool.
+ * unless it is of what no package installs.
  */
 public final class TestSummary {
     private static final String REQUIRED = "-Dstria.required=true";
 
     /** What is in the reason of a test that may be skipped all the same. */
-    private static final List<String> OPTIONAL = List.of("no SPDK", "no nvmf_tgt", "promtool");
+    private static final List<String> OPTIONAL = List.of("no SPDK", "no nvmf_tgt");
 
     private final boolean required;
     private int passed;
