@@ -66,7 +66,8 @@ final class HostIo extends WaitingLine.Waiter
 
     /**
      * Ends, if the request that it has by now is given up. What has its lock goes on under it,
-     * before whatever is asked for later; what waits for one never happens.
+     * before whatever is asked for later. What waits for one never happens, unless the end of
+     * another that was given up with it has just made it the next to have that lock.
      */
     void endIfGivenUp() {
         if (request != null && request.isGivenUp()) {

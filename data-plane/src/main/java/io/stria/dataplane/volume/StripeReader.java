@@ -174,10 +174,12 @@ final class StripeReader implements FragmentRequest.Completion {
         advance();
     }
 
-    /** The target is no longer to be touched; the listener is still called. */
+    /**
+     * The target is no longer to be touched; the listener is still called. It goes around slow
+     * stores as before: its blocks stay locked until it has ended.
+     */
     void discardTarget() {
         if (!found.isDiscarded()) {
-            owner.hedges().remove(this);
             found.discardTarget(op.blocks);
         }
     }
@@ -383,7 +385,7 @@ final class StripeReader implements FragmentRequest.Completion {
             whole = outstanding == 0; // unless there is nobody else
         }
         if (!whole && outstanding > 0) {
-            if (hedging && sent && !queued && !found.isDiscarded()) {
+            if (hedging && sent && !queued) {
                 sent = false;
                 owner.hedges().add(this, lastSentNs);
             }

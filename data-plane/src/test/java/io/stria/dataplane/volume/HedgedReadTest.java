@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.stria.dataplane.device.FragmentOp;
 import io.stria.dataplane.device.FragmentRequest;
 import io.stria.dataplane.device.IoOp;
+import io.stria.dataplane.device.IoRequest;
 import io.stria.dataplane.device.IoStatus;
 import java.lang.foreign.ValueLayout;
 import java.util.ArrayList;
@@ -132,6 +133,32 @@ class HedgedReadTest {
         scenario.clients.get(1).release();
         scenario.runUntil(() -> scenario.behind.isEmpty());
         read(200);
+    }
+
+    /** Nobody wants what it reads any more, but its block is locked until it has an answer. */
+    @Test
+    void aReadThatWasGivenUpIsHedgedToo() {
+        read(1000);
+        FragmentRequest[] late = hangNextRead(scenario.clients.get(0));
+        OwnerScenario.Io io = new OwnerScenario.Io(1);
+        IoRequest request = new IoRequest();
+        long block = -1;
+        while (late[0] == null) {
+            block++;
+            io = new OwnerScenario.Io(1);
+            request = new IoRequest().set(IoOp.READ, block, 1, io.buffer, 0, io);
+            scenario.owner.submit(request);
+            OwnerScenario.Io asked = io;
+            scenario.runUntil(() -> asked.status != null || late[0] != null);
+        }
+        request.giveUp();
+        scenario.end(io);
+        assertEquals(IoStatus.ABORTED, io.status);
+        long beganNs = scenario.world.nowNs();
+        assertEquals(IoStatus.OK, scenario.write(block, 1, 7));
+        long tookNs = scenario.world.nowNs() - beganNs;
+        assertTrue(tookNs <= 5_000 * US, "took " + tookNs);
+        assertEquals(List.of(), scenario.marks);
     }
 
     /** All are slow at once, since there is too much to do. */
