@@ -340,10 +340,11 @@ public final class IoUring implements AutoCloseable {
         }
         long sinceNs = CLOCK.nowNs();
         while (pendingSubmissions() == setup.sqEntries()) {
-            if (CLOCK.nowNs() - sinceNs >= STUCK_NS) {
+            long waitedNs = CLOCK.nowNs() - sinceNs; // before the try: this thread may have stood
+            submit();
+            if (waitedNs >= STUCK_NS && pendingSubmissions() == setup.sqEntries()) {
                 throw new IllegalStateException("io_uring takes no submissions any more");
             }
-            submit();
         }
     }
 
